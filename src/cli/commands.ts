@@ -1,0 +1,70 @@
+import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
+import type { Context } from './main.js';
+import { COMMON_OPTIONS, HOME_OPTION, LAUNCH_OPTIONS, OFFSET_OPTION, type OptionFact } from './options.js';
+
+/** One verb: its help, its options, and the code, which is loaded only when it is wanted. */
+export interface Command {
+  readonly usage: string;
+  readonly aliases?: readonly string[];
+  readonly describe: string;
+  readonly options: Readonly<Record<string, OptionFact>>;
+  /** How many words may follow the command's name. */
+  readonly words: readonly [fewest: number, most: number];
+  /** Whether its `--json` is a line for each event, and its own failure one of them. */
+  readonly isLaunch: boolean;
+  /** Whether `--` may follow, with arguments or a command. */
+  readonly takesRest: boolean;
+  run(context: Context): Promise<number>;
+}
+
+const launchCommand = (product: ProductId | undefined, describe: string): Command => ({
+  usage: product ?? 'run',
+  ...(product && { aliases: factsOf(product).aliases }),
+  describe,
+  options: LAUNCH_OPTIONS,
+  words: [0, 0],
+  isLaunch: true,
+  takesRest: true,
+  run: async (context) => (await import('./commands/launch.js')).runLaunch(product, context),
+});
+
+const { 'dry-run': _, ...EXEC_OPTIONS } = LAUNCH_OPTIONS;
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  ...Object.fromEntries(
+    PRODUCT_IDS.map((id) => [id, launchCommand(id, `launch ${factsOf(id).title} and supervise it`)]),
+  ),
+  run: launchCommand(undefined, 'the same for whatever product the home holds'),
+  exec: {
+    usage: 'exec <product>',
+    describe: 'launch, wait until ready, run the command after --, stop',
+    options: EXEC_OPTIONS,
+    words: [1, 1],
+    isLaunch: true,
+    takesRest: true,
+    run: async (context) => (await import('./commands/exec.js')).runExec(context),
+  },
+  ports: {
+    usage: 'ports [product]',
+    describe: 'every port of a product or instance, and who holds it',
+    options: { ...HOME_OPTION, ...OFFSET_OPTION, ...COMMON_OPTIONS },
+    words: [0, 1],
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/ports.js')).runPorts(context),
+  },
+  demo: {
+    usage: 'demo',
+    describe: 'the whole job on a built-in stand-in',
+    options: { keep: { describe: 'stay until Ctrl-C' }, ...COMMON_OPTIONS },
+    words: [0, 0],
+    isLaunch: true,
+    takesRest: false,
+    run: async (context) => (await import('./commands/demo.js')).runDemo(context),
+  },
+};
+
+/** The command that a word means: its name or an alias. */
+export const commandNamed = (word: string): Command | undefined =>
+  (Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined) ??
+  Object.values(COMMANDS).find(({ aliases }) => aliases?.includes(word));

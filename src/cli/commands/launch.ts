@@ -1,0 +1,77 @@
+import type { ProductId } from '../../domain/catalogue.js';
+import { factsOf } from '../../domain/catalogue.js';
+import type { LaunchEvent } from '../../domain/events.js';
+import { type LaunchHooks, launch, planLaunch } from '../../launch.js';
+import type { LaunchRequest } from '../../request.js';
+import { type Follower, followFile } from '../../system/follow.js';
+import { nodeSystem } from '../../system/index.js';
+import type { Sink } from '../../system/output.js';
+import { type Interrupts, listenForInterrupts } from '../interrupts.js';
+import type { Context } from '../main.js';
+import { readLaunchRequest } from '../options.js';
+import { banner, planDocument, planText } from '../render.js';
+
+export async function runLaunch(product: ProductId | undefined, context: Context): Promise<number> {
+  const { options, rest, output } = context;
+  const request = readLaunchRequest(product, options, rest ?? [], nodeSystem.env);
+  if (!options.isOn('dry-run'))
+    return await launchInForeground(request, context, { showsOutput: !options.isOn('json') });
+
+  const plan = await planLaunch(request, new AbortController().signal);
+  await output.write(options.isOn('json') ? planDocument(plan) : planText(plan));
+  return 0;
+}
+
+export interface ForegroundOptions {
+  /** Whether the server's output is copied to ours. */
+  readonly showsOutput: boolean;
+  readonly whileReady?: LaunchHooks['whileReady'];
+  /** Shared with whatever runs beside the server. */
+  readonly interrupts?: Interrupts;
+}
+
+/** A launch that belongs to this process: signals stop it, its events are told, its output is shown. */
+export async function launchInForeground(
+  request: LaunchRequest,
+  { reporter, terminal, output }: Context,
+  { showsOutput, whileReady, interrupts = listenForInterrupts() }: ForegroundOptions,
+): Promise<number> {
+  let copy: Follower | undefined;
+  let planned: Extract<LaunchEvent, { event: 'planned' }> | undefined;
+  try {
+    return await launch(request, {
+      asked: interrupts.asked,
+      insisted: interrupts.insisted,
+      ...(whileReady && { whileReady }),
+      started: (name, logFile) => {
+        reporter.name = name;
+        if (showsOutput) copy = copyOutput(logFile, output);
+      },
+      report: (event) => {
+        if (event.event === 'planned') planned = event;
+        reporter.report(event);
+        if (event.event === 'ready' && planned && terminal.isTerminal && !terminal.isQuiet) {
+          const { title } = factsOf(planned.product as ProductId);
+          const facts = { name: reporter.name ?? '', title, version: planned.version, skipped: planned.skipped };
+          for (const line of banner(event, facts, terminal)) terminal.say(line);
+        }
+      },
+    });
+  } finally {
+    interrupts.stop();
+    // A stopped reader must not keep us; one that reads gets everything.
+    await copy?.caughtUp(COPY_PATIENCE_MS);
+    copy?.close();
+  }
+}
+
+const COPY_PATIENCE_MS = 1_000;
+
+/** The server writes to its log; this reader's pace is its own affair. */
+function copyOutput(logFile: string, output: Sink): Follower {
+  const follower = followFile(logFile, 0, async (block) => {
+    await output.write(block);
+    if (output.isClosed) follower.close();
+  });
+  return follower;
+}

@@ -1,0 +1,58 @@
+import { ancestorsInSession, isSame, type ProcessRow } from '../domain/tree.js';
+import type { StopRequest } from '../launch.js';
+import { wasStartedIgnoringHangup } from '../system/hangup.js';
+import { nodeSystem, type System } from '../system/index.js';
+
+/** What may end a launch from outside. */
+export interface Interrupts {
+  /** Fires with a {@link StopRequest} on the first signal, or when nobody above us is left. */
+  readonly asked: AbortSignal;
+  /** Fires on a second signal. */
+  readonly insisted: AbortSignal;
+  stop(): void;
+}
+
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** A second signal within this time is the same one twice: npm and terminals send doubles. */
+const DOUBLE_MS = 1_000;
+const ANCESTORS_TICK_MS = 1_000;
+
+export function listenForInterrupts(system: System = nodeSystem): Interrupts {
+  const asked = new AbortController();
+  const insisted = new AbortController();
+  let firstMs: number | undefined;
+
+  const interrupt = (signal: keyof typeof EXIT_CODES): void => {
+    const now = system.clock.now();
+    if (firstMs === undefined) {
+      firstMs = now;
+      const request: StopRequest = { reason: 'signal', exitCode: EXIT_CODES[signal], signal };
+      asked.abort(request);
+    } else if (now - firstMs >= DOUBLE_MS) {
+      insisted.abort();
+    }
+  };
+  const ignoresHangup = wasStartedIgnoringHangup(system.env);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+  process.on('SIGHUP', ignoresHangup ? () => {} : interrupt);
+
+  // npm passes no SIGTERM on, and the shell between it and us survives it: we look for ourselves.
+  const ancestors = ignoresHangup ? [] : ancestorsInSession(system.processes.snapshot(), system.pid);
+  const timer = setInterval(() => {
+    if (ancestors.every((row) => isAlive(row, system))) return;
+    firstMs ??= system.clock.now();
+    // Like a hang-up: whoever would read the answer is gone.
+    const request: StopRequest = { reason: 'parent-gone', exitCode: EXIT_CODES.SIGHUP };
+    asked.abort(request);
+    clearInterval(timer);
+  }, ANCESTORS_TICK_MS).unref();
+  if (ancestors.length === 0) clearInterval(timer);
+
+  return { asked: asked.signal, insisted: insisted.signal, stop: () => clearInterval(timer) };
+}
+
+function isAlive(row: ProcessRow, { processes }: Pick<System, 'processes'>): boolean {
+  const now = processes.find(row.pid);
+  return now !== undefined && !now.isZombie && isSame(now, row);
+}

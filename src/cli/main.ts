@@ -1,0 +1,72 @@
+import { LaunchError } from '../domain/failure.js';
+import { nodeSystem } from '../system/index.js';
+import { type Sink, standardOutput } from '../system/output.js';
+import { Options } from './options.js';
+import { parseCommandLine } from './parse.js';
+import { createReporter, type Reporter } from './report.js';
+import { createTerminal, type Terminal } from './terminal.js';
+
+/** What every command gets. */
+export interface Context {
+  readonly options: Options;
+  /** The words after the command's name. */
+  readonly words: readonly string[];
+  /** Everything after `--`; undefined where there is none. */
+  readonly rest: readonly string[] | undefined;
+  readonly terminal: Terminal;
+  readonly output: Sink;
+  readonly reporter: Reporter;
+}
+
+/** Runs one command line and resolves to its exit code. Errors are printed here and nowhere else. */
+export async function main(argv: readonly string[]): Promise<number> {
+  // A reader that goes away ends the output, not the work.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  const output = standardOutput();
+  const { env } = nodeSystem;
+
+  const cut = argv.indexOf('--');
+  const head = cut < 0 ? argv : argv.slice(0, cut);
+  const rest = cut < 0 ? undefined : argv.slice(cut + 1);
+
+  let terminal = createTerminal({ quiet: false, verbose: false, noColor: head.includes('--no-color') }, env);
+  let reporter = createReporter(head.includes('--json') && !head.includes('ports'), terminal, output);
+  try {
+    const parsed = await parseCommandLine(head.length === 0 ? ['--help'] : head);
+    if (parsed.kind === 'text') {
+      await output.write(parsed.text);
+      return 0;
+    }
+    const { command, words } = parsed;
+    const options = new Options(parsed.options, env);
+    terminal = createTerminal(readWording(options), env);
+    reporter = createReporter(options.isOn('json') && command.isLaunch, terminal, output);
+    if (rest !== undefined && !command.takesRest) {
+      throw new LaunchError({ kind: 'usage', what: `${command.usage} takes nothing after --.` });
+    }
+    return await command.run({ options, words, rest, terminal, output, reporter });
+  } catch (error) {
+    const expected = expectedError(error);
+    reporter.fail(expected);
+    if (error !== expected && terminal.isVerbose) terminal.say(String((error as Error).stack));
+    return expected.exitCode;
+  } finally {
+    await reporter.flush();
+  }
+}
+
+function readWording(options: Options): { quiet: boolean; verbose: boolean; noColor: boolean } {
+  const isFlagged = { quiet: options.isFlagged('quiet'), verbose: options.isFlagged('verbose') };
+  const quiet = isFlagged.quiet || (!isFlagged.verbose && options.isOn('quiet'));
+  const verbose = isFlagged.verbose || (!isFlagged.quiet && options.isOn('verbose'));
+  if (quiet && verbose) throw new LaunchError({ kind: 'usage', what: '--quiet and --verbose contradict each other.' });
+  return { quiet, verbose, noColor: options.isOn('no-color') };
+}
+
+function expectedError(error: unknown): LaunchError {
+  if (error instanceof LaunchError) return error;
+  return new LaunchError({ kind: 'internal', what: `${(error as Error)?.message ?? String(error)}.` }, [], {
+    cause: error,
+  });
+}

@@ -1,0 +1,188 @@
+import { factsOf, type ProductId } from '../domain/catalogue.js';
+import { parseScriptArguments, type ScriptArguments } from '../domain/command.js';
+import { LaunchError } from '../domain/failure.js';
+import { parseDurationMs, parseInteger } from '../domain/numbers.js';
+import { DEFAULTS, type LaunchRequest, type OffsetChoice } from '../request.js';
+
+/** One option: its help, and whether it takes a value. */
+export interface OptionFact {
+  readonly describe: string;
+  readonly alias?: string;
+  readonly value?: string;
+}
+
+export const COMMON_OPTIONS = {
+  json: { describe: 'machine-readable output on stdout' },
+  quiet: { describe: 'say nothing but errors' },
+  verbose: { describe: 'say what is done, and why' },
+  'no-color': { describe: 'no colours (NO_COLOR and FORCE_COLOR count too)' },
+} as const satisfies Record<string, OptionFact>;
+
+export const HOME_OPTION = {
+  home: { describe: "the product's home; default: APIM_HOME or MI_HOME, else here or above", value: 'DIR' },
+} as const satisfies Record<string, OptionFact>;
+
+export const OFFSET_OPTION = {
+  offset: { describe: 'exactly this offset', value: 'N' },
+} as const satisfies Record<string, OptionFact>;
+
+export const LAUNCH_OPTIONS = {
+  ...HOME_OPTION,
+  'auto-offset': { describe: 'the smallest offset at which nothing collides', alias: 'a' },
+  ...OFFSET_OPTION,
+  'min-offset': { describe: 'where --auto-offset starts counting; default: the configured offset', value: 'N' },
+  'max-offset': { describe: 'where --auto-offset stops', value: 'N' },
+  name: { describe: "the instance's name; default: the product, then product-2, …", value: 'NAME' },
+  'ready-timeout': { describe: `how long it may take to be ready (${DEFAULTS.readyTimeout})`, value: 'TIME' },
+  'stop-timeout': { describe: `how long a graceful stop may take (${DEFAULTS.stopTimeout})`, value: 'TIME' },
+  'java-home': { describe: 'the JDK; default: JAVA_HOME, else the java on PATH', value: 'DIR' },
+  'dry-run': { describe: 'check everything, print what would run, start nothing' },
+  ...COMMON_OPTIONS,
+} as const satisfies Record<string, OptionFact>;
+
+export type OptionName = keyof typeof LAUNCH_OPTIONS | 'keep';
+
+/** What the command line gave, unread: a string, a boolean, or a list where an option was repeated. */
+export type RawOptions = Readonly<Record<string, unknown>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const variableOf = (name: string): string => `WSO2_LAUNCH_${name.toUpperCase().replaceAll('-', '_')}`;
+
+const usage = (what: string): LaunchError => new LaunchError({ kind: 'usage', what });
+
+/** The options' values with their precedence: flag, then variable. A flag silences its rivals' variables. */
+export class Options {
+  constructor(
+    private readonly raw: RawOptions,
+    private readonly env: Environment,
+  ) {}
+
+  /** A value from the command line. @throws LaunchError `usage` where it is empty or repeated */
+  flag(name: OptionName): string | undefined {
+    const value = this.raw[name];
+    if (value === undefined) return undefined;
+    if (Array.isArray(value)) throw usage(`--${name} is given ${value.length} times.`);
+    if (value === '') throw usage(`--${name} needs a value.`);
+    return String(value);
+  }
+
+  /** A value from the environment; an empty variable counts as none. */
+  variable(name: OptionName): string | undefined {
+    return this.env[variableOf(name)] || undefined;
+  }
+
+  /** A value, and how it was given. */
+  value(name: OptionName): { readonly text: string; readonly by: string } | undefined {
+    const flag = this.flag(name);
+    if (flag !== undefined) return { text: flag, by: `--${name}` };
+    const variable = this.variable(name);
+    return variable === undefined ? undefined : { text: variable, by: variableOf(name) };
+  }
+
+  isOn(name: OptionName): boolean {
+    return this.raw[name] === undefined ? this.isOnInEnvironment(name) : this.raw[name] === true;
+  }
+
+  isOnInEnvironment(name: OptionName): boolean {
+    const text = this.variable(name);
+    if (text === undefined || /^(0|false|no|off)$/i.test(text)) return false;
+    if (/^(1|true|yes|on)$/i.test(text)) return true;
+    throw usage(`${variableOf(name)} is ${JSON.stringify(text)}; it takes 1 or 0.`);
+  }
+
+  isFlagged(name: OptionName): boolean {
+    return this.raw[name] !== undefined && this.raw[name] !== false;
+  }
+}
+
+const integer = ({ text, by }: { text: string; by: string }): number => {
+  const value = parseInteger(text);
+  if (value === undefined) throw usage(`${by} takes a plain integer, not ${JSON.stringify(text)}.`);
+  return value;
+};
+
+function duration(options: Options, name: 'ready-timeout' | 'stop-timeout', otherwise: string): number {
+  const { text, by } = options.value(name) ?? { text: otherwise, by: name };
+  const value = parseDurationMs(text);
+  if (value === undefined)
+    throw usage(`${by} takes a duration with its unit (500ms, 30s, 5m), not ${JSON.stringify(text)}.`);
+  return value;
+}
+
+/** The whole launch as asked for. @throws LaunchError `usage` */
+export function readLaunchRequest(
+  product: ProductId | undefined,
+  options: Options,
+  scriptArguments: readonly string[],
+  env: Environment,
+): LaunchRequest {
+  const script = parseScriptArguments(scriptArguments);
+  const name = options.value('name');
+  if (name && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name.text)) {
+    throw usage(
+      `${name.by} ${JSON.stringify(name.text)} is no name: letters, digits and . _ -, at most 63, a letter or digit first.`,
+    );
+  }
+  const named = namedHome(product, options, env);
+  const javaHome = options.value('java-home');
+  return {
+    ...(product && { product }),
+    ...(named && { named }),
+    ...(name && { name: name.text }),
+    ...(javaHome && { javaHome: { path: javaHome.text, by: javaHome.by } }),
+    script,
+    offset: readOffsetChoice(options, script),
+    readyTimeoutMs: duration(options, 'ready-timeout', DEFAULTS.readyTimeout),
+    stopTimeoutMs: duration(options, 'stop-timeout', DEFAULTS.stopTimeout),
+  };
+}
+
+/** The folder that an option or a variable names as the home. */
+export function namedHome(
+  product: ProductId | undefined,
+  options: Options,
+  env: Environment,
+): { readonly path: string; readonly by: string } | undefined {
+  const home = options.value('home');
+  if (home) return { path: home.text, by: home.by };
+  const variable = product && factsOf(product).homeVariable;
+  const path = variable && env[variable];
+  return path ? { path, by: variable } : undefined;
+}
+
+function readOffsetChoice(options: Options, script: ScriptArguments): OffsetChoice {
+  const flag = options.flag('offset');
+  if (flag !== undefined && script.offset !== undefined)
+    throw usage('The offset is given twice: --offset, and -DportOffset after --.');
+  const isFixed = flag !== undefined || script.offset !== undefined;
+  const fixedBy = flag === undefined ? '-DportOffset after --' : '--offset';
+  for (const rival of ['auto-offset', 'min-offset', 'max-offset'] as const) {
+    if (isFixed && options.isFlagged(rival)) throw usage(`--${rival} and ${fixedBy} contradict each other.`);
+  }
+  if (flag !== undefined) return { kind: 'fixed', offset: integer({ text: flag, by: '--offset' }) };
+  if (script.offset !== undefined) return { kind: 'fixed', offset: script.offset };
+
+  const isAuto = options.isFlagged('auto-offset');
+  const fixed = isAuto ? undefined : options.value('offset');
+  if (fixed && options.isOnInEnvironment('auto-offset')) {
+    throw usage('WSO2_LAUNCH_OFFSET and WSO2_LAUNCH_AUTO_OFFSET contradict each other.');
+  }
+  if (isAuto || options.isOn('auto-offset')) return readAutoOffset(options);
+  for (const name of ['min-offset', 'max-offset'] as const) {
+    if (options.isFlagged(name)) throw usage(`--${name} goes with --auto-offset.`);
+  }
+  return fixed ? { kind: 'fixed', offset: integer(fixed) } : { kind: 'configured' };
+}
+
+function readAutoOffset(options: Options): OffsetChoice {
+  const min = options.value('min-offset');
+  const max = options.value('max-offset');
+  return { kind: 'auto', ...(min && { min: integer(min) }), ...(max && { max: integer(max) }) };
+}
+
+/** The offset that `ports` is to show, where one was asked for. */
+export function readOffset(options: Options): number | undefined {
+  const value = options.value('offset');
+  return value && integer(value);
+}

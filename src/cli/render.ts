@@ -1,0 +1,177 @@
+import type { LaunchCommand } from '../domain/command.js';
+import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
+import { describeFailure, describeHolder, describeTaken, type LaunchError } from '../domain/failure.js';
+import { formatDuration } from '../domain/numbers.js';
+import type { LaunchPlan } from '../launch.js';
+import type { PortsReport } from '../port-report.js';
+import type { SkippedOffset } from '../reserve.js';
+import type { Terminal } from './terminal.js';
+
+/** Data to text, and nothing else. */
+
+export const SCHEMA_VERSION = 1;
+
+export const jsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
+
+export const jsonDocument = (value: object): string =>
+  `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`;
+
+export function jsonEvent(event: LaunchEvent | FailedEvent, name: string | null, atMs: number): string {
+  const { event: kind, ...fields } = event;
+  return jsonLine({ schemaVersion: SCHEMA_VERSION, event: kind, at: new Date(atMs).toISOString(), name, ...fields });
+}
+
+export interface FailedEvent {
+  readonly event: 'failed';
+  readonly code: number;
+  readonly failure: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly lastLines: readonly string[];
+}
+
+export function failedEvent({ failure, lastLines, exitCode }: LaunchError): FailedEvent {
+  const { message, hint } = describeFailure(failure);
+  return {
+    event: 'failed',
+    code: exitCode,
+    failure: failure.kind,
+    message,
+    hint,
+    lastLines,
+    ...('taken' in failure && { taken: failure.taken }),
+    ...('lost' in failure && { lost: failure.lost }),
+  };
+}
+
+export function failureText({ failure, lastLines }: LaunchError, { colors }: Pick<Terminal, 'colors'>): string {
+  const { message, hint } = describeFailure(failure);
+  const lines =
+    lastLines.length > 0 ? ['', '  The lines that may explain it:', ...lastLines.map((line) => `    ${line}`)] : [];
+  return [`wso2-launch: ${colors.red(message)}`, `  ${hint}`, ...lines].join('\n');
+}
+
+/** The lines that an event is worth; none where its word would only be noise. */
+export function eventLines(event: LaunchEvent, name: string, terminal: Terminal): string[] {
+  const { isTerminal, isVerbose, colors } = terminal;
+  const said = (text: string): string[] => [`wso2-launch: ${text}`];
+  switch (event.event) {
+    case 'planned':
+      if (!isVerbose) return [];
+      return [
+        ...said(
+          `${name} is ${event.product} ${event.version ?? 'of unknown version'} in ${event.home}, offset ${event.offset}`,
+        ),
+        ...event.skipped.map((skipped) => `  ${skippedText(skipped)}`),
+      ];
+    case 'starting':
+      if (isVerbose) return said(`starting ${commandText(event.command)} (pid ${event.pid}, log ${event.logFile})`);
+      return isTerminal ? said(colors.dim(`starting ${name} at offset ${event.offset}, log ${event.logFile}`)) : [];
+    case 'retrying':
+      return said(
+        `offset ${event.offset} was lost: ${event.lost.map((port) => `port ${describeTaken(port)}`).join('; ')}; going on with offset ${event.nextOffset}`,
+      );
+    case 'ready':
+      return [
+        ...event.warnings.map((warning) => `wso2-launch: ${colors.yellow('warning:')} ${warning}`),
+        ...(isTerminal ? [] : said(`${name} ready, offset ${event.offset}, ${formatDuration(event.durationMs)}`)),
+      ];
+    case 'restarting':
+      return said(`${name} is restarting (${event.reason === 'from-inside' ? 'asked for from inside' : event.reason})`);
+    case 'stopping':
+      return isTerminal || isVerbose ? said(`stopping ${name}; Ctrl-C again ends it at once`) : [];
+    case 'stopped':
+      return isTerminal || isVerbose ? said(`${name} stopped (${event.how}, ${formatDuration(event.durationMs)})`) : [];
+  }
+}
+
+export interface BannerFacts {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string | null;
+  readonly skipped: readonly SkippedOffset[];
+}
+
+/** What a person wants to see once: where it is, why there, and how to end it. */
+export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<Terminal, 'colors'>): string[] {
+  const width = Math.max(...Object.keys(event.urls).map((key) => key.length));
+  const urls = Object.entries(event.urls).map(
+    ([key, url]) => `  ${colors.green('➜')}  ${key.padEnd(width)}  ${colors.cyan(url)}`,
+  );
+  const passedOver = facts.skipped.slice(-3).map((skipped) => `     ${colors.dim(skippedText(skipped))}`);
+  const ready = `ready in ${formatDuration(event.durationMs)}`;
+  return [
+    '',
+    `  ${colors.bold(facts.name)}  ${facts.title} ${facts.version ?? ''}  ${colors.green(ready)}`,
+    '',
+    ...urls,
+    '',
+    `  offset ${event.offset}  pid ${event.pid}  log ${event.logFile}`,
+    ...passedOver,
+    `  ${colors.dim('Ctrl-C stops it')}`,
+    '',
+  ];
+}
+
+const skippedText = ({ offset, port, by }: SkippedOffset): string =>
+  `offset ${offset} was passed over: port ${port.number} (${port.name}), ${describeHolder(by)}`;
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+const commandText = ({ file, args }: LaunchCommand): string => [file, ...args].map(quoted).join(' ');
+
+export function planText({ inspection, choice, command, warnings }: LaunchPlan): string {
+  const { set, unset } = command.env;
+  return `${[
+    ...warnings.map((warning) => `warning   ${warning}`),
+    `product   ${inspection.facts.title} ${inspection.version ?? '(version unknown)'}`,
+    `home      ${inspection.home}`,
+    `offset    ${choice.offset}${choice.isPassed ? '' : ' (the server finds it by itself)'}`,
+    ...choice.skipped.map((skipped) => `          ${skippedText(skipped)}`),
+    `command   ${commandText(command)}`,
+    `folder    ${command.cwd}`,
+    ...Object.entries(set).map(([name, value]) => `set       ${name}=${value}`),
+    ...unset.map((name) => `unset     ${name}`),
+    ...choice.ports.map(({ name, number }) => `port      ${String(number).padEnd(5)}  ${name}`),
+  ].join('\n')}\n`;
+}
+
+export function planDocument({ inspection, choice, command }: LaunchPlan): string {
+  return jsonDocument({
+    product: inspection.id,
+    version: inspection.version,
+    home: inspection.home,
+    offset: choice.offset,
+    command,
+    ports: choice.ports,
+    skipped: choice.skipped,
+  });
+}
+
+export function portsTable({ ports }: PortsReport): string {
+  const rows = ports.map(({ name, base, number, shifted, state, by, source }) => [
+    name,
+    String(base),
+    String(number),
+    shifted ? 'shifted' : 'fixed',
+    state,
+    state === 'free' ? '' : describeHolder(by),
+    source === 'default' ? '' : source,
+  ]);
+  return table([['PORT', 'BASE', 'NUMBER', 'OFFSET', 'STATE', 'HOLDER', 'SET IN'], ...rows]);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] as readonly string[]).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] as string).length)),
+  );
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] as number))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,41 @@
+import type { LaunchEvent } from '../domain/events.js';
+import type { LaunchError } from '../domain/failure.js';
+import type { Sink } from '../system/output.js';
+import { eventLines, failedEvent, failureText, jsonEvent } from './render.js';
+import type { Terminal } from './terminal.js';
+
+/** Tells what happens during a launch: words on stderr, or a JSON line each on stdout as well. */
+export interface Reporter {
+  /** Set as soon as there is one; null before. */
+  name: string | null;
+  report(event: LaunchEvent): void;
+  fail(error: LaunchError): void;
+  /** Resolves once everything is handed over, or nobody takes it. */
+  flush(): Promise<void>;
+}
+
+const PATIENCE_MS = 1_000;
+
+export function createReporter(isJson: boolean, terminal: Terminal, output: Sink): Reporter {
+  let written: Promise<void> = Promise.resolve();
+  const write = (text: string): void => {
+    written = written.then(() => output.write(text));
+  };
+  const reporter: Reporter = {
+    name: null,
+    report(event) {
+      if (isJson) write(jsonEvent(event, reporter.name, Date.now()));
+      if (!terminal.isQuiet) for (const line of eventLines(event, reporter.name ?? '', terminal)) terminal.say(line);
+    },
+    fail(error) {
+      // 126 and above are the command's own, not the launch's.
+      if (isJson && error.exitCode <= 10) write(jsonEvent(failedEvent(error), reporter.name, Date.now()));
+      terminal.say(failureText(error, terminal));
+    },
+    async flush() {
+      const patience = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
+      await Promise.race([written, patience]);
+    },
+  };
+  return reporter;
+}

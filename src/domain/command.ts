@@ -1,0 +1,172 @@
+import { LaunchError } from './failure.js';
+import { parseInteger } from './numbers.js';
+
+/** What would be run, exactly: the dry run prints it, the launch runs it. */
+export interface LaunchCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: EnvironmentChanges;
+}
+
+/** The difference between our environment and the server's. */
+export interface EnvironmentChanges {
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What stands after `--`, understood as far as it matters to the launch. */
+export interface ScriptArguments {
+  /** In the user's order, without the offset. */
+  readonly others: readonly string[];
+  /** From `-DportOffset=N`. */
+  readonly offset?: number;
+  /** From `-Ddeployment.config.file.path=FILE`. */
+  readonly configFile?: string;
+  /** `-Dprofile=` was given: only some of the listeners open. */
+  readonly hasProfile: boolean;
+  /** `--debug PORT` was given: the JVM waits until a debugger connects. */
+  readonly waitsForDebugger: boolean;
+}
+
+const OFFSET_ARGUMENT = '-DportOffset';
+const CONFIG_ARGUMENT = '-Ddeployment.config.file.path=';
+
+/**
+ * Reads the arguments that are meant for the start script.
+ * @throws LaunchError `usage` for what the scripts can't carry
+ */
+export function parseScriptArguments(args: readonly string[]): ScriptArguments {
+  for (const argument of args) checkArgument(argument);
+
+  const offsets = args.filter((argument) => isOffset(argument));
+  if (offsets.length > 1) throw usage(`${OFFSET_ARGUMENT} is given ${offsets.length} times after --.`);
+  const offset = offsets[0] === undefined ? undefined : parseInteger(offsets[0].slice(OFFSET_ARGUMENT.length + 1));
+  if (offsets[0] !== undefined && offset === undefined) {
+    throw usage(`${offsets[0]} after -- holds no offset: ${OFFSET_ARGUMENT}= takes a plain integer.`);
+  }
+  const configFile = args.findLast((argument) => argument.startsWith(CONFIG_ARGUMENT))?.slice(CONFIG_ARGUMENT.length);
+  return {
+    others: args.filter((argument) => !isOffset(argument)),
+    ...(offset !== undefined && { offset }),
+    ...(configFile !== undefined && { configFile }),
+    hasProfile: args.some((argument) => argument.startsWith('-Dprofile=')),
+    waitsForDebugger: args.some((argument) => /^-{0,2}debug$/.test(argument)),
+  };
+}
+
+const isOffset = (argument: string): boolean =>
+  argument === OFFSET_ARGUMENT || argument.startsWith(`${OFFSET_ARGUMENT}=`);
+
+function checkArgument(argument: string): void {
+  if (/^-{0,2}(start|stop|restart|version|test)$/.test(argument)) {
+    throw usage(
+      `"${argument}" after -- is a sub-command of the start script: it would not run the server in the foreground.`,
+      'wso2-launch starts, stops and supervises the server itself; leave it out.',
+    );
+  }
+  if (argument === '' || /[\s*?[\]]/.test(argument)) {
+    throw usage(
+      `The start script can't carry the argument ${JSON.stringify(argument)}: it expands its arguments unquoted, so empty values, spaces and * ? [ ] don't arrive as they are.`,
+      'Put the value into deployment.toml or JAVA_OPTS, or use one without these characters.',
+    );
+  }
+}
+
+const usage = (what: string, hint?: string): LaunchError =>
+  new LaunchError({ kind: 'usage', what, ...(hint !== undefined && { hint }) });
+
+/** Read by the scripts where the environment has them, though they mean something else to everybody else. */
+const LEAKING = [
+  'CARBON_HOME',
+  'RUNTIME_HOME',
+  'CMD',
+  'PORT',
+  'ARGUMENT',
+  'OPTARG',
+  'NODE_PARAMS',
+  'JAVACMD',
+  'RUNTIME',
+  'CAR_NAME',
+];
+
+/** Marks every process of one launch, so that those which leave its session are still found. */
+export const TAG_VARIABLE = 'WSO2LAUNCH_TAG';
+
+const OWN_OPTION = /^WSO2_LAUNCH_(?!STATE_DIR$)/;
+
+export interface CommandParts {
+  /** Absolute path of the start script. */
+  readonly script: string;
+  /** The folder that the script would compute for itself. */
+  readonly carbonHome: string;
+  readonly javaHome: string;
+  readonly others: readonly string[];
+  /** Absent: nothing is passed, and the configuration's offset holds. */
+  readonly offset?: number;
+}
+
+/** The start script in its foreground form. The offset comes last, where no earlier one can beat it. */
+export function buildCommand(
+  { script, carbonHome, javaHome, others, offset }: CommandParts,
+  env: Environment,
+): LaunchCommand {
+  const set = { CARBON_HOME: carbonHome, JAVA_HOME: javaHome };
+  return {
+    file: script,
+    args: offset === undefined ? [...others] : [...others, `${OFFSET_ARGUMENT}=${offset}`],
+    cwd: carbonHome,
+    env: { set, unset: leakingNames(env).filter((name) => !Object.hasOwn(set, name)) },
+  };
+}
+
+/** The environment of a command that is run beside a server: ours without our own options. */
+export function commandEnvironment(
+  env: Environment,
+  variables: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const names = Object.keys(env).filter((name) => OWN_OPTION.test(name));
+  return applyChanges(env, { set: variables, unset: names });
+}
+
+const leakingNames = (env: Environment): string[] =>
+  Object.keys(env).filter((name) => LEAKING.includes(name) || OWN_OPTION.test(name));
+
+export function applyChanges(env: Environment, { set, unset }: EnvironmentChanges): Record<string, string> {
+  const kept = Object.entries(env).filter(([name, value]) => value !== undefined && !unset.includes(name));
+  return { ...(Object.fromEntries(kept) as Record<string, string>), ...set };
+}
+
+/** A character that makes a path unusable where a `.sh` expands it unquoted. */
+export const hasShellSpecials = (path: string): boolean => /[\s*?[\]]/.test(path);
+
+/** The variables by which a test or a script finds a running instance; `APIM` is its name in upper case. */
+export function instanceVariables(instance: {
+  readonly name: string;
+  readonly offset: number;
+  readonly home: string;
+  readonly pid: number;
+  readonly ports: readonly { readonly name: string; readonly number: number; readonly scheme: string }[];
+  readonly urls: Readonly<Record<string, string>>;
+}): Record<string, string> {
+  const prefix = variablePrefix(instance.name);
+  const variables: Record<string, string> = {
+    [`${prefix}OFFSET`]: String(instance.offset),
+    [`${prefix}HOME`]: instance.home,
+    [`${prefix}PID`]: String(instance.pid),
+  };
+  for (const { name, number, scheme } of instance.ports) {
+    variables[`${prefix}${upper(name)}_PORT`] = String(number);
+    if (scheme !== 'tcp' && scheme !== 'tls')
+      variables[`${prefix}${upper(name)}_URL`] = `${scheme}://localhost:${number}`;
+  }
+  for (const [name, url] of Object.entries(instance.urls)) variables[`${prefix}${upper(name)}_URL`] = url;
+  return variables;
+}
+
+/** `WSO2_APIM_` for `apim`. Two names may share one, so it is unique among live instances like the name. */
+export const variablePrefix = (name: string): string => `WSO2_${upper(name)}_`;
+
+const upper = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, '_');

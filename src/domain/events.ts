@@ -1,0 +1,55 @@
+import type { LaunchCommand } from './command.js';
+import type { Holder, PortName, TakenPort } from './failure.js';
+import type { EffectivePort } from './ports.js';
+
+export type StopReason = 'signal' | 'asked' | 'from-inside' | 'failed' | 'exec-done' | 'parent-gone';
+
+/** What happens during a launch, as it is reported: the JSON lines are these, with time and name added. */
+export type LaunchEvent =
+  | {
+      readonly event: 'planned';
+      readonly product: string;
+      readonly version: string | null;
+      readonly home: string;
+      readonly offset: number;
+      readonly skipped: readonly { readonly offset: number; readonly port: PortName; readonly by: Holder | null }[];
+    }
+  | {
+      readonly event: 'starting';
+      readonly offset: number;
+      readonly pid: number;
+      readonly command: LaunchCommand;
+      readonly logFile: string;
+    }
+  | {
+      readonly event: 'retrying';
+      readonly offset: number;
+      readonly lost: readonly TakenPort[];
+      readonly nextOffset: number;
+    }
+  | ReadyEvent
+  | {
+      readonly event: 'restarting';
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly reason: 'crashed' | 'from-inside' | 'asked';
+    }
+  | { readonly event: 'stopping'; readonly reason: StopReason }
+  | {
+      readonly event: 'stopped';
+      readonly reason: StopReason;
+      readonly how: 'graceful' | 'killed';
+      readonly durationMs: number;
+    };
+
+export interface ReadyEvent {
+  readonly event: 'ready';
+  readonly offset: number;
+  readonly pid: number;
+  /** From the command's start, earlier tries included. */
+  readonly durationMs: number;
+  readonly ports: readonly EffectivePort[];
+  readonly urls: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,254 @@
+/**
+ * Every way in which the work can fail: its exit code, its sentence and the next step, in one table.
+ * The words in `kind` are interface: they are the `failure` of the JSON event.
+ */
+
+/** Who holds a port. The pid is null where the system doesn't tell (another user's process). */
+export interface Holder {
+  readonly pid: number | null;
+  readonly command: string | null;
+  /** The instance of ours that holds it, or has been promised it. */
+  readonly instance?: string;
+}
+
+export interface PortName {
+  readonly name: string;
+  readonly number: number;
+}
+
+/** A port that somebody else has; `by` is null where nobody was found on it. */
+export interface TakenPort extends PortName {
+  readonly by: Holder | null;
+}
+
+export interface SurvivingProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+export type Failure =
+  | { readonly kind: 'usage'; readonly what: string; readonly hint?: string }
+  | { readonly kind: 'unusable-home'; readonly what: string; readonly hint: string }
+  | { readonly kind: 'unusable-script'; readonly what: string; readonly hint: string }
+  | { readonly kind: 'unusable-jdk'; readonly what: string; readonly hint: string }
+  | { readonly kind: 'unusable-configuration'; readonly what: string; readonly hint: string }
+  | { readonly kind: 'unusable-state-folder'; readonly folder: string; readonly reason: string }
+  | {
+      readonly kind: 'ports-taken';
+      readonly offset: number;
+      readonly taken: readonly TakenPort[];
+      /** The smallest offset that would do; null where none does. */
+      readonly free: number | null;
+    }
+  | {
+      readonly kind: 'no-free-offset';
+      readonly min: number;
+      readonly max: number;
+      readonly taken: readonly TakenPort[];
+    }
+  | { readonly kind: 'exited-before-ready'; readonly how: string; readonly logFile: string }
+  | { readonly kind: 'server-failed'; readonly line: string; readonly logFile: string }
+  | { readonly kind: 'password-asked'; readonly file: string; readonly logFile: string }
+  | { readonly kind: 'crashed'; readonly how: string; readonly logFile: string }
+  | {
+      readonly kind: 'not-ready-in-time';
+      readonly timeout: string;
+      readonly pending: readonly string[];
+      readonly logFile: string;
+    }
+  | {
+      readonly kind: 'port-never-opened';
+      readonly ports: readonly PortName[];
+      readonly logFile: string;
+    }
+  | {
+      readonly kind: 'survived-stop';
+      readonly processes: readonly SurvivingProcess[];
+      readonly ports: readonly TakenPort[];
+    }
+  | { readonly kind: 'home-runs'; readonly home: string; readonly by: string; readonly hint: string }
+  | { readonly kind: 'name-taken'; readonly name: string; readonly home: string }
+  | {
+      readonly kind: 'ports-lost';
+      readonly offset: number;
+      readonly lost: readonly TakenPort[];
+      readonly tries: number;
+    }
+  | { readonly kind: 'no-such-instance'; readonly name: string; readonly products: readonly string[] }
+  | { readonly kind: 'command-not-found'; readonly command: string }
+  | { readonly kind: 'command-not-executable'; readonly command: string; readonly reason: string }
+  | { readonly kind: 'choosing-blocked'; readonly waited: string }
+  | { readonly kind: 'internal'; readonly what: string };
+
+export type FailureKind = Failure['kind'];
+
+const EXIT_CODES = {
+  internal: 1,
+  'choosing-blocked': 1,
+  usage: 2,
+  'unusable-home': 3,
+  'unusable-script': 3,
+  'unusable-jdk': 3,
+  'unusable-configuration': 3,
+  'unusable-state-folder': 3,
+  'ports-taken': 4,
+  'no-free-offset': 4,
+  'exited-before-ready': 5,
+  'server-failed': 5,
+  'password-asked': 5,
+  crashed: 5,
+  'not-ready-in-time': 6,
+  'port-never-opened': 6,
+  'survived-stop': 7,
+  'home-runs': 8,
+  'name-taken': 8,
+  'ports-lost': 9,
+  'no-such-instance': 10,
+  'command-not-executable': 126,
+  'command-not-found': 127,
+} as const satisfies Record<FailureKind, number>;
+
+/** What happened, and what to do about it. */
+export interface Wording {
+  readonly message: string;
+  readonly hint: string;
+}
+
+export function describeFailure(failure: Failure): Wording {
+  switch (failure.kind) {
+    case 'usage':
+      return { message: failure.what, hint: failure.hint ?? 'wso2-launch --help lists commands and options.' };
+    case 'unusable-home':
+    case 'unusable-script':
+    case 'unusable-jdk':
+    case 'unusable-configuration':
+      return { message: failure.what, hint: failure.hint };
+    case 'unusable-state-folder':
+      return {
+        message: `The state folder ${failure.folder} can't be used: ${failure.reason}.`,
+        hint: 'Make it yours and writable, or name another one in WSO2_LAUNCH_STATE_DIR.',
+      };
+    case 'ports-taken':
+      return {
+        message: `Offset ${failure.offset} can't be used: ${listTaken(failure.taken)}.`,
+        hint:
+          failure.free === null
+            ? 'No other offset is free either.'
+            : `The smallest free offset is ${failure.free}: use --offset ${failure.free}, or --auto-offset.`,
+      };
+    case 'no-free-offset':
+      return {
+        message: `No offset from ${failure.min} to ${failure.max} has all its ports free; last found: ${listTaken(failure.taken)}.`,
+        hint: 'Widen the range with --min-offset and --max-offset, or stop what holds these ports.',
+      };
+    case 'exited-before-ready':
+      return {
+        message: `The server ended before it was ready (${failure.how}).`,
+        hint: `Its last lines say why; the whole log is ${failure.logFile}.`,
+      };
+    case 'server-failed':
+      return {
+        message: `The server failed to start and would not have recovered: ${failure.line}`,
+        hint: `It has been stopped; the whole log is ${failure.logFile}.`,
+      };
+    case 'password-asked':
+      return {
+        message: 'The server asks for its keystore password on standard input, which is empty under wso2-launch.',
+        hint: `Put the password into ${failure.file}; the server reads it from there and deletes the file.`,
+      };
+    case 'crashed':
+      return {
+        message: `The server ended unasked (${failure.how}).`,
+        hint: `Its last lines may say why; the whole log is ${failure.logFile}.`,
+      };
+    case 'not-ready-in-time':
+      return {
+        message: `The server was not ready within ${failure.timeout}; still waiting for ${failure.pending.join(', ')}. It has been stopped.`,
+        hint: `Read ${failure.logFile}; allow more time with --ready-timeout.`,
+      };
+    case 'port-never-opened':
+      return {
+        message: `The server says that it has started, but never opened ${listPorts(failure.ports)}. It has been stopped.`,
+        hint: `Nobody else holds the port, and the log shows no failed bind: look for the listener's own error in ${failure.logFile}.`,
+      };
+    case 'survived-stop':
+      return {
+        message: `The stop is not complete: ${[
+          ...failure.processes.map(({ pid, command }) => `process ${pid} (${command}) survived`),
+          ...failure.ports.map((port) => `port ${describeTaken(port)} is still held`),
+        ].join('; ')}.`,
+        hint: 'Look at these processes; the next launch of this home or these ports needs them gone.',
+      };
+    case 'home-runs':
+      return { message: `${failure.home} already runs (${failure.by}).`, hint: failure.hint };
+    case 'name-taken':
+      return {
+        message: `The name ${failure.name} belongs to a running instance (${failure.home}).`,
+        hint: 'Give this one another name with --name, or leave the option out.',
+      };
+    case 'ports-lost':
+      return {
+        message: `Ports were lost to another program after offset ${failure.offset} was chosen${
+          failure.tries > 1 ? ` (${failure.tries} tries)` : ''
+        }: ${listTaken(failure.lost)}. The server has been stopped.`,
+        hint: 'Start again, with --auto-offset to move on by itself; a program that keeps taking ports has to be found first.',
+      };
+    case 'no-such-instance':
+      return {
+        message: `${failure.name} is neither a running instance nor a product.`,
+        hint: `Products are ${failure.products.join(', ')}; an instance has the name that its launch gave it.`,
+      };
+    case 'command-not-found':
+      return {
+        message: `${failure.command}: command not found. Nothing was started.`,
+        hint: 'Check the name and PATH.',
+      };
+    case 'command-not-executable':
+      return {
+        message: `${failure.command} can't be run: ${failure.reason}.`,
+        hint: 'Give it the run bit, or name its interpreter before it.',
+      };
+    case 'choosing-blocked':
+      return {
+        message: `Another wso2-launch has been choosing ports for ${failure.waited} without an end.`,
+        hint: 'It may be suspended: look for a stopped wso2-launch process (state T), and let it go on or end it.',
+      };
+    case 'internal':
+      return { message: failure.what, hint: 'This is a fault of wso2-launch; please report it with this message.' };
+  }
+}
+
+/** `9443 (servlet-https), held by java, pid 812` */
+export function describeTaken({ name, number, by }: TakenPort): string {
+  return `${number} (${name}), ${describeHolder(by)}`;
+}
+
+export function describeHolder(by: Holder | null): string {
+  if (by === null) return 'held by nobody that could be found';
+  if (by.instance !== undefined) return `of instance ${by.instance}${by.pid === null ? '' : `, pid ${by.pid}`}`;
+  if (by.pid === null) return "held by another user's process";
+  return `held by ${by.command ?? 'a process'}, pid ${by.pid}`;
+}
+
+const listTaken = (taken: readonly TakenPort[]): string =>
+  taken.map((port) => `port ${describeTaken(port)}`).join('; ');
+
+const listPorts = (ports: readonly PortName[]): string =>
+  ports.map(({ name, number }) => `${name} ${number}`).join(', ');
+
+/** The one error that is expected: the CLI turns it into a message and an exit code. */
+export class LaunchError extends Error {
+  override readonly name = 'LaunchError';
+  constructor(
+    readonly failure: Failure,
+    /** The relevant last lines of the server's log, oldest first. */
+    readonly lastLines: readonly string[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(describeFailure(failure).message, options);
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.failure.kind];
+  }
+}

@@ -1,0 +1,26 @@
+/** A plain decimal integer (`-5`, `0`, `12`); undefined for anything else, `1e2`, `0x10`, `1.5` and `` among it. */
+export function parseInteger(text: string): number | undefined {
+  if (!/^-?\d{1,9}$/.test(text)) return undefined;
+  const value = Number(text);
+  return Object.is(value, -0) ? 0 : value;
+}
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/** A duration with its unit (`500ms`, `30s`, `5m`, `1h`), in milliseconds; undefined for anything else. */
+export function parseDurationMs(text: string): number | undefined {
+  const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);
+  if (!match) return undefined;
+  const value = Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  return value <= LONGEST_TIMER_MS ? value : undefined;
+}
+
+/** A timer beyond 2^31-1 ms fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Milliseconds for people: `58.4 s`, `3 m 5 s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 100_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+}

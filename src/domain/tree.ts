@@ -1,0 +1,87 @@
+/** A process is only ever the same one if pid and start time agree: pids are used again. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Opaque; two equal ones of one pid on one boot mean the same process. */
+  readonly startTime: string;
+}
+
+/** One line of the process table. */
+export interface ProcessRow extends ProcessIdentity {
+  readonly parent: number;
+  /** Process group; on macOS, where sessions have no number, it stands for the session too. */
+  readonly group: number;
+  readonly session: number;
+  /** Dead but not collected by its parent: it holds nothing, yet `kill(pid, 0)` still says yes. */
+  readonly isZombie: boolean;
+  readonly name: string;
+}
+
+export const isSame = (a: ProcessIdentity, b: ProcessIdentity): boolean =>
+  a.pid === b.pid && a.startTime === b.startTime;
+
+/**
+ * The living processes of one launch: its session, whoever carries its tag, and their descendants.
+ *
+ * @param leader the process that we started, a session leader; it may be gone already
+ * @param isTagged whether a process outside the session carries this launch's tag
+ */
+export function treeOf(
+  rows: readonly ProcessRow[],
+  leader: ProcessIdentity,
+  isTagged: (row: ProcessRow) => boolean,
+): ProcessRow[] {
+  const leaderNow = rows.find((row) => row.pid === leader.pid);
+  const isRecycled = leaderNow !== undefined && leaderNow.startTime !== leader.startTime;
+  const inSession = (row: ProcessRow): boolean => !isRecycled && row.session === leader.pid;
+
+  const members = new Map(rows.filter((row) => inSession(row) || isTagged(row)).map((row) => [row.pid, row]));
+  for (let grew = true; grew; ) {
+    const children = rows.filter((row) => members.has(row.parent) && !members.has(row.pid));
+    for (const row of children) members.set(row.pid, row);
+    grew = children.length > 0;
+  }
+  return [...members.values()].filter((row) => !row.isZombie);
+}
+
+/** What tells a server's JVM from the script and the helper beside it. */
+export interface ServerClues {
+  /** From the home's pid file, which is never deleted: believed only for a member of the tree. */
+  readonly pidFromFile: number | undefined;
+  readonly argumentsOf: (pid: number) => readonly string[];
+  /** Who listens on the server's ports, where that has been seen. */
+  readonly listeningPid?: number | undefined;
+}
+
+/** The JVM among the members of a launch; undefined while the script has not come so far. */
+export function findServer(members: readonly ProcessRow[], clues: ServerClues): ProcessRow | undefined {
+  const byPid = (pid: number | undefined): ProcessRow | undefined => members.find((row) => row.pid === pid);
+  // A wrapper round the JVM carries the same arguments; the JVM is the younger.
+  const byArguments = (): ProcessRow | undefined =>
+    members.findLast((row) => isCarbonServer(clues.argumentsOf(row.pid)));
+  return byPid(clues.pidFromFile) ?? byArguments() ?? byPid(clues.listeningPid);
+}
+
+const HOME_ARGUMENT = '-Dcarbon.home=';
+
+const isCarbonServer = (args: readonly string[]): boolean =>
+  args.some((argument) => argument.startsWith(HOME_ARGUMENT));
+
+/** The home that a JVM's arguments name; every start script passes it. */
+export const homeInArguments = (args: readonly string[]): string | undefined =>
+  args.find((argument) => argument.startsWith(HOME_ARGUMENT))?.slice(HOME_ARGUMENT.length);
+
+/**
+ * The processes above one, up to its session's leader: when one of them goes, nobody waits for us any more.
+ * Empty for a session leader.
+ */
+export function ancestorsInSession(rows: readonly ProcessRow[], pid: number): ProcessRow[] {
+  const byPid = new Map(rows.map((row) => [row.pid, row]));
+  const self = byPid.get(pid);
+  const ancestors: ProcessRow[] = [];
+  for (let row = self; row && row.pid !== row.session; ) {
+    row = byPid.get(row.parent);
+    if (!row || row.session !== self?.session) break;
+    ancestors.push(row);
+  }
+  return ancestors;
+}

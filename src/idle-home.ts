@@ -1,0 +1,56 @@
+import { LaunchError } from './domain/failure.js';
+import { homeInArguments } from './domain/tree.js';
+import { nodeSystem, type System } from './system/index.js';
+import type { LiveLease } from './system/leases.js';
+
+type Looking = Pick<System, 'files' | 'processes'>;
+
+const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
+
+/**
+ * A home runs once: nothing in the products keeps a second server out, and it would wipe the first one's files.
+ * @throws LaunchError `home-runs`
+ */
+export function checkHomeIsIdle(home: string, leases: readonly LiveLease[], system: Looking = nodeSystem): void {
+  const realHome = system.files.realPath(home);
+  const lease = leases.find((candidate) => candidate.home === realHome);
+  if (lease) throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: TWO_HOMES });
+
+  const pid = serverStartedByHand(home, realHome, system);
+  if (pid !== undefined) {
+    throw new LaunchError({
+      kind: 'home-runs',
+      home,
+      by: `process ${pid}, not started by wso2-launch`,
+      hint: `Stop it the way it was started. ${TWO_HOMES}`,
+    });
+  }
+}
+
+function describeLease({ name, offset, server, supervisor, isSupervised }: LiveLease): string {
+  const orphaned = isSupervised ? '' : '; its supervisor is gone';
+  return `instance ${name}, offset ${offset}, pid ${(server ?? supervisor).pid}${orphaned}`;
+}
+
+function serverStartedByHand(home: string, realHome: string, { processes, files }: Looking): number | undefined {
+  const isThisHome = (path: string | undefined): boolean => path !== undefined && files.realPath(path) === realHome;
+  const byArguments = processes
+    .snapshot()
+    .find((row) => !row.isZombie && isThisHome(homeInArguments(processes.argumentsOf(row.pid))));
+  if (byArguments) return byArguments.pid;
+
+  // The pid file is never deleted, so its pid may be anybody's by now: only one that works in this home counts.
+  const pid = pidInFile(home, files);
+  const row = pid === undefined ? undefined : processes.find(pid);
+  return row && !row.isZombie && isThisHome(processes.workingFolderOf(row.pid)) ? row.pid : undefined;
+}
+
+/** Digits, a line feed, then NUL up to 100 bytes: the products write their whole buffer. */
+export function pidInFile(home: string, files: Pick<System['files'], 'readText'>): number | undefined {
+  try {
+    const digits = /^\d+/.exec(files.readText(`${home}/wso2carbon.pid`) ?? '')?.[0];
+    return digits === undefined ? undefined : Number(digits);
+  } catch {
+    return undefined; // unreadable: the process table has to do
+  }
+}

@@ -1,0 +1,287 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import { factsOf, type ProductFacts, type ProductId, type VersionRow } from './domain/catalogue.js';
+import { type Environment, hasShellSpecials, type ScriptArguments } from './domain/command.js';
+import { LaunchError } from './domain/failure.js';
+import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js';
+import { type BasePort, basePorts } from './domain/ports.js';
+import { KNOWN_SCRIPTS, type RecognisedProduct, recogniseProduct, rowFor } from './domain/product.js';
+import { NO_SETTINGS, readSettings, type Settings } from './domain/settings.js';
+import type { HomeRequest, LaunchRequest } from './request.js';
+import { nodeSystem, type System } from './system/index.js';
+
+/** What a home says about its server, before any offset is chosen. */
+export interface Inspection {
+  readonly id: ProductId;
+  readonly facts: ProductFacts;
+  readonly row: VersionRow;
+  readonly version: string | null;
+  /** Absolute; the folder that the start script computes for itself. Null without any home. */
+  readonly home: string | null;
+  readonly ports: readonly BasePort[];
+  readonly settings: Settings;
+  /** The offset that the server uses if nothing is passed, and where it comes from. */
+  readonly configured: { readonly value: number; readonly source: string };
+  readonly warnings: readonly string[];
+}
+
+export type InspectedHome = Inspection & { readonly home: string };
+
+type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
+
+/**
+ * Finds the home and reads what matters of it. Nothing is started or changed.
+ * @throws LaunchError `unusable-home` or `unusable-configuration`
+ */
+export function inspectHome(request: HomeRequest, system: Reading = nodeSystem): InspectedHome {
+  const { folder, product } = findHome(request, system);
+  const home = carbonHome(folder, product.id, system);
+  return inspectFolder(home, product, request.script, system);
+}
+
+/** The newest known version of a product with nothing configured: for looking without a home. */
+export function inspectWithoutHome(id: ProductId): Inspection {
+  const facts = factsOf(id);
+  const row = facts.versions[0];
+  return {
+    id,
+    facts,
+    row,
+    version: facts.known[1].join('.'),
+    home: null,
+    ports: basePorts(row.ports, new Map()),
+    settings: NO_SETTINGS,
+    configured: { value: facts.defaultOffset, source: 'default' },
+    warnings: [],
+  };
+}
+
+function inspectFolder(
+  home: string,
+  product: RecognisedProduct,
+  script: ScriptArguments,
+  system: Reading,
+): InspectedHome {
+  const facts = factsOf(product.id);
+  const { row, warning } = rowFor(facts, product.version, scriptsIn(home, system));
+  const configFile = script.configFile ?? join(home, facts.configFile);
+  const text = readConfiguration(configFile, home, system);
+  const settings =
+    text === undefined
+      ? NO_SETTINGS
+      : readSettings(text, basename(configFile), { urlKeys: facts.urlKeys, ports: row.ports }, system.env);
+  const missing = `${configFile} is missing: the server starts with what was rendered from it before.`;
+  return {
+    id: product.id,
+    facts,
+    row,
+    version: product.version,
+    home,
+    ports: basePorts(row.ports, settings.overrides, script.hasProfile ? facts.requiredInProfile : undefined),
+    settings,
+    configured: settings.offset ?? { value: facts.defaultOffset, source: 'default' },
+    warnings: [...(warning ? [warning] : []), ...(text === undefined ? [missing] : [])],
+  };
+}
+
+interface FoundHome {
+  readonly folder: string;
+  readonly product: RecognisedProduct;
+}
+
+function findHome({ product: wanted, named }: HomeRequest, system: Reading): FoundHome {
+  if (named) return namedHome(named, wanted, system);
+
+  const start = system.currentFolder();
+  if (start === undefined) {
+    throw unusableHome(
+      'The current folder has been deleted.',
+      'Change into a folder that exists, or name one with --home.',
+    );
+  }
+  let other: FoundHome | undefined;
+  for (let folder = start; ; folder = dirname(folder)) {
+    const product = productIn(folder, system);
+    if (product && (wanted === undefined || product.id === wanted)) return { folder, product };
+    if (product) other ??= { folder, product };
+    if (folder === dirname(folder)) break;
+  }
+  const title = wanted ? factsOf(wanted).title : 'WSO2';
+  const variable = wanted ? `, set ${factsOf(wanted).homeVariable}` : '';
+  throw unusableHome(
+    `No ${title} home was found in ${start} or above it.${other ? ` ${described(other)}` : ''}`,
+    `Name it with --home${variable}, or change into it.`,
+  );
+}
+
+const described = ({ folder, product }: FoundHome): string =>
+  `${folder} is a ${factsOf(product.id).title} (wso2-launch ${product.id}).`;
+
+function namedHome(named: { path: string; by: string }, wanted: ProductId | undefined, system: Reading): FoundHome {
+  const folder = resolve(system.currentFolder() ?? '/', named.path);
+  const said = `${folder} (from ${named.by})`;
+  if (!system.files.isFolder(folder)) {
+    throw unusableHome(`${said} is not a folder.`, 'Name the folder that the product was unpacked to.');
+  }
+  const product = productIn(folder, system);
+  if (!product) {
+    throw unusableHome(
+      `${said} is not the home of a product that wso2-launch knows: there is no bin/version.txt of one and no start script.`,
+      'Name the folder that holds bin/ and the configuration, not one above or below it.',
+    );
+  }
+  if (wanted !== undefined && product.id !== wanted) {
+    throw unusableHome(
+      `${said} is the home of a ${factsOf(product.id).title}, not of a ${factsOf(wanted).title}.`,
+      `Use wso2-launch ${product.id}, or name another folder.`,
+    );
+  }
+  return { folder, product };
+}
+
+function productIn(folder: string, system: Reading): RecognisedProduct | undefined {
+  const versionText = readQuietly(join(folder, 'bin/version.txt'), system);
+  const kernelText = readQuietly(join(folder, 'bin/wso2carbon-version.txt'), system);
+  return recogniseProduct({
+    ...(versionText !== undefined && { versionText }),
+    ...(kernelText !== undefined && { kernelText }),
+    scripts: scriptsIn(folder, system),
+  });
+}
+
+function readQuietly(path: string, { files }: Reading): string | undefined {
+  try {
+    return files.readText(path);
+  } catch {
+    return undefined; // unreadable tells as little as missing; the start script may still tell
+  }
+}
+
+const extensionOf = ({ platform }: Reading): string => (platform === 'win32' ? '.bat' : '.sh');
+
+const scriptsIn = (folder: string, system: Reading): string[] =>
+  KNOWN_SCRIPTS.filter((script) => system.files.isFile(join(folder, 'bin', script + extensionOf(system))));
+
+/** A start script that is a link runs the home that it leads to, whatever folder we were given. */
+function carbonHome(folder: string, id: ProductId, system: Reading): string {
+  const script = scriptsIn(folder, system).find((name) => factsOf(id).versions.some((row) => row.script === name));
+  if (script === undefined) return folder;
+  const home = system.files.folderAboveScript(join(folder, 'bin', script + extensionOf(system)));
+  if (productIn(home, system)?.id === id) return home;
+  throw unusableHome(
+    `The start script in ${join(folder, 'bin')} is a link into ${home}, which is no such home.`,
+    'Put the script itself there, or name the home that it belongs to.',
+  );
+}
+
+function readConfiguration(file: string, home: string, { files }: Reading): string | undefined {
+  try {
+    return files.readUtf8(resolve(home, file));
+  } catch (error) {
+    throw new LaunchError(
+      {
+        kind: 'unusable-configuration',
+        what: `${file} can't be read: ${error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message}.`,
+        hint: 'The server would not start with it; mend the file or its access rights.',
+      },
+      [],
+      { cause: error },
+    );
+  }
+}
+
+const unusableHome = (what: string, hint: string): LaunchError =>
+  new LaunchError({ kind: 'unusable-home', what, hint });
+
+/** The script and the JDK that a launch would use. */
+export interface Runtime {
+  readonly script: string;
+  readonly javaHome: string;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Checks what a start needs besides the home.
+ * @throws LaunchError `unusable-script` or `unusable-jdk`
+ */
+export async function inspectRuntime(
+  inspection: InspectedHome,
+  request: Pick<LaunchRequest, 'javaHome'>,
+  system: Reading & Pick<System, 'spawning'> = nodeSystem,
+): Promise<Runtime> {
+  const script = findScript(inspection, system);
+  const javaHome = findJavaHome(request, system);
+  const warning = await checkJdk(inspection, javaHome, system);
+  return { script, javaHome, warnings: warning ? [warning] : [] };
+}
+
+function findScript({ home, row, facts, version }: InspectedHome, system: Reading): string {
+  const script = join(home, 'bin', row.script + extensionOf(system));
+  const unusable = (what: string, hint: string): LaunchError =>
+    new LaunchError({ kind: 'unusable-script', what, hint });
+  if (!system.files.isFile(script)) {
+    throw unusable(
+      `${script} is missing: it is the start script of ${facts.title} ${version ?? ''}`.trimEnd().concat('.'),
+      'Unpack the product again, or name another home.',
+    );
+  }
+  if (!system.files.isExecutable(script)) {
+    throw unusable(`${script} has no run bit.`, `Run: chmod +x '${script}'`);
+  }
+  return script;
+}
+
+const unusableJdk = (what: string, hint: string): LaunchError => new LaunchError({ kind: 'unusable-jdk', what, hint });
+
+function findJavaHome({ javaHome }: Pick<LaunchRequest, 'javaHome'>, system: Reading): string {
+  const found = javaHome ?? fromEnvironment(system.env) ?? fromPath(system);
+  if (!found) {
+    throw unusableJdk(
+      'No JDK was found: JAVA_HOME is not set, and no java is on PATH.',
+      'Name one with --java-home, or set JAVA_HOME.',
+    );
+  }
+  const path = resolve(system.currentFolder() ?? '/', found.path);
+  const java = join(path, 'bin', system.platform === 'win32' ? 'java.exe' : 'java');
+  if (!system.files.isExecutable(java)) {
+    throw unusableJdk(
+      `${path} (from ${found.by}) is not a JDK: it has no program bin/java.`,
+      'Name the folder that holds bin/java.',
+    );
+  }
+  if (system.platform !== 'win32' && hasShellSpecials(path)) {
+    throw unusableJdk(
+      `The JDK's path ${path} holds a space or a glob character, which the start scripts can't carry: they call it unquoted.`,
+      'Make a link to it with a plain name, and give that with --java-home.',
+    );
+  }
+  return path;
+}
+
+const fromEnvironment = (env: Environment): { path: string; by: string } | undefined =>
+  env['JAVA_HOME'] ? { path: env['JAVA_HOME'], by: 'JAVA_HOME' } : undefined;
+
+function fromPath({ files, env }: Reading): { path: string; by: string } | undefined {
+  const java = files.findProgram('java', env['PATH']);
+  return java === undefined ? undefined : { path: dirname(dirname(files.realPath(java))), by: `${java} on PATH` };
+}
+
+const JAVA_VERSION_TIMEOUT_MS = 10_000;
+
+async function checkJdk(
+  { facts, row, version }: InspectedHome,
+  javaHome: string,
+  { files, spawning }: Pick<System, 'files' | 'spawning'>,
+): Promise<string | undefined> {
+  const release = versionInRelease(readQuietly(join(javaHome, 'release'), { files } as Reading) ?? '');
+  // A JVM costs 40 to 130 ms; the file beside it tells the same.
+  const found =
+    release ??
+    versionInOutput((await spawning.outputOf(join(javaHome, 'bin/java'), ['-version'], JAVA_VERSION_TIMEOUT_MS)) ?? '');
+  const feature = found === undefined ? undefined : javaFeature(found);
+  const [oldest, newest] = row.jdk;
+  const range = `${facts.title}${version === null ? '' : ` ${version}`} runs on JDK ${oldest} to ${newest}`;
+  if (feature === undefined) return `The version of the JDK in ${javaHome} can't be told; ${range}.`;
+  if (feature >= oldest && feature <= newest) return undefined;
+  if (version === null) return `${javaHome} is JDK ${found}; ${range}.`;
+  throw unusableJdk(`${javaHome} is JDK ${found}, but ${range}.`, 'Name a fitting one with --java-home or JAVA_HOME.');
+}

@@ -1,0 +1,317 @@
+import { buildCommand, type LaunchCommand, TAG_VARIABLE } from './domain/command.js';
+import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
+import { LaunchError } from './domain/failure.js';
+import { staleUrls } from './domain/settings.js';
+import { urlsOf } from './domain/urls.js';
+import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
+import { lastLines, PortsLost, type Ready, waitUntilReady } from './ready.js';
+import type { LaunchRequest } from './request.js';
+import { type Choice, preview, type ReserveOptions, reserve } from './reserve.js';
+import { type RunningServer, startServer } from './server.js';
+import { checkStateFolder, type LogFile, openLog, prepareStateFolder, stateFolder } from './state.js';
+import { stop } from './stop.js';
+import { untilChange } from './supervise.js';
+import { nodeSystem, type System } from './system/index.js';
+import { newLeaseId } from './system/leases.js';
+import type { Guard } from './system/spawning.js';
+
+/** Why somebody wants the server stopped, and the exit code that this gives. */
+export interface StopRequest {
+  readonly reason: StopReason;
+  readonly exitCode: number;
+  readonly signal?: NodeJS.Signals;
+}
+
+export interface LaunchHooks {
+  report(event: LaunchEvent): void;
+  /** Called once there is a name: before the server's first output. */
+  started?(name: string, logFile: string): void;
+  /** Fires with a {@link StopRequest}. */
+  readonly asked: AbortSignal;
+  /** Fires when nobody wants to wait for a graceful stop. */
+  readonly insisted: AbortSignal;
+  /** Work beside the ready server, after which it is stopped; resolves to the launch's exit code. */
+  readonly whileReady?: (ready: ReadyInstance, serverEnded: AbortSignal) => Promise<number>;
+}
+
+export interface ReadyInstance extends ReadyEvent {
+  readonly name: string;
+  readonly home: string;
+}
+
+/** What a launch would do, found by the same checks. */
+export interface LaunchPlan {
+  readonly inspection: InspectedHome;
+  readonly choice: Choice;
+  readonly command: LaunchCommand;
+  readonly warnings: readonly string[];
+}
+
+const MORE_TRIES = 3;
+
+/** All checks of a launch; nothing is started, no lease is left. @throws LaunchError */
+export async function planLaunch(
+  request: LaunchRequest,
+  asked: AbortSignal,
+  system: System = nodeSystem,
+): Promise<LaunchPlan> {
+  const inspection = inspectHome(request, system);
+  const runtime = await inspectRuntime(inspection, request, system);
+  const folder = stateFolder(system);
+  checkStateFolder(folder, system);
+  const choice = await preview(reserveOptions(inspection, request, folder, newLeaseId()), asked, system);
+  const command = commandFor(inspection, runtime, request, choice, system);
+  return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings] };
+}
+
+/**
+ * The whole job: inspect, reserve, start, wait until ready, supervise, stop.
+ * Resolves to the exit code once nothing is left running.
+ * @throws LaunchError once nothing is left running
+ */
+export async function launch(request: LaunchRequest, hooks: LaunchHooks, system: System = nodeSystem): Promise<number> {
+  const startedMs = system.clock.now();
+  const inspection = inspectHome(request, system);
+  const runtime = await inspectRuntime(inspection, request, system);
+  const folder = stateFolder(system);
+  prepareStateFolder(folder, system);
+
+  const leaseId = newLeaseId();
+  const options = reserveOptions(inspection, request, folder, leaseId);
+  let guard: Guard | undefined;
+  let log: LogFile | undefined;
+  try {
+    const choice = await reserve(options, hooks.asked, system);
+    log = openLog(folder, choice.name);
+    hooks.started?.(choice.name, log.file);
+    hooks.report({
+      event: 'planned',
+      product: inspection.id,
+      version: inspection.version,
+      home: inspection.home,
+      offset: choice.offset,
+      skipped: choice.skipped,
+    });
+    guard = await system.spawning.startGuard({
+      tag: leaseId,
+      tagVariable: TAG_VARIABLE,
+      stopTimeoutMs: request.stopTimeoutMs,
+      leaseFile: system.leases.fileOf(leaseId),
+    });
+    const launching = { request, inspection, runtime, options, guard, log, startedMs, hooks, system };
+    return await runWithRetries(launching, choice);
+  } catch (error) {
+    // Whatever was under way has been stopped by now: what counts is who asked for it.
+    if (hooks.asked.aborted && error === hooks.asked.reason) return (error as StopRequest).exitCode;
+    throw error;
+  } finally {
+    system.leases.remove(leaseId);
+    await guard?.release();
+    log?.close();
+  }
+}
+
+const reserveOptions = (
+  inspection: InspectedHome,
+  request: LaunchRequest,
+  folder: string,
+  leaseId: string,
+): ReserveOptions => ({ inspection, request, stateFolder: folder, leaseId, avoid: new Set() });
+
+function commandFor(
+  inspection: InspectedHome,
+  { script, javaHome }: Runtime,
+  request: LaunchRequest,
+  { offset, isPassed }: Choice,
+  { env }: Pick<System, 'env'>,
+): LaunchCommand {
+  const { others } = request.script;
+  return buildCommand({ script, carbonHome: inspection.home, javaHome, others, ...(isPassed && { offset }) }, env);
+}
+
+interface Launching {
+  readonly request: LaunchRequest;
+  readonly inspection: InspectedHome;
+  readonly runtime: Runtime;
+  readonly options: ReserveOptions;
+  readonly guard: Guard;
+  readonly log: LogFile;
+  readonly startedMs: number;
+  readonly hooks: LaunchHooks;
+  readonly system: System;
+}
+
+/** A race lost after choosing moves a free launch on to the next offset; one with a fixed offset fails. */
+async function runWithRetries(launching: Launching, first: Choice): Promise<number> {
+  const { request, options, hooks, system } = launching;
+  const avoid = new Set<number>();
+  let choice = first;
+  for (let tries = 1; ; tries++) {
+    const outcome = await runOnce(launching, choice);
+    if (typeof outcome === 'number') return outcome;
+
+    if (request.offset.kind !== 'auto' || tries > MORE_TRIES) {
+      const failure = { kind: 'ports-lost', offset: choice.offset, lost: outcome.lost, tries } as const;
+      throw new LaunchError(failure, outcome.lastLines);
+    }
+    for (const { number } of outcome.lost) avoid.add(number);
+    const next = await reserve({ ...options, avoid, keepName: choice.name }, hooks.asked, system);
+    hooks.report({ event: 'retrying', offset: choice.offset, lost: outcome.lost, nextOffset: next.offset });
+    choice = next;
+  }
+}
+
+/** One start, up to its end: the exit code, or the ports that were lost. Nothing of it runs afterwards. */
+async function runOnce(launching: Launching, choice: Choice): Promise<number | PortsLost> {
+  const { request, inspection, runtime, options, guard, log, hooks, system } = launching;
+  const command = commandFor(inspection, runtime, request, choice, system);
+  const server = await startServer(
+    {
+      command,
+      ports: choice.ports,
+      readyText: inspection.facts.readyText,
+      tag: options.leaseId,
+      guard,
+      log: { file: log.file, fd: log.fd, size: log.size() },
+    },
+    system,
+  );
+  nameServerInLease(launching, choice, server);
+  hooks.report({ event: 'starting', offset: choice.offset, pid: server.leader.pid, command, logFile: log.file });
+  try {
+    return await serve(launching, choice, server);
+  } finally {
+    server.log.close();
+  }
+}
+
+function nameServerInLease({ options, system }: Launching, choice: Choice, server: RunningServer): void {
+  try {
+    system.leases.update(options.leaseId, { server: server.leader, ports: choice.ports.map(({ number }) => number) });
+  } catch {
+    // a lease that can't be written was warned of when the offset was chosen
+  }
+}
+
+async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<number | PortsLost> {
+  const current: { jvmPid?: number } = {};
+  let end: Ending;
+  try {
+    end = await untilEnd(launching, choice, server, current);
+  } catch (error) {
+    end = { reason: reasonBehind(error, launching.hooks.asked), error };
+  }
+  await stopAndReport(launching, server, end, current.jvmPid);
+  if ('exitCode' in end) return end.exitCode;
+  if (end.error instanceof PortsLost) return end.error;
+  throw end.error;
+}
+
+type Ending =
+  | { readonly reason: StopReason; readonly exitCode: number }
+  | { readonly reason: StopReason; readonly error: unknown };
+
+const reasonBehind = (error: unknown, asked: AbortSignal): StopReason =>
+  asked.aborted && error === asked.reason ? (asked.reason as StopRequest).reason : 'failed';
+
+async function stopAndReport(
+  { request, hooks, system }: Launching,
+  server: RunningServer,
+  end: Ending,
+  jvmPid: number | undefined,
+): Promise<void> {
+  const { reason } = end;
+  // A lost race goes on with the next offset: its stop is part of the retry.
+  const isSilent = 'error' in end && (end.error instanceof PortsLost || server.tree().length === 0);
+  if (!isSilent) hooks.report({ event: 'stopping', reason });
+  const options = { graceMs: request.stopTimeoutMs, insisted: hooks.insisted, ...(jvmPid !== undefined && { jvmPid }) };
+  const stopped = await stop(server, options, system);
+  if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });
+}
+
+/** Ready, then quiet, then ready again after each restart from inside, until the run is over. */
+async function untilEnd(
+  launching: Launching,
+  choice: Choice,
+  server: RunningServer,
+  current: { jvmPid?: number },
+): Promise<Ending> {
+  const { hooks, system } = launching;
+  let since = server.logStart;
+  let startedAt = server.logStart;
+  let work: Promise<number> | undefined;
+  const workDone = new AbortController();
+
+  for (let attempt = 1; ; attempt++) {
+    const ready = await becomeReady(launching, server, since);
+    current.jvmPid = ready.jvm.pid;
+    const event = readyEvent(launching, choice, server, ready);
+    hooks.report(event);
+    if (hooks.whileReady && !work) {
+      work = hooks.whileReady({ ...event, name: choice.name, home: launching.inspection.home }, server.ended);
+      void work.catch(() => {}).then(() => workDone.abort());
+    }
+    const change = await untilChange(
+      server,
+      ready.jvm,
+      startedAt,
+      AbortSignal.any([hooks.asked, workDone.signal]),
+      system,
+    );
+    if (change.kind === 'restarted') {
+      ({ since, startedAt } = change);
+      hooks.report({ event: 'restarting', attempt, delayMs: 0, reason: 'from-inside' });
+      continue;
+    }
+    if (change.kind === 'asked') {
+      // A signal reaches the command as well: its end comes first, and the server stays for it until then.
+      const code = await work;
+      if (hooks.asked.aborted) return hooks.asked.reason as StopRequest;
+      return { reason: 'exec-done', exitCode: code as number };
+    }
+    await work;
+    if (change.kind === 'shut-down' && !work) return { reason: 'from-inside', exitCode: 0 };
+    const how = change.kind === 'crashed' ? change.how : 'it was shut down from inside';
+    return {
+      reason: 'failed',
+      error: new LaunchError({ kind: 'crashed', how, logFile: server.logFile }, lastLines(server)),
+    };
+  }
+}
+
+async function becomeReady(
+  { request, inspection, hooks, system }: Launching,
+  server: RunningServer,
+  since: number,
+): Promise<Ready> {
+  const { health, readyText } = inspection.facts;
+  const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
+  return waitUntilReady(
+    server,
+    { health, readyText, since, ...(timeoutMs !== undefined && { timeoutMs }) },
+    hooks.asked,
+    system,
+  );
+}
+
+function readyEvent(
+  { inspection, runtime, startedMs, system }: Launching,
+  { offset, ports, warnings }: Choice,
+  { logFile }: RunningServer,
+  ready: Ready,
+): ReadyEvent {
+  const stale = staleUrls(inspection.settings.urls, ports).map(
+    ({ key, line, value, shouldBe }) =>
+      `deployment.toml:${line}: ${key} = "${value}" doesn't follow the offset; it should be "${shouldBe}".`,
+  );
+  return {
+    event: 'ready',
+    offset,
+    pid: ready.jvm.pid,
+    durationMs: Math.round(system.clock.now() - startedMs),
+    ports,
+    urls: urlsOf(inspection.facts.urls, ports),
+    logFile,
+    warnings: [...warnings, ...runtime.warnings, ...ready.warnings, ...stale],
+  };
+}

@@ -1,0 +1,79 @@
+import type { ProductId } from './domain/catalogue.js';
+import { type Holder, LaunchError } from './domain/failure.js';
+import { type EffectivePort, effectivePorts, legalOffsets } from './domain/ports.js';
+import { findHolders, holderOfLease } from './holders.js';
+import type { Inspection } from './inspect.js';
+import { nodeSystem, type System } from './system/index.js';
+import type { LiveLease } from './system/leases.js';
+
+export type PortState = 'free' | 'taken' | 'leased';
+
+/** Every port of a product at one offset, and who has it. */
+export interface PortsReport {
+  readonly product: ProductId;
+  readonly version: string | null;
+  readonly home: string | null;
+  readonly offset: number;
+  readonly ports: readonly (EffectivePort & { readonly state: PortState; readonly by: Holder | null })[];
+}
+
+/**
+ * Looks at every port of a product; nothing is started or kept.
+ * @param offset absent: the one that the server would use by itself
+ */
+export async function reportPorts(
+  inspection: Inspection,
+  offset: number = inspection.configured.value,
+  system: Pick<System, 'leases' | 'processes' | 'sockets'> = nodeSystem,
+): Promise<PortsReport> {
+  const legal = legalOffsets(inspection.ports);
+  if (offset < legal.min || offset > legal.max) {
+    throw new LaunchError({
+      kind: 'usage',
+      what: `Offset ${offset} is out of range: the ports allow offsets from ${legal.min} to ${legal.max}.`,
+    });
+  }
+  const ports = effectivePorts(inspection.ports, offset);
+  const leases = readLeases(system);
+  const leaseOf = (port: number): LiveLease | undefined =>
+    leases.find((lease) => lease.sharesPorts && lease.ports.includes(port));
+  const busy = await busyAmong(ports, (port) => leaseOf(port) !== undefined, system);
+  const holders = await findHolders(busy, leases, system);
+  return {
+    product: inspection.id,
+    version: inspection.version,
+    home: inspection.home,
+    offset,
+    ports: ports.map((port) => {
+      if (busy.has(port.number)) return { ...port, state: 'taken', by: holders.get(port.number) ?? null };
+      const lease = leaseOf(port.number);
+      return lease
+        ? { ...port, state: 'leased', by: holderOfLease(lease, system) }
+        : { ...port, state: 'free', by: null };
+    }),
+  };
+}
+
+/** Leases, where they can be read: a look at ports is useful without them. */
+export function readLeases({ leases }: Pick<System, 'leases'> = nodeSystem): LiveLease[] {
+  try {
+    return leases.readLive();
+  } catch {
+    return [];
+  }
+}
+
+/** A promised port is only looked at: to bind it, even for a moment, could cost a starting server its own bind. */
+async function busyAmong(
+  ports: readonly EffectivePort[],
+  isPromised: (port: number) => boolean,
+  { sockets }: Pick<System, 'sockets'>,
+): Promise<Set<number>> {
+  const numbers = ports.map(({ number }) => number);
+  const listening = await sockets.listeners(new Set(numbers.filter(isPromised)), []);
+  const busy = new Set(listening.map(({ port }) => port));
+  for (const number of numbers) {
+    if (!isPromised(number) && (await sockets.firstBusy([number])) !== undefined) busy.add(number);
+  }
+  return busy;
+}

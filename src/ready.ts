@@ -1,0 +1,193 @@
+import type { HealthFact } from './domain/catalogue.js';
+import { LaunchError, type TakenPort } from './domain/failure.js';
+import { portsNamedIn, relevantLines } from './domain/log.js';
+import { formatDuration } from './domain/numbers.js';
+import { type HealthResult, judge, judgeHealth, type ObservedPort } from './domain/probes.js';
+import type { ProcessRow } from './domain/tree.js';
+import { nameHolder } from './holders.js';
+import type { LogSummary } from './log-watch.js';
+import { describeExit, type RunningServer } from './server.js';
+import { readTail } from './system/follow.js';
+import { nodeSystem, type System } from './system/index.js';
+import type { PortSocket } from './system/sockets.js';
+
+/** Somebody else has ports that this server was to have: it has to move, or to give up. */
+export class PortsLost extends Error {
+  constructor(
+    readonly lost: readonly TakenPort[],
+    readonly lastLines: readonly string[],
+  ) {
+    super(`ports lost: ${lost.map(({ number }) => number).join(', ')}`);
+  }
+}
+
+export interface Ready {
+  readonly jvm: ProcessRow;
+  readonly warnings: readonly string[];
+}
+
+export interface ReadyOptions {
+  readonly health: HealthFact;
+  readonly readyText: string;
+  /** Absent: the JVM waits for a debugger, who may take all day. */
+  readonly timeoutMs?: number;
+  /** The log's position from which this start's lines count. */
+  readonly since: number;
+}
+
+type Watching = Pick<System, 'clock' | 'files' | 'http' | 'leases' | 'processes' | 'sockets'>;
+
+const TICK_MS = 50;
+const HEALTH_TIMEOUT_MS = 5_000;
+const HEALTH_PAUSE_MS = 250;
+
+/**
+ * Waits until the server has said that it started, every port is its own, and the health check passes.
+ * Until it says so, no port is touched: an early probe has broken MI's listeners.
+ *
+ * @throws LaunchError, PortsLost, or the signal's reason; the server then still has to be stopped
+ */
+export async function waitUntilReady(
+  server: RunningServer,
+  { health, readyText, timeoutMs, since }: ReadyOptions,
+  signal: AbortSignal,
+  system: Watching = nodeSystem,
+): Promise<Ready> {
+  const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : system.clock.now() + timeoutMs;
+  let pending: readonly string[] = [`the line "${readyText.trim()}" in its log`];
+  let looksLost = 0;
+  let failuresSeen = 0;
+
+  for (; ; await system.clock.sleep(TICK_MS, server.exit ? undefined : signal)) {
+    signal.throwIfAborted();
+    const log = server.log.since(since);
+    if (server.exit) throw await endedEarly(server, since, system);
+    const failure = failureIn(log, server);
+    if (failure) throw (await lossBehind(log, server, system)) ?? failure;
+    if (log.readyAtMs === undefined && log.bindFailures.length > failuresSeen) {
+      failuresSeen = log.bindFailures.length;
+      const lost = await lossBehind({ ...log, bindFailures: [] }, server, system);
+      if (lost) throw lost;
+    }
+    if (log.readyAtMs !== undefined) {
+      const members = server.tree();
+      const { ports, listeningPid } = await observe(server, members, system);
+      const verdict = judge({
+        sinceReadyLineMs: system.clock.now() - log.readyAtMs,
+        bindFailureLogged: log.bindFailures.length > 0,
+        ports,
+      });
+      // The table of sockets and the table of processes are not read in one moment: look twice.
+      looksLost = verdict.kind === 'lost' ? looksLost + 1 : 0;
+      if (verdict.kind === 'lost' && looksLost > 1) throw new PortsLost(verdict.lost, lastLines(server));
+      if (verdict.kind === 'never-opened') {
+        throw new LaunchError(
+          { kind: 'port-never-opened', ports: verdict.ports, logFile: server.logFile },
+          lastLines(server),
+        );
+      }
+      if (verdict.kind === 'wait') pending = verdict.pending.map((port) => `port ${port}`);
+      if (verdict.kind === 'listening') {
+        const result = await checkHealth(health, ports, signal, system);
+        const jvm = server.jvm(members, listeningPid);
+        if (result.kind === 'passed' && jvm) {
+          return { jvm, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
+        }
+        pending = [`the health check (${result.kind === 'failed' ? result.why : 'the JVM is gone'})`];
+        await system.clock.sleep(HEALTH_PAUSE_MS, signal);
+      }
+    }
+    if (system.clock.now() >= deadline) {
+      const failure = {
+        kind: 'not-ready-in-time',
+        timeout: formatDuration(timeoutMs ?? 0),
+        pending,
+        logFile: server.logFile,
+      } as const;
+      throw (await lossBehind(log, server, system)) ?? new LaunchError(failure, lastLines(server));
+    }
+  }
+}
+
+/** The last lines of this start that explain most. */
+export const lastLines = ({ logFile, logStart }: RunningServer): string[] => relevantLines(readTail(logFile, logStart));
+
+function failureIn(log: LogSummary, server: RunningServer): LaunchError | undefined {
+  const { logFile, home } = server;
+  if (log.asksForPassword) {
+    return new LaunchError({ kind: 'password-asked', file: `${home}/password-tmp`, logFile }, lastLines(server));
+  }
+  if (log.fatal !== undefined) {
+    return new LaunchError({ kind: 'server-failed', line: log.fatal, logFile }, lastLines(server));
+  }
+  return undefined;
+}
+
+async function endedEarly(server: RunningServer, since: number, system: Watching): Promise<Error> {
+  await server.log.caughtUp();
+  const log = server.log.since(since);
+  return (
+    (await lossBehind(log, server, system)) ??
+    failureIn(log, server) ??
+    new LaunchError(
+      { kind: 'exited-before-ready', how: describeExit(server.exit), logFile: server.logFile },
+      lastLines(server),
+    )
+  );
+}
+
+/** The lost ports behind a failure: those that others have, and those whose bind the log says has failed. */
+async function lossBehind(log: LogSummary, server: RunningServer, system: Watching): Promise<PortsLost | undefined> {
+  const { ports } = await observe(server, server.tree(), system);
+  const named = portsNamedIn(log.bindFailures);
+  const lost = ports.flatMap(({ name, number, state }): TakenPort[] => {
+    if (state.kind === 'foreign') return [{ name, number, by: state.by }];
+    return state.kind === 'closed' && named.has(number) ? [{ name, number, by: null }] : [];
+  });
+  return lost.length > 0 ? new PortsLost(lost, lastLines(server)) : undefined;
+}
+
+interface Look {
+  readonly ports: readonly ObservedPort[];
+  /** A member that listens on the first open required port. */
+  readonly listeningPid?: number;
+}
+
+async function observe(server: RunningServer, members: readonly ProcessRow[], system: Watching): Promise<Look> {
+  const pids = members.map(({ pid }) => pid);
+  const listeners = await system.sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
+  // A socket that one of ours shares is ours, whoever else has inherited it.
+  const isOurs = (socket: PortSocket): boolean => socket.pids.some((pid) => pids.includes(pid));
+  const ports = server.ports.map(({ name, number, required }): ObservedPort => {
+    const here = listeners.filter(({ port }) => port === number);
+    const stranger = here.find((socket) => !isOurs(socket));
+    if (stranger) return { name, number, required, state: { kind: 'foreign', by: nameHolder(stranger, [], system) } };
+    return { name, number, required, state: { kind: here.length > 0 ? 'ours' : 'closed' } };
+  });
+  const listeningPid = listeners.flatMap((socket) => socket.pids).find((pid) => pids.includes(pid));
+  return { ports, ...(listeningPid !== undefined && { listeningPid }) };
+}
+
+async function checkHealth(
+  { port, path, otherwiseTls }: HealthFact,
+  ports: readonly ObservedPort[],
+  signal: AbortSignal,
+  { http }: Watching,
+): Promise<HealthResult> {
+  const open = (name: string | undefined): number | undefined =>
+    ports.find((candidate) => candidate.name === name && candidate.state.kind === 'ours')?.number;
+  const plain = open(port);
+  const secured = open(otherwiseTls);
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
+  try {
+    if (plain !== undefined) {
+      const { status, body } = await http.get(plain, path, inTime);
+      return judgeHealth(status, body);
+    }
+    if (secured === undefined) return { kind: 'failed', why: 'no port to ask' };
+    await http.shakeHands(secured, inTime);
+    return { kind: 'passed' };
+  } catch (error) {
+    return { kind: 'failed', why: (error as Error).message };
+  }
+}

@@ -1,0 +1,29 @@
+import type { ProductId } from './domain/catalogue.js';
+import type { ScriptArguments } from './domain/command.js';
+
+/** How the offset of a launch is found. */
+export type OffsetChoice =
+  | { readonly kind: 'auto'; readonly min?: number; readonly max?: number }
+  | { readonly kind: 'fixed'; readonly offset: number }
+  /** Whatever the server would use by itself: nothing is passed to the script. */
+  | { readonly kind: 'configured' };
+
+/** Where to look for a home. */
+export interface HomeRequest {
+  /** Absent: whatever product the home holds. */
+  readonly product?: ProductId;
+  /** A folder that was named, and how: `--home` or a variable. Absent: the current folder and those above it. */
+  readonly named?: { readonly path: string; readonly by: string };
+  readonly script: ScriptArguments;
+}
+
+/** What a launch is asked to do, checked and complete. */
+export interface LaunchRequest extends HomeRequest {
+  readonly offset: OffsetChoice;
+  readonly name?: string;
+  readonly javaHome?: { readonly path: string; readonly by: string };
+  readonly readyTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+}
+
+export const DEFAULTS = { readyTimeout: '5m', stopTimeout: '2m' } as const;

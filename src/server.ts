@@ -1,0 +1,99 @@
+import { applyChanges, type LaunchCommand, TAG_VARIABLE } from './domain/command.js';
+import type { EffectivePort } from './domain/ports.js';
+import { findServer, type ProcessIdentity, type ProcessRow, treeOf } from './domain/tree.js';
+import { pidInFile } from './idle-home.js';
+import { type LogWatch, watchLog } from './log-watch.js';
+import { nodeSystem, type System } from './system/index.js';
+import type { Exit, Guard } from './system/spawning.js';
+
+/** A started server: the script's session and everything that belongs to it. */
+export interface RunningServer {
+  /** The start script, leader of the session that the server lives in. */
+  readonly leader: ProcessIdentity;
+  readonly home: string;
+  readonly ports: readonly EffectivePort[];
+  readonly logFile: string;
+  /** Where this start's output begins in the log file. */
+  readonly logStart: number;
+  readonly log: LogWatch;
+  /** How the script ended; undefined while it runs. Its code says nothing about the JVM. */
+  readonly exit: Exit | undefined;
+  /** Fires when the script has ended. */
+  readonly ended: AbortSignal;
+  /** The living processes, strays that left the session among them. */
+  tree(): ProcessRow[];
+  /** The JVM, told from the script and the helper beside it. `listeningPid`: who was seen on its ports. */
+  jvm(members?: readonly ProcessRow[], listeningPid?: number): ProcessRow | undefined;
+}
+
+export interface StartOptions {
+  readonly command: LaunchCommand;
+  readonly ports: readonly EffectivePort[];
+  readonly readyText: string;
+  readonly tag: string;
+  readonly guard: Guard;
+  readonly log: { readonly file: string; readonly fd: number; readonly size: number };
+}
+
+type Starting = Pick<System, 'clock' | 'env' | 'files' | 'processes' | 'spawning'>;
+
+/**
+ * Starts the script behind a gate that opens once the guard knows its session,
+ * so that no moment passes in which our death would leave a server behind.
+ */
+export async function startServer(
+  { command, ports, readyText, tag, guard, log }: StartOptions,
+  system: Starting = nodeSystem,
+): Promise<RunningServer> {
+  const env = { ...applyChanges(system.env, command.env), [TAG_VARIABLE]: tag };
+  const gated = await system.spawning.startGated(command, env, log.fd);
+  const row = system.processes.find(gated.pid);
+  if (!row) throw new Error(`the gate of ${command.file} ended at once`);
+  const leader = { pid: row.pid, startTime: row.startTime };
+
+  const ended = new AbortController();
+  let exit: Exit | undefined;
+  void gated.exited.then((how) => {
+    exit = how;
+    ended.abort();
+  });
+
+  await guard.watch(leader);
+  gated.open();
+
+  // A member whose parent has died can't be told from a stranger any more, unless it was seen before.
+  const seen = new Map<number, string>();
+  const tree = (): ProcessRow[] => {
+    const rows = system.processes.snapshot();
+    const tagged = system.processes.withVariable(rows, TAG_VARIABLE, tag, leader);
+    const members = treeOf(rows, leader, (row) => tagged.has(row.pid) || seen.get(row.pid) === row.startTime);
+    for (const { pid, startTime } of members) seen.set(pid, startTime);
+    return members;
+  };
+  return {
+    leader,
+    home: command.cwd,
+    ports,
+    logFile: log.file,
+    logStart: log.size,
+    log: watchLog(log.file, log.size, readyText, system),
+    get exit() {
+      return exit;
+    },
+    ended: ended.signal,
+    tree,
+    jvm: (members = tree(), listeningPid) =>
+      findServer(members, {
+        pidFromFile: pidInFile(command.cwd, system.files),
+        argumentsOf: system.processes.argumentsOf,
+        listeningPid,
+      }),
+  };
+}
+
+/** `code 0`, `SIGKILL`: how the script ended, for a message. */
+export function describeExit(exit: Exit | undefined): string {
+  if (exit === undefined) return 'its script still runs';
+  if (exit.error) return exit.error.message;
+  return exit.signal === null ? `its script exited with code ${exit.code}` : `its script was ended by ${exit.signal}`;
+}

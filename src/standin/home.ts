@@ -1,0 +1,116 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { factsOf, type ProductId } from '../domain/catalogue.js';
+import { rowFor } from '../domain/product.js';
+import type { StandInBehaviour } from './jvm.js';
+
+/** What a stand-in home is to look like. */
+export interface StandInHome {
+  readonly product: ProductId;
+  readonly version: string;
+  /** What the stand-in JVM does differently from a well-behaved server. */
+  readonly behaviour?: StandInBehaviour;
+  /** Text of deployment.toml. */
+  readonly toml?: string;
+}
+
+/** Written beside the home's configuration; the stand-in JVM reads it. */
+export const BEHAVIOUR_FILE = 'stand-in.json';
+
+/** Makes a home whose start script has the shape of the products' own, with a stand-in in the JVM's place. */
+export function createStandInHome(
+  home: string,
+  { product, version, behaviour = {}, toml = '[server]\nhostname = "localhost"\n' }: StandInHome,
+): void {
+  const facts = factsOf(product);
+  const { row } = rowFor(facts, version, []);
+  const ports = row.ports.map(({ name, base }) => ({ name, base }));
+  write(join(home, 'bin/version.txt'), `${facts.names[0]} v${version}\n`);
+  write(join(home, 'bin', `${row.script}.sh`), startScript(facts.title), 0o755);
+  write(join(home, 'diagnostics-tool/bin/diagnostics.sh'), '#!/bin/sh\nexec sleep 86400\n', 0o755);
+  write(join(home, facts.configFile), toml);
+  mkdirSync(join(home, 'tmp'), { recursive: true });
+  mkdirSync(join(home, 'repository/logs'), { recursive: true });
+  const server = { title: facts.title, version, readyText: facts.readyText, health: facts.health, ports };
+  const offset = Number(/^\s*offset\s*=\s*(-?\d+)/m.exec(toml)?.[1] ?? facts.defaultOffset);
+  write(join(home, BEHAVIOUR_FILE), JSON.stringify({ ...server, offset, ...behaviour }));
+}
+
+/** Makes a folder that passes for a JDK and runs the stand-in JVM with our own Node. */
+export function createStandInJdk(folder: string, { version }: { readonly version: string }): void {
+  write(join(folder, 'release'), `IMPLEMENTOR="stand-in"\nJAVA_VERSION="${version}"\n`);
+  write(join(folder, 'bin/java'), javaProgram(version), 0o755);
+}
+
+function write(file: string, text: string, mode = 0o644): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+declare const WSO2_LAUNCH_STAND_IN: string | undefined;
+
+/** The bundle carries the stand-in JVM as a file of its own; from the sources it has to be built first. */
+const jvmProgram = (): string =>
+  typeof WSO2_LAUNCH_STAND_IN === 'string'
+    ? join(__dirname, WSO2_LAUNCH_STAND_IN)
+    : join(process.cwd(), 'dist/stand-in-jvm.cjs');
+
+const javaProgram = (version: string): string => `#!/bin/sh
+if [ "$1" = "-version" ]; then
+  echo 'openjdk version "${version}"' >&2
+  exit 0
+fi
+exec ${quote(process.execPath)} ${quote(jvmProgram())} "$@"
+`;
+
+// Its faults are the products' own: it takes CARBON_HOME and CMD from the environment, splits its arguments,
+// wipes tmp, starts a helper in the background, loops while the JVM asks for a restart, and ends with code 0.
+const startScript = (title: string): string => `#!/bin/sh
+# A stand-in for the start script of ${title}.
+[ -z "$CARBON_HOME" ] && CARBON_HOME=$(cd "$(dirname "$0")/.."; pwd)
+[ -z "$JAVACMD" ] && JAVACMD="$JAVA_HOME/bin/java"
+if [ ! -x "$JAVACMD" ]; then
+  echo "Error: JAVA_HOME is not defined correctly."
+  exit 1
+fi
+
+for c in $*; do
+  case $c in
+    --stop|-stop|stop) CMD=stop ;;
+    --version|-version|version) CMD=version ;;
+    --debug|-debug|debug) CMD=debug ;;
+    *) if [ "$CMD" = debug ] && [ -z "$PORT" ]; then PORT=$c; fi ;;
+  esac
+done
+case $CMD in
+  stop) kill -TERM "$(cat "$CARBON_HOME/wso2carbon.pid")"; exit 0 ;;
+  version) cat "$CARBON_HOME/bin/version.txt"; exit 0 ;;
+  debug) echo "Please start the remote debugging client to continue... ($PORT)" ;;
+esac
+
+"$JAVACMD" -version 2>/dev/null
+echo "JAVA_HOME environment variable is set to $JAVA_HOME"
+echo "CARBON_HOME environment variable is set to $CARBON_HOME"
+cd "$CARBON_HOME"
+rm -rf "$CARBON_HOME"/tmp/*
+
+"$CARBON_HOME"/diagnostics-tool/bin/diagnostics.sh &
+helper=$!
+cleanup() {
+  kill "$helper"
+}
+trap 'cleanup' EXIT INT
+
+status=121
+while [ "$status" = 121 ]; do
+  $JAVACMD \\
+    $JVM_MEM_OPTS $JAVA_OPTS \\
+    -Dcarbon.home="$CARBON_HOME" \\
+    -Djava.command="$JAVACMD" \\
+    org.wso2.carbon.bootstrap.Bootstrap $*
+  status=$?
+done
+`;

@@ -1,0 +1,172 @@
+/**
+ * A stand-in for a server's JVM: it binds late, logs what the products log, writes their pid file,
+ * and says "started" even where a port could not be bound. A program of its own, run by the stand-in JDK.
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+
+/** How this server differs from a well-behaved one. Everything is optional. */
+export interface StandInBehaviour {
+  /** When the ports are bound, and how long after that the server says that it has started. */
+  readonly bindAfterMs?: number;
+  readonly startedAfterMs?: number;
+  /** Ports, by name, that are never opened, or only so long after the ready line. */
+  readonly closedPorts?: readonly string[];
+  readonly latePorts?: Readonly<Record<string, number>>;
+  /** Ends before it is ready. */
+  readonly exitAtBoot?: number;
+  /** A line to log at boot, as it is. */
+  readonly bootLine?: string;
+  /** Never says that it has started. */
+  readonly neverReady?: true;
+  /** Asks for a password on its input, without ending the line. */
+  readonly asksPassword?: true;
+  /** Ignores SIGTERM. */
+  readonly isStubborn?: true;
+  readonly shutdownMs?: number;
+  /** What SIGUSR2 makes it do. */
+  readonly onSignal?: 'restart' | 'shut-down' | 'crash';
+  /**
+   * Starts a process that leaves the session: one that ends when asked, one that doesn't, or one that
+   * also clears its environment and inherits a listening socket (its pid goes to `heir.pid`).
+   */
+  readonly forks?: 'stray' | 'stubborn-stray' | 'socket-heir';
+  /** The answer of the health check. */
+  readonly healthStatus?: number;
+  readonly healthBody?: string;
+  /** How much it writes once it is ready. */
+  readonly outputMiB?: number;
+}
+
+interface StandInServer extends StandInBehaviour {
+  readonly title: string;
+  readonly version: string;
+  readonly readyText: string;
+  readonly health: { readonly port: string; readonly path: string };
+  readonly offset: number;
+  readonly ports: readonly { readonly name: string; readonly base: number }[];
+}
+
+const args = process.argv.slice(2);
+const propertyOf = (name: string): string | undefined =>
+  args.findLast((argument) => argument.startsWith(`-D${name}=`))?.slice(name.length + 3);
+
+const home = propertyOf('carbon.home') ?? process.cwd();
+const server = JSON.parse(readFileSync(join(home, 'stand-in.json'), 'utf8')) as StandInServer;
+const offset = Number(propertyOf('portOffset') ?? server.offset);
+const startedAt = Date.now();
+
+const log = (level: string, text: string): void => {
+  process.stdout.write(`[${new Date().toISOString()}] ${level.padStart(5)} - ${text}\n`);
+};
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The products write their whole buffer: digits, a line feed, NUL up to 100 bytes. */
+function writePidFile(): void {
+  const bytes = Buffer.alloc(100);
+  bytes.write(`${process.pid}\n`);
+  writeFileSync(join(home, 'wso2carbon.pid'), bytes);
+}
+
+const listeners: Server[] = [];
+
+async function open(name: string, port: number): Promise<void> {
+  const listener: Server | HttpServer =
+    name === server.health.port ? createHttpServer(answerHealth) : createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => {
+    listener.once('listening', resolve);
+    listener.once('error', (error) => {
+      if (name === 'amqp') {
+        log('ERROR', `Exception during startup. Triggering shutdown\nCould not bind to /0.0.0.0:${port}`);
+        process.exit(1);
+      }
+      log(
+        'WARN',
+        `System may be unstable: ListeningIOReactor encountered a checked exception : Address already in use\n${error.stack}`,
+      );
+      resolve();
+    });
+    listener.listen(port, '0.0.0.0');
+  });
+  listeners.push(listener);
+  // True to life: said whether or not the port could be bound.
+  log('INFO', `Pass-through ${name} Listener started on 0.0.0.0:${port}`);
+}
+
+function answerHealth(
+  request: import('node:http').IncomingMessage,
+  response: import('node:http').ServerResponse,
+): void {
+  response.statusCode = request.url === server.health.path ? (server.healthStatus ?? 200) : 404;
+  response.end(server.healthBody ?? '{"status":"ready"}');
+}
+
+function shutDown(code: number): void {
+  log('INFO', `Gracefully shutting down ${server.title}...`);
+  setTimeout(() => {
+    log('INFO', 'Shutdown complete');
+    process.exit(code);
+  }, server.shutdownMs ?? 50);
+}
+
+async function forkStray(): Promise<void> {
+  if (server.forks === 'socket-heir') {
+    const { fd } = (listeners[0] as unknown as { _handle: { fd: number } })._handle;
+    const script = `sleep 3600 & echo $! > ${join(home, 'heir.pid')}`;
+    const child = spawn('/bin/sh', ['-c', script], {
+      detached: true,
+      env: {},
+      stdio: ['ignore', 'ignore', 'ignore', fd],
+    });
+    await new Promise((resolve) => child.once('exit', resolve));
+  } else if (server.forks) {
+    const script = `${server.forks === 'stubborn-stray' ? "trap '' TERM; " : ''}sleep 3600; :`;
+    spawn('/bin/sh', ['-c', script], { detached: true, stdio: 'ignore' }).unref();
+  }
+}
+
+async function flood(mebibytes: number): Promise<void> {
+  const block = Buffer.from(`${'x'.repeat(119)}\n`.repeat(8192));
+  for (let written = 0; written < mebibytes * 1024 * 1024; written += block.length) {
+    if (!process.stdout.write(block)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+  }
+  appendFileSync(join(home, 'flooded'), 'done\n');
+}
+
+async function main(): Promise<void> {
+  log('INFO', `Starting ${server.title} ${server.version} at offset ${offset}`);
+  process.on('SIGTERM', () => {
+    if (!server.isStubborn) shutDown(143);
+  });
+  process.on('SIGUSR2', () => {
+    if (server.onSignal === 'crash') process.exit(7);
+    else if (server.onSignal === 'restart') shutDown(121);
+    else shutDown(0);
+  });
+  writePidFile();
+  if (server.bootLine !== undefined) log('ERROR', server.bootLine);
+  if (server.asksPassword) {
+    process.stdout.write('[Enter KeyStore and Private Key Password :]');
+    if (!existsSync(join(home, 'password-tmp')))
+      await new Promise((resolve) => process.stdin.once('end', resolve).resume());
+  }
+  if (server.exitAtBoot !== undefined) process.exit(server.exitAtBoot);
+
+  await sleep(server.bindAfterMs ?? 200);
+  const late = server.latePorts ?? {};
+  const prompt = server.ports.filter(({ name }) => !server.closedPorts?.includes(name) && !(name in late));
+  for (const { name, base } of prompt) await open(name, base + offset);
+  await forkStray();
+  await sleep(server.startedAfterMs ?? 20);
+  if (server.neverReady) return;
+  log('INFO', `StartupFinalizer ${server.readyText}${((Date.now() - startedAt) / 1000).toFixed(2)} sec`);
+  for (const { name, base } of server.ports) {
+    if (name in late) setTimeout(() => void open(name, base + offset), late[name]);
+  }
+  if (server.outputMiB !== undefined) await flood(server.outputMiB);
+}
+
+void main();

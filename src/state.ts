@@ -1,0 +1,68 @@
+import { closeSync, constants, fstatSync, openSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LaunchError } from './domain/failure.js';
+import { nodeSystem, type System } from './system/index.js';
+
+/** Where our own files go: `WSO2_LAUNCH_STATE_DIR`, else the platform's usual place for state. */
+export function stateFolder({
+  platform,
+  env,
+  userFolder,
+}: Pick<System, 'platform' | 'env' | 'userFolder'> = nodeSystem): string {
+  if (env['WSO2_LAUNCH_STATE_DIR']) return env['WSO2_LAUNCH_STATE_DIR'];
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(userFolder(), 'AppData/Local'), 'wso2-launch');
+  if (platform === 'darwin') return join(userFolder(), 'Library/Application Support/wso2-launch');
+  return join(env['XDG_STATE_HOME'] || join(userFolder(), '.local/state'), 'wso2-launch');
+}
+
+/** Makes the state folder usable. @throws LaunchError `unusable-state-folder` */
+export function prepareStateFolder(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
+  const unusable = (reason: string): LaunchError => new LaunchError({ kind: 'unusable-state-folder', folder, reason });
+  try {
+    files.makePrivateFolder(folder);
+    files.makePrivateFolder(join(folder, 'logs'));
+  } catch (error) {
+    throw unusable((error as Error).message);
+  }
+  const owner = files.ownerOf(folder);
+  if (owner !== undefined && owner !== process.getuid?.()) throw unusable('it belongs to another user');
+}
+
+/** Whether {@link prepareStateFolder} would succeed, with nothing made. @throws LaunchError `unusable-state-folder` */
+export function checkStateFolder(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
+  let existing = folder;
+  while (!files.exists(existing) && existing !== dirname(existing)) existing = dirname(existing);
+  const reason = files.isFolder(existing) ? 'it may not be written to' : `${existing} is not a folder`;
+  if (!files.isFolder(existing) || !files.isWritable(existing)) {
+    throw new LaunchError({ kind: 'unusable-state-folder', folder, reason });
+  }
+}
+
+/** An instance's log: the server writes it through this descriptor, so that no reader can slow it. */
+export interface LogFile {
+  readonly file: string;
+  readonly fd: number;
+  /** Bytes in it so far. */
+  size(): number;
+  close(): void;
+}
+
+/** A new log for an instance of this name; the one before is kept beside it as `.1`. */
+export function openLog(folder: string, name: string): LogFile {
+  const file = join(folder, 'logs', `${name}.log`);
+  try {
+    renameIfThere(file, `${file}.1`);
+    const fd = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
+    return { file, fd, size: () => fstatSync(fd).size, close: () => closeSync(fd) };
+  } catch (error) {
+    throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

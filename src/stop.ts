@@ -1,0 +1,128 @@
+import { LaunchError, type TakenPort } from './domain/failure.js';
+import type { EffectivePort } from './domain/ports.js';
+import type { ProcessRow } from './domain/tree.js';
+import { nameHolder } from './holders.js';
+import type { RunningServer } from './server.js';
+import { nodeSystem, type System } from './system/index.js';
+
+export interface Stopped {
+  readonly how: 'graceful' | 'killed';
+  readonly durationMs: number;
+}
+
+export interface StopOptions {
+  /** How long the JVM may take to shut down by itself. */
+  readonly graceMs: number;
+  /** Fires when nobody wants to wait any longer. */
+  readonly insisted: AbortSignal;
+  /** The JVM as it was last seen, where nothing but its ports tells it. */
+  readonly jvmPid?: number;
+}
+
+type Stopping = Pick<System, 'clock' | 'platform' | 'processes' | 'sockets' | 'spawning'>;
+
+const TICK_MS = 25;
+/** How long the script and its helpers may take to follow their JVM before they are asked as well, */
+const FOLLOW_MS = 2_000;
+/** and how long after that: they have nothing to save. */
+const LINGER_MS = 5_000;
+const KILL_MS = 10_000;
+const PORTS_MS = 2_000;
+
+/**
+ * Asks the JVM, waits, insists, and believes only what the process table and the socket table say.
+ * @throws LaunchError `survived-stop`
+ */
+export async function stop(
+  server: RunningServer,
+  options: StopOptions,
+  system: Stopping = nodeSystem,
+): Promise<Stopped> {
+  const startedMs = system.clock.now();
+  const ports = await portsOf(server, system);
+  const wentByItself = await askAndWait(server, options, system);
+  if (!wentByItself) await killUntilGone(server, system);
+  await untilFree(server, ports, system);
+  return { how: wentByItself ? 'graceful' : 'killed', durationMs: Math.round(system.clock.now() - startedMs) };
+}
+
+/**
+ * TERM to the JVM alone: the script then ends by itself and takes its helper along. TERM to the script would
+ * orphan the JVM. False where something is left at the deadline.
+ */
+async function askAndWait(server: RunningServer, options: StopOptions, system: Stopping): Promise<boolean> {
+  const { graceMs, insisted, jvmPid } = options;
+  const deadlineMs = system.clock.now() + graceMs;
+  const asked = new Set<number>();
+  let jvmSeenMs: number | undefined;
+  for (;;) {
+    const members = server.tree();
+    if (members.length === 0) return true;
+    const now = system.clock.now();
+    const jvm = server.jvm(members, jvmPid);
+    if (jvm) jvmSeenMs = now;
+    const lingersMs = now - (jvmSeenMs ?? now);
+    if (insisted.aborted || now >= deadlineMs || lingersMs >= FOLLOW_MS + LINGER_MS) return false;
+
+    if (jvm) ask([jvm], asked, system);
+    // No JVM yet, or none that we can tell from the rest; or helpers that stay when theirs is gone.
+    else if (jvmSeenMs === undefined || lingersMs >= FOLLOW_MS) ask(members, asked, system);
+    await system.clock.sleep(TICK_MS, insisted);
+  }
+}
+
+/** Once each; a JVM that restarts itself in this moment comes back with another pid. */
+function ask(members: readonly ProcessRow[], asked: Set<number>, { processes }: Stopping): void {
+  for (const member of members) {
+    if (!asked.has(member.pid)) processes.signal(member, 'SIGTERM');
+    asked.add(member.pid);
+  }
+}
+
+/** Again and again: a server may fork faster than one look. */
+async function killUntilGone(server: RunningServer, { clock, platform, processes, spawning }: Stopping): Promise<void> {
+  const deadlineMs = clock.now() + KILL_MS;
+  for (;;) {
+    const members = server.tree();
+    if (members.length === 0) return;
+    if (clock.now() >= deadlineMs) {
+      const survivors = members.map(({ pid, name }) => ({ pid, command: name }));
+      throw new LaunchError({ kind: 'survived-stop', processes: survivors, ports: [] });
+    }
+    // Windows has no process groups.
+    if (platform === 'win32') await spawning.killTree(server.leader.pid);
+    else processes.signalGroup(server.leader, 'SIGKILL');
+    for (const member of members) processes.signal(member, 'SIGKILL');
+    await clock.sleep(TICK_MS);
+  }
+}
+
+/** The ports that this server has at the moment: only these have to become free again. */
+async function portsOf(server: RunningServer, { sockets }: Stopping): Promise<EffectivePort[]> {
+  const pids = server.tree().map(({ pid }) => pid);
+  const listeners = await sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
+  const ours = listeners.filter((socket) => socket.pids.some((pid) => pids.includes(pid))).map(({ port }) => port);
+  return server.ports.filter(({ number }) => ours.includes(number));
+}
+
+/** A process outside the tree can have inherited a listening socket: its port is then not free. */
+async function untilFree(server: RunningServer, ports: readonly EffectivePort[], system: Stopping): Promise<void> {
+  if (ports.length === 0) return;
+  const deadlineMs = system.clock.now() + PORTS_MS;
+  for (;;) {
+    const held = await heldBy(server, ports, system);
+    if (held.length === 0) return;
+    if (system.clock.now() >= deadlineMs) throw new LaunchError({ kind: 'survived-stop', processes: [], ports: held });
+    await system.clock.sleep(TICK_MS);
+  }
+}
+
+async function heldBy(server: RunningServer, ports: readonly EffectivePort[], system: Stopping): Promise<TakenPort[]> {
+  const suspects = server.tree().map(({ pid }) => pid);
+  const listeners = await system.sockets.listeners(new Set(ports.map(({ number }) => number)), suspects);
+  return listeners.flatMap((socket) =>
+    ports
+      .filter(({ number }) => number === socket.port)
+      .map(({ name, number }) => ({ name, number, by: nameHolder(socket, [], system) })),
+  );
+}

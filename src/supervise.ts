@@ -1,0 +1,74 @@
+import type { ProcessRow } from './domain/tree.js';
+import { isSame } from './domain/tree.js';
+import { describeExit, type RunningServer } from './server.js';
+import { nodeSystem, type System } from './system/index.js';
+
+/** What ended a quiet time of a ready server. */
+export type Change =
+  /** The signal fired: somebody wants it stopped. */
+  | { readonly kind: 'asked' }
+  /** Another JVM has taken over, as after a restart from the console; its lines come after `since`. */
+  | { readonly kind: 'restarted'; readonly since: number; readonly startedAt: number }
+  | { readonly kind: 'shut-down' }
+  | { readonly kind: 'crashed'; readonly how: string };
+
+type Supervising = Pick<System, 'clock' | 'processes'>;
+
+/** Two looks a second cost nothing that can be measured; the script's end is told at once. */
+const TICK_MS = 500;
+const SUCCESSION_TICK_MS = 25;
+/** How long the script may take to start the next JVM, or to end. */
+const SUCCESSION_MS = 10_000;
+
+/**
+ * Watches a ready server until something happens to it.
+ * @param startedAt the log's position at which this JVM's own lines begin
+ */
+export async function untilChange(
+  server: RunningServer,
+  jvm: ProcessRow,
+  startedAt: number,
+  signal: AbortSignal,
+  system: Supervising = nodeSystem,
+): Promise<Change> {
+  const wake = AbortSignal.any([signal, server.ended]);
+  for (;;) {
+    const position = server.log.position;
+    if (signal.aborted) return { kind: 'asked' };
+    if (server.exit) return howItEnded(server, startedAt);
+    const now = system.processes.find(jvm.pid);
+    if (!now || now.isZombie || !isSame(now, jvm)) return await succession(server, jvm, startedAt, position, system);
+    await system.clock.sleep(TICK_MS, wake);
+  }
+}
+
+/** The script runs on without its JVM: it starts the next one after exit code 121, and else ends in a moment. */
+async function succession(
+  server: RunningServer,
+  gone: ProcessRow,
+  startedAt: number,
+  since: number,
+  { clock }: Supervising,
+): Promise<Change> {
+  const deadlineMs = clock.now() + SUCCESSION_MS;
+  while (clock.now() < deadlineMs) {
+    if (server.exit) return howItEnded(server, startedAt);
+    const next = server.jvm();
+    if (next && !isSame(next, gone)) {
+      await server.log.caughtUp();
+      return { kind: 'restarted', since, startedAt: server.log.position };
+    }
+    await clock.sleep(SUCCESSION_TICK_MS, server.ended);
+  }
+  return {
+    kind: 'crashed',
+    how: `its JVM (pid ${gone.pid}) is gone, and its script neither ended nor started another`,
+  };
+}
+
+/** The script's exit code is 0 whatever the JVM's was: only the log tells a shutdown from a crash. */
+async function howItEnded(server: RunningServer, startedAt: number): Promise<Change> {
+  await server.log.caughtUp();
+  if (server.log.since(startedAt).isShuttingDown) return { kind: 'shut-down' };
+  return { kind: 'crashed', how: describeExit(server.exit) };
+}

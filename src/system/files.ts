@@ -1,0 +1,104 @@
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+
+/** Reading of homes and finding of programs. Absence is an answer, never an error. */
+export interface Files {
+  exists(path: string): boolean;
+  isFile(path: string): boolean;
+  isFolder(path: string): boolean;
+  isExecutable(path: string): boolean;
+  isWritable(path: string): boolean;
+  /** Undefined where there is no such file. @throws the system's error where it can't be read */
+  readText(path: string): string | undefined;
+  /** As {@link readText}, and bytes that aren't UTF-8 throw a TypeError. */
+  readUtf8(path: string): string | undefined;
+  realPath(path: string): string;
+  /** A script's own idea of its home: links of the script itself resolved, links of folders kept. */
+  folderAboveScript(script: string): string;
+  /** The path of a program as a shell would find it; undefined where there is none. */
+  findProgram(name: string, path: string | undefined): string | undefined;
+  /** Makes a folder that only its user may enter. @throws the system's error */
+  makePrivateFolder(path: string): void;
+  /** The owner's id; undefined where the system has none or the file is missing. */
+  ownerOf(path: string): number | undefined;
+}
+
+export const nodeFiles: Files = {
+  exists: (path) => statOf(path) !== undefined,
+  isWritable: (path) => isAccessible(path, constants.W_OK),
+  isFile: (path) => statOf(path)?.isFile() === true,
+  isFolder: (path) => statOf(path)?.isDirectory() === true,
+  isExecutable,
+  readText: (path) => orUndefinedIfMissing(() => readFileSync(path, 'utf8')),
+  readUtf8: (path) => {
+    const bytes = orUndefinedIfMissing(() => readFileSync(path));
+    return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  },
+  realPath: (path) => {
+    try {
+      return realpathSync(path);
+    } catch {
+      return resolve(path);
+    }
+  },
+  folderAboveScript,
+  findProgram: (name, path) => {
+    if (name.includes('/')) return isExecutable(name) ? resolve(name) : undefined;
+    const folders = (path ?? '').split(delimiter).filter((folder) => isAbsolute(folder) || folder !== '');
+    return folders.map((folder) => join(folder, name)).find(isExecutable);
+  },
+  makePrivateFolder: (path) => {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  },
+  ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
+};
+
+function statOf(path: string): import('node:fs').Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined; // missing, a broken link, or behind a folder we may not enter: not there for us
+  }
+}
+
+function isExecutable(path: string): boolean {
+  return isAccessible(path, constants.X_OK) && statOf(path)?.isFile() === true;
+}
+
+function isAccessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function folderAboveScript(script: string): string {
+  let path = script;
+  // 40 is where Linux itself gives up on a chain of links.
+  for (let links = 0; links < 40 && lstatSync(path).isSymbolicLink(); links++) {
+    path = resolve(dirname(path), readlinkSync(path));
+  }
+  return resolve(dirname(path), '..');
+}
+
+function orUndefinedIfMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

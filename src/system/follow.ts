@@ -1,0 +1,93 @@
+import { closeSync, fstatSync, openSync, readSync, watch } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { systemClock } from './clock.js';
+
+/** Reads a growing file from some position on, block by block. */
+export interface Follower {
+  /** Bytes handed over so far, counted from the file's start. */
+  readonly position: number;
+  /** Resolves once all that is in the file now has been handed over, or no block was taken for `patienceMs`. */
+  caughtUp(patienceMs: number): Promise<void>;
+  close(): void;
+}
+
+const BLOCK_BYTES = 256 * 1024;
+/** A busy file is read this often, so that many small writes cost few wake-ups. */
+const BUSY_PAUSE_MS = 10;
+/** A quiet file is looked at this often even where the system tells nothing. */
+const QUIET_PAUSE_MS = 2_000;
+
+/** @param take gets a buffer that is used again once it returns, or once its promise resolves */
+export function followFile(path: string, from: number, take: (block: Buffer) => void | Promise<void>): Follower {
+  const fd = openSync(path, 'r');
+  const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
+  const closed = new AbortController();
+  let position = from;
+
+  const run = async (): Promise<void> => {
+    while (!closed.signal.aborted) {
+      const count = readSync(fd, buffer, 0, BLOCK_BYTES, position);
+      if (count === 0) {
+        await untilWritten(path, fd, position, closed.signal);
+        continue;
+      }
+      await take(buffer.subarray(0, count));
+      position += count;
+      if (count === BLOCK_BYTES) await setImmediate();
+      else await systemClock.sleep(BUSY_PAUSE_MS, closed.signal);
+    }
+    closeSync(fd);
+  };
+  void run();
+
+  return {
+    get position() {
+      return position;
+    },
+    async caughtUp(patienceMs) {
+      const end = fstatSync(fd).size;
+      for (let left = patienceMs, seen = position; position < end && left > 0; ) {
+        await systemClock.sleep(5);
+        left = position === seen ? left - 5 : patienceMs;
+        seen = position;
+      }
+    },
+    close: () => closed.abort(),
+  };
+}
+
+/** The watcher lives only while the file is quiet: a busy one would flood us, and slow its writer. */
+function untilWritten(path: string, fd: number, position: number, signal: AbortSignal): Promise<void> {
+  const written = new AbortController();
+  const stopWaiting = (): void => written.abort();
+  const watcher = watchQuietly(path, stopWaiting);
+  signal.addEventListener('abort', stopWaiting, { once: true });
+  // What came between the last read and the watch would not be told.
+  if (fstatSync(fd).size !== position) stopWaiting();
+  return systemClock.sleep(QUIET_PAUSE_MS, written.signal).finally(() => {
+    watcher?.close();
+    signal.removeEventListener('abort', stopWaiting);
+  });
+}
+
+function watchQuietly(path: string, onChange: () => void): import('node:fs').FSWatcher | undefined {
+  try {
+    return watch(path, onChange).on('error', onChange);
+  } catch {
+    return undefined; // out of watches: the timer has to do
+  }
+}
+
+/** The last lines of a file from some position on, read from its last 64 KiB at most. */
+export function readTail(path: string, from: number): string[] {
+  const fd = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(fd);
+    const start = Math.max(from, size - 64 * 1024);
+    const buffer = Buffer.alloc(Math.max(0, size - start));
+    readSync(fd, buffer, 0, buffer.length, start);
+    return buffer.toString('utf8').split('\n');
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The guard, in POSIX shell: about 0.1 MiB, and alive when the supervisor is not.
+ *
+ * `$1` the tag as `NAME=value`, `$2` the graceful time in tenths of a second, `$3` the lease's file.
+ * Its input is a pipe that only the supervisor holds: `watch PID START` names the session to stop,
+ * `done` lets go, and the end of the input means that the supervisor is dead.
+ *
+ * States are read from /proc: a group of zombies answers `kill -0` for as long as nobody collects it.
+ * Elsewhere `ps` tells them, and a session goes by its group.
+ */
+export const GUARD_SCRIPT = `
+trap '' HUP INT QUIT TERM PIPE
+tag=$1 ticks=$2 lease=$3 group= start=
+while read -r word pid time; do
+  case $word in
+    watch) group=$pid start=$time; echo watching ;;
+    done) exit 0 ;;
+  esac
+done
+
+look() {
+  alive= recycled=
+  if [ -r /proc/self/stat ]; then
+    for stat in /proc/[0-9]*/stat; do
+      { read -r line < "$stat"; } 2>/dev/null || continue
+      pid=\${stat#/proc/} pid=\${pid%/stat}
+      set -- \${line##*) }
+      if [ "$pid" = "$group" ] && [ "\${20}" != "$start" ]; then recycled=yes; fi
+      case $1 in Z|X) continue ;; esac
+      if [ "$4" = "$group" ]; then alive="$alive $pid"; fi
+    done
+    if [ -n "$recycled" ]; then alive=; fi
+    for path in $(grep -lsF "$tag" /proc/[0-9]*/environ 2>/dev/null); do
+      pid=\${path#/proc/} pid=\${pid%/environ}
+      case " $alive " in *" $pid "*) ;; *) alive="$alive $pid" ;; esac
+    done
+  else
+    alive=$(ps -A -o pid= -o pgid= -o stat= | while read -r pid pgid state; do
+      case $state in Z*) continue ;; esac
+      if [ "$pgid" = "$group" ]; then echo "$pid"; fi
+    done)
+  fi
+}
+
+if [ -n "$group" ]; then
+  look
+  for pid in $alive; do kill -TERM "$pid" 2>/dev/null; done
+  while [ -n "$alive" ] && [ "$ticks" -gt 0 ]; do
+    sleep 0.1
+    ticks=$((ticks - 1))
+    look
+  done
+  tries=100
+  while [ -n "$alive" ] && [ "$tries" -gt 0 ]; do
+    for pid in $alive; do kill -KILL "$pid" 2>/dev/null; done
+    sleep 0.1
+    tries=$((tries - 1))
+    look
+  done
+fi
+rm -f "$lease"
+`;

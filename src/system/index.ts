@@ -1,0 +1,54 @@
+import { homedir } from 'node:os';
+import { type Clock, systemClock } from './clock.js';
+import { type Files, nodeFiles } from './files.js';
+import { type Http, nodeHttp } from './http.js';
+import { fileLeases, type Leases, leaseFolder } from './leases.js';
+import { type Mutex, mutexFor } from './mutex.js';
+import { type Processes, procProcesses, psProcesses } from './processes.js';
+import { procSockets, type Sockets, toolSockets } from './sockets.js';
+import { posixSpawning, type Spawning } from './spawning.js';
+
+/** Everything outside: the stages get it as their last parameter, and tests give their own. */
+export interface System {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  /** Undefined where the current folder has been deleted. */
+  currentFolder(): string | undefined;
+  userFolder(): string;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly sockets: Sockets;
+  readonly http: Http;
+  readonly processes: Processes;
+  readonly spawning: Spawning;
+  readonly leases: Leases;
+  readonly mutex: Mutex;
+}
+
+const { platform, env } = process;
+const isLinux = platform === 'linux';
+const processes = isLinux ? procProcesses : psProcesses;
+const folder = leaseFolder(platform, env);
+
+export const nodeSystem: System = {
+  platform,
+  env,
+  pid: process.pid,
+  currentFolder: () => {
+    try {
+      return process.cwd();
+    } catch {
+      return undefined;
+    }
+  },
+  userFolder: homedir,
+  clock: systemClock,
+  files: nodeFiles,
+  sockets: isLinux ? procSockets : toolSockets,
+  http: nodeHttp,
+  processes,
+  spawning: posixSpawning,
+  leases: fileLeases(folder, processes),
+  mutex: mutexFor(platform, folder),
+};

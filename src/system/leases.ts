@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { isSame, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
+import type { Processes } from './processes.js';
+
+/**
+ * A promise, seen by every launcher of the machine, that some ports belong to one instance.
+ * It speaks of ports, not of offsets: two products at different offsets can want the same one.
+ */
+export interface Lease {
+  readonly schemaVersion: 1;
+  readonly name: string;
+  readonly product: string;
+  /** Real path. */
+  readonly home: string;
+  readonly offset: number;
+  readonly ports: readonly number[];
+  readonly boot: string | null;
+  readonly networkNamespace: string | null;
+  readonly supervisor: ProcessIdentity;
+  /** The start script's session; null until it is spawned. */
+  readonly server: ProcessIdentity | null;
+  readonly stateFolder: string;
+}
+
+export interface LiveLease extends Lease {
+  readonly id: string;
+  /** False: its ports are those of another network namespace, and only its home is taken. */
+  readonly sharesPorts: boolean;
+  /** False: the supervisor is gone, and the server has outlived it. */
+  readonly isSupervised: boolean;
+}
+
+export interface Leases {
+  /** All that hold; the dead ones of ours are cleared away. @throws where the folder can't be used */
+  readLive(): LiveLease[];
+  /** Writes or replaces one, as a whole. @throws where the folder can't be used */
+  write(id: string, lease: Lease): void;
+  /** Changes some of what a lease says. @throws where it can't be read and written again */
+  update(id: string, changes: Partial<Lease>): void;
+  remove(id: string): void;
+  /** Where a lease's file is, for the guard to remove. */
+  fileOf(id: string): string;
+}
+
+export const newLeaseId = (): string => randomUUID();
+
+/** One folder for all users of the machine: os.tmpdir() differs between them on macOS and under systemd. */
+export const leaseFolder = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string =>
+  platform === 'win32' ? join(env['ProgramData'] ?? 'C:\\ProgramData', 'wso2-launch') : '/tmp/wso2-launch';
+
+const LARGEST_LEASE = 64 * 1024;
+
+export function fileLeases(folder: string, processes: Processes): Leases {
+  const fileOf = (id: string): string => join(folder, `${id}.json`);
+  return {
+    fileOf,
+    readLive() {
+      const names = listFolder(folder).filter((name) => name.endsWith('.json'));
+      let rows: ProcessRow[] | undefined;
+      const table = (): ProcessRow[] => {
+        rows ??= processes.snapshot();
+        return rows;
+      };
+      return names.flatMap((name) => {
+        const file = join(folder, name);
+        const lease = readLease(file);
+        if (!lease) return [];
+        const live = judgeLease(lease.content, lease.ownerId, processes, table);
+        if (!live && lease.content.networkNamespace === processes.networkNamespace()) removeQuietly(file);
+        return live ? [{ ...live, id: name.slice(0, -'.json'.length) }] : [];
+      });
+    },
+    write(id, lease) {
+      makeShared(folder);
+      replaceFile(fileOf(id), JSON.stringify(lease));
+    },
+    update(id, changes) {
+      const lease: unknown = JSON.parse(readFileSync(fileOf(id), 'utf8'));
+      replaceFile(fileOf(id), JSON.stringify({ ...(lease as Lease), ...changes }));
+    },
+    remove: (id) => removeQuietly(fileOf(id)),
+  };
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Everybody writes there, nobody removes another's file: mode 1777, past any umask. */
+function makeShared(folder: string): void {
+  if (mkdirSync(folder, { recursive: true }) !== undefined) chmodSync(folder, 0o1777);
+  if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+}
+
+/** Readers see the old text or the new one, never half of it. */
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.tmp`, text, { mode: 0o644 });
+  renameSync(`${file}.tmp`, file);
+}
+
+/** Undefined for whatever isn't a lease: a link, a torn or a foreign file. It may be another user's mischief. */
+function readLease(file: string): { content: Lease; ownerId: number } | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { uid, size } = fstatSync(fd);
+    if (size > LARGEST_LEASE) return undefined;
+    const content: unknown = JSON.parse(readFileSync(fd, 'utf8'));
+    return isLease(content) ? { content, ownerId: uid } : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function isLease(value: unknown): value is Lease {
+  const lease = value as Partial<Lease> | null;
+  return (
+    lease?.schemaVersion === 1 &&
+    typeof lease.name === 'string' &&
+    typeof lease.product === 'string' &&
+    typeof lease.home === 'string' &&
+    typeof lease.stateFolder === 'string' &&
+    Number.isInteger(lease.offset) &&
+    Array.isArray(lease.ports) &&
+    lease.ports.every((port) => Number.isInteger(port)) &&
+    isIdentity(lease.supervisor) &&
+    (lease.server === null || isIdentity(lease.server))
+  );
+}
+
+const isIdentity = (value: unknown): value is ProcessIdentity => {
+  const identity = value as Partial<ProcessIdentity> | null | undefined;
+  return Number.isInteger(identity?.pid) && typeof identity?.startTime === 'string';
+};
+
+function judgeLease(
+  lease: Lease,
+  ownerId: number,
+  processes: Processes,
+  table: () => ProcessRow[],
+): Omit<LiveLease, 'id'> | undefined {
+  if (lease.boot !== processes.bootId()) return undefined;
+  const supervisor = processes.find(lease.supervisor.pid);
+  const isSupervised = supervisor !== undefined && !supervisor.isZombie && isSame(supervisor, lease.supervisor);
+  // A file that claims somebody else's process is a forgery.
+  if (isSupervised && !isOwnedBy(lease.supervisor.pid, ownerId)) return undefined;
+  const { server } = lease;
+  if (!isSupervised && !(server && treeOf(table(), server, () => false).length > 0)) return undefined;
+  return { ...lease, isSupervised, sharesPorts: lease.networkNamespace === processes.networkNamespace() };
+}
+
+function isOwnedBy(pid: number, ownerId: number): boolean {
+  try {
+    return lstatSync(`/proc/${pid}`).uid === ownerId;
+  } catch {
+    return true; // a system without /proc
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // another launcher was faster, or it is another user's: it holds nothing either way
+  }
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { ProcessIdentity, ProcessRow } from '../domain/tree.js';
+
+/** The process table, and signals that reach nobody else's process. */
+export interface Processes {
+  snapshot(): ProcessRow[];
+  find(pid: number): ProcessRow | undefined;
+  /** Empty where the system doesn't tell. */
+  argumentsOf(pid: number): readonly string[];
+  /** Those of `rows`, none older than `since`, that have this variable; others' environments can't be read. */
+  withVariable(rows: readonly ProcessRow[], name: string, value: string, since: ProcessIdentity): Set<number>;
+  workingFolderOf(pid: number): string | undefined;
+  /** Signals a process if it is still the same one; false where it is gone. */
+  signal(target: ProcessIdentity, signal: NodeJS.Signals): boolean;
+  /** Signals a whole group, unless its number belongs to another process by now. */
+  signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean;
+  /** Changes with every boot, so that start times of another one are not believed; null where there is none. */
+  bootId(): string | null;
+  /** Ports and abstract sockets live in a network namespace; null where the system has none. */
+  networkNamespace(): string | null;
+}
+
+/** Linux: everything from `/proc`. */
+export const procProcesses: Processes = {
+  snapshot: () => readdirSync('/proc').flatMap((entry) => (/^\d/.test(entry) ? rowFromProc(entry) : [])),
+  find: (pid) => rowFromProc(String(pid))[0],
+  argumentsOf: (pid) => (readProc(`${pid}/cmdline`) ?? '').replace(/\0$/, '').split('\0'),
+  withVariable: (rows, name, value, since) => {
+    const entry = `\0${name}=${value}\0`;
+    const young = rows.filter((row) => Number(row.startTime) >= Number(since.startTime));
+    return new Set(
+      young.map(({ pid }) => pid).filter((pid) => `\0${readProc(`${pid}/environ`) ?? ''}`.includes(entry)),
+    );
+  },
+  workingFolderOf: (pid) => readProcLink(`${pid}/cwd`),
+  signal: (target, signal) => signalIfSame(procProcesses, target, signal),
+  signalGroup: (leader, signal) => signalGroupIfSame(procProcesses, leader, signal),
+  bootId: () => readProc('sys/kernel/random/boot_id')?.trim() ?? null,
+  networkNamespace: () => readProcLink('self/ns/net') ?? null,
+};
+
+function rowFromProc(pid: string): ProcessRow[] {
+  const stat = readProc(`${pid}/stat`);
+  if (stat === undefined) return [];
+  // The name stands in brackets and may hold brackets and spaces itself.
+  const end = stat.lastIndexOf(')');
+  const fields = stat.slice(end + 2).split(' ');
+  return [
+    {
+      pid: Number(pid),
+      name: stat.slice(stat.indexOf('(') + 1, end),
+      isZombie: fields[0] === 'Z' || fields[0] === 'X',
+      parent: Number(fields[1]),
+      group: Number(fields[2]),
+      session: Number(fields[3]),
+      startTime: fields[19] as string,
+    },
+  ];
+}
+
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${path}`, 'latin1');
+  } catch {
+    return undefined; // the process is gone, or another user's
+  }
+}
+
+function readProcLink(path: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${path}`);
+  } catch {
+    return undefined; // the process is gone, or another user's
+  }
+}
+
+/** macOS, and any other POSIX system: everything from `ps`. It has run on Linux, not yet on macOS. */
+export const psProcesses: Processes = {
+  snapshot: () => rowsFromPs(['-A']),
+  find: (pid) => rowsFromPs(['-p', String(pid)])[0],
+  argumentsOf: (pid) =>
+    runPs(['-ww', '-p', String(pid), '-o', 'args='])
+      .trim()
+      .split(/\s+/),
+  // `ps -E` shows a process's environment after its arguments, to its own user only.
+  withVariable: (_rows, name, value) => {
+    const lines = runPs(['-AEww', '-o', 'pid=', '-o', 'command=']).split('\n');
+    return new Set(lines.filter((line) => line.includes(` ${name}=${value}`)).map((line) => Number.parseInt(line, 10)));
+  },
+  workingFolderOf: () => undefined,
+  signal: (target, signal) => signalIfSame(psProcesses, target, signal),
+  signalGroup: (leader, signal) => signalGroupIfSame(psProcesses, leader, signal),
+  bootId: () => null, // start times are dates here, which no two boots share
+  networkNamespace: () => null,
+};
+
+function rowsFromPs(selection: readonly string[]): ProcessRow[] {
+  const columns = ['pid=', 'ppid=', 'pgid=', 'stat=', 'lstart=', 'comm='];
+  const lines = runPs([...selection, ...columns.flatMap((column) => ['-o', column])]).split('\n');
+  return lines.flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line);
+    if (!match) return [];
+    const [, pid, parent, group, state, startTime, name] = match as unknown as string[];
+    return [
+      {
+        pid: Number(pid),
+        parent: Number(parent),
+        group: Number(group),
+        session: Number(group),
+        isZombie: (state as string).startsWith('Z'),
+        startTime: startTime as string,
+        name: (name as string).slice((name as string).lastIndexOf('/') + 1),
+      },
+    ];
+  });
+}
+
+function runPs(args: readonly string[]): string {
+  try {
+    return execFileSync('ps', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: 64 * 1024 * 1024,
+      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    });
+  } catch {
+    return ''; // ps says so with its exit code where no process matches
+  }
+}
+
+function signalIfSame(processes: Processes, target: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  const now = processes.find(target.pid);
+  return now !== undefined && !now.isZombie && now.startTime === target.startTime && send(target.pid, signal);
+}
+
+function signalGroupIfSame(processes: Processes, leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  const now = processes.find(leader.pid);
+  // A group's number stays taken while any member lives, so a missing leader is no danger.
+  return (now === undefined || now.startTime === leader.startTime) && send(-leader.pid, signal);
+}
+
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false; // gone between the look and the signal
+  }
+}

@@ -1,0 +1,143 @@
+import type { Readable, Writable } from 'node:stream';
+import type { LaunchCommand } from '../domain/command.js';
+
+/** How a process ended: by a code, by a signal, or by never having begun. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why it could not be started at all. */
+  readonly error?: Error;
+}
+
+/** A process that waits at the gate: it runs its command once the gate opens, and ends if we end first. */
+export interface GatedProcess {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  open(): void;
+}
+
+/** A tiny process beside the server that stops it when we are gone, however we went. */
+export interface Guard {
+  /** Resolves once the guard knows whom to stop. Each call replaces the one before. */
+  watch(group: { readonly pid: number; readonly startTime: string }): Promise<void>;
+  /** Lets go: nothing is left to guard. */
+  release(): Promise<void>;
+}
+
+export interface Spawning {
+  /** In a session of its own, its output in the given file, its input empty. */
+  startGated(command: LaunchCommand, env: Readonly<Record<string, string>>, logFd: number): Promise<GatedProcess>;
+  startGuard(options: GuardOptions): Promise<Guard>;
+  /** In our own session, with our own input and output. */
+  startCommand(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedCommand>;
+  /** What a short program prints, on both streams; undefined where it can't be run or takes too long. */
+  outputOf(file: string, args: readonly string[], timeoutMs: number): Promise<string | undefined>;
+  /** Ends a process and all below it at once: for systems without process groups, and trees we did not start. */
+  killTree(pid: number): Promise<void>;
+}
+
+export interface GuardOptions {
+  readonly tag: string;
+  readonly tagVariable: string;
+  readonly stopTimeoutMs: number;
+  readonly leaseFile: string;
+}
+
+export interface StartedCommand {
+  readonly pid: number | undefined;
+  readonly exited: Promise<Exit>;
+}
+
+// execa keeps a server's output in memory and ends its children with itself unless told otherwise.
+const UNATTENDED = { buffer: false, reject: false, cleanup: false, extendEnv: false } as const;
+
+// execa takes any descriptor; its types know only the first three.
+type GatedStdio = ['ignore', 1, 2, 'pipe'];
+
+const GATE = 'read -r go <&3 || exit 125; exec 3<&-; exec "$0" "$@"';
+
+export const posixSpawning: Spawning = {
+  async startGated({ file, args, cwd }, env, logFd) {
+    const { execa } = await import('execa');
+    const subprocess = execa('/bin/sh', ['-c', GATE, file, ...args], {
+      ...UNATTENDED,
+      cwd,
+      env: { ...env },
+      detached: true,
+      stdio: ['ignore', logFd, logFd, 'pipe'] as unknown as GatedStdio,
+    });
+    const gate = subprocess.stdio[3] as unknown as Writable;
+    gate.on('error', () => {}); // it ended at the gate, which its exit tells
+    const exited = exitOf(subprocess);
+    if (subprocess.pid === undefined) throw (await exited).error;
+    return { pid: subprocess.pid, exited, open: () => gate.end('go\n') };
+  },
+
+  async startGuard({ tag, tagVariable, stopTimeoutMs, leaseFile }) {
+    const { execa } = await import('execa');
+    const { GUARD_SCRIPT } = await import('./guard.js');
+    const ticks = String(Math.ceil(stopTimeoutMs / 100));
+    const subprocess = execa(
+      '/bin/sh',
+      ['-c', GUARD_SCRIPT, 'wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile],
+      {
+        ...UNATTENDED,
+        cwd: '/',
+        env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+        detached: true,
+        stdio: ['pipe', 'pipe', 'ignore'],
+      },
+    );
+    const exited = exitOf(subprocess);
+    if (subprocess.pid === undefined) throw (await exited).error;
+    const input = subprocess.stdin as unknown as Writable;
+    const output = subprocess.stdout as unknown as Readable;
+    input.on('error', () => {}); // its end is told by `exited`
+    return {
+      async watch({ pid, startTime }) {
+        const known = new Promise<void>((resolve) => output.once('data', () => resolve()));
+        input.write(`watch ${pid} ${startTime}\n`);
+        const died = exited.then(() => Promise.reject(new Error('the guard process ended')));
+        await Promise.race([known, died]);
+      },
+      async release() {
+        input.end('done\n');
+        await exited;
+      },
+    };
+  },
+
+  async startCommand(file, args, env) {
+    const { execa } = await import('execa');
+    const subprocess = execa(file, [...args], { ...UNATTENDED, env: { ...env }, stdio: 'inherit' });
+    return { pid: subprocess.pid, exited: exitOf(subprocess) };
+  },
+
+  async outputOf(file, args, timeoutMs) {
+    const { execa } = await import('execa');
+    const { all, failed } = await execa(file, [...args], {
+      all: true,
+      reject: false,
+      stdin: 'ignore',
+      timeout: timeoutMs,
+      maxBuffer: 64 * 1024,
+    });
+    return failed && !all ? undefined : all;
+  },
+
+  async killTree(pid) {
+    const { default: treeKill } = await import('tree-kill');
+    await new Promise<void>((resolve) => treeKill(pid, 'SIGKILL', () => resolve()));
+  },
+};
+
+interface Subprocess {
+  once(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
+  once(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+const exitOf = (subprocess: Subprocess): Promise<Exit> =>
+  new Promise((resolve) => {
+    subprocess.once('exit', (code, signal) => resolve({ code, signal }));
+    subprocess.once('error', (error) => resolve({ code: null, signal: null, error }));
+  });

@@ -1,0 +1,106 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createStandInHome, createStandInJdk, type StandInHome } from '../../src/standin/home.js';
+import { nodeSystem } from '../../src/system/index.js';
+import { type Cli, type CliOptions, startCli } from './cli.js';
+
+/**
+ * A folder of a test's own with a JDK, homes and a state folder, and whatever was started in it.
+ * `close` fails where anything of it is still alive.
+ */
+export class Sandbox {
+  readonly folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+  readonly jdk = join(this.folder, 'jdk');
+  readonly state = join(this.folder, 'state');
+  readonly #running: Cli[] = [];
+  readonly #servers: Server[] = [];
+
+  constructor({ jdk = '17.0.9' }: { readonly jdk?: string } = {}) {
+    createStandInJdk(this.jdk, { version: jdk });
+  }
+
+  /** A home of a product; without options a well-behaved Micro Integrator 4.4.0, which has few ports. */
+  home(name: string, options: Partial<StandInHome> = {}): string {
+    const home = join(this.folder, name);
+    createStandInHome(home, { product: 'mi', version: '4.4.0', ...options });
+    return home;
+  }
+
+  get env(): Record<string, string> {
+    const { PATH = '', HOME = '' } = process.env;
+    return { PATH, HOME, JAVA_HOME: this.jdk, WSO2_LAUNCH_STATE_DIR: this.state };
+  }
+
+  /** Starts the built CLI and returns at once. */
+  start(args: readonly string[], options: CliOptions = {}): Cli {
+    const cli = startCli(args, { cwd: this.folder, ...options, env: { ...this.env, ...options.env } });
+    this.#running.push(cli);
+    return cli;
+  }
+
+  /** Runs the built CLI to its end. */
+  async run(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
+    const cli = this.start(args, options);
+    const { code, signal } = await cli.exited;
+    return { code, signal, stdout: cli.stdout, stderr: cli.stderr };
+  }
+
+  /** Takes a port as another program would. */
+  async hold(port: number, host = '127.0.0.1'): Promise<Server> {
+    const server = createServer();
+    this.#servers.push(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+    return server;
+  }
+
+  /** The live processes of this sandbox: by arguments, working folder or environment. */
+  processes(): { pid: number; command: string }[] {
+    const { processes } = nodeSystem;
+    const rows = processes.snapshot().filter((row) => !row.isZombie && row.pid !== process.pid);
+    const oldest = { pid: 0, startTime: '0' };
+    const tagged = processes.withVariable(rows, 'WSO2_LAUNCH_STATE_DIR', this.state, oldest);
+    return rows.flatMap((row) => {
+      const args = processes.argumentsOf(row.pid);
+      const isOurs =
+        tagged.has(row.pid) ||
+        args.some((argument) => argument.includes(this.folder)) ||
+        processes.workingFolderOf(row.pid)?.startsWith(this.folder);
+      return isOurs ? [{ pid: row.pid, command: args.join(' ') }] : [];
+    });
+  }
+
+  /** Ends what is left and removes the folder. @throws where the product left anything behind */
+  async close(): Promise<void> {
+    for (const server of this.#servers) server.close();
+    for (const cli of this.#running) cli.kill('SIGKILL');
+    await Promise.all(this.#running.map((cli) => cli.exited));
+    const deadline = performance.now() + 15_000;
+    let left = this.processes();
+    // A launcher that we had to kill leaves its guard to clear up, which takes a moment.
+    while (left.length > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      left = this.processes();
+    }
+    for (const { pid } of left) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // gone meanwhile
+      }
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+    if (left.length > 0) throw new Error(`left behind: ${JSON.stringify(left)}`);
+  }
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
