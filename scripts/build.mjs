@@ -1,5 +1,6 @@
 // Bundles the CLI into one CommonJS file: loaded as they come, yargs and execa alone cost 240 ms a start.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -7,7 +8,8 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+// Made beside the old one and then put in its place: a program under test may be starting from it.
+const made = join(root, `dist.${process.pid}`);
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -17,13 +19,15 @@ const common = {
   minify: true,
   keepNames: false,
   legalComments: 'none',
+  // Code run from V8's cache may require, not import.
+  supported: { 'dynamic-import': false },
   metafile: true,
   logLevel: 'warning',
 };
 const main = await build({
   ...common,
   entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/main.cjs',
+  outfile: join(made, 'main.cjs'),
   define: {
     WSO2_LAUNCH_VERSION: JSON.stringify(version),
     WSO2_LAUNCH_STAND_IN: '"stand-in-jvm.cjs"',
@@ -33,8 +37,23 @@ const main = await build({
   // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
   alias: { 'string-width': './scripts/string-width.mjs' },
 });
-await build({ ...common, entryPoints: ['src/standin/jvm.ts'], outfile: 'dist/stand-in-jvm.cjs' });
-writeFileSync(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), licences(Object.keys(main.metafile.inputs)));
+await build({ ...common, entryPoints: ['src/standin/jvm.ts'], outfile: join(made, 'stand-in-jvm.cjs') });
+// Compiled code is kept by this name: see bin/cached.cjs.
+const id = createHash('sha256')
+  .update(readFileSync(join(made, 'main.cjs')))
+  .digest('hex')
+  .slice(0, 16);
+writeFileSync(join(made, 'build.json'), `${JSON.stringify({ id })}\n`);
+writeFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(main.metafile.inputs)));
+
+replaceFolder(join(root, 'dist'), made);
+
+function replaceFolder(folder, by) {
+  const old = `${by}.old`;
+  if (existsSync(folder)) renameSync(folder, old);
+  renameSync(by, folder);
+  rmSync(old, { recursive: true, force: true });
+}
 
 /** The licence texts of everything that the bundle carries. */
 function licences(inputs) {

@@ -1,4 +1,4 @@
-import { classifyLine, interestingText, type LogEvent, stripColours } from './domain/log.js';
+import { classifyLine, type LogEvent, stripColours, textsToLookFor } from './domain/log.js';
 import { followFile } from './system/follow.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -32,10 +32,15 @@ const MOST_SIGHTINGS = 500;
 /** A line without an end is cut here; the texts we look for stand at the front. */
 const LONGEST_LINE = 16 * 1024;
 const PATIENCE_MS = 2_000;
+const LINE_FEED = 0x0a;
+const ESCAPE = 0x1b;
+
+/** The one thing that is said without ending the line. */
+const isPrompt = (kind: LogEvent): boolean => kind === 'password-prompt';
 
 /**
- * Reads a server's log as it grows and keeps what matters of it.
- * After the first look at a block as a whole, almost all output costs nothing more.
+ * Reads a server's log as it grows and keeps what matters of it. Output in which nothing matters never
+ * becomes text: strings by the gigabyte would make our memory grow, and cost the server its processor.
  */
 export function watchLog(
   file: string,
@@ -43,25 +48,33 @@ export function watchLog(
   readyText: string,
   { clock }: Pick<System, 'clock'> = nodeSystem,
 ): LogWatch {
-  const interesting = interestingText(readyText);
+  const texts = textsToLookFor(readyText).map((text) => Buffer.from(text));
   const sightings: Sighting[] = [];
-  let unfinished = '';
+  let unfinished = Buffer.alloc(0);
 
   const follower = followFile(file, from, (block) => {
-    const raw = unfinished + block.toString('latin1');
-    const text = raw.includes('\u001b') ? stripColours(raw) : raw;
-    const end = text.lastIndexOf('\n') + 1;
-    if (interesting.test(text)) note(text.slice(0, end), text.slice(end));
-    unfinished = text.slice(end).slice(0, LONGEST_LINE);
+    const firstEnd = block.indexOf(LINE_FEED);
+    if (firstEnd < 0) {
+      unfinished = Buffer.concat([unfinished, block]).subarray(0, LONGEST_LINE);
+      note([unfinished], isPrompt);
+      return;
+    }
+    const lastEnd = block.lastIndexOf(LINE_FEED);
+    note([Buffer.concat([unfinished, block.subarray(0, firstEnd)])]);
+    const lines = block.subarray(firstEnd + 1, lastEnd);
+    if (lines.includes(ESCAPE) || texts.some((text) => lines.includes(text)))
+      note(lines.toString('latin1').split('\n'));
+    unfinished = Buffer.from(block.subarray(lastEnd + 1, lastEnd + 1 + LONGEST_LINE));
+    note([unfinished], isPrompt);
   });
 
-  // A prompt doesn't end its line.
-  function note(lines: string, rest: string): void {
-    const position = follower.position + 1;
-    const last = classifyLine(rest, readyText) === 'password-prompt' ? [rest] : [];
-    for (const line of [...lines.split('\n'), ...last]) {
+  function note(lines: readonly (string | Buffer)[], counts: (kind: LogEvent) => boolean = () => true): void {
+    for (const raw of lines) {
+      const line = stripColours(raw.toString('latin1'));
       const kind = classifyLine(line, readyText);
-      if (kind) sightings.push({ kind, line: decode(line), position, atMs: clock.now() });
+      // Anywhere after what had been handed over before this block.
+      if (kind && counts(kind))
+        sightings.push({ kind, line: decode(line), position: follower.position + 1, atMs: clock.now() });
     }
     sightings.splice(0, sightings.length - MOST_SIGHTINGS);
   }

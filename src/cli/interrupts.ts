@@ -38,7 +38,8 @@ export function listenForInterrupts(system: System = nodeSystem): Interrupts {
   process.on('SIGHUP', ignoresHangup ? () => {} : interrupt);
 
   // npm passes no SIGTERM on, and the shell between it and us survives it: we look for ourselves.
-  const ancestors = ignoresHangup ? [] : ancestorsInSession(system.processes.snapshot(), system.pid);
+  const self = system.processes.find(system.pid);
+  const ancestors = self && !ignoresHangup ? ancestorsInSession(self, system.processes.find) : [];
   const timer = setInterval(() => {
     if (ancestors.every((row) => isAlive(row, system))) return;
     firstMs ??= system.clock.now();

@@ -25,13 +25,14 @@ const FATAL = [
 const GRACEFUL = 'Gracefully shutting down';
 const PASSWORD_PROMPT = 'Enter KeyStore and Private Key Password';
 
-/** One test for a whole block of output: only blocks that pass are split into lines. */
-export function interestingText(readyText: string): RegExp {
-  const texts = [readyText, GRACEFUL, PASSWORD_PROMPT, ...BIND_FAILURES, ...FATAL];
-  return new RegExp(texts.map(escapeRegExp).join('|'));
-}
-
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** A block of output that holds none of these holds nothing that {@link classifyLine} would name. */
+export const textsToLookFor = (readyText: string): readonly string[] => [
+  readyText,
+  GRACEFUL,
+  PASSWORD_PROMPT,
+  ...BIND_FAILURES,
+  ...FATAL,
+];
 
 /** `line` without colours, see {@link stripColours}. */
 export function classifyLine(line: string, readyText: string): LogEvent | undefined {

@@ -74,14 +74,9 @@ export const homeInArguments = (args: readonly string[]): string | undefined =>
  * The processes above one, up to its session's leader: when one of them goes, nobody waits for us any more.
  * Empty for a session leader.
  */
-export function ancestorsInSession(rows: readonly ProcessRow[], pid: number): ProcessRow[] {
-  const byPid = new Map(rows.map((row) => [row.pid, row]));
-  const self = byPid.get(pid);
-  const ancestors: ProcessRow[] = [];
-  for (let row = self; row && row.pid !== row.session; ) {
-    row = byPid.get(row.parent);
-    if (!row || row.session !== self?.session) break;
-    ancestors.push(row);
-  }
-  return ancestors;
+export function ancestorsInSession(self: ProcessRow, find: (pid: number) => ProcessRow | undefined): ProcessRow[] {
+  if (self.pid === self.session) return [];
+  const parent = find(self.parent);
+  if (!parent || parent.session !== self.session) return [];
+  return [parent, ...ancestorsInSession(parent, find)];
 }

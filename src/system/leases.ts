@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -57,7 +56,9 @@ export interface Leases {
   fileOf(id: string): string;
 }
 
-export const newLeaseId = (): string => randomUUID();
+/** Unique, not secret; loading `node:crypto` for it would cost 5 ms. */
+export const newLeaseId = (): string =>
+  `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
 /** One folder for all users of the machine: os.tmpdir() differs between them on macOS and under systemd. */
 export const leaseFolder = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string =>
@@ -114,7 +115,8 @@ function makeShared(folder: string): void {
 
 /** Readers see the old text or the new one, never half of it. */
 function replaceFile(file: string, text: string): void {
-  writeFileSync(`${file}.tmp`, text, { mode: 0o644 });
+  // `wx`: never through a link that somebody else has laid there.
+  writeFileSync(`${file}.tmp`, text, { mode: 0o644, flag: 'wx' });
   renameSync(`${file}.tmp`, file);
 }
 
