@@ -33,7 +33,8 @@ const main = await build({
     WSO2_LAUNCH_STAND_IN: '"stand-in-jvm.cjs"',
     'import.meta.url': 'importMetaUrl',
   },
-  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // yargs looks for node_modules in its own path, and without one asks for the current folder, which may be gone.
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__dirname + '/node_modules/main.cjs').href;" },
   // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
   alias: { 'string-width': './scripts/string-width.mjs' },
 });

@@ -164,6 +164,7 @@ async function runWithRetries(launching: Launching, first: Choice): Promise<numb
 /** One start, up to its end: the exit code, or the ports that were lost. Nothing of it runs afterwards. */
 async function runOnce(launching: Launching, choice: Choice): Promise<number | PortsLost> {
   const { request, inspection, runtime, options, guard, log, hooks, system } = launching;
+  hooks.asked.throwIfAborted();
   const command = commandFor(inspection, runtime, request, choice, system);
   const server = await startServer(
     {
@@ -194,17 +195,59 @@ function nameServerInLease({ options, system }: Launching, choice: Choice, serve
 }
 
 async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<number | PortsLost> {
-  const current: { jvmPid?: number } = {};
+  const companion = new Companion(launching.hooks.whileReady);
   let end: Ending;
   try {
-    end = await untilEnd(launching, choice, server, current);
+    end = await untilEnd(launching, choice, server, companion);
   } catch (error) {
     end = { reason: reasonBehind(error, launching.hooks.asked), error };
   }
-  await stopAndReport(launching, server, end, current.jvmPid);
+  await companion.end();
+  await stopAndReport(launching, server, end, companion.jvmPid);
   if ('exitCode' in end) return end.exitCode;
-  if (end.error instanceof PortsLost) return end.error;
-  throw end.error;
+  if (!(end.error instanceof PortsLost)) throw end.error;
+  if (!companion.hasStarted) return end.error;
+  // The command has been told these ports already.
+  const failure = { kind: 'ports-lost', offset: choice.offset, lost: end.error.lost, tries: 1 } as const;
+  throw new LaunchError(failure, end.error.lastLines);
+}
+
+/** What goes on beside a ready server, such as the command of `exec`: begun once, however often the server restarts. */
+class Companion {
+  readonly #serverIsOver = new AbortController();
+  readonly #done = new AbortController();
+  #work: Promise<number> | undefined;
+  /** The JVM that was ready last. */
+  jvmPid: number | undefined;
+
+  constructor(private readonly whileReady: LaunchHooks['whileReady']) {}
+
+  get hasStarted(): boolean {
+    return this.#work !== undefined;
+  }
+
+  /** Fires when the work has ended by itself. */
+  get done(): AbortSignal {
+    return this.#done.signal;
+  }
+
+  start(ready: ReadyInstance): void {
+    this.jvmPid = ready.pid;
+    if (!this.whileReady || this.#work) return;
+    this.#work = this.whileReady(ready, this.#serverIsOver.signal);
+    void this.#work.catch(() => {}).then(() => this.#done.abort());
+  }
+
+  /** The exit code of the work, once it has ended; undefined where there is none. @throws what the work throws */
+  result(): Promise<number> | undefined {
+    return this.#work;
+  }
+
+  /** Asks the work to end, for its server does, and waits for it. */
+  async end(): Promise<void> {
+    this.#serverIsOver.abort();
+    await this.#work?.catch(() => {});
+  }
 }
 
 type Ending =
@@ -234,50 +277,45 @@ async function untilEnd(
   launching: Launching,
   choice: Choice,
   server: RunningServer,
-  current: { jvmPid?: number },
+  companion: Companion,
 ): Promise<Ending> {
-  const { hooks, system } = launching;
+  const { hooks, system, inspection } = launching;
+  const wake = AbortSignal.any([hooks.asked, companion.done]);
   let since = server.logStart;
   let startedAt = server.logStart;
-  let work: Promise<number> | undefined;
-  const workDone = new AbortController();
 
   for (let attempt = 1; ; attempt++) {
     const ready = await becomeReady(launching, server, since);
-    current.jvmPid = ready.jvm.pid;
     const event = readyEvent(launching, choice, server, ready);
     hooks.report(event);
-    if (hooks.whileReady && !work) {
-      work = hooks.whileReady({ ...event, name: choice.name, home: launching.inspection.home }, server.ended);
-      void work.catch(() => {}).then(() => workDone.abort());
+    companion.start({ ...event, name: choice.name, home: inspection.home });
+
+    const change = await untilChange(server, ready.jvm, startedAt, wake, system);
+    switch (change.kind) {
+      case 'restarted':
+        ({ since, startedAt } = change);
+        hooks.report({ event: 'restarting', attempt, delayMs: 0, reason: 'from-inside' });
+        continue;
+      case 'asked': {
+        // A signal reaches the command as well: it ends first, and has its server until then.
+        const exitCode = await companion.result();
+        return hooks.asked.aborted
+          ? (hooks.asked.reason as StopRequest)
+          : { reason: 'exec-done', exitCode: exitCode ?? 0 };
+      }
+      case 'shut-down':
+        if (!companion.hasStarted) return { reason: 'from-inside', exitCode: 0 };
+        return crashed(server, 'it was shut down from inside');
+      case 'crashed':
+        return crashed(server, change.how);
     }
-    const change = await untilChange(
-      server,
-      ready.jvm,
-      startedAt,
-      AbortSignal.any([hooks.asked, workDone.signal]),
-      system,
-    );
-    if (change.kind === 'restarted') {
-      ({ since, startedAt } = change);
-      hooks.report({ event: 'restarting', attempt, delayMs: 0, reason: 'from-inside' });
-      continue;
-    }
-    if (change.kind === 'asked') {
-      // A signal reaches the command as well: its end comes first, and the server stays for it until then.
-      const code = await work;
-      if (hooks.asked.aborted) return hooks.asked.reason as StopRequest;
-      return { reason: 'exec-done', exitCode: code as number };
-    }
-    await work;
-    if (change.kind === 'shut-down' && !work) return { reason: 'from-inside', exitCode: 0 };
-    const how = change.kind === 'crashed' ? change.how : 'it was shut down from inside';
-    return {
-      reason: 'failed',
-      error: new LaunchError({ kind: 'crashed', how, logFile: server.logFile }, lastLines(server)),
-    };
   }
 }
+
+const crashed = (server: RunningServer, how: string): Ending => ({
+  reason: 'failed',
+  error: new LaunchError({ kind: 'crashed', how, logFile: server.logFile }, lastLines(server)),
+});
 
 async function becomeReady(
   { request, inspection, hooks, system }: Launching,

@@ -74,9 +74,9 @@ async function alone<T>(
   work: (readLeases: () => { live: LiveLease[]; warnings: string[] }) => Promise<T>,
 ): Promise<T> {
   const release = await mutex.acquire(MUTEX_TIMEOUT_MS, signal);
-  signal.throwIfAborted();
-  if (!release) throw new LaunchError({ kind: 'choosing-blocked', waited: formatDuration(MUTEX_TIMEOUT_MS) });
   try {
+    signal.throwIfAborted();
+    if (!release) throw new LaunchError({ kind: 'choosing-blocked', waited: formatDuration(MUTEX_TIMEOUT_MS) });
     return await work(() => {
       let live: LiveLease[] = [];
       const warnings = attempt(() => {
@@ -85,7 +85,7 @@ async function alone<T>(
       return { live, warnings };
     });
   } finally {
-    release();
+    release?.();
   }
 }
 

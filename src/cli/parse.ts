@@ -28,7 +28,8 @@ wso2-launch <command> --help shows a command's options.`;
 export async function parseCommandLine(head: readonly string[]): Promise<ParsedCommandLine> {
   const { default: yargs } = await import('yargs');
   let text = '';
-  const parser = yargs()
+  // A folder for yargs' own files, which are not used: it asks for the current one else, and that may be gone.
+  const parser = yargs([], '/')
     .scriptName('wso2-launch')
     .usage('$0 <command> [options] [-- arguments]')
     .detectLocale(false)
