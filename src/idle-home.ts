@@ -39,11 +39,15 @@ function serverStartedByHand(home: string, realHome: string, { processes, files 
     .find((row) => !row.isZombie && isThisHome(homeInArguments(processes.argumentsOf(row.pid))));
   if (byArguments) return byArguments.pid;
 
-  // The pid file is never deleted, so its pid may be anybody's by now: only one that works in this home counts.
+  // The pid file is never deleted, so its pid may be anybody's by now: only a JVM that works in this home counts.
   const pid = pidInFile(home, files);
   const row = pid === undefined ? undefined : processes.find(pid);
-  return row && !row.isZombie && isThisHome(processes.workingFolderOf(row.pid)) ? row.pid : undefined;
+  if (!row || row.isZombie || !isThisHome(processes.workingFolderOf(row.pid))) return undefined;
+  return isJvm(row.name, processes.argumentsOf(row.pid)) ? row.pid : undefined;
 }
+
+const isJvm = (name: string, args: readonly string[]): boolean =>
+  name.startsWith('java') || args.some((argument) => /^-D\w|org\.wso2\./.test(argument));
 
 /** Digits, a line feed, then NUL up to 100 bytes: the products write their whole buffer. */
 export function pidInFile(home: string, files: Pick<System['files'], 'readText'>): number | undefined {

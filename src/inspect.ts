@@ -1,8 +1,9 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { factsOf, type ProductFacts, type ProductId, type VersionRow } from './domain/catalogue.js';
 import { type Environment, hasShellSpecials, type ScriptArguments } from './domain/command.js';
 import { LaunchError } from './domain/failure.js';
 import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js';
+import { type ConfiguredOffset, offsetInJavaOptions, offsetInProperties } from './domain/offsets.js';
 import { type BasePort, basePorts } from './domain/ports.js';
 import { KNOWN_SCRIPTS, type RecognisedProduct, recogniseProduct, rowFor } from './domain/product.js';
 import { NO_SETTINGS, readSettings, type Settings } from './domain/settings.js';
@@ -15,12 +16,14 @@ export interface Inspection {
   readonly facts: ProductFacts;
   readonly row: VersionRow;
   readonly version: string | null;
+  /** Whether the facts were checked against this version. */
+  readonly isKnown: boolean;
   /** Absolute; the folder that the start script computes for itself. Null without any home. */
   readonly home: string | null;
   readonly ports: readonly BasePort[];
   readonly settings: Settings;
   /** The offset that the server uses if nothing is passed, and where it comes from. */
-  readonly configured: { readonly value: number; readonly source: string };
+  readonly configured: ConfiguredOffset;
   readonly warnings: readonly string[];
 }
 
@@ -47,6 +50,7 @@ export function inspectWithoutHome(id: ProductId): Inspection {
     facts,
     row,
     version: facts.known[1].join('.'),
+    isKnown: true,
     home: null,
     ports: basePorts(row.ports, new Map()),
     settings: NO_SETTINGS,
@@ -75,12 +79,29 @@ function inspectFolder(
     facts,
     row,
     version: product.version,
+    isKnown: warning === undefined,
     home,
     ports: basePorts(row.ports, settings.overrides, script.hasProfile ? facts.requiredInProfile : undefined),
     settings,
-    configured: settings.offset ?? { value: facts.defaultOffset, source: 'default' },
+    configured: configuredOffset(home, facts, row, settings, system),
     warnings: [...(warning ? [warning] : []), ...(text === undefined ? [missing] : [])],
   };
+}
+
+/** In the product's own precedence, the highest first. */
+function configuredOffset(
+  home: string,
+  { defaultOffset }: ProductFacts,
+  { propertiesFile }: VersionRow,
+  settings: Settings,
+  system: Reading,
+): ConfiguredOffset {
+  const properties = propertiesFile && readQuietly(join(home, propertiesFile), system);
+  return (
+    (properties ? offsetInProperties(properties, basename(propertiesFile)) : undefined) ??
+    offsetInJavaOptions(system.env['JAVA_OPTS'] ?? '') ??
+    settings.offset ?? { value: defaultOffset, source: 'default' }
+  );
 }
 
 interface FoundHome {
@@ -93,10 +114,7 @@ function findHome({ product: wanted, named }: HomeRequest, system: Reading): Fou
 
   const start = system.currentFolder();
   if (start === undefined) {
-    throw unusableHome(
-      'The current folder has been deleted.',
-      'Change into a folder that exists, or name one with --home.',
-    );
+    throw currentFolderIsGone();
   }
   let other: FoundHome | undefined;
   for (let folder = start; ; folder = dirname(folder)) {
@@ -113,11 +131,15 @@ function findHome({ product: wanted, named }: HomeRequest, system: Reading): Fou
   );
 }
 
+const currentFolderIsGone = (): LaunchError =>
+  unusableHome('The current folder has been deleted.', 'Change into a folder that exists, or name one with --home.');
+
 const described = ({ folder, product }: FoundHome): string =>
   `${folder} is a ${factsOf(product.id).title} (wso2-launch ${product.id}).`;
 
 function namedHome(named: { path: string; by: string }, wanted: ProductId | undefined, system: Reading): FoundHome {
   const folder = resolve(system.currentFolder() ?? '/', named.path);
+  if (!isAbsolute(named.path) && system.currentFolder() === undefined) throw currentFolderIsGone();
   const said = `${folder} (from ${named.by})`;
   if (!system.files.isFolder(folder)) {
     throw unusableHome(`${said} is not a folder.`, 'Name the folder that the product was unpacked to.');
@@ -148,7 +170,7 @@ function productIn(folder: string, system: Reading): RecognisedProduct | undefin
   });
 }
 
-function readQuietly(path: string, { files }: Reading): string | undefined {
+function readQuietly(path: string, { files }: Pick<System, 'files'>): string | undefined {
   try {
     return files.readText(path);
   } catch {
@@ -201,16 +223,18 @@ export interface Runtime {
 
 /**
  * Checks what a start needs besides the home.
- * @throws LaunchError `unusable-script` or `unusable-jdk`
+ * @throws LaunchError `unusable-script` or `unusable-jdk`, or the signal's reason
  */
 export async function inspectRuntime(
   inspection: InspectedHome,
   request: Pick<LaunchRequest, 'javaHome'>,
+  signal: AbortSignal,
   system: Reading & Pick<System, 'spawning'> = nodeSystem,
 ): Promise<Runtime> {
   const script = findScript(inspection, system);
   const javaHome = findJavaHome(request, system);
-  const warning = await checkJdk(inspection, javaHome, system);
+  const warning = await checkJdk(inspection, javaHome, signal, system);
+  signal.throwIfAborted();
   return { script, javaHome, warnings: warning ? [warning] : [] };
 }
 
@@ -268,20 +292,21 @@ function fromPath({ files, env }: Reading): { path: string; by: string } | undef
 const JAVA_VERSION_TIMEOUT_MS = 10_000;
 
 async function checkJdk(
-  { facts, row, version }: InspectedHome,
+  { facts, row, version, isKnown }: InspectedHome,
   javaHome: string,
+  signal: AbortSignal,
   { files, spawning }: Pick<System, 'files' | 'spawning'>,
 ): Promise<string | undefined> {
-  const release = versionInRelease(readQuietly(join(javaHome, 'release'), { files } as Reading) ?? '');
+  const release = versionInRelease(readQuietly(join(javaHome, 'release'), { files }) ?? '');
   // A JVM costs 40 to 130 ms; the file beside it tells the same.
-  const found =
-    release ??
-    versionInOutput((await spawning.outputOf(join(javaHome, 'bin/java'), ['-version'], JAVA_VERSION_TIMEOUT_MS)) ?? '');
+  const printed = (): Promise<string | undefined> =>
+    spawning.outputOf(join(javaHome, 'bin/java'), ['-version'], JAVA_VERSION_TIMEOUT_MS, signal);
+  const found = release ?? versionInOutput((await printed()) ?? '');
   const feature = found === undefined ? undefined : javaFeature(found);
   const [oldest, newest] = row.jdk;
   const range = `${facts.title}${version === null ? '' : ` ${version}`} runs on JDK ${oldest} to ${newest}`;
   if (feature === undefined) return `The version of the JDK in ${javaHome} can't be told; ${range}.`;
   if (feature >= oldest && feature <= newest) return undefined;
-  if (version === null) return `${javaHome} is JDK ${found}; ${range}.`;
+  if (!isKnown) return `${javaHome} is JDK ${found}; as far as is known, ${range}.`;
   throw unusableJdk(`${javaHome} is JDK ${found}, but ${range}.`, 'Name a fitting one with --java-home or JAVA_HOME.');
 }

@@ -1,6 +1,7 @@
 import { buildCommand, type LaunchCommand, TAG_VARIABLE } from './domain/command.js';
 import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
+import { offsetRange } from './domain/offsets.js';
 import { staleUrls } from './domain/settings.js';
 import { urlsOf } from './domain/urls.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
@@ -24,6 +25,8 @@ export interface StopRequest {
 
 export interface LaunchHooks {
   report(event: LaunchEvent): void;
+  /** What a person should know even if the launch then fails; it is in the `ready` event as well. */
+  warn(text: string): void;
   /** Called once there is a name: before the server's first output. */
   started?(name: string, logFile: string): void;
   /** Fires with a {@link StopRequest}. */
@@ -56,10 +59,12 @@ export async function planLaunch(
   system: System = nodeSystem,
 ): Promise<LaunchPlan> {
   const inspection = inspectHome(request, system);
-  const runtime = await inspectRuntime(inspection, request, system);
+  offsetRange(request.offset, inspection.configured, inspection.ports);
+  const runtime = await inspectRuntime(inspection, request, asked, system);
   const folder = stateFolder(system);
   checkStateFolder(folder, system);
-  const choice = await preview(reserveOptions(inspection, request, folder, newLeaseId()), asked, system);
+  const options = reserveOptions(inspection, request, folder, newLeaseId());
+  const choice = await preview(options, asked, system);
   const command = commandFor(inspection, runtime, request, choice, system);
   return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings] };
 }
@@ -72,16 +77,18 @@ export async function planLaunch(
 export async function launch(request: LaunchRequest, hooks: LaunchHooks, system: System = nodeSystem): Promise<number> {
   const startedMs = system.clock.now();
   const inspection = inspectHome(request, system);
-  const runtime = await inspectRuntime(inspection, request, system);
   const folder = stateFolder(system);
-  prepareStateFolder(folder, system);
-
   const leaseId = newLeaseId();
   const options = reserveOptions(inspection, request, folder, leaseId);
+  const standing: Standing = { isServerUp: false };
   let guard: Guard | undefined;
   let log: LogFile | undefined;
   try {
+    offsetRange(request.offset, inspection.configured, inspection.ports);
+    const runtime = await inspectRuntime(inspection, request, hooks.asked, system);
+    prepareStateFolder(folder, system);
     const choice = await reserve(options, hooks.asked, system);
+    for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
     log = openLog(folder, choice.name);
     hooks.started?.(choice.name, log.file);
     hooks.report({
@@ -98,17 +105,26 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
       stopTimeoutMs: request.stopTimeoutMs,
       leaseFile: system.leases.fileOf(leaseId),
     });
-    const launching = { request, inspection, runtime, options, guard, log, startedMs, hooks, system };
+    const launching = { request, inspection, runtime, options, standing, guard, log, startedMs, hooks, system };
     return await runWithRetries(launching, choice);
   } catch (error) {
     // Whatever was under way has been stopped by now: what counts is who asked for it.
     if (hooks.asked.aborted && error === hooks.asked.reason) return (error as StopRequest).exitCode;
     throw error;
   } finally {
-    system.leases.remove(leaseId);
-    await guard?.release();
+    if (standing.isServerUp) {
+      guard?.abandon();
+    } else {
+      system.leases.remove(leaseId);
+      await guard?.release();
+    }
     log?.close();
   }
+}
+
+/** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
+interface Standing {
+  isServerUp: boolean;
 }
 
 const reserveOptions = (
@@ -134,6 +150,7 @@ interface Launching {
   readonly inspection: InspectedHome;
   readonly runtime: Runtime;
   readonly options: ReserveOptions;
+  readonly standing: Standing;
   readonly guard: Guard;
   readonly log: LogFile;
   readonly startedMs: number;
@@ -163,9 +180,10 @@ async function runWithRetries(launching: Launching, first: Choice): Promise<numb
 
 /** One start, up to its end: the exit code, or the ports that were lost. Nothing of it runs afterwards. */
 async function runOnce(launching: Launching, choice: Choice): Promise<number | PortsLost> {
-  const { request, inspection, runtime, options, guard, log, hooks, system } = launching;
+  const { request, inspection, runtime, options, standing, guard, log, hooks, system } = launching;
   hooks.asked.throwIfAborted();
   const command = commandFor(inspection, runtime, request, choice, system);
+  standing.isServerUp = true;
   const server = await startServer(
     {
       command,
@@ -196,14 +214,16 @@ function nameServerInLease({ options, system }: Launching, choice: Choice, serve
 
 async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<number | PortsLost> {
   const companion = new Companion(launching.hooks.whileReady);
+  const seen: { lastReady?: Ready } = {};
   let end: Ending;
   try {
-    end = await untilEnd(launching, choice, server, companion);
+    end = await untilEnd(launching, choice, server, companion, seen);
   } catch (error) {
     end = { reason: reasonBehind(error, launching.hooks.asked), error };
   }
   await companion.end();
-  await stopAndReport(launching, server, end, companion.jvmPid);
+  await stopAndReport(launching, server, end, seen.lastReady);
+  launching.standing.isServerUp = false;
   if ('exitCode' in end) return end.exitCode;
   if (!(end.error instanceof PortsLost)) throw end.error;
   if (!companion.hasStarted) return end.error;
@@ -217,8 +237,6 @@ class Companion {
   readonly #serverIsOver = new AbortController();
   readonly #done = new AbortController();
   #work: Promise<number> | undefined;
-  /** The JVM that was ready last. */
-  jvmPid: number | undefined;
 
   constructor(private readonly whileReady: LaunchHooks['whileReady']) {}
 
@@ -232,7 +250,6 @@ class Companion {
   }
 
   start(ready: ReadyInstance): void {
-    this.jvmPid = ready.pid;
     if (!this.whileReady || this.#work) return;
     this.#work = this.whileReady(ready, this.#serverIsOver.signal);
     void this.#work.catch(() => {}).then(() => this.#done.abort());
@@ -261,13 +278,18 @@ async function stopAndReport(
   { request, hooks, system }: Launching,
   server: RunningServer,
   end: Ending,
-  jvmPid: number | undefined,
+  lastReady: Ready | undefined,
 ): Promise<void> {
   const { reason } = end;
   // A lost race goes on with the next offset: its stop is part of the retry.
   const isSilent = 'error' in end && (end.error instanceof PortsLost || server.tree().length === 0);
   if (!isSilent) hooks.report({ event: 'stopping', reason });
-  const options = { graceMs: request.stopTimeoutMs, insisted: hooks.insisted, ...(jvmPid !== undefined && { jvmPid }) };
+  const options = {
+    graceMs: request.stopTimeoutMs,
+    insisted: hooks.insisted,
+    jvmPid: lastReady?.jvm.pid,
+    ownPorts: lastReady?.ownPorts ?? [],
+  };
   const stopped = await stop(server, options, system);
   if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });
 }
@@ -278,6 +300,7 @@ async function untilEnd(
   choice: Choice,
   server: RunningServer,
   companion: Companion,
+  seen: { lastReady?: Ready },
 ): Promise<Ending> {
   const { hooks, system, inspection } = launching;
   const wake = AbortSignal.any([hooks.asked, companion.done]);
@@ -285,7 +308,12 @@ async function untilEnd(
   let startedAt = server.logStart;
 
   for (let attempt = 1; ; attempt++) {
-    const ready = await becomeReady(launching, server, since);
+    const ready = await becomeReady(launching, server, since, wake).catch((error: unknown) => {
+      if (companion.done.aborted && error === companion.done.reason) return undefined;
+      throw error;
+    });
+    if (!ready) return { reason: 'exec-done', exitCode: (await companion.result()) ?? 0 };
+    seen.lastReady = ready;
     const event = readyEvent(launching, choice, server, ready);
     hooks.report(event);
     companion.start({ ...event, name: choice.name, home: inspection.home });
@@ -318,16 +346,17 @@ const crashed = (server: RunningServer, how: string): Ending => ({
 });
 
 async function becomeReady(
-  { request, inspection, hooks, system }: Launching,
+  { request, inspection, system }: Launching,
   server: RunningServer,
   since: number,
+  signal: AbortSignal,
 ): Promise<Ready> {
   const { health, readyText } = inspection.facts;
   const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
   return waitUntilReady(
     server,
     { health, readyText, since, ...(timeoutMs !== undefined && { timeoutMs }) },
-    hooks.asked,
+    signal,
     system,
   );
 }

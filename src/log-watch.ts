@@ -76,7 +76,7 @@ export function watchLog(
       if (kind && counts(kind))
         sightings.push({ kind, line: decode(line), position: follower.position + 1, atMs: clock.now() });
     }
-    sightings.splice(0, sightings.length - MOST_SIGHTINGS);
+    while (sightings.length > MOST_SIGHTINGS) sightings.splice(oldestOfMany(sightings), 1);
   }
 
   return {
@@ -88,6 +88,13 @@ export function watchLog(
     close: () => follower.close(),
   };
 }
+
+/** Failures to bind may be said for ever; they must not push out what is said once. */
+const oldestOfMany = (sightings: readonly Sighting[]): number =>
+  Math.max(
+    0,
+    sightings.findIndex(({ kind }) => kind === 'bind-failure'),
+  );
 
 const decode = (line: string): string => Buffer.from(line, 'latin1').toString('utf8').trim();
 

@@ -23,6 +23,8 @@ export class PortsLost extends Error {
 
 export interface Ready {
   readonly jvm: ProcessRow;
+  /** The numbers of the ports that this server holds. */
+  readonly ownPorts: readonly number[];
   readonly warnings: readonly string[];
 }
 
@@ -58,7 +60,7 @@ export async function waitUntilReady(
   let looksLost = 0;
   let failuresSeen = 0;
 
-  for (; ; await system.clock.sleep(TICK_MS, server.exit ? undefined : signal)) {
+  for (; ; await system.clock.sleep(TICK_MS, signal)) {
     signal.throwIfAborted();
     const log = server.log.since(since);
     if (server.exit) throw await endedEarly(server, since, system);
@@ -91,7 +93,8 @@ export async function waitUntilReady(
         const result = await checkHealth(health, ports, signal, system);
         const jvm = server.jvm(members, listeningPid);
         if (result.kind === 'passed' && jvm) {
-          return { jvm, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
+          const ownPorts = ports.filter(({ state }) => state.kind === 'ours').map(({ number }) => number);
+          return { jvm, ownPorts, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
         }
         pending = [`the health check (${result.kind === 'failed' ? result.why : 'the JVM is gone'})`];
         await system.clock.sleep(HEALTH_PAUSE_MS, signal);

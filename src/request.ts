@@ -1,12 +1,6 @@
 import type { ProductId } from './domain/catalogue.js';
 import type { ScriptArguments } from './domain/command.js';
-
-/** How the offset of a launch is found. */
-export type OffsetChoice =
-  | { readonly kind: 'auto'; readonly min?: number; readonly max?: number }
-  | { readonly kind: 'fixed'; readonly offset: number }
-  /** Whatever the server would use by itself: nothing is passed to the script. */
-  | { readonly kind: 'configured' };
+import type { OffsetChoice } from './domain/offsets.js';
 
 /** Where to look for a home. */
 export interface HomeRequest {
@@ -21,6 +15,8 @@ export interface HomeRequest {
 export interface LaunchRequest extends HomeRequest {
   readonly offset: OffsetChoice;
   readonly name?: string;
+  /** What the name is made from where none is given; absent: the product. */
+  readonly baseName?: string;
   readonly javaHome?: { readonly path: string; readonly by: string };
   readonly readyTimeoutMs: number;
   readonly stopTimeoutMs: number;

@@ -1,6 +1,7 @@
 import { variablePrefix } from './domain/command.js';
 import { type Holder, LaunchError, type TakenPort } from './domain/failure.js';
 import { formatDuration } from './domain/numbers.js';
+import { offsetRange } from './domain/offsets.js';
 import { type BasePort, type EffectivePort, effectivePorts, legalOffsets } from './domain/ports.js';
 import { findHolders, holderOfLease } from './holders.js';
 import { checkHomeIsIdle } from './idle-home.js';
@@ -29,11 +30,11 @@ export interface Choice {
 
 export interface ReserveOptions {
   readonly inspection: InspectedHome;
-  readonly request: Pick<LaunchRequest, 'offset' | 'name'>;
+  readonly request: Pick<LaunchRequest, 'offset' | 'name' | 'baseName'>;
   readonly stateFolder: string;
   /** Our lease: it is renewed, and does not stand in its own way. */
   readonly leaseId: string;
-  /** Ports that were lost although nobody can be seen on them. */
+  /** Ports that were lost before: nobody may be seen on them any more, and they are still not ours. */
   readonly avoid: ReadonlySet<number>;
   /** The name that the first try was given. */
   readonly keepName?: string;
@@ -52,8 +53,8 @@ export async function reserve(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
-  return alone(signal, system, async (leases) => {
-    const choice = await choose(options, leases, system);
+  return alone(signal, system, async (known) => {
+    const choice = await choose(options, known, system);
     const warning = attempt(() => system.leases.write(options.leaseId, leaseFor(options, choice, system)));
     return { ...choice, warnings: [...choice.warnings, ...warning] };
   });
@@ -65,28 +66,35 @@ export async function preview(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
-  return alone(signal, system, (leases) => choose(options, leases, system));
+  return alone(signal, system, (known) => choose(options, known, system));
 }
 
 async function alone<T>(
   signal: AbortSignal,
   { mutex, leases }: Choosing,
-  work: (readLeases: () => { live: LiveLease[]; warnings: string[] }) => Promise<T>,
+  work: (known: KnownLeases) => Promise<T>,
 ): Promise<T> {
   const release = await mutex.acquire(MUTEX_TIMEOUT_MS, signal);
   try {
     signal.throwIfAborted();
     if (!release) throw new LaunchError({ kind: 'choosing-blocked', waited: formatDuration(MUTEX_TIMEOUT_MS) });
-    return await work(() => {
-      let live: LiveLease[] = [];
-      const warnings = attempt(() => {
-        live = leases.readLive();
-      });
-      return { live, warnings };
-    });
+    return await work(readLeases(leases));
   } finally {
     release?.();
   }
+}
+
+interface KnownLeases {
+  readonly live: readonly LiveLease[];
+  readonly warnings: readonly string[];
+}
+
+function readLeases(leases: System['leases']): KnownLeases {
+  let live: LiveLease[] = [];
+  const warnings = attempt(() => {
+    live = leases.readLive();
+  });
+  return { live, warnings };
 }
 
 function attempt(work: () => void): string[] {
@@ -95,23 +103,22 @@ function attempt(work: () => void): string[] {
     return [];
   } catch (error) {
     return [
-      `Port promises can't be exchanged with other launchers (${(error as Error).message}): ports are only probed.`,
+      `The lease folder can't be used (${(error as Error).message}): another wso2-launch that starts now could choose the same ports.`,
     ];
   }
 }
 
 async function choose(
   { inspection, request, stateFolder, leaseId, avoid, keepName }: ReserveOptions,
-  readLeases: () => { live: LiveLease[]; warnings: string[] },
+  { live, warnings }: KnownLeases,
   system: Choosing,
 ): Promise<Choice> {
-  const { live, warnings } = readLeases();
   const leases = live.filter(({ id }) => id !== leaseId);
   checkHomeIsIdle(inspection.home, leases, system);
   const name =
     keepName ??
     chooseName(
-      inspection,
+      request.baseName ?? inspection.id,
       request.name,
       leases.filter((lease) => lease.stateFolder === stateFolder),
     );
@@ -130,16 +137,16 @@ async function choose(
 // ---------- The name ----------
 
 /** Names whose variables would be the same (`a-1`, `a.1`) can't live side by side either. */
-function chooseName({ id, home }: InspectedHome, wanted: string | undefined, others: readonly LiveLease[]): string {
+function chooseName(base: string, wanted: string | undefined, others: readonly LiveLease[]): string {
   const holderOf = (name: string): LiveLease | undefined =>
     others.find((lease) => variablePrefix(lease.name) === variablePrefix(name));
   if (wanted !== undefined) {
     const holder = holderOf(wanted);
-    if (holder) throw new LaunchError({ kind: 'name-taken', name: wanted, home: holder.home || home });
+    if (holder) throw new LaunchError({ kind: 'name-taken', name: wanted, by: holder.name, home: holder.home });
     return wanted;
   }
   for (let number = 1; ; number++) {
-    const name = number === 1 ? id : `${id}-${number}`;
+    const name = number === 1 ? base : `${base}-${number}`;
     if (!holderOf(name)) return name;
   }
 }
@@ -156,50 +163,21 @@ async function chooseOffset(
   { offset: choice }: Pick<LaunchRequest, 'offset'>,
   ports: PortsInUse,
 ): Promise<ChosenOffset> {
-  const legal = legalOffsets(bases);
-  const checkRange = (offset: number, what: string): number => {
-    if (offset >= legal.min && offset <= legal.max) return offset;
-    throw outOfRange(offset, what, legal, configured.source);
-  };
+  const { min, max } = offsetRange(choice, configured, bases);
   if (choice.kind === 'auto') {
-    const min = choice.min === undefined ? checkRange(configured.value, '') : checkRange(choice.min, '--min-offset');
-    const max = choice.max === undefined ? legal.max : checkRange(choice.max, '--max-offset');
-    if (min > max) {
-      throw new LaunchError({
-        kind: 'usage',
-        what: `No offset lies between the smallest (${min}) and the largest allowed (${max}).`,
-      });
-    }
     const { offset, skipped } = await ports.firstFree(min, max);
     if (offset !== undefined) return { offset, skipped: await ports.named(skipped) };
-    throw new LaunchError({
-      kind: 'no-free-offset',
-      min,
-      max,
-      taken: (await ports.named(skipped.slice(-3))).map(takenOf),
-    });
+    const taken = (await ports.named(skipped.slice(-3))).map(takenOf);
+    throw new LaunchError({ kind: 'no-free-offset', min, max, taken });
   }
-
-  const offset = choice.kind === 'fixed' ? checkRange(choice.offset, '--offset') : checkRange(configured.value, '');
-  const taken = await ports.taken(offset);
-  if (taken.length === 0) return { offset, skipped: [] };
+  const taken = await ports.taken(min);
+  if (taken.length === 0) return { offset: min, skipped: [] };
+  const legal = legalOffsets(bases);
   const { offset: free } = await ports.firstFree(Math.max(legal.min, configured.value), legal.max);
-  throw new LaunchError({ kind: 'ports-taken', offset, taken, free: free ?? null });
+  throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null });
 }
 
 const takenOf = ({ port, by }: SkippedOffset): TakenPort => ({ ...port, by });
-
-/** `what` is the option that asked for it; empty where the configuration did. */
-function outOfRange(offset: number, what: string, legal: { min: number; max: number }, source: string): LaunchError {
-  const range = `its ports allow offsets from ${legal.min} to ${legal.max}`;
-  return what === ''
-    ? new LaunchError({
-        kind: 'unusable-configuration',
-        what: `The configured offset ${offset} (${source}) is out of range: ${range}.`,
-        hint: 'Mend it in the configuration, or start with --offset or --min-offset.',
-      })
-    : new LaunchError({ kind: 'usage', what: `${what} ${offset} is out of range: ${range}.` });
-}
 
 /** An offset passed over, before anybody has been named. */
 interface Passed {

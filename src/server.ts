@@ -50,6 +50,7 @@ export async function startServer(
   const row = system.processes.find(gated.pid);
   if (!row) throw new Error(`the gate of ${command.file} ended at once`);
   const leader = { pid: row.pid, startTime: row.startTime };
+  const watch = watchLog(log.file, log.size, readyText, system);
 
   const ended = new AbortController();
   let exit: Exit | undefined;
@@ -76,7 +77,7 @@ export async function startServer(
     ports,
     logFile: log.file,
     logStart: log.size,
-    log: watchLog(log.file, log.size, readyText, system),
+    log: watch,
     get exit() {
       return exit;
     },
@@ -91,9 +92,10 @@ export async function startServer(
   };
 }
 
-/** `code 0`, `SIGKILL`: how the script ended, for a message. */
+/** How the script ended, for a message. Its code 0 must not be read as success. */
 export function describeExit(exit: Exit | undefined): string {
   if (exit === undefined) return 'its script still runs';
   if (exit.error) return exit.error.message;
-  return exit.signal === null ? `its script exited with code ${exit.code}` : `its script was ended by ${exit.signal}`;
+  if (exit.signal !== null) return `its script was ended by ${exit.signal}`;
+  return `its script exited with code ${exit.code}${exit.code === 0 ? ', as it does whatever its JVM did' : ''}`;
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, renameSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LaunchError } from './domain/failure.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -8,35 +8,44 @@ export function stateFolder({
   platform,
   env,
   userFolder,
-}: Pick<System, 'platform' | 'env' | 'userFolder'> = nodeSystem): string {
-  if (env['WSO2_LAUNCH_STATE_DIR']) return env['WSO2_LAUNCH_STATE_DIR'];
+  currentFolder,
+}: Pick<System, 'platform' | 'env' | 'userFolder' | 'currentFolder'> = nodeSystem): string {
+  if (env['WSO2_LAUNCH_STATE_DIR']) return resolve(currentFolder() ?? '/', env['WSO2_LAUNCH_STATE_DIR']);
   if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(userFolder(), 'AppData/Local'), 'wso2-launch');
   if (platform === 'darwin') return join(userFolder(), 'Library/Application Support/wso2-launch');
-  return join(env['XDG_STATE_HOME'] || join(userFolder(), '.local/state'), 'wso2-launch');
+  // A relative path is to be ignored, says the XDG specification.
+  const state = env['XDG_STATE_HOME'];
+  return join(state && isAbsolute(state) ? state : join(userFolder(), '.local/state'), 'wso2-launch');
 }
 
 /** Makes the state folder usable. @throws LaunchError `unusable-state-folder` */
-export function prepareStateFolder(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
-  const unusable = (reason: string): LaunchError => new LaunchError({ kind: 'unusable-state-folder', folder, reason });
+export function prepareStateFolder(folder: string, system: Pick<System, 'files'> = nodeSystem): void {
+  checkStateFolder(folder, system);
   try {
-    files.makePrivateFolder(folder);
-    files.makePrivateFolder(join(folder, 'logs'));
+    system.files.makePrivateFolder(folder);
+    system.files.makePrivateFolder(join(folder, 'logs'));
   } catch (error) {
-    throw unusable((error as Error).message);
+    throw unusable(folder, (error as Error).message);
   }
-  const owner = files.ownerOf(folder);
-  if (owner !== undefined && owner !== process.getuid?.()) throw unusable('it belongs to another user');
 }
 
-/** Whether {@link prepareStateFolder} would succeed, with nothing made. @throws LaunchError `unusable-state-folder` */
+/** Whether the state folder can be used, or made, with nothing made. @throws LaunchError `unusable-state-folder` */
 export function checkStateFolder(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
-  let existing = folder;
-  while (!files.exists(existing) && existing !== dirname(existing)) existing = dirname(existing);
-  const reason = files.isFolder(existing) ? 'it may not be written to' : `${existing} is not a folder`;
-  if (!files.isFolder(existing) || !files.isWritable(existing)) {
-    throw new LaunchError({ kind: 'unusable-state-folder', folder, reason });
+  for (const wanted of [folder, join(folder, 'logs')]) {
+    const existing = nearestExisting(wanted, files);
+    if (!files.isFolder(existing)) throw unusable(folder, `${existing} is not a folder`);
+    if (!files.isWritable(existing)) throw unusable(folder, `${existing} may not be written to`);
   }
+  const owner = files.ownerOf(folder);
+  if (owner !== undefined && owner !== process.getuid?.()) throw unusable(folder, 'it belongs to another user');
 }
+
+function nearestExisting(path: string, files: System['files']): string {
+  return files.exists(path) || path === dirname(path) ? path : nearestExisting(dirname(path), files);
+}
+
+const unusable = (folder: string, reason: string): LaunchError =>
+  new LaunchError({ kind: 'unusable-state-folder', folder, reason });
 
 /** An instance's log: the server writes it through this descriptor, so that no reader can slow it. */
 export interface LogFile {

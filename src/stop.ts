@@ -16,15 +16,17 @@ export interface StopOptions {
   /** Fires when nobody wants to wait any longer. */
   readonly insisted: AbortSignal;
   /** The JVM as it was last seen, where nothing but its ports tells it. */
-  readonly jvmPid?: number;
+  readonly jvmPid?: number | undefined;
+  /** Ports that the server held when it was ready: it may be gone by now, and what it left behind not. */
+  readonly ownPorts?: readonly number[];
 }
 
 type Stopping = Pick<System, 'clock' | 'platform' | 'processes' | 'sockets' | 'spawning'>;
 
 const TICK_MS = 25;
-/** How long the script and its helpers may take to follow their JVM before they are asked as well, */
+/** How long the script and its helpers may take to follow their JVM before they are asked as well. */
 const FOLLOW_MS = 2_000;
-/** and how long after that: they have nothing to save. */
+/** How long they may take once they were asked: they have nothing to save. */
 const LINGER_MS = 5_000;
 const KILL_MS = 10_000;
 const PORTS_MS = 2_000;
@@ -39,7 +41,7 @@ export async function stop(
   system: Stopping = nodeSystem,
 ): Promise<Stopped> {
   const startedMs = system.clock.now();
-  const ports = await portsOf(server, system);
+  const ports = await portsOf(server, options.ownPorts ?? [], system);
   const wentByItself = await askAndWait(server, options, system);
   if (!wentByItself) await killUntilGone(server, system);
   await untilFree(server, ports, system);
@@ -89,20 +91,24 @@ async function killUntilGone(server: RunningServer, { clock, platform, processes
       const survivors = members.map(({ pid, name }) => ({ pid, command: name }));
       throw new LaunchError({ kind: 'survived-stop', processes: survivors, ports: [] });
     }
-    // Windows has no process groups.
+    // Windows has no process groups; an empty one's number may be anybody's.
     if (platform === 'win32') await spawning.killTree(server.leader.pid);
-    else processes.signalGroup(server.leader, 'SIGKILL');
+    else if (members.some(({ group }) => group === server.leader.pid)) processes.signalGroup(server.leader, 'SIGKILL');
     for (const member of members) processes.signal(member, 'SIGKILL');
     await clock.sleep(TICK_MS);
   }
 }
 
-/** The ports that this server has at the moment: only these have to become free again. */
-async function portsOf(server: RunningServer, { sockets }: Stopping): Promise<EffectivePort[]> {
+/** The ports that this server has or had: only these have to become free again. */
+async function portsOf(
+  server: RunningServer,
+  ownPorts: readonly number[],
+  { sockets }: Stopping,
+): Promise<EffectivePort[]> {
   const pids = server.tree().map(({ pid }) => pid);
   const listeners = await sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
   const ours = listeners.filter((socket) => socket.pids.some((pid) => pids.includes(pid))).map(({ port }) => port);
-  return server.ports.filter(({ number }) => ours.includes(number));
+  return server.ports.filter(({ number }) => ours.includes(number) || ownPorts.includes(number));
 }
 
 /** A process outside the tree can have inherited a listening socket: its port is then not free. */

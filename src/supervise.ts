@@ -32,12 +32,17 @@ export async function untilChange(
   system: Supervising = nodeSystem,
 ): Promise<Change> {
   const wake = AbortSignal.any([signal, server.ended]);
+  let aliveAt = server.log.position;
   for (;;) {
     const position = server.log.position;
     if (signal.aborted) return { kind: 'asked' };
     if (server.exit) return howItEnded(server, startedAt);
     const now = system.processes.find(jvm.pid);
-    if (!now || now.isZombie || !isSame(now, jvm)) return await succession(server, jvm, startedAt, position, system);
+    if (!now || now.isZombie || !isSame(now, jvm)) {
+      // Whatever was written since it was last seen alive may be its successor's.
+      return await succession(server, jvm, startedAt, aliveAt, system);
+    }
+    aliveAt = position;
     await system.clock.sleep(TICK_MS, wake);
   }
 }

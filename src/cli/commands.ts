@@ -4,12 +4,11 @@ import { COMMON_OPTIONS, HOME_OPTION, LAUNCH_OPTIONS, OFFSET_OPTION, type Option
 
 /** One verb: its help, its options, and the code, which is loaded only when it is wanted. */
 export interface Command {
-  readonly usage: string;
   readonly aliases?: readonly string[];
   readonly describe: string;
   readonly options: Readonly<Record<string, OptionFact>>;
-  /** How many words may follow the command's name. */
-  readonly words: readonly [fewest: number, most: number];
+  /** How many words may follow the command's name at the most. */
+  readonly most: number;
   /** Whether its `--json` is a line for each event, and its own failure one of them. */
   readonly isLaunch: boolean;
   /** Whether `--` may follow, with arguments or a command. */
@@ -18,17 +17,14 @@ export interface Command {
 }
 
 const launchCommand = (product: ProductId | undefined, describe: string): Command => ({
-  usage: product ?? 'run',
   ...(product && { aliases: factsOf(product).aliases }),
   describe,
   options: LAUNCH_OPTIONS,
-  words: [0, 0],
+  most: 0,
   isLaunch: true,
   takesRest: true,
   run: async (context) => (await import('./commands/launch.js')).runLaunch(product, context),
 });
-
-const { 'dry-run': _, ...EXEC_OPTIONS } = LAUNCH_OPTIONS;
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   ...Object.fromEntries(
@@ -36,28 +32,25 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   ),
   run: launchCommand(undefined, 'the same for whatever product the home holds'),
   exec: {
-    usage: 'exec <product>',
-    describe: 'launch, wait until ready, run the command after --, stop',
-    options: EXEC_OPTIONS,
-    words: [1, 1],
+    describe: 'launch PRODUCT, wait until ready, run the command after --, stop',
+    options: LAUNCH_OPTIONS,
+    most: 1,
     isLaunch: true,
     takesRest: true,
     run: async (context) => (await import('./commands/exec.js')).runExec(context),
   },
   ports: {
-    usage: 'ports [product]',
-    describe: 'every port of a product or instance, and who holds it',
+    describe: 'every port of a PRODUCT or instance, and who holds it',
     options: { ...HOME_OPTION, ...OFFSET_OPTION, ...COMMON_OPTIONS },
-    words: [0, 1],
+    most: 1,
     isLaunch: false,
     takesRest: false,
     run: async (context) => (await import('./commands/ports.js')).runPorts(context),
   },
   demo: {
-    usage: 'demo',
     describe: 'the whole job on a built-in stand-in',
     options: { keep: { describe: 'stay until Ctrl-C' }, ...COMMON_OPTIONS },
-    words: [0, 0],
+    most: 0,
     isLaunch: true,
     takesRest: false,
     run: async (context) => (await import('./commands/demo.js')).runDemo(context),

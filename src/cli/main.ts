@@ -1,6 +1,7 @@
 import { LaunchError } from '../domain/failure.js';
 import { nodeSystem } from '../system/index.js';
-import { type Sink, standardOutput } from '../system/output.js';
+import { type Sink, standardError, standardOutput } from '../system/output.js';
+import { commandNamed } from './commands.js';
 import { Options } from './options.js';
 import { parseCommandLine } from './parse.js';
 import { createReporter, type Reporter } from './report.js';
@@ -24,26 +25,30 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   const output = standardOutput();
+  const errors = standardError();
   const { env } = nodeSystem;
 
   const cut = argv.indexOf('--');
   const head = cut < 0 ? argv : argv.slice(0, cut);
   const rest = cut < 0 ? undefined : argv.slice(cut + 1);
 
-  let terminal = createTerminal({ quiet: false, verbose: false, noColor: head.includes('--no-color') }, env);
-  let reporter = createReporter(head.includes('--json') && !head.includes('ports'), terminal, output);
+  // As far as it can be told before the options are read: for errors in reading them.
+  const early = new Options({ json: flagIn(head, '--json'), 'no-color': flagIn(head, '--no-color') }, env);
+  const isLaunch = head.map(commandNamed).find((command) => command !== undefined)?.isLaunch ?? true;
+  let terminal = createTerminal({ quiet: false, verbose: false, noColor: isOnQuietly(early, 'no-color') }, env, errors);
+  let reporter = createReporter(isLaunch && isOnQuietly(early, 'json'), terminal, output);
   try {
-    const parsed = await parseCommandLine(head.length === 0 ? ['--help'] : head);
+    const parsed = await parseCommandLine(argv.length === 0 ? ['--help'] : head);
     if (parsed.kind === 'text') {
       await output.write(parsed.text);
       return 0;
     }
     const { command, words } = parsed;
     const options = new Options(parsed.options, env);
-    terminal = createTerminal(readWording(options), env);
+    terminal = createTerminal(readWording(options), env, errors);
     reporter = createReporter(options.isOn('json') && command.isLaunch, terminal, output);
     if (rest !== undefined && !command.takesRest) {
-      throw new LaunchError({ kind: 'usage', what: `${command.usage} takes nothing after --.` });
+      throw new LaunchError({ kind: 'usage', what: `${parsed.word} takes nothing after --.` });
     }
     return await command.run({ options, words, rest, terminal, output, reporter });
   } catch (error) {
@@ -53,6 +58,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     return expected.exitCode;
   } finally {
     await reporter.flush();
+  }
+}
+
+const flagIn = (head: readonly string[], flag: string): true | undefined =>
+  head.some((word) => word === flag || word === `${flag}=true`) || undefined;
+
+function isOnQuietly(options: Options, name: 'json' | 'no-color'): boolean {
+  try {
+    return options.isOn(name);
+  } catch {
+    return false; // a variable with a bad value, which is told where the options are read
   }
 }
 

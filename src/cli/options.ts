@@ -2,7 +2,8 @@ import { factsOf, type ProductId } from '../domain/catalogue.js';
 import { parseScriptArguments, type ScriptArguments } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
-import { DEFAULTS, type LaunchRequest, type OffsetChoice } from '../request.js';
+import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
+import { DEFAULTS, type LaunchRequest } from '../request.js';
 
 /** One option: its help, and whether it takes a value. */
 export interface OptionFact {
@@ -96,10 +97,10 @@ export class Options {
   }
 }
 
-const integer = ({ text, by }: { text: string; by: string }): number => {
+const integer = ({ text, by }: { text: string; by: string }): GivenNumber => {
   const value = parseInteger(text);
   if (value === undefined) throw usage(`${by} takes a plain integer, not ${JSON.stringify(text)}.`);
-  return value;
+  return { value, by };
 };
 
 function duration(options: Options, name: 'ready-timeout' | 'stop-timeout', otherwise: string): number {
@@ -161,7 +162,7 @@ function readOffsetChoice(options: Options, script: ScriptArguments): OffsetChoi
     if (isFixed && options.isFlagged(rival)) throw usage(`--${rival} and ${fixedBy} contradict each other.`);
   }
   if (flag !== undefined) return { kind: 'fixed', offset: integer({ text: flag, by: '--offset' }) };
-  if (script.offset !== undefined) return { kind: 'fixed', offset: script.offset };
+  if (script.offset !== undefined) return { kind: 'fixed', offset: { value: script.offset, by: fixedBy } };
 
   const isAuto = options.isFlagged('auto-offset');
   const fixed = isAuto ? undefined : options.value('offset');
@@ -184,5 +185,5 @@ function readAutoOffset(options: Options): OffsetChoice {
 /** The offset that `ports` is to show, where one was asked for. */
 export function readOffset(options: Options): number | undefined {
   const value = options.value('offset');
-  return value && integer(value);
+  return value && integer(value).value;
 }

@@ -1,3 +1,4 @@
+import type { Argv } from 'yargs';
 import { LaunchError } from '../domain/failure.js';
 import { COMMANDS, type Command, commandNamed } from './commands.js';
 import type { RawOptions } from './options.js';
@@ -9,6 +10,7 @@ export type ParsedCommandLine =
   | { readonly kind: 'text'; readonly text: string }
   | {
       readonly kind: 'command';
+      readonly word: string;
       readonly command: Command;
       readonly options: RawOptions;
       readonly words: readonly string[];
@@ -50,8 +52,8 @@ export async function parseCommandLine(head: readonly string[]): Promise<ParsedC
     .version(typeof WSO2_LAUNCH_VERSION === 'string' ? WSO2_LAUNCH_VERSION : '0.0.0')
     .wrap(80)
     .epilogue(EXAMPLES);
-  for (const { usage, aliases, describe, options } of Object.values(COMMANDS)) {
-    parser.command([usage, ...(aliases ?? [])], describe, (builder) => {
+  for (const [word, { aliases, describe, options }] of Object.entries(COMMANDS)) {
+    parser.command([word, ...(aliases ?? [])], describe, (builder) => {
       for (const [name, option] of Object.entries(options)) {
         builder.option(name, {
           describe: option.describe,
@@ -62,40 +64,57 @@ export async function parseCommandLine(head: readonly string[]): Promise<ParsedC
       return builder;
     });
   }
-  const argv = await parser.parse([...head], {}, (_error, _argv, output) => {
+  // Also before the command's word, where yargs knows no option yet.
+  parser.boolean(FLAGS);
+  const argv = await parseOrComplain(parser, head, (output) => {
     text = output;
   });
   if (text !== '') return { kind: 'text', text: `${text}\n` };
-  return check(argv as Record<string, unknown> & { _: (string | number)[] });
+  return check(argv, head);
 }
 
-async function check({
-  _: all,
-  $0: _script,
-  ...given
-}: Record<string, unknown> & { _: (string | number)[] }): Promise<ParsedCommandLine> {
-  const [first, ...more] = all.map(String);
-  if (first === undefined) throw usage('No command was given.');
-  const command = commandNamed(first);
-  if (!command) throw usage(`There is no command "${first}".${await suggestion(first, Object.keys(COMMANDS))}`);
+/** yargs' own way with `--constructor` and the like is to fail inside. */
+async function parseOrComplain(parser: Argv, head: readonly string[], print: (text: string) => void): Promise<Parsed> {
+  try {
+    return (await parser.parse([...head], {}, (_error, _argv, output) => print(output))) as Parsed;
+  } catch (error) {
+    if (error instanceof LaunchError) throw error;
+    throw usage(`The command line can't be read: ${(error as Error).message}.`);
+  }
+}
 
-  // A word that the command names (`exec <product>`) arrives under its name.
-  const { product, ...options } = given;
-  const words = product === undefined ? more : [String(product), ...more];
+type Parsed = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] };
+
+async function check({ _: all, $0: _script, ...options }: Parsed, head: readonly string[]): Promise<ParsedCommandLine> {
+  const [first, ...words] = all.map(String);
+  if (first === undefined) throw usage(`No command was given: one of ${Object.keys(COMMANDS).join(', ')}.`);
+  const command = commandNamed(first);
+  if (!command) throw usage(`There is no command "${first}".${await suggestion(first, WORDS)}`);
+
   const known = Object.entries(command.options).flatMap(([name, { alias }]) => [name, ...(alias ? [alias] : [])]);
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     const dashed = (name: string): string => (name.length === 1 ? `-${name}` : `--${name}`);
     const names = Object.keys(command.options).map(dashed);
-    throw usage(`${first} has no option ${dashed(unknown)}.${await suggestion(dashed(unknown), names)}`);
+    throw usage(`${first} has no option ${dashed(unknown)}.${await suggestion(dashed(unknown), names)}`, first);
   }
-  const [fewest, most] = command.words;
-  if (words.length > most)
-    throw usage(`${first} takes ${most === 0 ? 'no word' : 'one word'} here, not ${JSON.stringify(words.at(-1))}.`);
-  if (words.length < fewest)
-    throw usage(`${command.usage} lacks its product: one of ${Object.keys(COMMANDS).join(', ')}.`);
-  return { kind: 'command', command, options, words };
+  // yargs takes any value of a switch but "true" for false.
+  const odd = head.find(
+    (word) => FLAGS.includes(/^--?([\w-]+)=/.exec(word)?.[1] ?? '') && !/=(true|false)$/.test(word),
+  );
+  if (odd !== undefined) throw usage(`${odd.split('=')[0]} takes no value, or true or false.`, first);
+  if (words.length > command.most) {
+    const hint = command.takesRest ? '; arguments for the start script go after --' : '';
+    throw usage(`${first} takes no argument ${JSON.stringify(words.at(-1))}${hint}.`, first);
+  }
+  return { kind: 'command', word: first, command, options, words };
 }
+
+const FLAGS = Object.values(COMMANDS).flatMap(({ options }) =>
+  Object.entries(options).flatMap(([name, { alias, value }]) => (value ? [] : [name, ...(alias ? [alias] : [])])),
+);
+
+const WORDS = Object.entries(COMMANDS).flatMap(([name, { aliases }]) => [name, ...(aliases ?? [])]);
 
 async function suggestion(word: string, candidates: readonly string[]): Promise<string> {
   const { closest, distance } = await import('fastest-levenshtein');
@@ -103,4 +122,9 @@ async function suggestion(word: string, candidates: readonly string[]): Promise<
   return distance(word, best) <= Math.max(2, Math.floor(best.length / 3)) ? ` Did you mean ${best}?` : '';
 }
 
-const usage = (what: string): LaunchError => new LaunchError({ kind: 'usage', what });
+const usage = (what: string, command = ''): LaunchError =>
+  new LaunchError({
+    kind: 'usage',
+    what,
+    hint: `wso2-launch ${command && `${command} `}--help lists ${command ? 'its' : 'commands and'} options.`,
+  });

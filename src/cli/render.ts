@@ -51,6 +51,9 @@ export function failureText({ failure, lastLines }: LaunchError, { colors }: Pic
   return [`wso2-launch: ${colors.red(message)}`, `  ${hint}`, ...lines].join('\n');
 }
 
+export const warningText = (text: string, { colors }: Pick<Terminal, 'colors'>): string =>
+  `wso2-launch: ${colors.yellow('warning:')} ${text}`;
+
 /** The lines that an event is worth; none where its word would only be noise. */
 export function eventLines(event: LaunchEvent, name: string, terminal: Terminal): string[] {
   const { isTerminal, isVerbose, colors } = terminal;
@@ -72,10 +75,7 @@ export function eventLines(event: LaunchEvent, name: string, terminal: Terminal)
         `offset ${event.offset} was lost: ${event.lost.map((port) => `port ${describeTaken(port)}`).join('; ')}; going on with offset ${event.nextOffset}`,
       );
     case 'ready':
-      return [
-        ...event.warnings.map((warning) => `wso2-launch: ${colors.yellow('warning:')} ${warning}`),
-        ...(isTerminal ? [] : said(`${name} ready, offset ${event.offset}, ${formatDuration(event.durationMs)}`)),
-      ];
+      return isTerminal ? [] : said(`${name} ready, offset ${event.offset}, ${formatDuration(event.durationMs)}`);
     case 'restarting':
       return said(`${name} is restarting (${event.reason === 'from-inside' ? 'asked for from inside' : event.reason})`);
     case 'stopping':
@@ -120,10 +120,9 @@ const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word :
 
 const commandText = ({ file, args }: LaunchCommand): string => [file, ...args].map(quoted).join(' ');
 
-export function planText({ inspection, choice, command, warnings }: LaunchPlan): string {
+export function planText({ inspection, choice, command }: LaunchPlan): string {
   const { set, unset } = command.env;
   return `${[
-    ...warnings.map((warning) => `warning   ${warning}`),
     `product   ${inspection.facts.title} ${inspection.version ?? '(version unknown)'}`,
     `home      ${inspection.home}`,
     `offset    ${choice.offset}${choice.isPassed ? '' : ' (the server finds it by itself)'}`,

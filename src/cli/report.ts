@@ -1,7 +1,7 @@
 import type { LaunchEvent } from '../domain/events.js';
 import type { LaunchError } from '../domain/failure.js';
 import type { Sink } from '../system/output.js';
-import { eventLines, failedEvent, failureText, jsonEvent } from './render.js';
+import { eventLines, failedEvent, failureText, jsonEvent, warningText } from './render.js';
 import type { Terminal } from './terminal.js';
 
 /** Tells what happens during a launch: words on stderr, or a JSON line each on stdout as well. */
@@ -9,6 +9,8 @@ export interface Reporter {
   /** Set as soon as there is one; null before. */
   name: string | null;
   report(event: LaunchEvent): void;
+  /** Tells a person once, however often it comes. */
+  warn(text: string): void;
   fail(error: LaunchError): void;
   /** Resolves once everything is handed over, or nobody takes it. */
   flush(): Promise<void>;
@@ -21,10 +23,16 @@ export function createReporter(isJson: boolean, terminal: Terminal, output: Sink
   const write = (text: string): void => {
     written = written.then(() => output.write(text));
   };
+  const told = new Set<string>();
   const reporter: Reporter = {
     name: null,
+    warn(text) {
+      if (!terminal.isQuiet && !told.has(text)) terminal.say(warningText(text, terminal));
+      told.add(text);
+    },
     report(event) {
       if (isJson) write(jsonEvent(event, reporter.name, Date.now()));
+      if (event.event === 'ready') event.warnings.forEach(reporter.warn);
       if (!terminal.isQuiet) for (const line of eventLines(event, reporter.name ?? '', terminal)) terminal.say(line);
     },
     fail(error) {
@@ -34,7 +42,7 @@ export function createReporter(isJson: boolean, terminal: Terminal, output: Sink
     },
     async flush() {
       const patience = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
-      await Promise.race([written, patience]);
+      await Promise.race([Promise.all([written, terminal.flush()]), patience]);
     },
   };
   return reporter;

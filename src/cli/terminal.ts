@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import type { Sink } from '../system/output.js';
 
 /** How our own words look and how many there are. The server's output is never touched. */
 export interface Terminal {
@@ -8,6 +9,8 @@ export interface Terminal {
   readonly colors: ReturnType<typeof createColors>;
   /** One line on standard error. */
   say(line: string): void;
+  /** Resolves once all lines are handed over. */
+  flush(): Promise<void>;
 }
 
 export interface Wording {
@@ -19,17 +22,19 @@ export interface Wording {
 export function createTerminal(
   { quiet, verbose, noColor }: Wording,
   env: Readonly<Record<string, string | undefined>>,
-  stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY'> = process.stderr,
+  output: Sink,
 ): Terminal {
-  const isTerminal = stream.isTTY === true;
+  const isTerminal = process.stderr.isTTY === true;
+  let written: Promise<void> = Promise.resolve();
   return {
     isTerminal,
     isQuiet: quiet,
     isVerbose: verbose,
     colors: createColors(wantsColour(noColor, env, isTerminal)),
     say: (line) => {
-      stream.write(`${line}\n`);
+      written = written.then(() => output.write(`${line}\n`));
     },
+    flush: () => written,
   };
 }
 

@@ -45,6 +45,8 @@ export interface VersionRow {
   /** Oldest and newest Java feature release that the start script accepts. */
   readonly jdk: readonly [oldest: number, newest: number];
   readonly ports: readonly PortFact[];
+  /** A file of system properties that is read after the arguments, and beats them. */
+  readonly propertiesFile?: string;
 }
 
 export interface ProductFacts {
@@ -163,6 +165,9 @@ const miPorts = [
   },
 ] as const satisfies readonly PortFact[];
 
+// CK org.wso2.carbon.server.Main.addSystemProperties: read after the arguments since kernel 4.6.2.
+const propertiesFile = 'repository/conf/carbon.properties';
+
 export const PRODUCTS = {
   apim: {
     aliases: ['api-manager'],
@@ -178,10 +183,10 @@ export const PRODUCTS = {
     ],
     // JDK ranges: the check in each version's own start script, which only warns and goes on.
     versions: [
-      { since: [4, 7], script: 'api-manager', jdk: [21, 25], ports: apim4Ports },
-      { since: [4, 3], script: 'api-manager', jdk: [11, 21], ports: apim4Ports },
-      { since: [4, 2], script: 'api-manager', jdk: [11, 17], ports: apim4Ports },
-      { since: [4, 0], script: 'api-manager', jdk: [7, 11], ports: apim4Ports },
+      { since: [4, 7], script: 'api-manager', jdk: [21, 25], ports: apim4Ports, propertiesFile },
+      { since: [4, 3], script: 'api-manager', jdk: [11, 21], ports: apim4Ports, propertiesFile },
+      { since: [4, 2], script: 'api-manager', jdk: [11, 17], ports: apim4Ports, propertiesFile },
+      { since: [4, 0], script: 'api-manager', jdk: [7, 11], ports: apim4Ports, propertiesFile },
       { since: [3, 2], script: 'wso2server', jdk: [7, 11], ports: apim3Ports },
     ],
     urls: [

@@ -92,7 +92,10 @@ const LEAKING = [
   'CAR_NAME',
 ];
 
-/** Marks every process of one launch, so that those which leave its session are still found. */
+/**
+ * Marks every process of one launch, so that those which leave its session are still found.
+ * Not one of the `WSO2_LAUNCH_` options, which are kept from servers; new for each launch, so no part of its command.
+ */
 export const TAG_VARIABLE = 'WSO2LAUNCH_TAG';
 
 const OWN_OPTION = /^WSO2_LAUNCH_(?!STATE_DIR$)/;

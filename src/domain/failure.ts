@@ -67,7 +67,7 @@ export type Failure =
       readonly ports: readonly TakenPort[];
     }
   | { readonly kind: 'home-runs'; readonly home: string; readonly by: string; readonly hint: string }
-  | { readonly kind: 'name-taken'; readonly name: string; readonly home: string }
+  | { readonly kind: 'name-taken'; readonly name: string; readonly by: string; readonly home: string }
   | {
       readonly kind: 'ports-lost';
       readonly offset: number;
@@ -158,7 +158,7 @@ export function describeFailure(failure: Failure): Wording {
       };
     case 'crashed':
       return {
-        message: `The server ended unasked (${failure.how}).`,
+        message: `The server ended unasked: ${failure.how}.`,
         hint: `Its last lines may say why; the whole log is ${failure.logFile}.`,
       };
     case 'not-ready-in-time':
@@ -175,7 +175,7 @@ export function describeFailure(failure: Failure): Wording {
       return {
         message: `The stop is not complete: ${[
           ...failure.processes.map(({ pid, command }) => `process ${pid} (${command}) survived`),
-          ...failure.ports.map((port) => `port ${describeTaken(port)} is still held`),
+          ...failure.ports.map((port) => `port ${describeTaken(port)}`),
         ].join('; ')}.`,
         hint: 'Look at these processes; the next launch of this home or these ports needs them gone.',
       };
@@ -183,7 +183,10 @@ export function describeFailure(failure: Failure): Wording {
       return { message: `${failure.home} already runs (${failure.by}).`, hint: failure.hint };
     case 'name-taken':
       return {
-        message: `The name ${failure.name} belongs to a running instance (${failure.home}).`,
+        message:
+          failure.name === failure.by
+            ? `The name ${failure.name} belongs to a running instance (${failure.home}).`
+            : `The name ${failure.name} would give the same variables as ${failure.by}, which runs (${failure.home}).`,
         hint: 'Give this one another name with --name, or leave the option out.',
       };
     case 'ports-lost':
@@ -224,7 +227,7 @@ export function describeTaken({ name, number, by }: TakenPort): string {
 }
 
 export function describeHolder(by: Holder | null): string {
-  if (by === null) return 'held by nobody that could be found';
+  if (by === null) return 'in use, though no process was found on it';
   if (by.instance !== undefined) return `of instance ${by.instance}${by.pid === null ? '' : `, pid ${by.pid}`}`;
   if (by.pid === null) return "held by another user's process";
   return `held by ${by.command ?? 'a process'}, pid ${by.pid}`;

@@ -72,6 +72,7 @@ function writePidFile(): void {
 }
 
 const listeners: Server[] = [];
+let hasStarted = false;
 
 async function open(name: string, port: number): Promise<void> {
   const listener: Server | HttpServer =
@@ -92,6 +93,9 @@ async function open(name: string, port: number): Promise<void> {
     listener.listen(port, '0.0.0.0');
   });
   listeners.push(listener);
+  listener.on('connection', () => {
+    if (!hasStarted) appendFileSync(join(home, 'early-visitors'), `${name}\n`);
+  });
   // True to life: said whether or not the port could be bound.
   log('INFO', `Pass-through ${name} Listener started on 0.0.0.0:${port}`);
 }
@@ -162,6 +166,7 @@ async function main(): Promise<void> {
   await forkStray();
   await sleep(server.startedAfterMs ?? 20);
   if (server.neverReady) return;
+  hasStarted = true;
   log('INFO', `StartupFinalizer ${server.readyText}${((Date.now() - startedAt) / 1000).toFixed(2)} sec`);
   for (const { name, base } of server.ports) {
     if (name in late) setTimeout(() => void open(name, base + offset), late[name]);

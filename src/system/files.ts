@@ -8,7 +8,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
 export interface Files {
@@ -53,11 +53,11 @@ export const nodeFiles: Files = {
   folderAboveScript,
   findProgram: (name, path) => {
     if (name.includes('/')) return isExecutable(name) ? resolve(name) : undefined;
-    const folders = (path ?? '').split(delimiter).filter((folder) => isAbsolute(folder) || folder !== '');
+    const folders = (path ?? '').split(delimiter).filter((folder) => folder !== '');
     return folders.map((folder) => join(folder, name)).find(isExecutable);
   },
   makePrivateFolder: (path) => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   },
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
@@ -68,6 +68,17 @@ function statOf(path: string): import('node:fs').Stats | undefined {
     return statSync(path);
   } catch {
     return undefined; // missing, a broken link, or behind a folder we may not enter: not there for us
+  }
+}
+
+/** One by one: told to do it at once, Node 20 never returns from a folder below /proc. */
+function makeFolders(path: string): void {
+  if (statOf(path)?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!statOf(path)?.isDirectory()) throw error; // else another launcher was faster
   }
 }
 

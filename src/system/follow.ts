@@ -36,15 +36,18 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
         position += count;
         if (count < BLOCK_BYTES) break;
       }
-      if (count === 0) await untilWritten(path, fd, position, closed.signal);
+      // Cut off by somebody: what is written from now on stands at the front.
+      if (count === 0 && fstatSync(fd).size < position) position = 0;
+      else if (count === 0) await untilWritten(path, fd, position, closed.signal);
       // Without a signal: listening to one for each pause is most of what a busy log would cost.
       else await systemClock.sleep(isHurried ? 0 : BUSY_PAUSE_MS);
     }
   };
-  void run().finally(() => {
+  const end = (): void => {
     isOver = true;
     closeSync(fd);
-  });
+  };
+  run().then(end, end); // a file that can't be read any more has ended for us
 
   return {
     get position() {
@@ -52,9 +55,9 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
     },
     async caughtUp(patienceMs) {
       if (isOver) return;
-      const end = fstatSync(fd).size;
+      const { size } = fstatSync(fd);
       isHurried = true;
-      for (let left = patienceMs, seen = position; !isOver && position < end && left > 0; ) {
+      for (let left = patienceMs, seen = position; !isOver && position < size && left > 0; ) {
         await systemClock.sleep(5);
         left = position === seen ? left - 5 : patienceMs;
         seen = position;
@@ -89,7 +92,12 @@ function watchQuietly(path: string, onChange: () => void): import('node:fs').FSW
 
 /** The last lines of a file from some position on, read from its last 64 KiB at most. */
 export function readTail(path: string, from: number): string[] {
-  const fd = openSync(path, 'r');
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return []; // removed by somebody: the failure that it would explain still has to be told
+  }
   try {
     const { size } = fstatSync(fd);
     const start = Math.max(from, size - 64 * 1024);

@@ -10,7 +10,7 @@
  */
 export const GUARD_SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE
-tag=$1 ticks=$2 lease=$3 group= start=
+tag=$1 ticks=$2 lease=$3 group= start= alive=
 while read -r word pid time; do
   case $word in
     watch) group=$pid start=$time; echo watching ;;
@@ -58,5 +58,5 @@ if [ -n "$group" ]; then
     look
   done
 fi
-rm -f "$lease"
+if [ -z "$alive" ]; then rm -f "$lease"; fi
 `;

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * Whether SIGHUP was ignored when we were started, as under nohup. Node resets every signal before our first
- * line, so only traces are left: shells name the program they ran in `_` (bash, zsh, ksh) or as their own
- * argument (`sh -c`), a parent that ignores the signal hands that down, and GNU nohup puts an unreadable file
+ * line, so only traces are left: shells name the program they ran in `_` (bash, zsh, ksh), or the one above us
+ * has it in its own command or script (dash), nohup names the file that it writes to, a parent that ignores the signal hands that down, and GNU nohup puts an unreadable file
  * where a terminal was the input.
  */
 export function wasStartedIgnoringHangup(
@@ -12,10 +12,35 @@ export function wasStartedIgnoringHangup(
 ): boolean {
   return (
     /(^|\/)nohup$/.test(env['_'] ?? '') ||
-    /\bnohup\b/.test(read(`/proc/${parent}/cmdline`)) ||
+    isTold(parent) ||
+    isNohupOutput() ||
     ignoresHangup(read(`/proc/${parent}/status`)) ||
     isWriteOnly(read('/proc/self/fdinfo/0'))
   );
+}
+
+const NOHUP_OF_US = /\bnohup\s+\S*(wso2-launch|node|npx|npm)\b/;
+
+/** The shell above us says it in its own command (`sh -c`), or in the script that it runs. */
+function isTold(parent: number): boolean {
+  const args = read(`/proc/${parent}/cmdline`).split('\0');
+  const script = args[1] ?? '';
+  const folder = `/proc/${parent}/cwd`;
+  const text = /^-/.test(script)
+    ? ''
+    : read(script.startsWith('/') ? script : `${folder}/${script}`).slice(0, LONGEST_SCRIPT);
+  return /(^|\/)\w*sh$/.test(args[0] ?? '') && NOHUP_OF_US.test(`${args.join(' ')}\n${text}`);
+}
+
+const LONGEST_SCRIPT = 64 * 1024;
+
+/** Where GNU nohup sends the output that would have gone to a terminal. */
+function isNohupOutput(): boolean {
+  try {
+    return readlinkSync('/proc/self/fd/1').endsWith('/nohup.out');
+  } catch {
+    return false;
+  }
 }
 
 /** SIGHUP is signal 1, the lowest bit of the mask. */

@@ -42,7 +42,14 @@ export const nodeSystem: System = {
       return undefined;
     }
   },
-  userFolder: homedir,
+  // A user without an entry and without HOME, as in some containers, has none.
+  userFolder: () => {
+    try {
+      return homedir();
+    } catch {
+      return '/nonexistent';
+    }
+  },
   clock: systemClock,
   files: nodeFiles,
   sockets: isLinux ? procSockets : toolSockets,

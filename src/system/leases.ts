@@ -116,7 +116,8 @@ function makeShared(folder: string): void {
 /** Readers see the old text or the new one, never half of it. */
 function replaceFile(file: string, text: string): void {
   // `wx`: never through a link that somebody else has laid there.
-  writeFileSync(`${file}.tmp`, text, { mode: 0o644, flag: 'wx' });
+  writeFileSync(`${file}.tmp`, text, { flag: 'wx' });
+  chmodSync(`${file}.tmp`, 0o644); // for every user, past any umask
   renameSync(`${file}.tmp`, file);
 }
 

@@ -10,10 +10,10 @@ export interface Sink {
   readonly isClosed: boolean;
 }
 
-/** Our standard output. Node writes to a terminal with blocking calls, so that Ctrl-S would stop us as a whole. */
-export function standardOutput(): Sink {
-  return (isatty(1) && terminalSink(1)) || streamSink(process.stdout);
-}
+/** Node writes to a terminal with blocking calls, so that Ctrl-S would stop us as a whole. */
+export const standardOutput = (): Sink => (isatty(1) && terminalSink(1)) || streamSink(process.stdout);
+
+export const standardError = (): Sink => (isatty(2) && terminalSink(2)) || streamSink(process.stderr);
 
 function terminalSink(fd: number): Sink | undefined {
   const own = reopen(fd);

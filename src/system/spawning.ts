@@ -22,6 +22,8 @@ export interface Guard {
   watch(group: { readonly pid: number; readonly startTime: string }): Promise<void>;
   /** Lets go: nothing is left to guard. */
   release(): Promise<void>;
+  /** Leaves whatever is left to the guard, which stops it as if we had died. */
+  abandon(): void;
 }
 
 export interface Spawning {
@@ -30,8 +32,8 @@ export interface Spawning {
   startGuard(options: GuardOptions): Promise<Guard>;
   /** In our own session, with our own input and output. */
   startCommand(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedCommand>;
-  /** What a short program prints, on both streams; undefined where it can't be run or takes too long. */
-  outputOf(file: string, args: readonly string[], timeoutMs: number): Promise<string | undefined>;
+  /** What a short program prints, on both streams; undefined where it can't be run, takes too long or is not wanted. */
+  outputOf(file: string, args: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
   /** Ends a process and all below it at once: for systems without process groups, and trees we did not start. */
   killTree(pid: number): Promise<void>;
 }
@@ -54,6 +56,8 @@ const UNATTENDED = { buffer: false, reject: false, cleanup: false, extendEnv: fa
 // execa takes any descriptor; its types know only the first three.
 type GatedStdio = ['ignore', 1, 2, 'pipe'];
 
+const RELEASE_MS = 1_000;
+
 const GATE = 'read -r go <&3 || exit 125; exec 3<&-; exec "$0" "$@"';
 
 export const posixSpawning: Spawning = {
@@ -66,10 +70,10 @@ export const posixSpawning: Spawning = {
       detached: true,
       stdio: ['ignore', logFd, logFd, 'pipe'] as unknown as GatedStdio,
     });
-    const gate = subprocess.stdio[3] as unknown as Writable;
-    gate.on('error', () => {}); // it ended at the gate, which its exit tells
     const exited = exitOf(subprocess);
     if (subprocess.pid === undefined) throw (await exited).error;
+    const gate = subprocess.stdio[3] as unknown as Writable;
+    gate.on('error', () => {}); // it ended at the gate, which its exit tells
     return { pid: subprocess.pid, exited, open: () => gate.end('go\n') };
   },
 
@@ -83,7 +87,8 @@ export const posixSpawning: Spawning = {
       {
         ...UNATTENDED,
         cwd: '/',
-        env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+        // Its own tools first: without sleep and grep it could neither wait nor find.
+        env: { PATH: `/usr/bin:/bin:${process.env['PATH'] ?? ''}` },
         detached: true,
         stdio: ['pipe', 'pipe', 'ignore'],
       },
@@ -102,8 +107,11 @@ export const posixSpawning: Spawning = {
       },
       async release() {
         input.end('done\n');
-        await exited;
+        const patience = new Promise((resolve) => setTimeout(resolve, RELEASE_MS, undefined).unref());
+        // One that was suspended holds nothing, and must not hold us.
+        if ((await Promise.race([exited, patience])) === undefined) subprocess.kill('SIGKILL');
       },
+      abandon: () => input.destroy(),
     };
   },
 
@@ -113,13 +121,15 @@ export const posixSpawning: Spawning = {
     return { pid: subprocess.pid, exited: exitOf(subprocess) };
   },
 
-  async outputOf(file, args, timeoutMs) {
+  async outputOf(file, args, timeoutMs, signal) {
     const { execa } = await import('execa');
     const { all, failed } = await execa(file, [...args], {
       all: true,
       reject: false,
       stdin: 'ignore',
+      cwd: '/', // ours may have been deleted
       timeout: timeoutMs,
+      cancelSignal: signal,
       maxBuffer: 64 * 1024,
     });
     return failed && !all ? undefined : all;
@@ -131,13 +141,16 @@ export const posixSpawning: Spawning = {
   },
 };
 
-interface Subprocess {
+type Subprocess = PromiseLike<{ readonly cause?: unknown; readonly shortMessage?: string | undefined }> & {
+  readonly pid?: number | undefined;
   once(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
-  once(event: 'error', listener: (error: Error) => void): unknown;
-}
+};
 
-const exitOf = (subprocess: Subprocess): Promise<Exit> =>
-  new Promise((resolve) => {
-    subprocess.once('exit', (code, signal) => resolve({ code, signal }));
-    subprocess.once('error', (error) => resolve({ code: null, signal: null, error }));
-  });
+/** A program that can't even be started has no exit; some errors (ETXTBSY) come with no event at all. */
+async function exitOf(subprocess: Subprocess): Promise<Exit> {
+  if (subprocess.pid !== undefined) {
+    return new Promise((resolve) => subprocess.once('exit', (code, signal) => resolve({ code, signal })));
+  }
+  const { cause, shortMessage } = await subprocess;
+  return { code: null, signal: null, error: cause instanceof Error ? cause : new Error(shortMessage) };
+}

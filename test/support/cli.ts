@@ -18,7 +18,10 @@ const PROGRAM = join(process.cwd(), 'bin/wso2-launch.cjs');
 export class Cli {
   stdout = '';
   stderr = '';
+  /** The process has ended, and nobody holds its output any more. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** The process has ended, whoever still holds its output. */
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
   constructor(readonly child: ChildProcess) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -30,6 +33,10 @@ export class Cli {
     this.exited = new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve({ code, signal }));
+    });
+    this.ended = new Promise((resolve) => {
+      child.once('error', () => resolve({ code: null, signal: null }));
+      child.once('exit', (code, signal) => resolve({ code, signal }));
     });
   }
 

@@ -78,7 +78,7 @@ export class Sandbox {
   async close(): Promise<void> {
     for (const server of this.#servers) server.close();
     for (const cli of this.#running) cli.kill('SIGKILL');
-    await Promise.all(this.#running.map((cli) => cli.exited));
+    await Promise.all(this.#running.map((cli) => cli.ended));
     const deadline = performance.now() + 15_000;
     let left = this.processes();
     // A launcher that we had to kill leaves its guard to clear up, which takes a moment.

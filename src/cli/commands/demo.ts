@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseScriptArguments } from '../../domain/command.js';
+import { hasShellSpecials, parseScriptArguments } from '../../domain/command.js';
 import { parseDurationMs } from '../../domain/numbers.js';
 import { DEFAULTS, type LaunchRequest } from '../../request.js';
 import { createStandInHome, createStandInJdk } from '../../standin/home.js';
@@ -11,7 +11,7 @@ import { launchInForeground } from './launch.js';
 /** The launch of a stand-in by the very code that launches a server, in a home that is gone afterwards. */
 export async function runDemo(context: Context): Promise<number> {
   const { options, terminal } = context;
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-demo-'));
+  const folder = mkdtempSync(join(temporaryFolder(), 'wso2-launch-demo-'));
   try {
     const home = join(folder, 'wso2am-demo');
     createStandInHome(home, { product: 'apim', version: '4.5.0' });
@@ -27,12 +27,18 @@ export async function runDemo(context: Context): Promise<number> {
   }
 }
 
+/** The stand-in's JDK lies there too, whose path may hold no space. */
+function temporaryFolder(): string {
+  const folder = realpathSync(tmpdir());
+  return hasShellSpecials(folder) ? '/tmp' : folder;
+}
+
 const requestFor = (home: string, jdk: string): LaunchRequest => ({
   named: { path: home, by: 'the demo' },
   javaHome: { path: jdk, by: 'the demo' },
   script: parseScriptArguments([]),
   offset: { kind: 'auto' },
-  name: 'demo',
+  baseName: 'demo',
   readyTimeoutMs: parseDurationMs(DEFAULTS.readyTimeout) as number,
   stopTimeoutMs: parseDurationMs(DEFAULTS.stopTimeout) as number,
 });

@@ -11,16 +11,19 @@ import type { StartedCommand } from '../../system/spawning.js';
 import { type Interrupts, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { readLaunchRequest } from '../options.js';
-import { launchInForeground } from './launch.js';
+import { launchInForeground, showPlan } from './launch.js';
 
 /** How long a command may take to end after it was asked to. */
 const COMMAND_GRACE_MS = 10_000;
+/** How long a Ctrl-C that the terminal may have delivered gets to show. */
+const DELIVERY_MS = 500;
 
 export async function runExec(context: Context): Promise<number> {
   const { options, words, rest, terminal } = context;
-  const product = productNamed(words[0] as string);
+  const product = words[0] === undefined ? undefined : productNamed(words[0]);
   if (!product) {
-    throw new LaunchError({ kind: 'usage', what: `"${words[0]}" is no product; known are ${PRODUCT_IDS.join(', ')}.` });
+    const what = words[0] === undefined ? 'exec lacks its product' : `"${words[0]}" is no product`;
+    throw new LaunchError({ kind: 'usage', what: `${what}: one of ${PRODUCT_IDS.join(', ')}.` });
   }
   const [command, ...args] = rest ?? [];
   if (command === undefined) {
@@ -32,9 +35,10 @@ export async function runExec(context: Context): Promise<number> {
   }
   const request = readLaunchRequest(product, options, [], nodeSystem.env);
   checkCommand(command);
+  if (options.isOn('dry-run')) return showPlan(request, context);
   if (terminal.isTerminal && !terminal.isQuiet) {
     const patience = formatDuration(request.readyTimeoutMs);
-    terminal.say(`wso2-launch: launching ${factsOf(product).title} for ${command} (it may take up to ${patience})`);
+    terminal.say(`wso2-launch: launching ${factsOf(product).title} for ${command} (within ${patience})`);
   }
   const interrupts = listenForInterrupts();
   return launchInForeground(request, context, {
@@ -46,7 +50,11 @@ export async function runExec(context: Context): Promise<number> {
 
 /** Before anything is started: a typing error must not cost a server's start. @throws LaunchError */
 function checkCommand(command: string): void {
-  const { files, env } = nodeSystem;
+  const { files, env, currentFolder } = nodeSystem;
+  if (currentFolder() === undefined) {
+    const hint = 'Change into a folder that exists: the command runs in it.';
+    throw new LaunchError({ kind: 'unusable-home', what: 'The current folder has been deleted.', hint });
+  }
   if (files.findProgram(command, env['PATH']) !== undefined) return;
   if (command.includes('/') && files.exists(command)) {
     const reason = files.isFolder(command) ? 'it is a folder' : 'it has no run bit';
@@ -70,7 +78,10 @@ async function runBeside(
 
   await untilAborted(AbortSignal.any([over.signal, asked, serverEnded]));
   if (!over.signal.aborted) {
-    passOn(asked.aborted ? (asked.reason as StopRequest).signal : undefined, started);
+    const signal = asked.aborted ? (asked.reason as StopRequest).signal : undefined;
+    // Ctrl-C on a terminal reaches the command by itself; twice, it would mean more than the user said.
+    if (signal === 'SIGINT' && isatty(2)) await clock.sleep(DELIVERY_MS, over.signal);
+    if (!over.signal.aborted) passOn(signal ?? 'SIGTERM', started);
     await clock.sleep(COMMAND_GRACE_MS, AbortSignal.any([over.signal, insisted]));
     if (!over.signal.aborted) await killTree(started);
   }
@@ -85,10 +96,9 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** Ctrl-C on a terminal reaches the command by itself; twice, it would mean more than the user said. */
-function passOn(signal: NodeJS.Signals | undefined, { pid }: StartedCommand): void {
-  if (pid === undefined || (signal === 'SIGINT' && isatty(2))) return;
-  process.kill(pid, signal ?? 'SIGTERM');
+function passOn(signal: NodeJS.Signals, { pid }: StartedCommand): void {
+  const row = pid === undefined ? undefined : nodeSystem.processes.find(pid);
+  if (row) nodeSystem.processes.signal(row, signal);
 }
 
 async function killTree({ pid }: StartedCommand): Promise<void> {

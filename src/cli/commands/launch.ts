@@ -12,12 +12,16 @@ import { readLaunchRequest } from '../options.js';
 import { banner, planDocument, planText } from '../render.js';
 
 export async function runLaunch(product: ProductId | undefined, context: Context): Promise<number> {
-  const { options, rest, output } = context;
+  const { options, rest } = context;
   const request = readLaunchRequest(product, options, rest ?? [], nodeSystem.env);
-  if (!options.isOn('dry-run'))
-    return await launchInForeground(request, context, { showsOutput: !options.isOn('json') });
+  if (options.isOn('dry-run')) return showPlan(request, context);
+  return launchInForeground(request, context, { showsOutput: !options.isOn('json') });
+}
 
+/** The dry run: what a launch would do, and nothing of it done. */
+export async function showPlan(request: LaunchRequest, { options, output, reporter }: Context): Promise<number> {
   const plan = await planLaunch(request, new AbortController().signal);
+  plan.warnings.forEach(reporter.warn);
   await output.write(options.isOn('json') ? planDocument(plan) : planText(plan));
   return 0;
 }
@@ -43,6 +47,7 @@ export async function launchInForeground(
       asked: interrupts.asked,
       insisted: interrupts.insisted,
       ...(whileReady && { whileReady }),
+      warn: reporter.warn,
       started: (name, logFile) => {
         reporter.name = name;
         if (showsOutput) copy = copyOutput(logFile, output);

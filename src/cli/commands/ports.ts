@@ -10,10 +10,10 @@ import type { Context } from '../main.js';
 import { namedHome, type Options, readOffset } from '../options.js';
 import { jsonDocument, portsTable } from '../render.js';
 
-export async function runPorts({ options, words, terminal, output }: Context): Promise<number> {
+export async function runPorts({ options, words, reporter, output }: Context): Promise<number> {
   const { inspection, offset } = find(words[0], options);
   const report = await reportPorts(inspection, offset);
-  if (!terminal.isQuiet) for (const warning of inspection.warnings) terminal.say(`wso2-launch: warning: ${warning}`);
+  inspection.warnings.forEach(reporter.warn);
   await output.write(options.isOn('json') ? jsonDocument(report) : portsTable(report));
   return 0;
 }

@@ -1,0 +1,104 @@
+import { LaunchError } from './failure.js';
+import { parseInteger } from './numbers.js';
+import { type BasePort, legalOffsets } from './ports.js';
+
+/** A number that somebody gave, and how: `--offset`, `WSO2_LAUNCH_MIN_OFFSET`. */
+export interface GivenNumber {
+  readonly value: number;
+  readonly by: string;
+}
+
+/** How the offset of a launch is to be found. */
+export type OffsetChoice =
+  | { readonly kind: 'auto'; readonly min?: GivenNumber; readonly max?: GivenNumber }
+  | { readonly kind: 'fixed'; readonly offset: GivenNumber }
+  /** Whatever the server would use by itself: nothing is passed to the script. */
+  | { readonly kind: 'configured' };
+
+/** The offset that the server uses if nothing is passed. */
+export interface ConfiguredOffset {
+  readonly value: number;
+  readonly source: string;
+  /** Nothing that is passed would change it. */
+  readonly beatsArguments?: true;
+}
+
+/** `portOffset` in a file of Java properties, which is read last and so beats all else. */
+export function offsetInProperties(text: string, file: string): ConfiguredOffset | undefined {
+  const lines = text.split(/\r?\n/);
+  const index = lines.findLastIndex((line) => PROPERTY.test(line));
+  const source = `${file}:${index + 1}`;
+  return index < 0
+    ? undefined
+    : { ...parsed(PROPERTY.exec(lines[index] as string)?.[1], source), beatsArguments: true };
+}
+
+const PROPERTY = /^\s*portOffset\s*[=:]?\s*(.*?)\s*$/;
+
+/** `-DportOffset=N` in JAVA_OPTS, which beats the configuration but not an argument. */
+export function offsetInJavaOptions(options: string): ConfiguredOffset | undefined {
+  const found = options.split(/\s+/).findLast((option) => option.startsWith('-DportOffset='));
+  return found === undefined ? undefined : parsed(found.slice('-DportOffset='.length), 'JAVA_OPTS');
+}
+
+function parsed(text: string | undefined, source: string): ConfiguredOffset {
+  const value = parseInteger(text ?? '');
+  if (value !== undefined) return { value, source };
+  throw new LaunchError({
+    kind: 'unusable-configuration',
+    what: `portOffset in ${source} is ${JSON.stringify(text)}, not an integer.`,
+    hint: 'The server would start only by half; mend or remove it.',
+  });
+}
+
+/** The offsets to try, counting up, both ends included; a fixed one is a range of one. */
+export interface OffsetRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * The range that a choice means for these ports.
+ * @throws LaunchError `usage` or, where the configuration is at fault, `unusable-configuration`
+ */
+export function offsetRange(
+  choice: OffsetChoice,
+  configured: ConfiguredOffset,
+  ports: readonly BasePort[],
+): OffsetRange {
+  if (configured.beatsArguments && choice.kind !== 'configured') {
+    throw new LaunchError({
+      kind: 'unusable-configuration',
+      what: `portOffset in ${configured.source} beats the offset that would be passed: the server would start at ${configured.value}.`,
+      hint: 'Remove that line, or start without --auto-offset and --offset.',
+    });
+  }
+  const legal = legalOffsets(ports);
+  const isLegal = (offset: number): boolean => offset >= legal.min && offset <= legal.max;
+  const range = `its ports allow offsets from ${legal.min} to ${legal.max}`;
+
+  const given = ({ value, by }: GivenNumber): number => {
+    if (isLegal(value)) return value;
+    throw new LaunchError({ kind: 'usage', what: `The offset ${value} of ${by} is out of range: ${range}.` });
+  };
+  const byItself = (): number => {
+    if (isLegal(configured.value)) return configured.value;
+    throw new LaunchError({
+      kind: 'unusable-configuration',
+      what: `The configured offset ${configured.value} (${configured.source}) is out of range: ${range}.`,
+      hint: 'Mend it in the configuration, or start with --offset or --min-offset.',
+    });
+  };
+
+  if (choice.kind === 'fixed') return only(given(choice.offset));
+  if (choice.kind === 'configured') return only(byItself());
+  const min = choice.min ? given(choice.min) : byItself();
+  const max = choice.max ? given(choice.max) : legal.max;
+  if (min <= max) return { min, max };
+  throw new LaunchError({
+    kind: 'usage',
+    what: `No offset lies between the smallest (${min}) and the largest allowed (${max}).`,
+  });
+}
+
+const only = (offset: number): OffsetRange => ({ min: offset, max: offset });

@@ -1,0 +1,244 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  describeFailure,
+  describeHolder,
+  describeTaken,
+  type Failure,
+  type FailureKind,
+  type Holder,
+  LaunchError,
+  type TakenPort,
+} from '../../src/domain/failure.js';
+
+interface Case {
+  readonly failure: Failure;
+  readonly code: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const BY_JAVA: TakenPort = { name: 'servlet-https', number: 9443, by: { pid: 812, command: 'java' } };
+const BY_NOBODY: TakenPort = { name: 'amqp', number: 5672, by: null };
+const SAID = { what: 'It is so.', hint: 'Do that.' };
+const WORDED = { message: 'It is so.', hint: 'Do that.' };
+const logFile = '/state/logs/apim.log';
+
+const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
+  internal: [
+    {
+      failure: { kind: 'internal', what: 'boom.' },
+      code: 1,
+      message: 'boom.',
+      hint: 'This is a fault of wso2-launch; please report it with this message.',
+    },
+  ],
+  'choosing-blocked': [
+    {
+      failure: { kind: 'choosing-blocked', waited: '30.0 s' },
+      code: 1,
+      message: 'Another wso2-launch has been choosing ports for 30.0 s without an end.',
+      hint: 'It may be suspended: look for a stopped wso2-launch process (state T), and let it go on or end it.',
+    },
+  ],
+  usage: [
+    {
+      failure: { kind: 'usage', what: 'It is so.' },
+      code: 2,
+      message: 'It is so.',
+      hint: 'wso2-launch --help lists commands and options.',
+    },
+    { failure: { kind: 'usage', ...SAID }, code: 2, ...WORDED },
+  ],
+  'unusable-home': [{ failure: { kind: 'unusable-home', ...SAID }, code: 3, ...WORDED }],
+  'unusable-script': [{ failure: { kind: 'unusable-script', ...SAID }, code: 3, ...WORDED }],
+  'unusable-jdk': [{ failure: { kind: 'unusable-jdk', ...SAID }, code: 3, ...WORDED }],
+  'unusable-configuration': [{ failure: { kind: 'unusable-configuration', ...SAID }, code: 3, ...WORDED }],
+  'unusable-state-folder': [
+    {
+      failure: { kind: 'unusable-state-folder', folder: '/state', reason: 'it belongs to another user' },
+      code: 3,
+      message: "The state folder /state can't be used: it belongs to another user.",
+      hint: 'Make it yours and writable, or name another one in WSO2_LAUNCH_STATE_DIR.',
+    },
+  ],
+  'ports-taken': [
+    {
+      failure: { kind: 'ports-taken', offset: 0, taken: [BY_JAVA], free: 3 },
+      code: 4,
+      message: "Offset 0 can't be used: port 9443 (servlet-https), held by java, pid 812.",
+      hint: 'The smallest free offset is 3: use --offset 3, or --auto-offset.',
+    },
+    {
+      failure: { kind: 'ports-taken', offset: 0, taken: [BY_JAVA, BY_NOBODY], free: null },
+      code: 4,
+      message:
+        "Offset 0 can't be used: port 9443 (servlet-https), held by java, pid 812; port 5672 (amqp), in use, though no process was found on it.",
+      hint: 'No other offset is free either.',
+    },
+  ],
+  'no-free-offset': [
+    {
+      failure: { kind: 'no-free-offset', min: 0, max: 2, taken: [BY_JAVA] },
+      code: 4,
+      message:
+        'No offset from 0 to 2 has all its ports free; last found: port 9443 (servlet-https), held by java, pid 812.',
+      hint: 'Widen the range with --min-offset and --max-offset, or stop what holds these ports.',
+    },
+  ],
+  'exited-before-ready': [
+    {
+      failure: { kind: 'exited-before-ready', how: 'its script exited with code 0', logFile },
+      code: 5,
+      message: 'The server ended before it was ready (its script exited with code 0).',
+      hint: 'Its last lines say why; the whole log is /state/logs/apim.log.',
+    },
+  ],
+  'server-failed': [
+    {
+      failure: { kind: 'server-failed', line: 'FATAL - WSO2 Carbon initialization Failed', logFile },
+      code: 5,
+      message: 'The server failed to start and would not have recovered: FATAL - WSO2 Carbon initialization Failed',
+      hint: 'It has been stopped; the whole log is /state/logs/apim.log.',
+    },
+  ],
+  'password-asked': [
+    {
+      failure: { kind: 'password-asked', file: '/opt/apim/password-tmp', logFile },
+      code: 5,
+      message: 'The server asks for its keystore password on standard input, which is empty under wso2-launch.',
+      hint: 'Put the password into /opt/apim/password-tmp; the server reads it from there and deletes the file.',
+    },
+  ],
+  crashed: [
+    {
+      failure: { kind: 'crashed', how: 'its script was ended by SIGKILL', logFile },
+      code: 5,
+      message: 'The server ended unasked: its script was ended by SIGKILL.',
+      hint: 'Its last lines may say why; the whole log is /state/logs/apim.log.',
+    },
+  ],
+  'not-ready-in-time': [
+    {
+      failure: { kind: 'not-ready-in-time', timeout: '30.0 s', pending: ['port 5672 (amqp)', 'the rest'], logFile },
+      code: 6,
+      message:
+        'The server was not ready within 30.0 s; still waiting for port 5672 (amqp), the rest. It has been stopped.',
+      hint: 'Read /state/logs/apim.log; allow more time with --ready-timeout.',
+    },
+  ],
+  'port-never-opened': [
+    {
+      failure: { kind: 'port-never-opened', ports: [BY_JAVA, BY_NOBODY], logFile },
+      code: 6,
+      message:
+        'The server says that it has started, but never opened servlet-https 9443, amqp 5672. It has been stopped.',
+      hint: "Nobody else holds the port, and the log shows no failed bind: look for the listener's own error in /state/logs/apim.log.",
+    },
+  ],
+  'survived-stop': [
+    {
+      failure: { kind: 'survived-stop', processes: [{ pid: 9, command: 'java' }], ports: [BY_JAVA] },
+      code: 7,
+      message: 'The stop is not complete: process 9 (java) survived; port 9443 (servlet-https), held by java, pid 812.',
+      hint: 'Look at these processes; the next launch of this home or these ports needs them gone.',
+    },
+  ],
+  'home-runs': [
+    {
+      failure: { kind: 'home-runs', home: '/opt/apim', by: 'instance apim, offset 1, pid 9', hint: 'Do that.' },
+      code: 8,
+      message: '/opt/apim already runs (instance apim, offset 1, pid 9).',
+      hint: 'Do that.',
+    },
+  ],
+  'name-taken': [
+    {
+      failure: { kind: 'name-taken', name: 'apim', by: 'apim', home: '/opt/apim' },
+      code: 8,
+      message: 'The name apim belongs to a running instance (/opt/apim).',
+      hint: 'Give this one another name with --name, or leave the option out.',
+    },
+    {
+      failure: { kind: 'name-taken', name: 'a.1', by: 'a-1', home: '/opt/apim' },
+      code: 8,
+      message: 'The name a.1 would give the same variables as a-1, which runs (/opt/apim).',
+      hint: 'Give this one another name with --name, or leave the option out.',
+    },
+  ],
+  'ports-lost': [
+    {
+      failure: { kind: 'ports-lost', offset: 1, lost: [BY_JAVA], tries: 1 },
+      code: 9,
+      message:
+        'Ports were lost to another program after offset 1 was chosen: port 9443 (servlet-https), held by java, pid 812. The server has been stopped.',
+      hint: 'Start again, with --auto-offset to move on by itself; a program that keeps taking ports has to be found first.',
+    },
+    {
+      failure: { kind: 'ports-lost', offset: 4, lost: [BY_NOBODY], tries: 4 },
+      code: 9,
+      message:
+        'Ports were lost to another program after offset 4 was chosen (4 tries): port 5672 (amqp), in use, though no process was found on it. The server has been stopped.',
+      hint: 'Start again, with --auto-offset to move on by itself; a program that keeps taking ports has to be found first.',
+    },
+  ],
+  'no-such-instance': [
+    {
+      failure: { kind: 'no-such-instance', name: 'tomcat', products: ['apim', 'mi'] },
+      code: 10,
+      message: 'tomcat is neither a running instance nor a product.',
+      hint: 'Products are apim, mi; an instance has the name that its launch gave it.',
+    },
+  ],
+  'command-not-executable': [
+    {
+      failure: { kind: 'command-not-executable', command: './run', reason: 'it has no run bit' },
+      code: 126,
+      message: "./run can't be run: it has no run bit.",
+      hint: 'Give it the run bit, or name its interpreter before it.',
+    },
+  ],
+  'command-not-found': [
+    {
+      failure: { kind: 'command-not-found', command: 'nmp' },
+      code: 127,
+      message: 'nmp: command not found. Nothing was started.',
+      hint: 'Check the name and PATH.',
+    },
+  ],
+};
+
+describe('every failure has its exit code, its sentence and the next step', () => {
+  const all = Object.values(CASES).flat();
+  test.each(all.map((one) => [one.failure.kind, one] as const))('%s', (_kind, { failure, code, message, hint }) => {
+    expect(describeFailure(failure)).toEqual({ message, hint });
+    expect(new LaunchError(failure).exitCode).toBe(code);
+  });
+
+  test.each(Object.keys(CASES))('%s is a stable kebab-case word', (kind) => {
+    expect(kind).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(CASES[kind as FailureKind].map(({ failure }) => failure.kind)).toEqual(
+      CASES[kind as FailureKind].map(() => kind),
+    );
+  });
+});
+
+describe('who holds a port', () => {
+  test.each<[Holder | null, string]>([
+    [{ pid: 812, command: 'java' }, 'held by java, pid 812'],
+    [{ pid: 812, command: null }, 'held by a process, pid 812'],
+    [{ pid: null, command: null }, "held by another user's process"],
+    [{ pid: 812, command: 'java', instance: 'apim' }, 'of instance apim, pid 812'],
+    [{ pid: null, command: null, instance: 'apim' }, 'of instance apim'],
+    [null, 'in use, though no process was found on it'],
+  ])('%j: %s', (by, text) => {
+    expect(describeHolder(by)).toBe(text);
+    expect(describeTaken({ name: 'ws', number: 9099, by })).toBe(`9099 (ws), ${text}`);
+  });
+});
+
+test('the error carries its message, the last lines and its cause', () => {
+  const cause = new Error('EACCES');
+  const error = new LaunchError({ kind: 'unusable-home', ...SAID }, ['one', 'two'], { cause });
+  expect(error).toMatchObject({ name: 'LaunchError', message: 'It is so.', lastLines: ['one', 'two'], cause });
+  expect(new LaunchError({ kind: 'unusable-home', ...SAID }).lastLines).toEqual([]);
+});

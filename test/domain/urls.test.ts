@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
+import { basePorts, effectivePorts } from '../../src/domain/ports.js';
+import { urlsOf } from '../../src/domain/urls.js';
+
+test.each<[ProductId, number, Record<string, string>]>([
+  [
+    'apim',
+    1,
+    {
+      console: 'https://localhost:9444/carbon',
+      publisher: 'https://localhost:9444/publisher',
+      devportal: 'https://localhost:9444/devportal',
+      admin: 'https://localhost:9444/admin',
+      'gateway-http': 'http://localhost:8281',
+      'gateway-https': 'https://localhost:8244',
+    },
+  ],
+  [
+    'mi',
+    10,
+    {
+      http: 'http://localhost:8290',
+      https: 'https://localhost:8253',
+      management: 'https://localhost:9164/management',
+      health: 'http://localhost:9201/healthz',
+    },
+  ],
+])('the addresses of %s at offset %d, the bare one first', (id, offset, urls) => {
+  const facts = factsOf(id);
+  const found = urlsOf(facts.urls, effectivePorts(basePorts(facts.versions[0].ports, new Map()), offset));
+  expect(Object.entries(found)).toEqual(Object.entries(urls));
+});
+
+test('an address whose port the server lacks is left out', () => {
+  const ports = effectivePorts(basePorts([{ name: 'ws', base: 9099, scheme: 'ws' }], new Map()), 0);
+  const facts = [
+    { name: 'socket', port: 'ws', path: '/chat' },
+    { name: 'console', port: 'servlet-https', path: '/carbon' },
+  ];
+  expect(urlsOf(facts, ports)).toEqual({ socket: 'ws://localhost:9099/chat' });
+});

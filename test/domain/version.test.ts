@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { compareVersions, parseVersion, type Version } from '../../src/domain/version.js';
+
+test.each<[string, Version]>([
+  ['3.2', [3, 2]],
+  ['4.5.0', [4, 5]],
+  ['v4.4.0-alpha', [4, 4]],
+  ['4.10.101', [4, 10]],
+])('%s is version %j', (text, version) => {
+  expect(parseVersion(text)).toEqual(version);
+});
+
+test.each(['', 'v4', 'unreleased', '.5'])('"%s" holds no version', (text) => {
+  expect(parseVersion(text)).toBeUndefined();
+});
+
+test('versions are ordered by number, not by text', () => {
+  const versions: Version[] = [
+    [4, 10],
+    [3, 2],
+    [10, 0],
+    [4, 9],
+  ];
+  expect(versions.sort(compareVersions)).toEqual([
+    [3, 2],
+    [4, 9],
+    [4, 10],
+    [10, 0],
+  ]);
+  expect(compareVersions([4, 2], [4, 2])).toBe(0);
+});

@@ -1,0 +1,385 @@
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createStandInJdk } from '../../src/standin/home.js';
+import type { Cli, CliOptions } from '../support/cli.js';
+import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
+
+const MIN = 3600;
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+type Variables = Readonly<Record<string, string>>;
+
+/** The JSON of a dry run, or of any other report. */
+async function report(
+  [command = '', ...args]: readonly string[],
+  options: CliOptions = {},
+): Promise<Readonly<Record<string, unknown>>> {
+  const { code, stdout, stderr } = await sandbox.run([command, '--json', ...args], options);
+  if (code !== 0) throw new Error(`code ${code}: ${stderr}`);
+  return JSON.parse(stdout) as Readonly<Record<string, unknown>>;
+}
+
+const dryRun = (args: readonly string[], options: CliOptions = {}): Promise<Readonly<Record<string, unknown>>> =>
+  report(['mi', '--dry-run', ...args], options);
+
+async function interrupt(cli: Cli): Promise<void> {
+  cli.kill('SIGINT');
+  expect(await cli.exited).toEqual({ code: 130, signal: null });
+}
+
+const passing = (offset: number) => ({ offset, command: { args: [`-DportOffset=${offset}`] } });
+const passingNothing = (offset: number) => ({ offset, command: { args: [] } });
+
+/** A home whose own offset is one of ours, so that a launch without an offset stays in our range. */
+const homeAt = (offset: number): string => sandbox.home('mi', { toml: `[server]\noffset = ${offset}\n` });
+
+describe('every option is an environment variable too, and a flag outranks it', () => {
+  test.each<[variables: Variables, args: readonly string[], planned: object]>([
+    [{ WSO2_LAUNCH_OFFSET: '3601' }, [], passing(3601)],
+    [{ WSO2_LAUNCH_OFFSET: '3601' }, ['--offset', '3602'], passing(3602)],
+    [{ WSO2_LAUNCH_OFFSET: '3601' }, ['--', '-DportOffset=3602'], passing(3602)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1' }, [], passing(3600)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: 'yes', WSO2_LAUNCH_MIN_OFFSET: '3601' }, [], passing(3601)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: 'true', WSO2_LAUNCH_MIN_OFFSET: '3601' }, ['--min-offset', '3602'], passing(3602)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '0' }, [], passingNothing(3600)],
+    [{ WSO2_LAUNCH_MIN_OFFSET: '3601' }, ['-a'], passing(3601)],
+    [{ WSO2_LAUNCH_MIN_OFFSET: '3601' }, [], passingNothing(3600)],
+    [{ WSO2_LAUNCH_READY_TIMEOUT: 'rubbish' }, ['--ready-timeout', '5s'], passingNothing(3600)],
+    [{ WSO2_LAUNCH_NAME: '-rubbish' }, ['--name', 'mine'], passingNothing(3600)],
+    [{ WSO2_LAUNCH_OFFSET: '' }, [], passingNothing(3600)],
+  ])('in the environment %j, on the command line %j', async (env, args, planned) => {
+    expect(await dryRun(['--home', homeAt(MIN), ...args], { env })).toMatchObject(planned);
+  });
+
+  test.each<[variables: Variables, args: readonly string[], planned: object]>([
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1' }, ['--offset', '3603'], passing(3603)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_MIN_OFFSET: '3609' }, ['--offset', '3603'], passing(3603)],
+    [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a'], passing(3600)],
+    [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a', '--min-offset', '3604'], passing(3604)],
+  ])("a flag silences its rival's variable: %j with %j", async (env, args, planned) => {
+    expect(await dryRun(['--home', homeAt(MIN), ...args], { env })).toMatchObject(planned);
+  });
+
+  test.each<[variables: Variables, says: string]>([
+    [{ WSO2_LAUNCH_OFFSET: 'abc' }, 'WSO2_LAUNCH_OFFSET takes a plain integer, not "abc"'],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_MAX_OFFSET: '1e3' }, 'WSO2_LAUNCH_MAX_OFFSET takes a plain integer'],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: 'maybe' }, 'WSO2_LAUNCH_AUTO_OFFSET is "maybe"; it takes 1 or 0'],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_OFFSET: '3600' }, 'WSO2_LAUNCH_AUTO_OFFSET contradict each other'],
+    [{ WSO2_LAUNCH_READY_TIMEOUT: '5' }, 'WSO2_LAUNCH_READY_TIMEOUT takes a duration'],
+    [{ WSO2_LAUNCH_STOP_TIMEOUT: 'soon' }, 'WSO2_LAUNCH_STOP_TIMEOUT takes a duration'],
+    [{ WSO2_LAUNCH_NAME: 'a/b' }, 'WSO2_LAUNCH_NAME "a/b" is no name'],
+    [{ WSO2_LAUNCH_QUIET: '1', WSO2_LAUNCH_VERBOSE: '1' }, 'contradict each other'],
+  ])('a bad value is wrong usage, and its variable is named: %j', async (env, says) => {
+    const { code, stderr } = await sandbox.run(['mi', '--home', homeAt(MIN)], { env });
+    expect(stderr).toContain(says);
+    expect(code).toBe(2);
+  });
+
+  test('the name, the output and the dry run can be asked for by variables', async () => {
+    const cli = sandbox.start(['mi'], {
+      env: { WSO2_LAUNCH_HOME: homeAt(MIN + 5), WSO2_LAUNCH_NAME: 'by-variable', WSO2_LAUNCH_JSON: '1' },
+    });
+    expect(await cli.event('ready')).toMatchObject({ name: 'by-variable', offset: MIN + 5 });
+    await interrupt(cli);
+
+    const env = { WSO2_LAUNCH_HOME: join(sandbox.folder, 'mi'), WSO2_LAUNCH_DRY_RUN: '1' };
+    const { code, stdout } = await sandbox.run(['mi'], { env });
+    expect(stdout).toContain(`offset    ${MIN + 5}`);
+    expect(code).toBe(0);
+  });
+});
+
+describe('the home', () => {
+  const homeOf = async (args: readonly string[], options: CliOptions = {}): Promise<unknown> =>
+    (await report(args, options))['home'];
+
+  test.each([
+    ['mi', 'MI_HOME'],
+    ['apim', 'APIM_HOME'],
+  ])('of %s is the one that %s names', async (product, variable) => {
+    const mi = sandbox.home('mi');
+    const apim = sandbox.home('apim', { product: 'apim', version: '4.5.0' });
+    const homes: Variables = { MI_HOME: mi, APIM_HOME: apim };
+    expect(await homeOf(['ports', product], { env: homes })).toBe(homes[variable]);
+  });
+
+  test('of the variable outranks the current folder, and is outranked by an option', async () => {
+    const [here, named, option] = [sandbox.home('here'), sandbox.home('named'), sandbox.home('option')];
+    const env = { MI_HOME: named };
+    expect(await homeOf(['ports', 'mi'], { cwd: here, env })).toBe(named);
+    expect(await homeOf(['ports', 'mi'], { cwd: here, env: { ...env, WSO2_LAUNCH_HOME: option } })).toBe(option);
+    const rivals = { ...env, WSO2_LAUNCH_HOME: join(sandbox.folder, 'nowhere') };
+    expect(await homeOf(['ports', 'mi', '--home', option], { cwd: here, env: rivals })).toBe(option);
+  });
+
+  test('may be named by a path from the current folder', async () => {
+    const home = sandbox.home('mi');
+    expect(await homeOf(['ports', 'mi', '--home', '../mi'], { cwd: sandbox.jdk })).toBe(home);
+  });
+
+  test('is the one that the variable names, even where that is unusable', async () => {
+    const home = sandbox.home('mi');
+    const nowhere = join(sandbox.folder, 'nowhere');
+    const { code, stderr } = await sandbox.run(['mi'], { cwd: home, env: { MI_HOME: nowhere } });
+    expect(stderr).toContain(`${nowhere} (from MI_HOME) is not a folder`);
+    expect(code).toBe(3);
+  });
+
+  test('of a product-less launch is where one stands, whatever the variables name', async () => {
+    const here = sandbox.home('here');
+    const env = { MI_HOME: sandbox.home('named') };
+    const options = ['--dry-run', '--offset', String(MIN + 6)];
+    expect(await report(['run', ...options], { cwd: here, env })).toMatchObject({ product: 'mi', home: here });
+  });
+
+  test('is the nearest folder above that is a home of this product', async () => {
+    const outer = sandbox.home('outer');
+    const inner = sandbox.home('outer/repository/inner');
+    const other = sandbox.home('outer/repository/inner/apim', { product: 'apim', version: '4.5.0' });
+    const deep = join(other, 'repository/conf');
+    const nearest = { cwd: deep };
+    expect(await homeOf(['ports', 'mi'], nearest)).toBe(inner);
+    expect(await homeOf(['ports', 'apim'], nearest)).toBe(other);
+    expect(await homeOf(['ports'], nearest)).toBe(other);
+    expect(await homeOf(['ports', 'mi'], { cwd: join(outer, 'repository') })).toBe(outer);
+  });
+});
+
+describe('the JDK', () => {
+  const javaHomeOf = async (args: readonly string[], options: CliOptions): Promise<unknown> => {
+    const { command } = await dryRun(['--home', homeAt(MIN + 7), ...args], options);
+    return (command as { env: { set: Variables } }).env.set['JAVA_HOME'];
+  };
+
+  test('is the one of the option, else of its variable, else of JAVA_HOME', async () => {
+    const [a, b] = [join(sandbox.folder, 'jdk-a'), join(sandbox.folder, 'jdk-b')];
+    for (const jdk of [a, b]) createStandInJdk(jdk, { version: '21.0.1' });
+    expect(await javaHomeOf([], {})).toBe(sandbox.jdk);
+    expect(await javaHomeOf([], { env: { WSO2_LAUNCH_JAVA_HOME: a } })).toBe(a);
+    expect(await javaHomeOf(['--java-home', b], { env: { WSO2_LAUNCH_JAVA_HOME: a } })).toBe(b);
+  });
+
+  test('is that of the java on PATH where nothing names one, links followed', async () => {
+    const tools = join(sandbox.folder, 'tools');
+    mkdirSync(tools);
+    symlinkSync(join(sandbox.jdk, 'bin/java'), join(tools, 'java'));
+    const through = ['/usr/bin/env', '-u', 'JAVA_HOME', process.execPath];
+    expect(await javaHomeOf([], { env: { PATH: tools }, through })).toBe(sandbox.jdk);
+  });
+});
+
+describe('the offset', () => {
+  test('of a Micro Integrator that is told nothing is 10', async () => {
+    expect(await report(['ports', 'mi', '--home', sandbox.home('mi')])).toMatchObject({ offset: 10 });
+  });
+
+  test('is the configured one, and then nothing is passed to the script', async () => {
+    expect(await dryRun(['--home', homeAt(MIN + 8)])).toMatchObject(passingNothing(MIN + 8));
+  });
+
+  test('of -- -DportOffset=N is as if --offset had given it', async () => {
+    const planned = { offset: MIN + 8, command: { args: ['-Dlast=1', `-DportOffset=${MIN + 8}`] } };
+    const args = ['--home', homeAt(MIN), '--', `-DportOffset=${MIN + 8}`, '-Dlast=1'];
+    expect(await dryRun(args)).toMatchObject(planned);
+  });
+
+  test.each<[how: string, options: readonly string[], last: readonly string[]]>([
+    ['stays out of the arguments where none was asked for', [], []],
+    ['comes last with --auto-offset', ['-a'], [`-DportOffset=${MIN + 9}`]],
+    ['comes last with --offset', ['--offset', String(MIN + 9)], [`-DportOffset=${MIN + 9}`]],
+  ])("%s, after the user's own in their order", async (_how, options, last) => {
+    const own = ['--car', 'one.car', '-Dsome.property=1', '-x'];
+    const args = ['mi', '--home', homeAt(MIN + 9), '--json', ...options, '--', ...own];
+    const cli = sandbox.start(args);
+    const { pid, offset } = await cli.event('ready');
+    const received = argumentsOf(pid).slice(argumentsOf(pid).indexOf('org.wso2.carbon.bootstrap.Bootstrap') + 1);
+    expect({ offset, received }).toEqual({ offset: MIN + 9, received: [...own, ...last] });
+    await interrupt(cli);
+  });
+});
+
+const ofProcess = (pid: unknown, file: string): string[] =>
+  readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0').slice(0, -1);
+const argumentsOf = (pid: unknown): string[] => ofProcess(pid, 'cmdline');
+const environmentOf = (pid: unknown): Variables =>
+  Object.fromEntries(
+    ofProcess(pid, 'environ').map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );
+
+test('the server gets the environment without what is ours or would mislead its script', async () => {
+  const home = sandbox.home('mi');
+  const ours = { WSO2_LAUNCH_MIN_OFFSET: String(MIN + 11), WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_JSON: '1' };
+  const leaking = {
+    ...{ RUNTIME_HOME: '/nowhere', CMD: 'stop', PORT: '1', ARGUMENT: 'x', OPTARG: 'x' },
+    ...{ NODE_PARAMS: 'x', JAVACMD: '/bin/false', RUNTIME: 'x' },
+  };
+  const cli = sandbox.start(['mi', '--home', home], {
+    env: { ...ours, ...leaking, CARBON_HOME: '/nowhere', OF_THE_USER: 'kept as it is' },
+  });
+  const { pid } = await cli.event('ready');
+  const seen = environmentOf(pid);
+  expect(seen).toMatchObject({
+    CARBON_HOME: home,
+    JAVA_HOME: sandbox.jdk,
+    OF_THE_USER: 'kept as it is',
+    WSO2_LAUNCH_STATE_DIR: sandbox.state,
+  });
+  const names = Object.keys(seen);
+  expect(names.filter((name) => name in leaking)).toEqual([]);
+  expect(names.filter((name) => name.startsWith('WSO2_LAUNCH_'))).toEqual(['WSO2_LAUNCH_STATE_DIR']);
+  await interrupt(cli);
+});
+
+describe('help', () => {
+  test.each([[['--help']], [['-h']], [[]]])('%j prints the commands', async (args) => {
+    const { code, stdout, stderr } = await sandbox.run(args);
+    for (const text of ['wso2-launch apim', 'wso2-launch exec', 'Examples:']) expect(stdout).toContain(text);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test("a command's help prints its options", async () => {
+    const { code, stdout } = await sandbox.run(['mi', '--help']);
+    for (const text of ['WSO2 Micro Integrator', '--auto-offset', '--min-offset', '--ready-timeout', '(5m)']) {
+      expect(stdout).toContain(text);
+    }
+    expect(code).toBe(0);
+  });
+
+  test('--version prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await sandbox.run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('colour', () => {
+  const ESCAPE = '\u001b[';
+
+  test.each<[variables: Variables, args: readonly string[], isColoured: boolean]>([
+    [{}, [], false],
+    [{ FORCE_COLOR: '1' }, [], true],
+    [{ FORCE_COLOR: '0' }, [], false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, [], false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '' }, [], true],
+    [{ FORCE_COLOR: '1' }, ['--no-color'], false],
+    [{ FORCE_COLOR: '1', WSO2_LAUNCH_NO_COLOR: '1' }, [], false],
+  ])('off a terminal, with %j and %j: %j', async (env, args, isColoured) => {
+    const { stderr } = await sandbox.run(['mi', '--home', sandbox.folder, ...args], { env });
+    expect(stderr.includes(ESCAPE)).toBe(isColoured);
+    expect(stderr).toContain('is not the home');
+  });
+
+  test('--no-color counts for wrong usage as well', async () => {
+    const env = { FORCE_COLOR: '1' };
+    expect((await sandbox.run(['mi', '--bogus'], { env })).stderr).toContain(ESCAPE);
+    expect((await sandbox.run(['mi', '--bogus', '--no-color'], { env })).stderr).not.toContain(ESCAPE);
+  });
+});
+
+describe('what a launch says off a terminal', () => {
+  const STARTED = 'WSO2 Micro Integrator started in';
+
+  const logOf = (name: string): string => readFileSync(join(sandbox.state, 'logs', `${name}.log`), 'utf8');
+
+  test("is one line on stderr, and the server's output on stdout as it is in the log", async () => {
+    const cli = sandbox.start(['mi', '--home', sandbox.home('mi'), '--offset', String(MIN + 12)]);
+    await until('the ready line', () => cli.stderr.includes('ready'));
+    expect(cli.stderr).toMatch(/^wso2-launch: mi ready, offset 3612, \d+\.\d s\n$/);
+    await interrupt(cli);
+    expect(cli.stdout).toBe(logOf('mi'));
+    expect(cli.stdout).toContain(STARTED);
+    expect(cli.stdout.trimEnd()).toMatch(/Shutdown complete$/);
+  });
+
+  test('has the name that was given in it', async () => {
+    const args = ['mi', '--home', sandbox.home('mi'), '--offset', String(MIN + 12), '--name', 'My.mi_2-b'];
+    const cli = sandbox.start(args);
+    await until('the ready line', () => cli.stderr.includes('ready'));
+    expect(cli.stderr).toMatch(/^wso2-launch: My\.mi_2-b ready, offset 3612, \d+\.\d s\n$/);
+    await interrupt(cli);
+  });
+
+  test.each<[what: string, args: readonly string[], env: Variables]>([
+    ['--quiet', ['--quiet'], {}],
+    ['its variable', [], { WSO2_LAUNCH_QUIET: '1' }],
+    ["--quiet against the other's variable", ['--quiet'], { WSO2_LAUNCH_VERBOSE: '1' }],
+  ])('is nothing with %s', async (_what, args, env) => {
+    const all = ['mi', '--home', sandbox.home('mi'), '--offset', String(MIN + 13), '--json', ...args];
+    const cli = sandbox.start(all, { env });
+    await cli.event('ready');
+    await interrupt(cli);
+    expect(cli.stderr).toBe('');
+  });
+
+  test("is nothing with --quiet, but all of the server's output", async () => {
+    const cli = sandbox.start(['mi', '--home', sandbox.home('mi'), '--offset', String(MIN + 13), '--quiet']);
+    await until("the server's ready line", () => cli.stdout.includes(STARTED));
+    await interrupt(cli);
+    expect(cli.stdout).toBe(logOf('mi'));
+    expect(cli.stderr).toBe('');
+  });
+
+  test.each<[what: string, args: readonly string[], env: Variables]>([
+    ['--verbose', ['--verbose'], {}],
+    ['its variable', [], { WSO2_LAUNCH_VERBOSE: '1' }],
+    ["--verbose against the other's variable", ['--verbose'], { WSO2_LAUNCH_QUIET: '1' }],
+  ])('is more with %s', async (_what, args, env) => {
+    const home = sandbox.home('mi');
+    const cli = sandbox.start(['mi', '--home', home, '--offset', String(MIN + 14), ...args], { env });
+    await until('the ready line', () => cli.stderr.includes(' ready, '));
+    await interrupt(cli);
+    const lines = cli.stderr.trimEnd().split('\n');
+    expect(lines).toEqual([
+      `wso2-launch: mi is mi 4.4.0 in ${home}, offset ${MIN + 14}`,
+      expect.stringMatching(/^wso2-launch: starting \S+\/micro-integrator\.sh -DportOffset=3614 \(pid \d+, log \S+\)$/),
+      expect.stringMatching(/^wso2-launch: mi ready, offset 3614, \d+\.\d s$/),
+      'wso2-launch: stopping mi; Ctrl-C again ends it at once',
+      expect.stringMatching(/^wso2-launch: mi stopped \(graceful, \d+\.\d s\)$/),
+    ]);
+  });
+
+  test('is silent about everything but errors with --quiet', async () => {
+    const { code, stderr } = await sandbox.run(['mi', '--home', sandbox.folder, '--quiet']);
+    expect(stderr).toContain('is not the home');
+    expect(code).toBe(3);
+  });
+
+  test("with --json is an event a line, and the server's output is only in its log", async () => {
+    const cli = sandbox.start(['mi', '--home', sandbox.home('mi'), '--offset', String(MIN + 12), '--json']);
+    const { logFile } = await cli.event('ready');
+    await interrupt(cli);
+    const lines = cli.stdout.trimEnd().split('\n');
+    const events = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(events.map(({ event }) => event)).toEqual(['planned', 'starting', 'ready', 'stopping', 'stopped']);
+    for (const event of events) {
+      expect(event).toMatchObject({ schemaVersion: 1, name: 'mi', at: expect.stringMatching(/^\d{4}-.*Z$/) });
+    }
+    expect(logFile).toBe(join(sandbox.state, 'logs/mi.log'));
+    expect(logOf('mi')).toContain(STARTED);
+    expect(cli.stdout).not.toContain('Pass-through');
+  });
+});
+
+test('the state folder is the same however it is spelt', async () => {
+  const args = ['mi', '--home', sandbox.home('mi'), '-a', '--min-offset', String(MIN), '--name', 'blue', '--json'];
+  const cli = sandbox.start(args);
+  expect((await cli.event('ready'))['logFile']).toMatch(/^\//);
+  for (const spelling of [`${sandbox.state}/`, 'state']) {
+    const { code } = await sandbox.run(['ports', 'blue'], { env: { WSO2_LAUNCH_STATE_DIR: spelling } });
+    expect(code).toBe(0);
+  }
+  cli.kill('SIGINT');
+  expect((await cli.exited).code).toBe(130);
+});
+
+test('an offset in JAVA_OPTS counts as configured', async () => {
+  const args = ['mi', '--home', sandbox.home('mi'), '--dry-run', '--json'];
+  const { stdout } = await sandbox.run(args, { env: { JAVA_OPTS: `-Xss1m -DportOffset=${MIN + 5}` } });
+  expect(JSON.parse(stdout)).toMatchObject({ offset: MIN + 5, command: { args: [] } });
+});

@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describeFailure, LaunchError } from '../../src/domain/failure.js';
+import { checkStateFolder, openLog, prepareStateFolder, stateFolder } from '../../src/state.js';
+import { nodeFiles } from '../../src/system/files.js';
+
+test.each<[NodeJS.Platform, Record<string, string>, string]>([
+  ['linux', {}, '/home/me/.local/state/wso2-launch'],
+  ['linux', { XDG_STATE_HOME: '/var/me' }, '/var/me/wso2-launch'],
+  ['linux', { XDG_STATE_HOME: 'relative' }, '/home/me/.local/state/wso2-launch'],
+  ['linux', { WSO2_LAUNCH_STATE_DIR: 'mine/' }, '/work/mine'],
+  ['linux', { XDG_STATE_HOME: '' }, '/home/me/.local/state/wso2-launch'],
+  ['darwin', {}, '/home/me/Library/Application Support/wso2-launch'],
+  ['darwin', { WSO2_LAUNCH_STATE_DIR: '/s' }, '/s'],
+  ['linux', { WSO2_LAUNCH_STATE_DIR: '/s', XDG_STATE_HOME: '/var/me' }, '/s'],
+  ['win32', { LOCALAPPDATA: '/local' }, '/local/wso2-launch'],
+])('on %s with %j our files are in %s', (platform, env, folder) => {
+  expect(stateFolder({ platform, env, userFolder: () => '/home/me', currentFolder: () => '/work' })).toBe(folder);
+});
+
+let parent: string;
+let folder: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+  folder = join(parent, 'a/state');
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const system = { files: nodeFiles };
+
+const messageOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof LaunchError) return `${error.exitCode} ${describeFailure(error.failure).message}`;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('the state folder', () => {
+  test('is made for its user alone, and used again', () => {
+    prepareStateFolder(folder, system);
+    prepareStateFolder(folder, system);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, 'logs')).mode & 0o777).toBe(0o700);
+  });
+
+  test('that can not be made is refused with the reason', () => {
+    writeFileSync(join(parent, 'a'), '');
+    expect(messageOf(() => prepareStateFolder(folder, system))).toMatch(
+      `3 The state folder ${folder} can't be used: ${join(parent, 'a')} is not a folder`,
+    );
+  });
+
+  test('of another user is refused', () => {
+    const files = { ...nodeFiles, ownerOf: () => 4711 };
+    expect(messageOf(() => prepareStateFolder(folder, { files }))).toBe(
+      `3 The state folder ${folder} can't be used: it belongs to another user.`,
+    );
+  });
+
+  test('is checked by a dry run without being made', () => {
+    checkStateFolder(folder, system);
+    expect(nodeFiles.exists(join(parent, 'a'))).toBe(false);
+    writeFileSync(join(parent, 'a'), '');
+    expect(messageOf(() => checkStateFolder(folder, system))).toBe(
+      `3 The state folder ${folder} can't be used: ${join(parent, 'a')} is not a folder.`,
+    );
+  });
+});
+
+describe('the log of an instance', () => {
+  test('is new for each start, for its user alone, and keeps the one before beside it', () => {
+    prepareStateFolder(folder, system);
+    for (const text of ['one', 'two', 'three']) {
+      const log = openLog(folder, 'mi');
+      expect(log.size()).toBe(0);
+      writeSync(log.fd, text);
+      expect(log.size()).toBe(text.length);
+      log.close();
+    }
+    const file = join(folder, 'logs/mi.log');
+    expect(readFileSync(file, 'utf8')).toBe('three');
+    expect(readFileSync(`${file}.1`, 'utf8')).toBe('two');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('goes on at its end, whoever cuts it meanwhile', () => {
+    prepareStateFolder(folder, system);
+    const log = openLog(folder, 'mi');
+    writeSync(log.fd, 'one');
+    writeFileSync(log.file, '');
+    writeSync(log.fd, 'two');
+    log.close();
+    expect(readFileSync(log.file, 'utf8')).toBe('two');
+  });
+
+  test('that can not be opened is a fault of the folder', () => {
+    expect(messageOf(() => openLog(folder, 'mi'))).toMatch(`3 The state folder ${folder} can't be used: ENOENT`);
+  });
+});

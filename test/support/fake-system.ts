@@ -1,0 +1,345 @@
+import { type Holder, LaunchError } from '../../src/domain/failure.js';
+import type { ProcessIdentity, ProcessRow } from '../../src/domain/tree.js';
+import type { Clock } from '../../src/system/clock.js';
+import type { Files } from '../../src/system/files.js';
+import type { Http } from '../../src/system/http.js';
+import type { System } from '../../src/system/index.js';
+import type { Lease, Leases, LiveLease } from '../../src/system/leases.js';
+import type { Mutex } from '../../src/system/mutex.js';
+import type { Processes } from '../../src/system/processes.js';
+import type { PortSocket, Sockets } from '../../src/system/sockets.js';
+import type { Spawning } from '../../src/system/spawning.js';
+
+/** Lets everything happen that needs no time. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+interface Sleeper {
+  readonly atMs: number;
+  readonly wake: () => void;
+}
+
+/** Time that passes only when a test says so. */
+export class FakeClock implements Clock {
+  #now = 1_000;
+  #sleepers: Sleeper[] = [];
+
+  now = (): number => this.#now;
+  date = (): number => Date.UTC(2026, 10, 22) + this.#now;
+
+  sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const wakeEarly = (): void => this.#wake(sleeper);
+      const sleeper = {
+        atMs: this.#now + ms,
+        wake: () => {
+          signal?.removeEventListener('abort', wakeEarly);
+          resolve();
+        },
+      };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', wakeEarly);
+    });
+
+  /** Does something when so much time has passed from now. */
+  after(ms: number, action: () => void): void {
+    this.#sleepers.push({ atMs: this.#now + ms, wake: action });
+  }
+
+  async advance(ms: number): Promise<void> {
+    const endMs = this.#now + ms;
+    for (;;) {
+      await settle();
+      const next = this.#next();
+      if (!next || next.atMs > endMs) break;
+      this.#pass(next);
+    }
+    this.#now = endMs;
+  }
+
+  /** Lets time pass until the work is done, and tells how it ended and how long it took. */
+  async watch<T>(work: Promise<T>, withinMs = 3_600_000): Promise<Outcome<T>> {
+    const startMs = this.#now;
+    let outcome: Outcome<T> | undefined;
+    work.then(
+      (value) => {
+        outcome = { value, tookMs: this.#now - startMs };
+      },
+      (error: unknown) => {
+        outcome = { error, tookMs: this.#now - startMs };
+      },
+    );
+    for (;;) {
+      await settle();
+      if (outcome) return outcome;
+      const next = this.#next();
+      if (!next) throw new Error('it waits for something that no time brings');
+      if (next.atMs > startMs + withinMs) throw new Error(`it has not ended within ${withinMs} ms`);
+      this.#pass(next);
+    }
+  }
+
+  #next(): Sleeper | undefined {
+    return this.#sleepers.reduce<Sleeper | undefined>(
+      (first, sleeper) => (first && first.atMs <= sleeper.atMs ? first : sleeper),
+      undefined,
+    );
+  }
+
+  #pass(next: Sleeper): void {
+    this.#now = Math.max(this.#now, next.atMs);
+    this.#wake(next);
+  }
+
+  #wake(sleeper: Sleeper): void {
+    this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    sleeper.wake();
+  }
+}
+
+export interface Outcome<T> {
+  readonly value?: T;
+  readonly error?: unknown;
+  readonly tookMs: number;
+}
+
+/** The failure behind an error that is expected, for whole comparisons. */
+export const failureOf = (error: unknown): unknown => (error instanceof LaunchError ? error.failure : error);
+
+/** The failure with which some work ends. */
+export async function failureFrom(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    (value) => {
+      throw new Error(`it did not fail, but gave ${JSON.stringify(value)}`);
+    },
+    (error: unknown) => failureOf(error),
+  );
+}
+
+export const processRow = (pid: number, more: Partial<ProcessRow> = {}): ProcessRow => ({
+  pid,
+  parent: 1,
+  group: pid,
+  session: pid,
+  startTime: `t${pid}`,
+  isZombie: false,
+  name: `p${pid}`,
+  ...more,
+});
+
+/** A process table in which SIGKILL ends everybody, and SIGTERM whoever is not stubborn. */
+export class FakeProcesses implements Processes {
+  rows: ProcessRow[] = [];
+  readonly arguments = new Map<number, readonly string[]>();
+  readonly folders = new Map<number, string>();
+  /** `SIGTERM 101`, `SIGKILL group 100`. */
+  readonly signals: string[] = [];
+  /** What a process does about a signal; otherwise it ends. */
+  onSignal = (_pid: number, _signal: NodeJS.Signals): 'ends' | 'stays' => 'ends';
+
+  snapshot = (): ProcessRow[] => [...this.rows];
+  find = (pid: number): ProcessRow | undefined => this.rows.find((row) => row.pid === pid);
+  argumentsOf = (pid: number): readonly string[] => this.arguments.get(pid) ?? [];
+  withVariable = (): Set<number> => new Set();
+  workingFolderOf = (pid: number): string | undefined => this.folders.get(pid);
+  bootId = (): string => 'this boot';
+  networkNamespace = (): string => 'net:[1]';
+
+  end(...pids: readonly number[]): void {
+    this.rows = this.rows.filter(({ pid }) => !pids.includes(pid));
+  }
+
+  signal = (target: ProcessIdentity, signal: NodeJS.Signals): boolean => {
+    this.signals.push(`${signal} ${target.pid}`);
+    if (this.onSignal(target.pid, signal) === 'ends') this.end(target.pid);
+    return true;
+  };
+
+  signalGroup = (leader: ProcessIdentity, signal: NodeJS.Signals): boolean => {
+    this.signals.push(`${signal} group ${leader.pid}`);
+    const members = this.rows.filter(({ group }) => group === leader.pid);
+    this.end(...members.map(({ pid }) => pid).filter((pid) => this.onSignal(pid, signal) === 'ends'));
+    return true;
+  };
+}
+
+/** Ports and who listens on them; a socket goes with the last process that shares it. */
+export class FakeSockets implements Sockets {
+  readonly #listening: { readonly port: number; readonly pids: readonly number[] }[] = [];
+  /** Every port that was bound to see whether it is free. */
+  readonly bound: number[] = [];
+  /** How often the tables were read. */
+  looks = 0;
+
+  constructor(readonly processes: FakeProcesses) {}
+
+  /** Without a pid: another user's process. */
+  listen(port: number, ...pids: readonly number[]): void {
+    this.#listening.push({ port, pids });
+  }
+
+  close(port: number): void {
+    const index = this.#listening.findIndex((socket) => socket.port === port);
+    this.#listening.splice(index, 1);
+  }
+
+  #on(ports: ReadonlySet<number>): PortSocket[] {
+    return this.#listening
+      .filter(({ port }) => ports.has(port))
+      .map(({ port, pids }) => ({
+        port,
+        pids: pids.filter((pid) => this.processes.find(pid)),
+        wasNamed: pids.length > 0,
+      }))
+      .filter(({ pids, wasNamed }) => pids.length > 0 || !wasNamed)
+      .map(({ port, pids }) => ({ port, pids }));
+  }
+
+  firstBusy = async (ports: readonly number[]): Promise<number | undefined> => {
+    this.bound.push(...ports);
+    return ports.find((port) => this.#on(new Set([port])).length > 0);
+  };
+
+  listeners = async (ports: ReadonlySet<number>): Promise<PortSocket[]> => {
+    this.looks += 1;
+    return this.#on(ports);
+  };
+
+  holders = async (ports: ReadonlySet<number>): Promise<PortSocket[]> => this.#on(ports);
+}
+
+export class FakeLeases implements Leases {
+  live: LiveLease[] = [];
+  readonly written = new Map<string, Lease>();
+  unreadable?: Error;
+  unwritable?: Error;
+
+  readLive = (): LiveLease[] => {
+    if (this.unreadable) throw this.unreadable;
+    return this.live;
+  };
+  write = (id: string, lease: Lease): void => {
+    if (this.unwritable) throw this.unwritable;
+    this.written.set(id, lease);
+  };
+  update = (id: string, changes: Partial<Lease>): void => {
+    this.written.set(id, { ...(this.written.get(id) as Lease), ...changes });
+  };
+  remove = (id: string): void => {
+    this.written.delete(id);
+  };
+  fileOf = (id: string): string => `/leases/${id}.json`;
+}
+
+export class FakeMutex implements Mutex {
+  isHeld = false;
+  /** Somebody else has it and doesn't let go. */
+  isBlocked = false;
+
+  acquire = async (_timeoutMs: number, signal: AbortSignal): Promise<(() => void) | undefined> => {
+    if (this.isBlocked) {
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      return undefined;
+    }
+    this.isHeld = true;
+    return () => {
+      this.isHeld = false;
+    };
+  };
+}
+
+export class FakeHttp implements Http {
+  /** `GET 9201 /healthz`, `TLS 9443`. */
+  readonly asked: string[] = [];
+  answer = (): { readonly status: number; readonly body: string } => ({ status: 200, body: '' });
+
+  get = async (port: number, path: string): Promise<{ readonly status: number; readonly body: string }> => {
+    this.asked.push(`GET ${port} ${path}`);
+    return this.answer();
+  };
+  shakeHands = async (port: number): Promise<void> => {
+    this.asked.push(`TLS ${port}`);
+    this.answer();
+  };
+}
+
+/** Files by path, and links by path: everything else is missing. */
+export class FakeFiles implements Files {
+  readonly texts = new Map<string, string>();
+  readonly links = new Map<string, string>();
+
+  readText = (path: string): string | undefined => this.texts.get(path);
+  readUtf8 = this.readText;
+  exists = (path: string): boolean => this.texts.has(path);
+  isFile = this.exists;
+  isFolder = (): boolean => false;
+  isExecutable = this.exists;
+  isWritable = this.exists;
+  realPath = (path: string): string => this.links.get(path) ?? path;
+  folderAboveScript = (script: string): string => script;
+  findProgram = (): undefined => undefined;
+  makePrivateFolder = (): void => {};
+  ownerOf = (): undefined => undefined;
+}
+
+/** A system of which every part does only what the test says. */
+export function fakeSystem() {
+  const processes = new FakeProcesses();
+  const killedTrees: number[] = [];
+  const unexpected = (): never => {
+    throw new Error('nothing is started here');
+  };
+  const spawning: Spawning = {
+    startGated: unexpected,
+    startGuard: unexpected,
+    startCommand: unexpected,
+    outputOf: unexpected,
+    killTree: async (pid) => {
+      killedTrees.push(pid);
+      processes.end(...processes.rows.filter(({ session }) => session === pid).map((row) => row.pid));
+    },
+  };
+  const system = {
+    platform: 'linux' as NodeJS.Platform,
+    env: {},
+    pid: 5,
+    currentFolder: () => '/work',
+    userFolder: () => '/home/user',
+    clock: new FakeClock(),
+    files: new FakeFiles(),
+    sockets: new FakeSockets(processes),
+    http: new FakeHttp(),
+    processes,
+    spawning,
+    killedTrees,
+    leases: new FakeLeases(),
+    mutex: new FakeMutex(),
+  };
+  processes.rows.push(processRow(system.pid, { name: 'node' }));
+  return system satisfies System;
+}
+
+export type FakeSystem = ReturnType<typeof fakeSystem>;
+
+export const liveLease = (more: Partial<LiveLease> = {}): LiveLease => ({
+  schemaVersion: 1,
+  id: 'other',
+  name: 'other',
+  product: 'mi',
+  home: '/opt/other',
+  offset: 0,
+  ports: [],
+  boot: 'this boot',
+  networkNamespace: 'net:[1]',
+  supervisor: { pid: 900, startTime: 't900' },
+  server: null,
+  stateFolder: '/state',
+  sharesPorts: true,
+  isSupervised: true,
+  ...more,
+});
+
+export const STRANGER: Holder = { pid: 7, command: 'nginx' };

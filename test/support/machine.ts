@@ -1,0 +1,54 @@
+import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
+import { isSame, type ProcessRow, treeOf } from '../../src/domain/tree.js';
+import { nodeSystem } from '../../src/system/index.js';
+import type { LiveLease } from '../../src/system/leases.js';
+import type { Sandbox } from './sandbox.js';
+
+/** What the machine says, whatever the product says. */
+
+const { processes, sockets, leases } = nodeSystem;
+
+export const isAlive = (pid: number): boolean => processes.find(pid)?.isZombie === false;
+
+/** The living processes below one, itself left out. */
+export function descendantsOf(pid: number): ProcessRow[] {
+  const rows = processes.snapshot();
+  const root = rows.find((row) => row.pid === pid);
+  return root ? treeOf(rows, root, (row) => row.pid === pid).filter((row) => row.pid !== pid) : [];
+}
+
+/** Those of some processes that still live. */
+export const survivorsOf = (rows: readonly ProcessRow[]): ProcessRow[] =>
+  rows.filter((row) => {
+    const now = processes.find(row.pid);
+    return now !== undefined && !now.isZombie && isSame(now, row);
+  });
+
+/** The numbers of a product's ports at an offset, by name. */
+export function portsAt(offset: number, product: ProductId = 'mi'): Record<string, number> {
+  return Object.fromEntries(factsOf(product).versions[0].ports.map(({ name, base }) => [name, base + offset]));
+}
+
+/** Whether every port of a product at an offset can be bound. */
+export async function isFree(offset: number, product: ProductId = 'mi'): Promise<boolean> {
+  return (await sockets.firstBusy(Object.values(portsAt(offset, product)))) === undefined;
+}
+
+/** The leases that any launcher would respect, of instances with this state folder. */
+export const leasesOf = (stateFolder: string): LiveLease[] =>
+  leases.readLive().filter((lease) => lease.stateFolder === stateFolder);
+
+/** The launcher among a sandbox's processes, where a shell stands between it and us. */
+export function launcherIn(sandbox: Pick<Sandbox, 'processes'>): number {
+  const isLauncher = (command: string): boolean => /^\S*node \S*wso2-launch(\.cjs)? /.test(command);
+  const launcher = sandbox.processes().find(({ command }) => isLauncher(command));
+  if (!launcher) throw new Error('no launcher runs here');
+  return launcher.pid;
+}
+
+/** The guard of a living launcher. */
+export function guardOf(launcher: number): number {
+  const guard = descendantsOf(launcher).find(({ pid }) => processes.argumentsOf(pid).includes('wso2-launch-guard'));
+  if (!guard) throw new Error(`launcher ${launcher} has no guard`);
+  return guard.pid;
+}

@@ -1,0 +1,117 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { factsOf } from '../../src/domain/catalogue.js';
+import { readSettings } from '../../src/domain/settings.js';
+import { nodeFiles } from '../../src/system/files.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const write = (name: string, content: string | Buffer = '', mode = 0o644): string => {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  chmodSync(file, mode);
+  return file;
+};
+
+describe('what is there', () => {
+  test.each<[string, () => string, readonly boolean[]]>([
+    ['a file', () => write('a'), [true, true, false, false]],
+    ['a program', () => write('a', '', 0o755), [true, true, false, true]],
+    ['a folder', () => folder, [true, false, true, false]],
+    ['nothing', () => join(folder, 'a'), [false, false, false, false]],
+    ['something behind a file', () => join(write('a'), 'b'), [false, false, false, false]],
+  ])('%s', (_what, make, [exists, isFile, isFolder, isExecutable]) => {
+    const path = make();
+    expect(nodeFiles.exists(path)).toBe(exists);
+    expect(nodeFiles.isFile(path)).toBe(isFile);
+    expect(nodeFiles.isFolder(path)).toBe(isFolder);
+    expect(nodeFiles.isExecutable(path)).toBe(isExecutable);
+  });
+
+  test('a link is what it leads to, a broken one nothing', () => {
+    symlinkSync(write('a'), join(folder, 'link'));
+    symlinkSync('gone', join(folder, 'broken'));
+    expect(nodeFiles.isFile(join(folder, 'link'))).toBe(true);
+    expect(nodeFiles.exists(join(folder, 'broken'))).toBe(false);
+  });
+});
+
+describe('a text', () => {
+  test('that is missing is no error', () => {
+    expect(nodeFiles.readText(join(folder, 'a'))).toBeUndefined();
+    expect(nodeFiles.readUtf8(join(folder, 'a'))).toBeUndefined();
+    expect(nodeFiles.readUtf8(join(write('file'), 'a'))).toBeUndefined();
+  });
+
+  test('that can not be read is one', () => {
+    expect(() => nodeFiles.readText(folder)).toThrow('EISDIR');
+    expect(() => nodeFiles.readUtf8(folder)).toThrow('EISDIR');
+  });
+
+  test('that is not UTF-8 is one, where that was asked for', () => {
+    const file = write('a', Buffer.from([0x61, 0xff, 0x62]));
+    expect(() => nodeFiles.readUtf8(file)).toThrow('not valid');
+    expect(nodeFiles.readText(file)).toBe('a\ufffdb');
+  });
+
+  test('begins after its byte order mark, so that a configuration with one can be read', () => {
+    const text = nodeFiles.readUtf8(write('a', '\ufeff[server]\r\noffset = 3\r\n')) as string;
+    const shape = { urlKeys: {}, ports: factsOf('mi').versions[0].ports };
+    expect(readSettings(text, 'deployment.toml', shape, {}).offset).toEqual({ value: 3, source: 'deployment.toml:2' });
+  });
+});
+
+describe('a path', () => {
+  test('is real once its links are followed, and stays as it is where nothing is there', () => {
+    symlinkSync(folder, join(folder, 'link'));
+    write('a');
+    expect(nodeFiles.realPath(join(folder, 'link', 'a'))).toBe(join(folder, 'a'));
+    expect(nodeFiles.realPath(join(folder, 'gone', '..', 'b'))).toBe(join(folder, 'b'));
+  });
+
+  test('above a script follows links of the script, and keeps those of folders', () => {
+    mkdirSync(join(folder, 'home/bin'), { recursive: true });
+    write('home/bin/run.sh');
+    symlinkSync(join(folder, 'home'), join(folder, 'current'));
+    symlinkSync('home/bin/run.sh', join(folder, 'run'));
+    symlinkSync('run', join(folder, 'again'));
+    expect(nodeFiles.folderAboveScript(join(folder, 'current/bin/run.sh'))).toBe(join(folder, 'current'));
+    expect(nodeFiles.folderAboveScript(join(folder, 'again'))).toBe(join(folder, 'home'));
+  });
+});
+
+describe('a program', () => {
+  test('is found as a shell finds it: the first that may be run', () => {
+    mkdirSync(join(folder, 'one'));
+    mkdirSync(join(folder, 'two'));
+    mkdirSync(join(folder, 'two', 'dir'));
+    write('one/tool', '', 0o644);
+    write('two/tool', '', 0o755);
+    const path = `${join(folder, 'one')}:${join(folder, 'gone')}:${join(folder, 'two')}`;
+    expect(nodeFiles.findProgram('tool', path)).toBe(join(folder, 'two/tool'));
+    expect(nodeFiles.findProgram('dir', path)).toBeUndefined();
+    expect(nodeFiles.findProgram('other', path)).toBeUndefined();
+    expect(nodeFiles.findProgram('tool', undefined)).toBeUndefined();
+  });
+
+  test('with a path is that one or none', () => {
+    const file = write('tool', '', 0o755);
+    expect(nodeFiles.findProgram(file, '')).toBe(file);
+    expect(nodeFiles.findProgram(`${file}s`, folder)).toBeUndefined();
+  });
+});
+
+test('a private folder is for its user alone, and its owner is known', () => {
+  const path = join(folder, 'a/b');
+  nodeFiles.makePrivateFolder(path);
+  expect(statSync(path).mode & 0o777).toBe(0o700);
+  expect(nodeFiles.ownerOf(path)).toBe(process.getuid?.());
+  expect(nodeFiles.ownerOf(join(folder, 'gone'))).toBeUndefined();
+  expect(() => nodeFiles.makePrivateFolder(write('file'))).toThrow('EEXIST');
+});

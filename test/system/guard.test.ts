@@ -1,0 +1,146 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { GUARD_SCRIPT } from '../../src/system/guard.js';
+import { procProcesses } from '../../src/system/processes.js';
+import { type Child, Children, gone, isAlive, makeZombie } from '../support/children.js';
+
+const PATH = process.env['PATH'] ?? '';
+
+let folder: string;
+let lease: string;
+let tag: string;
+let children: Children;
+beforeEach(() => {
+  folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+  lease = join(folder, 'lease.json');
+  writeFileSync(lease, '{}');
+  tag = `${process.pid}-${Math.random()}`;
+  children = new Children();
+});
+afterEach(async () => {
+  await children.close();
+  rmSync(folder, { recursive: true });
+});
+
+const startGuard = (graceSeconds = 60): Child =>
+  children.start('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', `WSO2LAUNCH_TEST=${tag}`, `${graceSeconds * 10}`, lease], {
+    env: { PATH },
+    detached: true,
+  });
+
+const startTimeOf = (pid: number): string => procProcesses.find(pid)?.startTime ?? '';
+
+async function watching(pid: number, startTime = startTimeOf(pid), graceSeconds?: number): Promise<Child> {
+  const guard = startGuard(graceSeconds);
+  guard.say(`watch ${pid} ${startTime}`);
+  expect(await guard.line()).toBe('watching');
+  return guard;
+}
+
+/** A session of a script and one child; both end when asked unless they are stubborn. */
+async function startSession({ isStubborn = false, env = {} } = {}): Promise<{ script: Child; member: number }> {
+  const trap = isStubborn ? "trap '' TERM; " : '';
+  const script = children.shell(`${trap}sleep 600 & echo $!; wait; sleep 600`, {
+    detached: true,
+    env: { PATH, ...env },
+  });
+  return { script, member: children.adopt(await script.number()) };
+}
+
+test('it lets go where the supervisor says so: nobody is signalled, the lease stays', async () => {
+  const { script, member } = await startSession();
+  const guard = await watching(script.pid);
+  guard.say('done');
+  expect(await guard.ended).toEqual({ code: 0, signal: null });
+  expect([script.pid, member].every(isAlive)).toBe(true);
+  expect(existsSync(lease)).toBe(true);
+});
+
+describe('when the supervisor dies', () => {
+  test('it ends the session and removes the lease', async () => {
+    const { script, member } = await startSession();
+    const guard = await watching(script.pid);
+    guard.hangUp();
+    await gone(script.pid, member);
+    expect(await guard.ended).toEqual({ code: 0, signal: null });
+    expect(existsSync(lease)).toBe(false);
+  });
+
+  test('it kills a session that does not end in time', async () => {
+    const { script, member } = await startSession({ isStubborn: true });
+    const guard = await watching(script.pid, undefined, 0.3);
+    guard.hangUp();
+    await gone(script.pid, member);
+    expect(await script.ended).toEqual({ code: null, signal: 'SIGKILL' });
+    await guard.ended;
+    expect(existsSync(lease)).toBe(false);
+  });
+
+  test('it ends a session whose leader is gone', async () => {
+    const { script, member } = await startSession();
+    const guard = await watching(script.pid);
+    script.child.kill('SIGKILL');
+    await script.ended;
+    guard.hangUp();
+    await gone(member);
+    await guard.ended;
+  });
+
+  test('it ends those that left the session, by their tag', async () => {
+    const { script, member } = await startSession();
+    const { script: stray, member: strayMember } = await startSession({ env: { WSO2LAUNCH_TEST: tag } });
+    const { script: other } = await startSession({ env: { WSO2LAUNCH_TEST: 'another' } });
+    const guard = await watching(script.pid);
+    guard.hangUp();
+    await gone(script.pid, member, stray.pid, strayMember);
+    await guard.ended;
+    expect(isAlive(other.pid)).toBe(true);
+  });
+
+  test('it follows the session that it was told last', async () => {
+    const { script: first } = await startSession();
+    const { script: second, member } = await startSession();
+    const guard = await watching(first.pid);
+    guard.say(`watch ${second.pid} ${startTimeOf(second.pid)}`);
+    await guard.line(2);
+    guard.hangUp();
+    await gone(second.pid, member);
+    await guard.ended;
+    expect(isAlive(first.pid)).toBe(true);
+  });
+
+  test('it signals nobody in a session that has the number by now', async () => {
+    const { script, member } = await startSession();
+    const guard = await watching(script.pid, '1');
+    guard.hangUp();
+    await guard.ended;
+    expect([script.pid, member].every(isAlive)).toBe(true);
+    expect(existsSync(lease)).toBe(false);
+  });
+
+  test('it does not wait for zombies', async () => {
+    const zombie = await makeZombie(children, 'setsid sleep 600');
+    expect(procProcesses.find(zombie)).toMatchObject({ isZombie: true, session: zombie });
+    const guard = await watching(zombie, undefined, 600);
+    guard.hangUp();
+    expect(await guard.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test('it removes the lease also where nothing was started yet', async () => {
+    const guard = startGuard();
+    guard.hangUp();
+    expect(await guard.ended).toEqual({ code: 0, signal: null });
+    expect(existsSync(lease)).toBe(false);
+  });
+});
+
+test.each<NodeJS.Signals>(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'])('%s does not take it away', async (signal) => {
+  const { script, member } = await startSession();
+  const guard = await watching(script.pid);
+  guard.child.kill(signal);
+  guard.hangUp();
+  await gone(script.pid, member);
+  expect(await guard.ended).toEqual({ code: 0, signal: null });
+});

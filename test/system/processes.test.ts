@@ -1,0 +1,161 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ProcessRow } from '../../src/domain/tree.js';
+import { type Processes, procProcesses, psProcesses } from '../../src/system/processes.js';
+import { type Child, Children, gone, makeZombie } from '../support/children.js';
+import { until } from '../support/wait.js';
+
+let children: Children;
+beforeEach(() => {
+  children = new Children();
+});
+afterEach(() => children.close());
+
+const NO_PROCESS = 4_194_305; // one more than Linux ever gives
+
+describe.each<[string, Processes]>([
+  ['/proc', procProcesses],
+  ['ps', psProcesses],
+])('the process table by %s', (_how, processes) => {
+  test('has our own process', () => {
+    const self = processes.find(process.pid) as ProcessRow;
+    expect(self).toMatchObject({ pid: process.pid, parent: process.ppid, isZombie: false });
+    expect(processes.snapshot()).toContainEqual(self);
+  });
+
+  test('has no process that is not there', () => {
+    expect(processes.find(NO_PROCESS)).toBeUndefined();
+  });
+
+  test('tells a zombie from the living', async () => {
+    const pid = await makeZombie(children);
+    expect(processes.find(pid)).toMatchObject({ pid, isZombie: true });
+    expect(processes.snapshot().find((row) => row.pid === pid)).toMatchObject({ isZombie: true });
+  });
+
+  test('has the leader of a session as its own group and session', async () => {
+    const { pid } = children.start('sleep', ['600'], { detached: true });
+    const row = await until('the new session', () => {
+      const found = processes.find(pid);
+      return found?.group === pid && found;
+    });
+    expect(row).toMatchObject({ pid, parent: process.pid, group: pid, session: pid });
+  });
+
+  test('tells the same start time at every look', () => {
+    const { pid } = children.start('sleep', ['600']);
+    const first = processes.find(pid)?.startTime;
+    expect(first).toBeTruthy();
+    expect(processes.snapshot().find((row) => row.pid === pid)?.startTime).toBe(first);
+  });
+
+  test('tells arguments', async () => {
+    const child = children.shell('echo up; read -r go');
+    await child.line();
+    expect(processes.argumentsOf(child.pid).slice(0, 2)).toEqual(['/bin/sh', '-c']);
+  });
+
+  test('signals a process that is still the same', async () => {
+    const child = children.start('sleep', ['600']);
+    const { startTime } = processes.find(child.pid) as ProcessRow;
+    expect(processes.signal({ pid: child.pid, startTime }, 'SIGTERM')).toBe(true);
+    expect(await child.ended).toEqual({ code: null, signal: 'SIGTERM' });
+    expect(processes.signal({ pid: child.pid, startTime }, 'SIGTERM')).toBe(false);
+  });
+
+  test('never signals another process under the same pid', async () => {
+    const child = children.start('sleep', ['600'], { detached: true });
+    expect(processes.signal({ pid: child.pid, startTime: 'other' }, 'SIGKILL')).toBe(false);
+    expect(processes.signalGroup({ pid: child.pid, startTime: 'other' }, 'SIGKILL')).toBe(false);
+    child.child.kill('SIGTERM');
+    expect(await child.ended).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
+  test('does not count a zombie as signalled', async () => {
+    const pid = await makeZombie(children);
+    const { startTime } = processes.find(pid) as ProcessRow;
+    expect(processes.signal({ pid, startTime }, 'SIGTERM')).toBe(false);
+  });
+
+  test('signals a group, also when its leader is gone', async () => {
+    const leader = children.shell('sleep 600 & echo $!; exec sleep 600', { detached: true });
+    const member = children.adopt(await leader.number());
+    const { startTime } = processes.find(leader.pid) as ProcessRow;
+    leader.child.kill('SIGKILL');
+    await leader.ended;
+    expect(processes.signalGroup({ pid: leader.pid, startTime }, 'SIGKILL')).toBe(true);
+    await gone(member);
+  });
+});
+
+describe('ps and /proc agree', () => {
+  const common = (row: ProcessRow | undefined) =>
+    row && { pid: row.pid, parent: row.parent, group: row.group, isZombie: row.isZombie };
+
+  test('about our own process', () => {
+    expect(common(psProcesses.find(process.pid))).toEqual(common(procProcesses.find(process.pid)));
+    expect(psProcesses.find(process.pid)?.name).toBe(procProcesses.find(process.pid)?.name);
+  });
+
+  test('about a zombie', async () => {
+    const pid = await makeZombie(children);
+    expect(common(psProcesses.find(pid))).toEqual(common(procProcesses.find(pid)));
+  });
+});
+
+describe('by /proc', () => {
+  const start = async (options: Parameters<Children['shell']>[1]): Promise<Child> => {
+    const child = children.shell('echo up; read -r go', options);
+    await child.line();
+    return child;
+  };
+
+  test('a variable finds the processes that have it, whole and with that value', async () => {
+    const before = procProcesses.find(process.pid) as ProcessRow;
+    const PATH = process.env['PATH'] ?? '';
+    const first = await start({ env: { PATH, WSO2LAUNCH_MARK: 'one' } });
+    const middle = await start({ env: { A: 'b', WSO2LAUNCH_MARK: 'one', PATH } });
+    await start({ env: { PATH, WSO2LAUNCH_MARK: 'one-and-more' } });
+    await start({ env: { PATH, NO_WSO2LAUNCH_MARK: 'one' } });
+    await start({ env: { PATH, OTHER: 'WSO2LAUNCH_MARK=one' } });
+    const found = procProcesses.withVariable(procProcesses.snapshot(), 'WSO2LAUNCH_MARK', 'one', before);
+    expect(found).toEqual(new Set([first.pid, middle.pid]));
+  });
+
+  test('processes older than the launch are not searched', async () => {
+    const child = await start({ env: { WSO2LAUNCH_MARK: 'two' } });
+    const { startTime } = procProcesses.find(child.pid) as ProcessRow;
+    const later = { pid: NO_PROCESS, startTime: String(Number(startTime) + 1) };
+    const rows = procProcesses.snapshot();
+    expect(procProcesses.withVariable(rows, 'WSO2LAUNCH_MARK', 'two', later)).toEqual(new Set());
+  });
+
+  test('names with brackets and blanks are read', async () => {
+    const child = children.node('process.title = "a) R (b"; console.log("up"); setInterval(() => {}, 1e6)');
+    await child.line();
+    const row = procProcesses.find(child.pid);
+    expect(row).toMatchObject({ name: 'a) R (b', parent: process.pid, isZombie: false });
+  });
+
+  test('the working folder is told, and none for a process that is not there', async () => {
+    const folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+    const child = await start({ cwd: folder });
+    expect(procProcesses.workingFolderOf(child.pid)).toBe(folder);
+    expect(procProcesses.workingFolderOf(NO_PROCESS)).toBeUndefined();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('arguments are whole, blanks and all', async () => {
+    const child = children.node('console.log("up"); setInterval(() => {}, 1e6)', ['a b', '']);
+    await child.line();
+    expect(procProcesses.argumentsOf(child.pid).slice(-2)).toEqual(['a b', '']);
+  });
+
+  test('the boot and the network have names that stay', () => {
+    expect(procProcesses.bootId()).toMatch(/^[0-9a-f-]{36}$/);
+    expect(procProcesses.bootId()).toBe(procProcesses.bootId());
+    expect(procProcesses.networkNamespace()).toMatch(/^net:\[\d+\]$/);
+  });
+});

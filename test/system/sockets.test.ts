@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  firstBusyByBinding,
+  firstBusyByGetPort,
+  procSockets,
+  type Sockets,
+  toolSockets,
+} from '../../src/system/sockets.js';
+import { Children } from '../support/children.js';
+import { until } from '../support/wait.js';
+
+let children: Children;
+beforeEach(() => {
+  children = new Children();
+});
+afterEach(() => children.close());
+
+describe.each([
+  ['binding', firstBusyByBinding],
+  ['get-port', firstBusyByGetPort],
+])('asked by %s', (_how, firstBusy) => {
+  test('ports on which nobody listens are free, and can be bound afterwards', async () => {
+    const ports = [await children.freePort(), await children.freePort()];
+    expect(await firstBusy(ports)).toBeUndefined();
+    await children.listen(undefined, ports[0]);
+  });
+
+  test.each(['127.0.0.1', '127.0.0.2', '::1', '0.0.0.0', '::'])('a port is busy for a listener on %s', async (host) => {
+    const { port } = await children.listen(host);
+    expect(await firstBusy([port])).toBe(port);
+  });
+
+  test('a port is busy for a client that talks from it', async () => {
+    const { port } = await children.listen('127.0.0.1');
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    const local = client.localPort as number;
+    expect(await firstBusy([local])).toBe(local);
+    client.destroy();
+  });
+
+  test('the first busy one of several is told', async () => {
+    const free = await children.freePort();
+    const { port: first } = await children.listen('127.0.0.1');
+    const { port: second } = await children.listen('127.0.0.1');
+    expect(await firstBusy([free, first, second])).toBe(first);
+    expect(await firstBusy([free, second, first])).toBe(second);
+  });
+
+  test('a question asked again gets the same answer', async () => {
+    const free = await children.freePort();
+    const { port } = await children.listen('127.0.0.1');
+    for (let round = 0; round < 5; round++) {
+      expect(await firstBusy([free])).toBeUndefined();
+      expect(await firstBusy([port])).toBe(port);
+    }
+  });
+
+  test('a port is free as soon as its listener is gone', async () => {
+    const { port, server } = await children.listen('127.0.0.1');
+    expect(await firstBusy([port])).toBe(port);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await firstBusy([port])).toBeUndefined();
+  });
+
+  test('no port at all is no question', async () => {
+    expect(await firstBusy([])).toBeUndefined();
+  });
+});
+
+test('all ports are held together until the answer is there', async () => {
+  const port = await children.freePort();
+  expect(await firstBusyByBinding([port, port])).toBe(port);
+});
+
+describe.each<[string, Sockets, readonly string[]]>([
+  ['/proc', procSockets, ['127.0.0.1', '::1', '0.0.0.0', '::']],
+  ['the tools', toolSockets, ['127.0.0.1', '::1']],
+])('by %s', (_how, sockets, hosts) => {
+  const LISTEN = 'require("net").createServer().listen(+process.argv[1], process.argv[2], () => console.log("up"))';
+
+  test.each(hosts)('the process that listens on %s is named', async (host) => {
+    const port = await children.freePort();
+    const child = children.node(LISTEN, [String(port), host]);
+    await child.line();
+    const expected = [{ port, pids: [child.pid] }];
+    expect(await sockets.listeners(new Set([port]), [])).toEqual(expected);
+    expect(await sockets.listeners(new Set([port]), [child.pid])).toEqual(expected);
+    expect(await sockets.listeners(new Set([port]), [process.pid])).toEqual(expected);
+    expect(await sockets.holders(new Set([port]))).toEqual(expected);
+  });
+
+  test('only the ports that were asked for are told', async () => {
+    const { port: first } = await children.listen('127.0.0.1');
+    await children.listen('127.0.0.1');
+    const { port: third } = await children.listen('127.0.0.1');
+    const found = await sockets.listeners(new Set([first, third, await children.freePort()]), []);
+    expect(new Set(found.map(({ port }) => port))).toEqual(new Set([first, third]));
+    expect(found.map(({ pids }) => pids)).toEqual([[process.pid], [process.pid]]);
+  });
+
+  test('on a port that nobody has, nobody is found', async () => {
+    const ports = new Set([await children.freePort()]);
+    expect(await sockets.listeners(ports, [])).toEqual([]);
+    expect(await sockets.holders(ports)).toEqual([]);
+  });
+});
+
+describe('by /proc', () => {
+  test('a client holds its own port, without listening on it', async () => {
+    const { port } = await children.listen('127.0.0.1');
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    const local = client.localPort as number;
+    expect(await procSockets.listeners(new Set([local]), [])).toEqual([]);
+    expect(await procSockets.holders(new Set([local]))).toEqual([{ port: local, pids: [process.pid] }]);
+    client.destroy();
+  });
+
+  test('a listener comes before those who only talk from its port', async () => {
+    const port = await children.freePort();
+    const listener = children.node(
+      `require('net').createServer((socket) => {
+        const stdio = ['ignore', 'ignore', 'ignore', socket._handle.fd];
+        console.log(require('child_process').spawn('sleep', ['600'], { stdio }).pid);
+        socket.destroy();
+      }).listen(+process.argv[1], '127.0.0.1', () => console.log('up'))`,
+      [String(port)],
+    );
+    await listener.line();
+    const client = connect(port, '127.0.0.1');
+    const talker = children.adopt(await listener.number(2));
+    const holders = await until('the two sockets', async () => {
+      const found = await procSockets.holders(new Set([port]));
+      return found[1]?.pids.length === 1 && found;
+    });
+    expect(holders).toEqual([
+      { port, pids: [listener.pid] },
+      { port, pids: [talker] },
+    ]);
+    expect(await procSockets.listeners(new Set([port]), [])).toEqual([{ port, pids: [listener.pid] }]);
+    client.destroy();
+  });
+
+  test('a socket that two processes share names both', async () => {
+    const port = await children.freePort();
+    const parent = children.node(
+      `const s = require('net').createServer().listen(+process.argv[1], '127.0.0.1', () => {
+        const stdio = ['ignore', 'ignore', 'ignore', s._handle.fd];
+        console.log(require('child_process').spawn('sleep', ['600'], { stdio }).pid);
+      })`,
+      [String(port)],
+    );
+    const heir = children.adopt(await parent.number());
+    const [found] = await procSockets.listeners(new Set([port]), []);
+    expect(new Set(found?.pids)).toEqual(new Set([parent.pid, heir]));
+  });
+});
