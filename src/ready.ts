@@ -55,59 +55,76 @@ export async function waitUntilReady(
   signal: AbortSignal,
   system: Watching = nodeSystem,
 ): Promise<Ready> {
-  const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : system.clock.now() + timeoutMs;
-  let pending: readonly string[] = [`the line "${readyText.trim()}" in its log`];
-  let looksLost = 0;
+  const { clock } = system;
+  const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeoutMs;
+  let last: Unready = { pending: [`the line "${readyText.trim()}" in its log`], isLost: false };
   let failuresSeen = 0;
 
-  for (; ; await system.clock.sleep(TICK_MS, signal)) {
+  for (; ; await clock.sleep(TICK_MS, signal)) {
     signal.throwIfAborted();
-    const log = server.log.since(since);
     if (server.exit) throw await endedEarly(server, since, system);
+    const log = server.log.since(since);
     const failure = failureIn(log, server);
     if (failure) throw (await lossBehind(log, server, system)) ?? failure;
-    if (log.readyAtMs === undefined && log.bindFailures.length > failuresSeen) {
+
+    if (log.readyAtMs !== undefined) {
+      const now = await lookAt(server, log.readyAtMs, log, health, last, signal, system);
+      if ('jvm' in now) return now;
+      last = now;
+    } else if (log.bindFailures.length > failuresSeen) {
       failuresSeen = log.bindFailures.length;
       const lost = await lossBehind({ ...log, bindFailures: [] }, server, system);
       if (lost) throw lost;
     }
-    if (log.readyAtMs !== undefined) {
-      const members = server.tree();
-      const { ports, listeningPid } = await observe(server, members, system);
-      const verdict = judge({
-        sinceReadyLineMs: system.clock.now() - log.readyAtMs,
-        bindFailureLogged: log.bindFailures.length > 0,
-        ports,
-      });
-      // The table of sockets and the table of processes are not read in one moment: look twice.
-      looksLost = verdict.kind === 'lost' ? looksLost + 1 : 0;
-      if (verdict.kind === 'lost' && looksLost > 1) throw new PortsLost(verdict.lost, lastLines(server));
-      if (verdict.kind === 'never-opened') {
-        throw new LaunchError(
-          { kind: 'port-never-opened', ports: verdict.ports, logFile: server.logFile },
-          lastLines(server),
-        );
-      }
-      if (verdict.kind === 'wait') pending = verdict.pending.map((port) => `port ${port}`);
-      if (verdict.kind === 'listening') {
-        const result = await checkHealth(health, ports, signal, system);
-        const jvm = server.jvm(members, listeningPid);
-        if (result.kind === 'passed' && jvm) {
-          const ownPorts = ports.filter(({ state }) => state.kind === 'ours').map(({ number }) => number);
-          return { jvm, ownPorts, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
-        }
-        pending = [`the health check (${result.kind === 'failed' ? result.why : 'the JVM is gone'})`];
-        await system.clock.sleep(HEALTH_PAUSE_MS, signal);
-      }
+    if (clock.now() >= deadline) {
+      const timeout = formatDuration(timeoutMs ?? 0);
+      const late = { kind: 'not-ready-in-time', timeout, pending: last.pending, logFile: server.logFile } as const;
+      throw (await lossBehind(log, server, system)) ?? new LaunchError(late, lastLines(server));
     }
-    if (system.clock.now() >= deadline) {
-      const failure = {
-        kind: 'not-ready-in-time',
-        timeout: formatDuration(timeoutMs ?? 0),
-        pending,
-        logFile: server.logFile,
-      } as const;
-      throw (await lossBehind(log, server, system)) ?? new LaunchError(failure, lastLines(server));
+  }
+}
+
+/** What a server that says that it has started still lacks. */
+interface Unready {
+  readonly pending: readonly string[];
+  readonly isLost: boolean;
+}
+
+/** One look at a server that says that it has started. @throws LaunchError, PortsLost */
+async function lookAt(
+  server: RunningServer,
+  readyAtMs: number,
+  { bindFailures }: LogSummary,
+  health: HealthFact,
+  last: Unready,
+  signal: AbortSignal,
+  system: Watching,
+): Promise<Ready | Unready> {
+  const members = server.tree();
+  const { ports, listeningPid } = await observe(server, members, system);
+  const sinceReadyLineMs = system.clock.now() - readyAtMs;
+  const verdict = judge({ sinceReadyLineMs, bindFailureLogged: bindFailures.length > 0, ports });
+  switch (verdict.kind) {
+    case 'wait':
+      return { pending: verdict.pending.map((port) => `port ${port}`), isLost: false };
+    case 'lost':
+      // The table of sockets and the table of processes are not read in one moment: look twice.
+      if (last.isLost) throw new PortsLost(verdict.lost, lastLines(server));
+      return { pending: last.pending, isLost: true };
+    case 'never-opened': {
+      const failure = { kind: 'port-never-opened', ports: verdict.ports, logFile: server.logFile } as const;
+      throw new LaunchError(failure, lastLines(server));
+    }
+    case 'listening': {
+      const result = await checkHealth(health, ports, signal, system);
+      const jvm = server.jvm(members, listeningPid);
+      if (result.kind === 'passed' && jvm) {
+        const ownPorts = ports.filter(({ state }) => state.kind === 'ours').map(({ number }) => number);
+        return { jvm, ownPorts, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
+      }
+      await system.clock.sleep(HEALTH_PAUSE_MS, signal);
+      const why = result.kind === 'failed' ? result.why : 'the JVM is gone';
+      return { pending: [`the health check (${why})`], isLost: false };
     }
   }
 }
