@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { factsOf, type ProductFacts, type ProductId, type VersionRow } from './domain/catalogue.js';
-import { type Environment, hasShellSpecials, type ScriptArguments } from './domain/command.js';
+import { type Environment, hasShellSpecials, type ScriptArguments, serverEnvironment } from './domain/command.js';
 import { LaunchError } from './domain/failure.js';
 import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js';
 import { type ConfiguredOffset, offsetInJavaOptions, offsetInProperties } from './domain/offsets.js';
@@ -72,7 +72,12 @@ function inspectFolder(
   const settings =
     text === undefined
       ? NO_SETTINGS
-      : readSettings(text, basename(configFile), { urlKeys: facts.urlKeys, ports: row.ports }, system.env);
+      : readSettings(
+          text,
+          basename(configFile),
+          { urlKeys: facts.urlKeys, ports: row.ports },
+          serverEnvironment(system.env),
+        );
   const missing = `${configFile} is missing: the server starts with what was rendered from it before.`;
   return {
     id: product.id,

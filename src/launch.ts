@@ -281,14 +281,16 @@ async function stopAndReport(
   lastReady: Ready | undefined,
 ): Promise<void> {
   const { reason } = end;
+  const error = 'error' in end ? end.error : undefined;
+  const lost = error instanceof PortsLost ? error.lost.map(({ number }) => number) : [];
   // A lost race goes on with the next offset: its stop is part of the retry.
-  const isSilent = 'error' in end && (end.error instanceof PortsLost || server.tree().length === 0);
+  const isSilent = lost.length > 0 || (error !== undefined && server.tree().length === 0);
   if (!isSilent) hooks.report({ event: 'stopping', reason });
   const options = {
     graceMs: request.stopTimeoutMs,
     insisted: hooks.insisted,
     jvmPid: lastReady?.jvm.pid,
-    ownPorts: lastReady?.ownPorts ?? [],
+    ownPorts: (lastReady?.ownPorts ?? []).filter((port) => !lost.includes(port)),
   };
   const stopped = await stop(server, options, system);
   if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });
@@ -368,8 +370,8 @@ function readyEvent(
   ready: Ready,
 ): ReadyEvent {
   const stale = staleUrls(inspection.settings.urls, ports).map(
-    ({ key, line, value, shouldBe }) =>
-      `deployment.toml:${line}: ${key} = "${value}" doesn't follow the offset; it should be "${shouldBe}".`,
+    ({ key, source, value, shouldBe }) =>
+      `${source}: ${key} = "${value}" doesn't follow the offset; it should be "${shouldBe}".`,
   );
   return {
     event: 'ready',

@@ -56,7 +56,7 @@ export async function reserve(
   return alone(signal, system, async (known) => {
     const choice = await choose(options, known, system);
     const warning = attempt(() => system.leases.write(options.leaseId, leaseFor(options, choice, system)));
-    return { ...choice, warnings: [...choice.warnings, ...warning] };
+    return { ...choice, warnings: [...new Set([...choice.warnings, ...warning])] };
   });
 }
 
@@ -173,7 +173,8 @@ async function chooseOffset(
   const taken = await ports.taken(min);
   if (taken.length === 0) return { offset: min, skipped: [] };
   const legal = legalOffsets(bases);
-  const { offset: free } = await ports.firstFree(Math.max(legal.min, configured.value), legal.max);
+  const isLegal = configured.value >= legal.min && configured.value <= legal.max;
+  const { offset: free } = await ports.firstFree(isLegal ? configured.value : legal.min, legal.max);
   throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null });
 }
 

@@ -40,7 +40,7 @@ export async function untilChange(
     const now = system.processes.find(jvm.pid);
     if (!now || now.isZombie || !isSame(now, jvm)) {
       // Whatever was written since it was last seen alive may be its successor's.
-      return await succession(server, jvm, startedAt, aliveAt, system);
+      return await succession(server, jvm, { startedAt, since: aliveAt }, signal, system);
     }
     aliveAt = position;
     await system.clock.sleep(TICK_MS, wake);
@@ -51,19 +51,21 @@ export async function untilChange(
 async function succession(
   server: RunningServer,
   gone: ProcessRow,
-  startedAt: number,
-  since: number,
+  { startedAt, since }: { readonly startedAt: number; readonly since: number },
+  signal: AbortSignal,
   { clock }: Supervising,
 ): Promise<Change> {
+  const wake = AbortSignal.any([signal, server.ended]);
   const deadlineMs = clock.now() + SUCCESSION_MS;
   while (clock.now() < deadlineMs) {
+    if (signal.aborted) return { kind: 'asked' };
     if (server.exit) return howItEnded(server, startedAt);
     const next = server.jvm();
     if (next && !isSame(next, gone)) {
       await server.log.caughtUp();
       return { kind: 'restarted', since, startedAt: server.log.position };
     }
-    await clock.sleep(SUCCESSION_TICK_MS, server.ended);
+    await clock.sleep(SUCCESSION_TICK_MS, wake);
   }
   return {
     kind: 'crashed',

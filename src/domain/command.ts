@@ -137,6 +137,10 @@ export function commandEnvironment(
 const leakingNames = (env: Environment): string[] =>
   Object.keys(env).filter((name) => LEAKING.includes(name) || OWN_OPTION.test(name));
 
+/** Our environment as far as a server gets it, without what is set for it. */
+export const serverEnvironment = (env: Environment): Environment =>
+  applyChanges(env, { set: {}, unset: leakingNames(env) });
+
 export function applyChanges(env: Environment, { set, unset }: EnvironmentChanges): Record<string, string> {
   const kept = Object.entries(env).filter(([name, value]) => value !== undefined && !unset.includes(name));
   return { ...(Object.fromEntries(kept) as Record<string, string>), ...set };

@@ -26,7 +26,8 @@ export interface Settings {
 export interface LiteralUrl {
   readonly key: string;
   readonly value: string;
-  readonly line: number;
+  /** `deployment.toml:66` */
+  readonly source: string;
   readonly port: string;
 }
 
@@ -59,7 +60,7 @@ export function readSettings(
   return {
     ...(offset && { offset: { value: number(offset, 'the offset'), source: `${file}:${offset.line}` } }),
     overrides: new Map(overrides),
-    urls: leaves.flatMap((leaf) => literalUrl(leaf, facts.urlKeys)),
+    urls: leaves.flatMap((leaf) => literalUrl(leaf, file, facts.urlKeys)),
   };
 }
 
@@ -122,7 +123,7 @@ function integerOf(leaf: Leaf, what: string, file: string, env: Readonly<Record<
   }
   const integer = typeof value === 'string' ? parseInteger(value.trim()) : value;
   if (typeof integer !== 'number' || !Number.isSafeInteger(integer)) {
-    throw unusable(leaf, file, `${what} is ${JSON.stringify(value)}, not an integer`);
+    throw unusable(leaf, file, `${what} is ${value === undefined ? 'a list' : JSON.stringify(value)}, not an integer`);
   }
   return integer;
 }
@@ -141,11 +142,11 @@ const unusable = (leaf: Leaf, file: string, what: string): LaunchError =>
     hint: 'The server would not start as configured; mend that line.',
   });
 
-function literalUrl(leaf: Leaf, urlKeys: Readonly<Record<string, string>>): LiteralUrl[] {
+function literalUrl(leaf: Leaf, file: string, urlKeys: Readonly<Record<string, string>>): LiteralUrl[] {
   const name = leaf.key.slice(leaf.key.lastIndexOf('.') + 1);
   const port = Object.hasOwn(urlKeys, name) ? urlKeys[name] : undefined;
   if (port === undefined || typeof leaf.value !== 'string' || !URL_PORT.test(leaf.value)) return [];
-  return [{ key: leaf.key, value: leaf.value, line: leaf.line, port }];
+  return [{ key: leaf.key, value: leaf.value, source: `${file}:${leaf.line}`, port }];
 }
 
 const URL_PORT = /^(\w+:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):)(\d{1,5})(?=\/|$)/;

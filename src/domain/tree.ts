@@ -55,9 +55,11 @@ export interface ServerClues {
 /** The JVM among the members of a launch; undefined while the script has not come so far. */
 export function findServer(members: readonly ProcessRow[], clues: ServerClues): ProcessRow | undefined {
   const byPid = (pid: number | undefined): ProcessRow | undefined => members.find((row) => row.pid === pid);
-  // A wrapper round the JVM carries the same arguments; the JVM is the younger.
-  const byArguments = (): ProcessRow | undefined =>
-    members.findLast((row) => isCarbonServer(clues.argumentsOf(row.pid)));
+  const byArguments = (): ProcessRow | undefined => {
+    const candidates = members.filter((row) => isCarbonServer(clues.argumentsOf(row.pid)));
+    // A wrapper round the JVM carries the same arguments; the JVM is the one below.
+    return candidates.findLast((row) => !candidates.some(({ parent }) => parent === row.pid));
+  };
   return byPid(clues.pidFromFile) ?? byArguments() ?? byPid(clues.listeningPid);
 }
 

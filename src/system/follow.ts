@@ -47,7 +47,8 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
     isOver = true;
     closeSync(fd);
   };
-  run().then(end, end); // a file that can't be read any more has ended for us
+  // Not before the caller has the follower in hand.
+  setImmediate(() => run().then(end, end)); // a file that can't be read any more has ended for us
 
   return {
     get position() {

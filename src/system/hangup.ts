@@ -19,7 +19,7 @@ export function wasStartedIgnoringHangup(
   );
 }
 
-const NOHUP_OF_US = /\bnohup\s+\S*(wso2-launch|node|npx|npm)\b/;
+const NOHUP_OF_US = /\bnohup\s[^\n;&|]*\bwso2-launch\b/;
 
 /** The shell above us says it in its own command (`sh -c`), or in the script that it runs. */
 function isTold(parent: number): boolean {

@@ -82,7 +82,8 @@ export function fileLeases(folder: string, processes: Processes): Leases {
         const lease = readLease(file);
         if (!lease) return [];
         const live = judgeLease(lease.content, lease.ownerId, processes, table);
-        if (!live && lease.content.networkNamespace === processes.networkNamespace()) removeQuietly(file);
+        const isOurs = lease.ownerId === process.getuid?.();
+        if (!live && isOurs && lease.content.networkNamespace === processes.networkNamespace()) removeQuietly(file);
         return live ? [{ ...live, id: name.slice(0, -'.json'.length) }] : [];
       });
     },
@@ -167,10 +168,9 @@ function judgeLease(
   if (lease.boot !== processes.bootId()) return undefined;
   const supervisor = processes.find(lease.supervisor.pid);
   const isSupervised = supervisor !== undefined && !supervisor.isZombie && isSame(supervisor, lease.supervisor);
+  const holders = isSupervised ? [lease.supervisor] : lease.server ? treeOf(table(), lease.server, () => false) : [];
   // A file that claims somebody else's process is a forgery.
-  if (isSupervised && !isOwnedBy(lease.supervisor.pid, ownerId)) return undefined;
-  const { server } = lease;
-  if (!isSupervised && !(server && treeOf(table(), server, () => false).length > 0)) return undefined;
+  if (!holders.some(({ pid }) => isOwnedBy(pid, ownerId))) return undefined;
   return { ...lease, isSupervised, sharesPorts: lease.networkNamespace === processes.networkNamespace() };
 }
 

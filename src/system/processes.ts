@@ -25,7 +25,7 @@ export interface Processes {
 export const procProcesses: Processes = {
   snapshot: () => readdirSync('/proc').flatMap((entry) => (/^\d/.test(entry) ? rowFromProc(entry) : [])),
   find: (pid) => rowFromProc(String(pid))[0],
-  argumentsOf: (pid) => (readProc(`${pid}/cmdline`) ?? '').replace(/\0$/, '').split('\0'),
+  argumentsOf: (pid) => readProc(`${pid}/cmdline`)?.replace(/\0$/, '').split('\0') ?? [],
   withVariable: (rows, name, value, since) => {
     const entry = `\0${name}=${value}\0`;
     const young = rows.filter((row) => Number(row.startTime) >= Number(since.startTime));

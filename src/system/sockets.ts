@@ -83,7 +83,7 @@ export const toolSockets: Sockets = {
 
 async function holdersByTool(ports: ReadonlySet<number>): Promise<PortSocket[]> {
   const { allPortsWithPid } = await import('pid-port');
-  const all = await allPortsWithPid();
+  const all = await allPortsWithPid({ host: '*' });
   return [...all].flatMap(([port, pid]) => (ports.has(port) ? [{ port, pids: [pid] }] : []));
 }
 

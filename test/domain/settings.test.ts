@@ -157,13 +157,23 @@ websub_event_receiver_http_endpoint = "http://localhost"
   };
 
   test('are stale where the offset moves their port, with the line and what they should be', () => {
-    const found = at(3).map(({ key, line, value, shouldBe }) => [line, key, value, shouldBe]);
+    const found = at(3).map(({ key, source, value, shouldBe }) => [source, key, value, shouldBe]);
     const environment = 'apim.gateway.environment';
     expect(found).toEqual([
-      [4, `${environment}.ws_endpoint`, 'ws://localhost:9099', 'ws://localhost:9102'],
-      [5, `${environment}.wss_endpoint`, 'wss://127.0.0.1:8099/chat', 'wss://127.0.0.1:8102/chat'],
-      [6, `${environment}.websub_event_receiver_http_endpoint`, 'http://localhost:9021', 'http://localhost:9024'],
-      [7, `${environment}.websub_event_receiver_https_endpoint`, 'https://[::1]:8021', 'https://[::1]:8024'],
+      ['deployment.toml:4', `${environment}.ws_endpoint`, 'ws://localhost:9099', 'ws://localhost:9102'],
+      ['deployment.toml:5', `${environment}.wss_endpoint`, 'wss://127.0.0.1:8099/chat', 'wss://127.0.0.1:8102/chat'],
+      [
+        'deployment.toml:6',
+        `${environment}.websub_event_receiver_http_endpoint`,
+        'http://localhost:9021',
+        'http://localhost:9024',
+      ],
+      [
+        'deployment.toml:7',
+        `${environment}.websub_event_receiver_https_endpoint`,
+        'https://[::1]:8021',
+        'https://[::1]:8024',
+      ],
     ]);
   });
 
@@ -226,8 +236,8 @@ ws_endpoint = "ws://localhost:9099"
     const { offset, overrides, urls } = read(text, {}, id);
     expect(offset?.value ?? 0).toBe(0);
     expect([...overrides]).toEqual([]);
-    for (const { line, key, value } of urls) {
-      const written = text.split(/\r?\n/)[line - 1];
+    for (const { source, key, value } of urls) {
+      const written = text.split(/\r?\n/)[Number(source.split(':')[1]) - 1];
       expect(written).toContain(key.slice(key.lastIndexOf('.') + 1));
       expect(written).toContain(value);
     }

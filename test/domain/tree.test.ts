@@ -22,6 +22,12 @@ const row = (pid: number, parent: number, session: number, more: Partial<Process
 
 const pidsOf = (rows: readonly ProcessRow[]): number[] => rows.map(({ pid }) => pid).sort((a, b) => a - b);
 
+test('the JVM is the process below a wrapper that has the same arguments, whatever their pids', () => {
+  const wrapped = [row(100, 50, 100), row(101, 102, 100), row(102, 100, 100)];
+  const argumentsOf = (pid: number): string[] => (pid === 100 ? ['/bin/sh'] : ['java', '-Dcarbon.home=/opt/apim']);
+  expect(findServer(wrapped, { pidFromFile: undefined, argumentsOf })?.pid).toBe(101);
+});
+
 test.each([
   [{ pid: 5, startTime: '1' }, { pid: 5, startTime: '1' }, true],
   [{ pid: 5, startTime: '1' }, { pid: 5, startTime: '2' }, false],
@@ -100,7 +106,7 @@ describe('the JVM among the members', () => {
   test.each<[string, ServerClues, number | undefined]>([
     ['is named by the pid file', clues({ pidFromFile: 102, jvm: [101] }), 102],
     ['is told by its arguments where the pid file is an old one', clues({ pidFromFile: 999, jvm: [101] }), 101],
-    ['is the younger of two with its arguments', clues({ jvm: [101, 102] }), 102],
+    ['is the last of two with its arguments', clues({ jvm: [101, 102] }), 102],
     ['is whoever listens, where nothing else tells', clues({ listeningPid: 101 }), 101],
     ['is not a stranger that listens', clues({ listeningPid: 999 }), undefined],
     ['is not there yet', clues({}), undefined],

@@ -117,3 +117,9 @@ test('a server that fails for ever does not fill the memory', async () => {
   await said(`${`${BIND}\n`.repeat(2_000)}`);
   expect(watch.since(0).bindFailures).toHaveLength(500);
 });
+
+test('what is said once is not pushed out by what is said for ever', async () => {
+  const summary = await said(`${READY}\n${SHUTDOWN}\n${`${BIND}\n`.repeat(2_000)}`);
+  expect(summary).toMatchObject({ readyAtMs: clock.now(), isShuttingDown: true });
+  expect(summary.bindFailures).toHaveLength(498);
+});

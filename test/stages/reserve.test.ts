@@ -234,6 +234,13 @@ describe('the name', () => {
     expect((await choose()).name).toBe(name);
   });
 
+  test('is made from another word than the product where the launch brings one', async () => {
+    const options = { ...optionsFor({}), request: { offset: { kind: 'auto' } as const, baseName: 'demo' } };
+    expect((await reserve(options, quiet, system)).name).toBe('demo');
+    system.leases.live.push(called('demo'));
+    expect((await reserve(options, quiet, system)).name).toBe('demo-2');
+  });
+
   test('that was asked for is kept', async () => {
     expect((await choose({ wanted: 'test-bed' })).name).toBe('test-bed');
   });

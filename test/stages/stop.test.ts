@@ -148,6 +148,12 @@ describe('killing', () => {
     expect(server.tree()).toEqual([]);
   });
 
+  test("leaves a group alone that has no member any more: its number may be anybody's", async () => {
+    system.processes.rows = [processRow(JVM, { session: SCRIPT })];
+    await stopIt(AbortSignal.abort());
+    expect(system.processes.signals).toEqual(['SIGKILL 101']);
+  });
+
   test('uses the tree on Windows, which has no process groups', async () => {
     system.platform = 'win32';
     onlyKillEnds();
@@ -202,6 +208,14 @@ describe('its ports', () => {
     expect((outcome.error as LaunchError).exitCode).toBe(7);
     expect(outcome.tookMs).toBeGreaterThanOrEqual(2_000);
     expect(outcome.tookMs).toBeLessThan(2_200);
+  });
+
+  test('that it held when it was ready have to be free, though it is gone by now', async () => {
+    inherit(9194);
+    server.end();
+    const options = { graceMs: GRACE_MS, insisted: new AbortController().signal, ownPorts: [9194] };
+    const { error } = await system.clock.watch(stop(server, options, system));
+    expect(failureOf(error)).toMatchObject({ kind: 'survived-stop', ports: [{ number: 9194 }] });
   });
 
   test('that were never its own are not waited for', async () => {

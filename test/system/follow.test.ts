@@ -57,6 +57,16 @@ describe('a followed file', () => {
     expect(seen.blocks).toBeGreaterThan(1);
   });
 
+  test('that somebody cuts off is read from its front again', async () => {
+    writeFileSync(file, 'one two three');
+    const seen = follow();
+    await follower?.caughtUp(5_000);
+    truncateSync(file, 0);
+    await until('the cut', () => follower?.position === 0);
+    appendFileSync(file, 'four');
+    await until('the next text', () => seen.text === 'one two threefour');
+  });
+
   test('waits for a slow taker, and loses nothing', async () => {
     writeFileSync(file, 'one');
     const taken: string[] = [];
@@ -118,6 +128,10 @@ describe('the tail of a file', () => {
     const lines = readTail(file, 0);
     expect(lines.join('\n')).toHaveLength(65_536);
     expect(lines.at(-1)).toBe('last');
+  });
+
+  test('is empty where the file is gone', () => {
+    expect(readTail(file, 0)).toEqual([]);
   });
 
   test('is empty where nothing came, or the file was cut', () => {

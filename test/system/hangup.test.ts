@@ -1,3 +1,6 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { wasStartedIgnoringHangup } from '../../src/system/hangup.js';
 import { Children } from '../support/children.js';
@@ -27,10 +30,29 @@ test('a parent that ignores the signal hands that down', async () => {
 });
 
 test('a shell that was given the word as an argument hands it down', async () => {
-  const shell = children.shell('echo up; read -r go; nohup node x');
+  const shell = children.shell('echo up; read -r go; nohup node bin/wso2-launch.cjs mi');
   await shell.line();
   expect(wasStartedIgnoringHangup({}, shell.pid)).toBe(true);
 });
+
+test('a shell script that starts us with nohup hands it down', async () => {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+  const script = join(folder, 'launch.sh');
+  writeFileSync(script, 'echo up; read -r go\nnohup wso2-launch mi &\n');
+  const shell = children.start('/bin/sh', [script]);
+  await shell.line();
+  expect(wasStartedIgnoringHangup({}, shell.pid)).toBe(true);
+  rmSync(folder, { recursive: true });
+});
+
+test.each(['cat nohup.out', 'nohup sleep 1', 'nohup node mock.js & wso2-launch mi', 'vi /home/nohup/node'])(
+  'a shell that runs %j says nothing of us',
+  async (words) => {
+    const shell = children.shell(`echo up; read -r go; ${words}`);
+    await shell.line();
+    expect(wasStartedIgnoringHangup({}, shell.pid)).toBe(false);
+  },
+);
 
 test('a parent that is gone tells nothing', () => {
   expect(wasStartedIgnoringHangup({}, 4_194_305)).toBe(false);

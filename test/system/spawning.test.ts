@@ -86,6 +86,20 @@ describe('a gated process', () => {
 });
 
 describe('a guard', () => {
+  test('that is left alone stops those whom it watched', async () => {
+    const server = children.start('sleep', ['600'], { detached: true });
+    const row = await until('the session', () => {
+      const found = procProcesses.find(server.pid);
+      return found?.session === server.pid && found;
+    });
+    const leaseFile = join(folder, 'lease');
+    const options = { tag: `${process.pid}-${Math.random()}`, tagVariable: 'WSO2LAUNCH_TEST', leaseFile };
+    const guard = await posixSpawning.startGuard({ ...options, stopTimeoutMs: 1_000 });
+    await guard.watch(row);
+    guard.abandon();
+    await gone(server.pid);
+  });
+
   test('watches and is let go, without a word to those it watched', async () => {
     const server = children.start('sleep', ['600'], { detached: true });
     const row = await until('the session', () => {
