@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
 
-// npm writes this file last, so that an install that was cut off is done again.
+// npm writes this file last, so that an install that was cut off is done again. Not `npm ci`: that refuses a lock
+// file without other platforms' optional packages, and a registry's mirror may not have them all.
 if (at('node_modules/.package-lock.json') < at('package-lock.json')) {
-  run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts']);
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts']);
 }
 if (at('dist/main.cjs') < newestIn(['src', 'scripts/build.mjs', 'package-lock.json', 'package.json']))
   run(process.execPath, ['scripts/build.mjs']);
