@@ -1,7 +1,9 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
 import { isSame, type ProcessRow, treeOf } from '../../src/domain/tree.js';
 import { nodeSystem } from '../../src/system/index.js';
-import type { LiveLease } from '../../src/system/leases.js';
+import { type LiveLease, leaseFolder } from '../../src/system/leases.js';
 import type { Sandbox } from './sandbox.js';
 
 /** What the machine says, whatever the product says. */
@@ -38,6 +40,21 @@ export async function isFree(offset: number, product: ProductId = 'mi'): Promise
 export const leasesOf = (stateFolder: string): LiveLease[] =>
   leases.readLive().filter((lease) => lease.stateFolder === stateFolder);
 
+/** The files, dead or alive, that leases of such instances have left. */
+export function leaseFilesOf(stateFolder: string): string[] {
+  const folder = leaseFolder(process.platform, process.env);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => textOf(join(folder, name)).includes(JSON.stringify(stateFolder)));
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // another launcher's, gone meanwhile
+  }
+}
+
 /** The launcher among a sandbox's processes, where a shell stands between it and us. */
 export function launcherIn(sandbox: Pick<Sandbox, 'processes'>): number {
   const isLauncher = (command: string): boolean => /^\S*node \S*wso2-launch(\.cjs)? /.test(command);
@@ -46,9 +63,6 @@ export function launcherIn(sandbox: Pick<Sandbox, 'processes'>): number {
   return launcher.pid;
 }
 
-/** The guard of a living launcher. */
-export function guardOf(launcher: number): number {
-  const guard = descendantsOf(launcher).find(({ pid }) => processes.argumentsOf(pid).includes('wso2-launch-guard'));
-  if (!guard) throw new Error(`launcher ${launcher} has no guard`);
-  return guard.pid;
-}
+/** The guard of a living launcher; undefined before there is one. */
+export const guardOf = (launcher: number): number | undefined =>
+  descendantsOf(launcher).find(({ pid }) => processes.argumentsOf(pid).includes('wso2-launch-guard'))?.pid;

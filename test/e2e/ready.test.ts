@@ -1,0 +1,475 @@
+import { spawn } from 'node:child_process';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pidInFile } from '../../src/idle-home.js';
+import type { StandInBehaviour } from '../../src/standin/jvm.js';
+import { nodeSystem } from '../../src/system/index.js';
+import type { Cli, JsonEvent } from '../support/cli.js';
+import { isAlive, isFree, portsAt } from '../support/machine.js';
+import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
+
+const MIN = 4200;
+const APIM_MIN = 20_000;
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const auto = (home: string, ...more: string[]): Cli =>
+  sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', ...more]);
+
+const fixed = (home: string, offset: number, ...more: string[]): Cli =>
+  sandbox.start(['mi', '--home', home, '--offset', String(offset), '--json', ...more]);
+
+const misbehaving = (behaviour: StandInBehaviour): string => sandbox.home('mi', { behaviour });
+
+const apim = (behaviour: StandInBehaviour = {}, toml?: string): Cli => {
+  const home = sandbox.home('apim', {
+    product: 'apim',
+    version: '4.5.0',
+    behaviour,
+    ...(toml !== undefined && { toml }),
+  });
+  return sandbox.start(['apim', '--home', home, '-a', '--min-offset', String(APIM_MIN), '--json']);
+};
+
+const kinds = (cli: Cli): string[] => cli.events.map(({ event }) => event);
+
+/** How the test's own process is named where it holds a port. */
+const ourselves = () => ({ pid: process.pid, command: nodeSystem.processes.find(process.pid)?.name });
+
+async function failure(cli: Cli): Promise<JsonEvent> {
+  const { code } = await cli.exited;
+  const failed = await cli.event('failed');
+  expect(failed['code']).toBe(code);
+  expect(sandbox.processes()).toEqual([]);
+  return failed;
+}
+
+describe('a server counts as ready once its own processes hold its ports', () => {
+  test('a server that takes its time to bind is waited for, and not touched until it says that it has started', async () => {
+    const home = misbehaving({ bindAfterMs: 700, startedAfterMs: 700 });
+    const ready = await auto(home).event('ready');
+
+    expect(ready['durationMs']).toBeGreaterThanOrEqual(1400);
+    expect(ready['warnings']).toEqual([]);
+    expect(existsSync(join(home, 'early-visitors'))).toBe(false);
+  });
+
+  test('an optional port that stays closed is a warning after two seconds', async () => {
+    const ready = await apim({ closedPorts: ['ws'] }).event('ready');
+
+    expect(ready['durationMs']).toBeGreaterThanOrEqual(2000);
+    expect(ready['warnings']).toEqual(["Port 29099 (ws) is closed; what needs it won't work."]);
+  });
+
+  test('an optional port that opens within two seconds of the ready line is no warning', async () => {
+    const ready = await apim({ latePorts: { ws: 800 } }).event('ready');
+
+    expect(ready['durationMs']).toBeGreaterThanOrEqual(800);
+    expect(ready['warnings']).toEqual([]);
+  });
+
+  test('a required port that opens a little late is waited for', async () => {
+    const ready = await auto(misbehaving({ latePorts: { management: 2500 } })).event('ready');
+
+    expect(ready['durationMs']).toBeGreaterThanOrEqual(2500);
+    expect(ready['warnings']).toEqual([]);
+  });
+
+  test('a required port that never opens ends the launch with code 6 after 15 seconds', async () => {
+    const cli = auto(misbehaving({ closedPorts: ['management'] }));
+    await cli.event('starting');
+    const startedMs = performance.now();
+
+    const failed = await failure(cli);
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(15_000);
+    expect(failed).toMatchObject({
+      code: 6,
+      failure: 'port-never-opened',
+      message: `The server says that it has started, but never opened management ${portsAt(MIN)['management']}. It has been stopped.`,
+    });
+    expect(kinds(cli)).toEqual(['planned', 'starting', 'stopping', 'stopped', 'failed']);
+    expect(await isFree(MIN)).toBe(true);
+  });
+
+  test('an offset at which another program answers the health check is passed over', async () => {
+    const internal = portsAt(MIN)['internal'] as number;
+    const impostor = createServer((_request, response) => response.end('{"status":"ready"}'));
+    await new Promise<void>((resolve) => impostor.listen(internal, '127.0.0.1', resolve));
+    try {
+      const cli = auto(sandbox.home('mi'));
+      expect(await cli.event('ready')).toMatchObject({ offset: MIN + 1, warnings: [] });
+      expect(await cli.event('planned')).toMatchObject({
+        skipped: [{ offset: MIN, port: { name: 'internal', number: internal }, by: ourselves() }],
+      });
+    } finally {
+      impostor.close();
+    }
+  });
+});
+
+describe('ports that another program takes between choosing and binding', () => {
+  test('move a launch that may choose to the next offset', async () => {
+    const cli = auto(misbehaving({ bindAfterMs: 1500 }));
+    await cli.event('starting');
+    const management = portsAt(MIN)['management'] as number;
+    await sandbox.hold(management);
+
+    expect(await cli.event('ready')).toMatchObject({ offset: MIN + 1, warnings: [] });
+    expect(await cli.event('retrying')).toMatchObject({
+      offset: MIN,
+      lost: [{ name: 'management', number: management, by: ourselves() }],
+      nextOffset: MIN + 1,
+    });
+    expect(kinds(cli)).toEqual(['planned', 'starting', 'retrying', 'starting', 'ready']);
+  });
+
+  test('end a launch with a fixed offset with code 9, which names the holder', async () => {
+    const cli = fixed(misbehaving({ bindAfterMs: 1500 }), MIN);
+    await cli.event('starting');
+    const https = portsAt(MIN)['https'] as number;
+    await sandbox.hold(https);
+
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({
+      code: 9,
+      failure: 'ports-lost',
+      lost: [{ name: 'https', number: https, by: ourselves() }],
+    });
+    expect(failed['message']).toContain(`pid ${process.pid}`);
+    expect(kinds(cli)).not.toContain('ready');
+  });
+
+  test('are noticed by who holds them where the log tells nothing', async () => {
+    const cli = fixed(misbehaving({ bindAfterMs: 1500, closedPorts: ['internal'] }), MIN);
+    await cli.event('starting');
+    const internal = portsAt(MIN)['internal'] as number;
+    await sandbox.hold(internal);
+
+    expect(await failure(cli)).toMatchObject({
+      code: 9,
+      lost: [{ name: 'internal', number: internal, by: ourselves() }],
+    });
+  });
+
+  test('are lost to nobody known where only the log tells of them, after 15 seconds', async () => {
+    const bootLine = 'java.net.BindException: Address already in use';
+    const cli = fixed(misbehaving({ closedPorts: ['management'], bootLine }), MIN);
+
+    expect(await failure(cli)).toMatchObject({
+      code: 9,
+      failure: 'ports-lost',
+      lost: [{ name: 'management', number: portsAt(MIN)['management'], by: null }],
+    });
+  });
+
+  test('end a launch with code 9 after three more tries', async () => {
+    const cli = auto(misbehaving({ bindAfterMs: 1000 }));
+    for (const nth of [1, 2, 3, 4]) {
+      const { offset } = await cli.event('starting', nth);
+      await sandbox.hold(portsAt(offset as number)['http'] as number);
+    }
+    const lost = [{ name: 'http', number: portsAt(MIN + 3)['http'], by: ourselves() }];
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({ code: 9, failure: 'ports-lost', lost });
+    expect(failed['message']).toContain('(4 tries)');
+    const retries = cli.events.filter(({ event }) => event === 'retrying');
+    expect(retries.map(({ offset, nextOffset }) => [offset, nextOffset])).toEqual([
+      [MIN, MIN + 1],
+      [MIN + 1, MIN + 2],
+      [MIN + 2, MIN + 3],
+    ]);
+  });
+
+  test('are noticed where they end the JVM before it is ready, as the message broker does', async () => {
+    const cli = apim({ bindAfterMs: 1500 });
+    await cli.event('starting');
+    const amqp = portsAt(APIM_MIN, 'apim')['amqp'] as number;
+    await sandbox.hold(amqp);
+
+    expect(await cli.event('ready')).toMatchObject({ offset: APIM_MIN + 1 });
+    expect(await cli.event('retrying')).toMatchObject({
+      offset: APIM_MIN,
+      lost: [{ name: 'amqp', number: amqp, by: ourselves() }],
+      nextOffset: APIM_MIN + 1,
+    });
+  });
+});
+
+describe('a server that does not come', () => {
+  test.each([1, 0])('and ends at boot with code %i ends the launch with code 5 and its last lines', async (code) => {
+    const cli = auto(misbehaving({ exitAtBoot: code, bootLine: 'no database at db.example:5432' }));
+
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({ code: 5, failure: 'exited-before-ready' });
+    expect((failed['lastLines'] as string[]).join('\n')).toContain('no database at db.example:5432');
+    expect(cli.stderr).toContain('no database at db.example:5432');
+    expect(kinds(cli)).toEqual(['planned', 'starting', 'failed']);
+  });
+
+  test('and says so while its JVM stays up is stopped at once, with code 5', async () => {
+    const line = 'WSO2 Carbon initialization Failed';
+    const cli = auto(misbehaving({ bootLine: line, neverReady: true }));
+
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({ code: 5, failure: 'server-failed' });
+    expect(failed['message']).toContain(line);
+    expect(await cli.event('stopped')).toMatchObject({ reason: 'failed', how: 'graceful' });
+  });
+
+  test('and asks for its keystore password is stopped at once, with code 5 and the file to put it in', async () => {
+    const home = misbehaving({ asksPassword: true });
+
+    const failed = await failure(auto(home));
+    expect(failed).toMatchObject({ code: 5, failure: 'password-asked' });
+    expect(failed['hint']).toContain(join(home, 'password-tmp'));
+  });
+
+  test('and never says that it has started is stopped when the time is up, with code 6', async () => {
+    const cli = auto(misbehaving({ neverReady: true }), '--ready-timeout', '2s');
+
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({ code: 6, failure: 'not-ready-in-time' });
+    expect(failed['message']).toContain('within 2.0 s');
+    expect(failed['message']).toContain('the line "WSO2 Micro Integrator started in" in its log');
+  });
+
+  test('has no time limit while its JVM waits for a debugger', async () => {
+    const home = misbehaving({ bindAfterMs: 2500 });
+    const ready = await auto(home, '--ready-timeout', '1s', '--', '--debug', '5005').event('ready');
+
+    expect(ready['durationMs']).toBeGreaterThanOrEqual(2500);
+  });
+});
+
+describe('the health check', () => {
+  test('that is switched off (404) is a warning', async () => {
+    const ready = await auto(misbehaving({ healthStatus: 404 })).event('ready');
+
+    expect(ready['warnings']).toEqual([
+      'The health check answers 404: the probe is switched off, so health is not known.',
+    ]);
+  });
+
+  test('that goes on saying no ends the launch with code 6', async () => {
+    const failed = await failure(auto(misbehaving({ healthStatus: 503 }), '--ready-timeout', '2s'));
+
+    expect(failed).toMatchObject({ code: 6, failure: 'not-ready-in-time' });
+    expect(failed['message']).toContain('the health check (HTTP 503)');
+  });
+
+  test('that names faulty CApps is a warning which names them', async () => {
+    const healthBody = '{"status":"not ready","Faulty CAPPs":["a.car"]}';
+    const ready = await auto(misbehaving({ healthStatus: 500, healthBody })).event('ready');
+
+    expect(ready['warnings']).toEqual(['Faulty CApps: a.car. They stay out of service until deployed again.']);
+  });
+
+  test('that fails without naming any is not passed', async () => {
+    const failed = await failure(auto(misbehaving({ healthStatus: 500 }), '--ready-timeout', '1s'));
+
+    expect(failed).toMatchObject({ code: 6 });
+    expect(failed['message']).toContain('the health check (HTTP 500)');
+  });
+});
+
+test('a server that restarts itself is told as restarting, and as ready again with its new pid', async () => {
+  const cli = auto(misbehaving({ onSignal: 'restart' }));
+  const pids = [(await cli.event('ready'))['pid'] as number];
+  for (const attempt of [1, 2]) {
+    process.kill(pids.at(-1) as number, 'SIGUSR2');
+    expect(await cli.event('restarting', attempt)).toMatchObject({ attempt, reason: 'from-inside', delayMs: 0 });
+    pids.push((await cli.event('ready', attempt + 1))['pid'] as number);
+    expect(isAlive(pids.at(-1) as number)).toBe(true);
+  }
+  expect(new Set(pids).size).toBe(3);
+
+  cli.kill('SIGINT');
+  expect(await cli.exited).toEqual({ code: 130, signal: null });
+  const once = ['restarting', 'ready'];
+  expect(kinds(cli)).toEqual(['planned', 'starting', 'ready', ...once, ...once, 'stopping', 'stopped']);
+  expect(sandbox.processes()).toEqual([]);
+});
+
+test('a server that loses a port while it restarts itself moves to the next offset', async () => {
+  const cli = auto(misbehaving({ onSignal: 'restart', bindAfterMs: 1500 }));
+  process.kill((await cli.event('ready'))['pid'] as number, 'SIGUSR2');
+  await cli.event('restarting');
+  const management = portsAt(MIN)['management'] as number;
+  await sandbox.hold(management);
+
+  expect(await cli.event('ready', 2)).toMatchObject({ offset: MIN + 1 });
+  expect(await cli.event('retrying')).toMatchObject({
+    offset: MIN,
+    lost: [{ name: 'management', number: management, by: ourselves() }],
+    nextOffset: MIN + 1,
+  });
+});
+
+describe('a home runs once', () => {
+  test.each(['by the same path', 'through a link'])('a second launch %s is refused with code 8', async (path) => {
+    const home = sandbox.home('mi');
+    const first = auto(home);
+    const ready = await first.event('ready');
+    const link = join(sandbox.folder, 'link');
+    symlinkSync(home, link);
+
+    const second = auto(path === 'through a link' ? link : home);
+    expect(await second.exited).toEqual({ code: 8, signal: null });
+    const failed = await second.event('failed');
+    expect(failed).toMatchObject({ failure: 'home-runs' });
+    expect(failed['message']).toContain(`instance mi, offset ${MIN}`);
+    expect(failed['hint']).toContain('Two instances of one product need two homes');
+    expect(kinds(second)).toEqual(['failed']);
+
+    expect(isAlive(ready['pid'] as number)).toBe(true);
+    expect(kinds(first).at(-1)).toBe('ready');
+  });
+
+  test('a server that was started by hand keeps its home, and is left alone', async () => {
+    const home = sandbox.home('mi');
+    const byHand = spawn(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 20}`], {
+      env: { PATH: process.env['PATH'] ?? '', JAVA_HOME: sandbox.jdk },
+      cwd: '/',
+      detached: true,
+      stdio: 'ignore',
+    });
+    try {
+      const jvm = await until('the pid file', () => pidInFile(home, nodeSystem.files));
+      const cli = auto(home);
+
+      expect(await cli.exited).toEqual({ code: 8, signal: null });
+      const failed = await cli.event('failed');
+      expect(failed['message']).toContain(`process ${jvm}, not started by wso2-launch`);
+      expect(isAlive(jvm)).toBe(true);
+    } finally {
+      process.kill(-(byHand.pid as number), 'SIGTERM');
+    }
+  });
+
+  test('a stale pid file that names a stranger keeps nobody out, and the stranger lives on', async () => {
+    const stranger = spawn('sleep', ['600'], { cwd: '/', stdio: 'ignore' });
+    try {
+      const home = sandbox.home('mi');
+      const bytes = Buffer.alloc(100);
+      bytes.write(`${stranger.pid}\n`);
+      writeFileSync(join(home, 'wso2carbon.pid'), bytes);
+
+      const cli = auto(home);
+      const ready = await cli.event('ready');
+      expect(ready['pid']).not.toBe(stranger.pid);
+      cli.kill('SIGINT');
+      expect(await cli.exited).toEqual({ code: 130, signal: null });
+      expect(isAlive(stranger.pid as number)).toBe(true);
+    } finally {
+      stranger.kill('SIGKILL');
+    }
+  });
+
+  test('of two launches in the same instant one wins, the other ends with code 8', async () => {
+    const home = sandbox.home('mi');
+    const both = [auto(home), auto(home)];
+    const loser = await Promise.race(both.map((cli) => cli.exited.then(() => cli)));
+    const [winner] = both.filter((cli) => cli !== loser) as [Cli];
+
+    expect(await loser.exited).toEqual({ code: 8, signal: null });
+    expect(kinds(loser)).toEqual(['failed']);
+    expect(await winner.event('ready')).toMatchObject({ offset: MIN });
+  });
+});
+
+describe('side by side', () => {
+  test('launches in the same instant get offsets of their own, however late they bind, and names in turn', async () => {
+    const behaviour = { bindAfterMs: 1000 };
+    const launches = ['a', 'b', 'c'].map((name) => auto(sandbox.home(name, { behaviour })));
+    const ready = await Promise.all(launches.map((cli) => cli.event('ready')));
+
+    expect(ready.map(({ offset }) => offset).sort()).toEqual([MIN, MIN + 1, MIN + 2]);
+    expect(ready.map(({ name }) => name).sort()).toEqual(['mi', 'mi-2', 'mi-3']);
+    const retries = launches.flatMap((cli) => kinds(cli)).filter((kind) => kind === 'retrying');
+    expect(retries).toEqual([]);
+  });
+
+  test.each(['mi', 'MI'])('the name %s of a living instance mi is refused with code 8', async (name) => {
+    await auto(sandbox.home('a')).event('ready');
+    const cli = auto(sandbox.home('b'), '--name', name);
+
+    expect(await cli.exited).toEqual({ code: 8, signal: null });
+    expect(await cli.event('failed')).toMatchObject({ failure: 'name-taken' });
+  });
+});
+
+test('URLs of deployment.toml that the offset leaves behind are warnings, with their line and the right value', async () => {
+  const toml = `[server]
+hostname = "localhost"
+
+[[apim.gateway.environment]]
+name = "Default"
+ws_endpoint = "ws://localhost:9099"
+wss_endpoint = "wss://localhost:4711"
+`;
+  const ready = await apim({}, toml).event('ready');
+
+  expect(ready['warnings']).toEqual([
+    `deployment.toml:6: apim.gateway.environment.ws_endpoint = "ws://localhost:9099" doesn't follow the offset; it should be "ws://localhost:29099".`,
+  ]);
+});
+
+describe('the ready event', () => {
+  const FIELDS = [
+    ...['schemaVersion', 'event', 'at', 'name'],
+    ...['offset', 'pid', 'durationMs', 'ports', 'urls', 'logFile', 'warnings'],
+  ];
+  const PORT_FIELDS = ['name', 'base', 'number', 'scheme', 'shifted', 'required', 'source'];
+  const fieldsOf = (value: unknown): string[] => Object.keys(value as object).sort();
+
+  test('of the Micro Integrator has exactly the promised fields', async () => {
+    const home = sandbox.home('mi');
+    const ready = await auto(home).event('ready');
+
+    expect(fieldsOf(ready)).toEqual([...FIELDS].sort());
+    expect(ready).toMatchObject({ schemaVersion: 1, name: 'mi', offset: MIN, pid: pidInFile(home, nodeSystem.files) });
+    expect(ready['at']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(existsSync(ready['logFile'] as string)).toBe(true);
+    const ports = ready['ports'] as Record<string, unknown>[];
+    for (const port of ports) expect(fieldsOf(port)).toEqual([...PORT_FIELDS].sort());
+    expect(ports.find(({ name }) => name === 'internal')).toEqual({
+      name: 'internal',
+      base: 9191,
+      number: 9191 + MIN,
+      scheme: 'http',
+      shifted: true,
+      required: true,
+      source: 'default',
+    });
+    expect(ports.map(({ name }) => name).sort()).toEqual(['http', 'https', 'internal', 'management']);
+    expect(ready['urls']).toEqual({
+      http: `http://localhost:${8280 + MIN}`,
+      https: `https://localhost:${8243 + MIN}`,
+      management: `https://localhost:${9154 + MIN}/management`,
+      health: `http://localhost:${9191 + MIN}/healthz`,
+    });
+  });
+
+  test('of the API Manager has exactly the promised fields', async () => {
+    const ready = await apim().event('ready');
+
+    expect(fieldsOf(ready)).toEqual([...FIELDS].sort());
+    const ports = ready['ports'] as { name: string; number: number }[];
+    expect(Object.fromEntries(ports.map(({ name, number }) => [name, number]))).toEqual(portsAt(APIM_MIN, 'apim'));
+    expect(ready['urls']).toEqual({
+      console: 'https://localhost:29443/carbon',
+      publisher: 'https://localhost:29443/publisher',
+      devportal: 'https://localhost:29443/devportal',
+      admin: 'https://localhost:29443/admin',
+      'gateway-http': 'http://localhost:28280',
+      'gateway-https': 'https://localhost:28243',
+    });
+  });
+});
