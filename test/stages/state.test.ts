@@ -10,14 +10,14 @@ test.each<[NodeJS.Platform, Record<string, string>, string]>([
   ['linux', {}, '/home/me/.local/state/wso2-launch'],
   ['linux', { XDG_STATE_HOME: '/var/me' }, '/var/me/wso2-launch'],
   ['linux', { XDG_STATE_HOME: 'relative' }, '/home/me/.local/state/wso2-launch'],
-  ['linux', { WSO2_LAUNCH_STATE_DIR: 'mine/' }, '/work/mine'],
+  ['linux', { WSO2_LAUNCH_STATE_DIR: 'mine/' }, '/home/me/project/mine'],
   ['linux', { XDG_STATE_HOME: '' }, '/home/me/.local/state/wso2-launch'],
   ['darwin', {}, '/home/me/Library/Application Support/wso2-launch'],
   ['darwin', { WSO2_LAUNCH_STATE_DIR: '/s' }, '/s'],
   ['linux', { WSO2_LAUNCH_STATE_DIR: '/s', XDG_STATE_HOME: '/var/me' }, '/s'],
   ['win32', { LOCALAPPDATA: '/local' }, '/local/wso2-launch'],
 ])('on %s with %j our files are in %s', (platform, env, folder) => {
-  expect(stateFolder({ platform, env, userFolder: () => '/home/me', currentFolder: () => '/work' })).toBe(folder);
+  expect(stateFolder({ platform, env, userFolder: () => '/home/me', currentFolder: () => '/home/me/project' })).toBe(folder);
 });
 
 let parent: string;
