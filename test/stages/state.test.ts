@@ -17,7 +17,9 @@ test.each<[NodeJS.Platform, Record<string, string>, string]>([
   ['linux', { WSO2_LAUNCH_STATE_DIR: '/s', XDG_STATE_HOME: '/var/me' }, '/s'],
   ['win32', { LOCALAPPDATA: '/local' }, '/local/wso2-launch'],
 ])('on %s with %j our files are in %s', (platform, env, folder) => {
-  expect(stateFolder({ platform, env, userFolder: () => '/home/me', currentFolder: () => '/home/me/project' })).toBe(folder);
+  expect(stateFolder({ platform, env, userFolder: () => '/home/me', currentFolder: () => '/home/me/project' })).toBe(
+    folder,
+  );
 });
 
 let parent: string;
