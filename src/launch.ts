@@ -282,15 +282,14 @@ async function stopAndReport(
 ): Promise<void> {
   const { reason } = end;
   const error = 'error' in end ? end.error : undefined;
-  const lost = error instanceof PortsLost ? error.lost.map(({ number }) => number) : [];
   // A lost race goes on with the next offset: its stop is part of the retry.
-  const isSilent = lost.length > 0 || (error !== undefined && server.tree().length === 0);
+  const isSilent = error instanceof PortsLost || (error !== undefined && server.tree().length === 0);
   if (!isSilent) hooks.report({ event: 'stopping', reason });
   const options = {
     graceMs: request.stopTimeoutMs,
     insisted: hooks.insisted,
     jvmPid: lastReady?.jvm.pid,
-    ownPorts: (lastReady?.ownPorts ?? []).filter((port) => !lost.includes(port)),
+    ownSockets: lastReady?.ownSockets ?? [],
   };
   const stopped = await stop(server, options, system);
   if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });

@@ -23,8 +23,8 @@ export class PortsLost extends Error {
 
 export interface Ready {
   readonly jvm: ProcessRow;
-  /** The numbers of the ports that this server holds. */
-  readonly ownPorts: readonly number[];
+  /** The listening sockets of this server, by their ids. */
+  readonly ownSockets: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -101,7 +101,7 @@ async function lookAt(
   system: Watching,
 ): Promise<Ready | Unready> {
   const members = server.tree();
-  const { ports, listeningPid } = await observe(server, members, system);
+  const { ports, ownSockets, listeningPid } = await observe(server, members, system);
   const sinceReadyLineMs = system.clock.now() - readyAtMs;
   const verdict = judge({ sinceReadyLineMs, bindFailureLogged: bindFailures.length > 0, ports });
   switch (verdict.kind) {
@@ -119,8 +119,7 @@ async function lookAt(
       const result = await checkHealth(health, ports, signal, system);
       const jvm = server.jvm(members, listeningPid);
       if (result.kind === 'passed' && jvm) {
-        const ownPorts = ports.filter(({ state }) => state.kind === 'ours').map(({ number }) => number);
-        return { jvm, ownPorts, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
+        return { jvm, ownSockets, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
       }
       await system.clock.sleep(HEALTH_PAUSE_MS, signal);
       const why = result.kind === 'failed' ? result.why : 'the JVM is gone';
@@ -169,6 +168,7 @@ async function lossBehind(log: LogSummary, server: RunningServer, system: Watchi
 
 interface Look {
   readonly ports: readonly ObservedPort[];
+  readonly ownSockets: readonly string[];
   /** A member that listens on the first open required port. */
   readonly listeningPid?: number;
 }
@@ -185,7 +185,8 @@ async function observe(server: RunningServer, members: readonly ProcessRow[], sy
     return { name, number, required, state: { kind: here.length > 0 ? 'ours' : 'closed' } };
   });
   const listeningPid = listeners.flatMap((socket) => socket.pids).find((pid) => pids.includes(pid));
-  return { ports, ...(listeningPid !== undefined && { listeningPid }) };
+  const ownSockets = listeners.filter(isOurs).map(({ id }) => id);
+  return { ports, ownSockets, ...(listeningPid !== undefined && { listeningPid }) };
 }
 
 async function checkHealth(

@@ -1,5 +1,4 @@
 import { LaunchError, type TakenPort } from './domain/failure.js';
-import type { EffectivePort } from './domain/ports.js';
 import type { ProcessRow } from './domain/tree.js';
 import { nameHolder } from './holders.js';
 import type { RunningServer } from './server.js';
@@ -17,8 +16,8 @@ export interface StopOptions {
   readonly insisted: AbortSignal;
   /** The JVM as it was last seen, where nothing but its ports tells it. */
   readonly jvmPid?: number | undefined;
-  /** Ports that the server held when it was ready: it may be gone by now, and what it left behind not. */
-  readonly ownPorts?: readonly number[];
+  /** Sockets that the server held when it was ready: it may be gone by now, and what it left behind not. */
+  readonly ownSockets?: readonly string[];
 }
 
 type Stopping = Pick<System, 'clock' | 'platform' | 'processes' | 'sockets' | 'spawning'>;
@@ -41,10 +40,10 @@ export async function stop(
   system: Stopping = nodeSystem,
 ): Promise<Stopped> {
   const startedMs = system.clock.now();
-  const ports = await portsOf(server, options.ownPorts ?? [], system);
+  const ownSockets = [...(options.ownSockets ?? []), ...(await socketsOf(server, system))];
   const wentByItself = await askAndWait(server, options, system);
   if (!wentByItself) await killUntilGone(server, system);
-  await untilFree(server, ports, system);
+  await untilFree(server, ownSockets, system);
   return { how: wentByItself ? 'graceful' : 'killed', durationMs: Math.round(system.clock.now() - startedMs) };
 }
 
@@ -99,36 +98,35 @@ async function killUntilGone(server: RunningServer, { clock, platform, processes
   }
 }
 
-/** The ports that this server has or had: only these have to become free again. */
-async function portsOf(
-  server: RunningServer,
-  ownPorts: readonly number[],
-  { sockets }: Stopping,
-): Promise<EffectivePort[]> {
+/** The listening sockets that this server has at the moment. */
+async function socketsOf(server: RunningServer, { sockets }: Stopping): Promise<string[]> {
   const pids = server.tree().map(({ pid }) => pid);
   const listeners = await sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
-  const ours = listeners.filter((socket) => socket.pids.some((pid) => pids.includes(pid))).map(({ port }) => port);
-  return server.ports.filter(({ number }) => ours.includes(number) || ownPorts.includes(number));
+  return listeners.filter((socket) => socket.pids.some((pid) => pids.includes(pid))).map(({ id }) => id);
 }
 
-/** A process outside the tree can have inherited a listening socket: its port is then not free. */
-async function untilFree(server: RunningServer, ports: readonly EffectivePort[], system: Stopping): Promise<void> {
-  if (ports.length === 0) return;
+/**
+ * A process outside the tree can have inherited a listening socket: its port is then not free.
+ * Another socket on that port is somebody else's, and none of our business.
+ */
+async function untilFree(server: RunningServer, ownSockets: readonly string[], system: Stopping): Promise<void> {
+  if (ownSockets.length === 0) return;
   const deadlineMs = system.clock.now() + PORTS_MS;
   for (;;) {
-    const held = await heldBy(server, ports, system);
+    const held = await heldBy(server, ownSockets, system);
     if (held.length === 0) return;
     if (system.clock.now() >= deadlineMs) throw new LaunchError({ kind: 'survived-stop', processes: [], ports: held });
     await system.clock.sleep(TICK_MS);
   }
 }
 
-async function heldBy(server: RunningServer, ports: readonly EffectivePort[], system: Stopping): Promise<TakenPort[]> {
-  const suspects = server.tree().map(({ pid }) => pid);
-  const listeners = await system.sockets.listeners(new Set(ports.map(({ number }) => number)), suspects);
-  return listeners.flatMap((socket) =>
-    ports
-      .filter(({ number }) => number === socket.port)
-      .map(({ name, number }) => ({ name, number, by: nameHolder(socket, [], system) })),
-  );
+async function heldBy(server: RunningServer, ownSockets: readonly string[], system: Stopping): Promise<TakenPort[]> {
+  const listeners = await system.sockets.listeners(new Set(server.ports.map(({ number }) => number)), []);
+  return listeners
+    .filter(({ id }) => ownSockets.includes(id))
+    .flatMap((socket) =>
+      server.ports
+        .filter(({ number }) => number === socket.port)
+        .map(({ name, number }) => ({ name, number, by: nameHolder(socket, [], system) })),
+    );
 }

@@ -40,15 +40,16 @@ export function listenForInterrupts(system: System = nodeSystem): Interrupts {
   // npm passes no SIGTERM on, and the shell between it and us survives it: we look for ourselves.
   const self = system.processes.find(system.pid);
   const ancestors = self && !ignoresHangup ? ancestorsInSession(self, system.processes.find) : [];
+  const wasOrphaned = self !== undefined && self.pid !== self.session && self.parent !== system.parentPid;
   const timer = setInterval(() => {
-    if (ancestors.every((row) => isAlive(row, system))) return;
+    if (!wasOrphaned && ancestors.every((row) => isAlive(row, system))) return;
     firstMs ??= system.clock.now();
     // Like a hang-up: whoever would read the answer is gone.
     const request: StopRequest = { reason: 'parent-gone', exitCode: EXIT_CODES.SIGHUP };
     asked.abort(request);
     clearInterval(timer);
   }, ANCESTORS_TICK_MS).unref();
-  if (ancestors.length === 0) clearInterval(timer);
+  if (ancestors.length === 0 && (!wasOrphaned || ignoresHangup)) clearInterval(timer);
 
   return { asked: asked.signal, insisted: insisted.signal, stop: () => clearInterval(timer) };
 }

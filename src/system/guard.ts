@@ -10,7 +10,7 @@
  */
 export const GUARD_SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE
-tag=$1 ticks=$2 lease=$3 group= start= alive=
+tag=$1 ticks=$2 lease=$3 group= start= alive= asked=
 while read -r word pid time; do
   case $word in
     watch) group=$pid start=$time; echo watching ;;
@@ -42,13 +42,23 @@ look() {
   fi
 }
 
+# Once each; whoever was forked between a look and its signal is asked at the next look.
+ask() {
+  for pid in $alive; do
+    case " $asked " in *" $pid "*) continue ;; esac
+    asked="$asked $pid"
+    kill -TERM "$pid" 2>/dev/null
+  done
+}
+
 if [ -n "$group" ]; then
   look
-  for pid in $alive; do kill -TERM "$pid" 2>/dev/null; done
+  ask
   while [ -n "$alive" ] && [ "$ticks" -gt 0 ]; do
     sleep 0.1
     ticks=$((ticks - 1))
     look
+    ask
   done
   tries=100
   while [ -n "$alive" ] && [ "$tries" -gt 0 ]; do

@@ -11,13 +11,17 @@ export function wasStartedIgnoringHangup(
   parent = process.ppid,
 ): boolean {
   return (
-    /(^|\/)nohup$/.test(env['_'] ?? '') ||
+    (/(^|\/)nohup$/.test(env['_'] ?? '') && !hasTheSame(parent, env['_'] as string)) ||
     isTold(parent) ||
     isNohupOutput() ||
     ignoresHangup(read(`/proc/${parent}/status`)) ||
     isWriteOnly(read('/proc/self/fdinfo/0'))
   );
 }
+
+/** A shell names what it runs itself; dash hands on what it has got, from whatever nohup far above. */
+const hasTheSame = (parent: number, word: string): boolean =>
+  `\0${read(`/proc/${parent}/environ`)}`.includes(`\0_=${word}\0`);
 
 const NOHUP_OF_US = /\bnohup\s[^\n;&|]*\bwso2-launch\b/;
 

@@ -13,6 +13,8 @@ export interface System {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
+  /** Who started us, read as early as can be: it may be gone before anybody asks. */
+  readonly parentPid: number;
   /** Undefined where the current folder has been deleted. */
   currentFolder(): string | undefined;
   userFolder(): string;
@@ -35,6 +37,7 @@ export const nodeSystem: System = {
   platform,
   env,
   pid: process.pid,
+  parentPid: process.ppid,
   currentFolder: () => {
     try {
       return process.cwd();

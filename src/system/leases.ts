@@ -65,13 +65,16 @@ export const leaseFolder = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv): 
   platform === 'win32' ? join(env['ProgramData'] ?? 'C:\\ProgramData', 'wso2-launch') : '/tmp/wso2-launch';
 
 const LARGEST_LEASE = 64 * 1024;
+const FORGOTTEN_MS = 60_000;
 
 export function fileLeases(folder: string, processes: Processes): Leases {
   const fileOf = (id: string): string => join(folder, `${id}.json`);
   return {
     fileOf,
     readLive() {
-      const names = listFolder(folder).filter((name) => name.endsWith('.json'));
+      const entries = listFolder(folder);
+      for (const name of entries) if (name.endsWith('.tmp')) removeIfForgotten(join(folder, name));
+      const names = entries.filter((name) => name.endsWith('.json'));
       let rows: ProcessRow[] | undefined;
       const table = (): ProcessRow[] => {
         rows ??= processes.snapshot();
@@ -117,9 +120,21 @@ function makeShared(folder: string): void {
 /** Readers see the old text or the new one, never half of it. */
 function replaceFile(file: string, text: string): void {
   // `wx`: never through a link that somebody else has laid there.
-  writeFileSync(`${file}.tmp`, text, { flag: 'wx' });
-  chmodSync(`${file}.tmp`, 0o644); // for every user, past any umask
-  renameSync(`${file}.tmp`, file);
+  try {
+    writeFileSync(`${file}.tmp`, text, { flag: 'wx' });
+    chmodSync(`${file}.tmp`, 0o644); // for every user, past any umask
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') removeQuietly(`${file}.tmp`);
+    throw error;
+  }
+}
+
+/** What a launcher that was killed while writing has left; a write takes milliseconds. */
+function removeIfForgotten(file: string): void {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  const isOurs = stat?.uid === process.getuid?.();
+  if (stat && isOurs && Date.now() - stat.mtimeMs > FORGOTTEN_MS) removeQuietly(file);
 }
 
 /** Undefined for whatever isn't a lease: a link, a torn or a foreign file. It may be another user's mischief. */

@@ -4,6 +4,8 @@ import { createServer, type Server } from 'node:net';
 /** A socket on a port, and the processes that share it: none for another user's, whose files we may not read. */
 export interface PortSocket {
   readonly port: number;
+  /** Two looks at one socket show the same; as far as the system tells sockets apart. */
+  readonly id: string;
   readonly pids: readonly number[];
 }
 
@@ -84,7 +86,7 @@ export const toolSockets: Sockets = {
 async function holdersByTool(ports: ReadonlySet<number>): Promise<PortSocket[]> {
   const { allPortsWithPid } = await import('pid-port');
   const all = await allPortsWithPid({ host: '*' });
-  return [...all].flatMap(([port, pid]) => (ports.has(port) ? [{ port, pids: [pid] }] : []));
+  return [...all].flatMap(([port, pid]) => (ports.has(port) ? [{ port, id: String(port), pids: [pid] }] : []));
 }
 
 interface SocketRow {
@@ -127,7 +129,7 @@ function ownersOf(rows: readonly SocketRow[], suspects: readonly number[]): Port
   }
   return rows.flatMap(({ port, inode }) =>
     // Inode 0: no process has it any more (TIME_WAIT).
-    inode === '0' ? [] : [{ port, pids: found.get(inode) ?? [] }],
+    inode === '0' ? [] : [{ port, id: inode, pids: found.get(inode) ?? [] }],
   );
 }
 

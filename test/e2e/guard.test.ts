@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProcessRow } from '../../src/domain/tree.js';
@@ -179,6 +179,20 @@ describe('a launcher that is killed leaves nothing behind', () => {
     await untilNothingIsLeft(family);
   });
 
+  test('of a server that forks in that very moment, long before the stop time-out', async () => {
+    const home = sandbox.home('mi');
+    const helper = join(home, 'diagnostics-tool/bin/diagnostics.sh');
+    const forking = 'i=0; while [ $i -lt 300 ]; do sleep 600 & sleep 0.004; i=$((i + 1)); done; wait';
+    writeFileSync(helper, `#!/bin/sh\nwhile [ ! -e tmp/go ]; do sleep 0.01; done\n${forking}\n`);
+    for (let round = 0; round < 3; round++) {
+      const cli = launch(home);
+      await cli.event('ready');
+      writeFileSync(join(home, 'tmp/go'), '');
+      await until('the helper to have forked', () => descendantsOf(cli.pid).length > 40);
+      await untilNothingIsLeft(await killSuddenly(cli));
+    }
+  });
+
   test.each(['stray', 'stubborn-stray'] as const)('of a server whose %s has left the session', async (forks) => {
     const cli = launch(misbehaving({ forks }), ['--stop-timeout', '1s']);
     await cli.event('ready');
@@ -220,6 +234,18 @@ describe('a launcher whose shell is killed', () => {
     const home = misbehaving({ bindAfterMs: 60_000 });
     const cli = launch(home, [], { through: ['sh', '-c', '"$0" "$@"; true', process.execPath] });
     await cli.event('starting');
+    cli.kill('SIGKILL');
+
+    await cli.exited;
+    expect(await cli.event('stopped')).toMatchObject({ reason: 'parent-gone' });
+    await untilNothingIsLeft([]);
+  });
+
+  test('notices it also where a nohup far above has left its trace in the environment', async () => {
+    // dash hands `_` on as it found it: below an agent that was started with nohup, everybody has it.
+    const through = ['sh', '-c', '"$0" "$@"; true', process.execPath];
+    const cli = launch(sandbox.home('mi'), [], { through, env: { _: '/usr/bin/nohup' } });
+    await cli.event('ready');
     cli.kill('SIGKILL');
 
     await cli.exited;

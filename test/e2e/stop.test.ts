@@ -237,6 +237,17 @@ describe('stopped means stopped', () => {
     await expectNothingLeft();
   });
 
+  test('for a port that somebody else has taken meanwhile, which is not ours to free', async () => {
+    const cli = launch(misbehaving({ onSignal: 'restart', bindAfterMs: 5000 }));
+    process.kill(await jvmOf(cli), 'SIGUSR2');
+    await cli.event('restarting');
+    await sandbox.hold(portsAt(MIN)['management'] as number);
+
+    cli.kill('SIGTERM');
+    expect(await cli.exited).toEqual({ code: 143, signal: null });
+    expect(sandbox.processes()).toEqual([]);
+  });
+
   test('or the exit code is 7, and the message names the port and who has inherited it', async () => {
     const home = misbehaving({ forks: 'socket-heir' });
     const cli = launch(home);

@@ -212,10 +212,21 @@ describe('its ports', () => {
 
   test('that it held when it was ready have to be free, though it is gone by now', async () => {
     inherit(9194);
+    const [socket] = await system.sockets.listeners(new Set([9194]));
     server.end();
-    const options = { graceMs: GRACE_MS, insisted: new AbortController().signal, ownPorts: [9194] };
+    const options = { graceMs: GRACE_MS, insisted: new AbortController().signal, ownSockets: [socket?.id ?? ''] };
     const { error } = await system.clock.watch(stop(server, options, system));
     expect(failureOf(error)).toMatchObject({ kind: 'survived-stop', ports: [{ number: 9194 }] });
+  });
+
+  test('that another program has opened since are its own affair', async () => {
+    server.openAllBut('internal');
+    system.processes.rows.push(processRow(HEIR));
+    system.sockets.listen(9194, HEIR);
+    server.end();
+    const options = { graceMs: GRACE_MS, insisted: new AbortController().signal, ownSockets: ['socket of before'] };
+    const { value } = await system.clock.watch(stop(server, options, system));
+    expect(value?.how).toBe('graceful');
   });
 
   test('that were never its own are not waited for', async () => {

@@ -165,7 +165,8 @@ export class FakeProcesses implements Processes {
 
 /** Ports and who listens on them; a socket goes with the last process that shares it. */
 export class FakeSockets implements Sockets {
-  readonly #listening: { readonly port: number; readonly pids: readonly number[] }[] = [];
+  readonly #listening: { readonly port: number; readonly id: string; readonly pids: readonly number[] }[] = [];
+  #opened = 0;
   /** Every port that was bound to see whether it is free. */
   readonly bound: number[] = [];
   /** How often the tables were read. */
@@ -175,7 +176,8 @@ export class FakeSockets implements Sockets {
 
   /** Without a pid: another user's process. */
   listen(port: number, ...pids: readonly number[]): void {
-    this.#listening.push({ port, pids });
+    this.#opened += 1;
+    this.#listening.push({ port, id: `socket ${this.#opened}`, pids });
   }
 
   close(port: number): void {
@@ -186,13 +188,14 @@ export class FakeSockets implements Sockets {
   #on(ports: ReadonlySet<number>): PortSocket[] {
     return this.#listening
       .filter(({ port }) => ports.has(port))
-      .map(({ port, pids }) => ({
+      .map(({ port, id, pids }) => ({
         port,
+        id,
         pids: pids.filter((pid) => this.processes.find(pid)),
         wasNamed: pids.length > 0,
       }))
       .filter(({ pids, wasNamed }) => pids.length > 0 || !wasNamed)
-      .map(({ port, pids }) => ({ port, pids }));
+      .map(({ port, id, pids }) => ({ port, id, pids }));
   }
 
   firstBusy = async (ports: readonly number[]): Promise<number | undefined> => {
@@ -317,6 +320,7 @@ export function fakeSystem() {
     killedTrees,
     leases: new FakeLeases(),
     mutex: new FakeMutex(),
+    parentPid: 1,
   };
   processes.rows.push(processRow(system.pid, { name: 'node' }));
   return system satisfies System;

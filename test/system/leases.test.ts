@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -267,4 +268,14 @@ test('the process table is read once, and only where a supervisor is gone', () =
   for (const id of ['b', 'c', 'd']) counted.write(id, lease({ supervisor: nobody, server: nobody }));
   counted.readLive();
   expect(snapshots).toBe(1);
+});
+
+test('what a launcher that was killed while writing has left is cleared away, and nothing younger', () => {
+  leases.write('live', lease());
+  const [old, young] = [join(folder, 'old.json.tmp'), join(folder, 'young.json.tmp')];
+  writeFileSync(old, '');
+  writeFileSync(young, '');
+  utimesSync(old, 1, 1);
+  expect(leases.readLive()).toHaveLength(1);
+  expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
 });
