@@ -58,12 +58,9 @@ export async function planLaunch(
   asked: AbortSignal,
   system: System = nodeSystem,
 ): Promise<LaunchPlan> {
-  const inspection = inspectHome(request, system);
-  offsetRange(request.offset, inspection.configured, inspection.ports);
+  const { inspection, options } = inspectRequest(request, system);
   const runtime = await inspectRuntime(inspection, request, asked, system);
-  const folder = stateFolder(system);
-  checkStateFolder(folder, system);
-  const options = reserveOptions(inspection, request, folder, newLeaseId());
+  checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
   const command = commandFor(inspection, runtime, request, choice, system);
   return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings] };
@@ -76,15 +73,12 @@ export async function planLaunch(
  */
 export async function launch(request: LaunchRequest, hooks: LaunchHooks, system: System = nodeSystem): Promise<number> {
   const startedMs = system.clock.now();
-  const inspection = inspectHome(request, system);
-  const folder = stateFolder(system);
-  const leaseId = newLeaseId();
-  const options = reserveOptions(inspection, request, folder, leaseId);
+  const { inspection, options } = inspectRequest(request, system);
+  const { leaseId, stateFolder: folder } = options;
   const standing: Standing = { isServerUp: false };
   let guard: Guard | undefined;
   let log: LogFile | undefined;
   try {
-    offsetRange(request.offset, inspection.configured, inspection.ports);
     const runtime = await inspectRuntime(inspection, request, hooks.asked, system);
     prepareStateFolder(folder, system);
     const choice = await reserve(options, hooks.asked, system);
@@ -127,12 +121,23 @@ interface Standing {
   isServerUp: boolean;
 }
 
-const reserveOptions = (
-  inspection: InspectedHome,
+/** What can be told of a launch from its home alone, before anything waits. @throws LaunchError */
+function inspectRequest(
   request: LaunchRequest,
-  folder: string,
-  leaseId: string,
-): ReserveOptions => ({ inspection, request, stateFolder: folder, leaseId, avoid: new Set() });
+  system: System,
+): { readonly inspection: InspectedHome; readonly options: ReserveOptions } {
+  const inspection = inspectHome(request, system);
+  const range = offsetRange(request.offset, inspection.configured, inspection.ports);
+  const options = {
+    inspection,
+    request,
+    range,
+    stateFolder: stateFolder(system),
+    leaseId: newLeaseId(),
+    avoid: new Set<number>(),
+  };
+  return { inspection, options };
+}
 
 function commandFor(
   inspection: InspectedHome,
@@ -219,7 +224,7 @@ async function serve(launching: Launching, choice: Choice, server: RunningServer
   try {
     end = await untilEnd(launching, choice, server, companion, seen);
   } catch (error) {
-    end = { reason: reasonBehind(error, launching.hooks.asked), error };
+    end = { reason: 'failed', error };
   }
   await companion.end();
   await stopAndReport(launching, server, end, seen.lastReady);
@@ -271,9 +276,6 @@ type Ending =
   | { readonly reason: StopReason; readonly exitCode: number }
   | { readonly reason: StopReason; readonly error: unknown };
 
-const reasonBehind = (error: unknown, asked: AbortSignal): StopReason =>
-  asked.aborted && error === asked.reason ? (asked.reason as StopRequest).reason : 'failed';
-
 async function stopAndReport(
   { request, hooks, system }: Launching,
   server: RunningServer,
@@ -310,10 +312,10 @@ async function untilEnd(
 
   for (let attempt = 1; ; attempt++) {
     const ready = await becomeReady(launching, server, since, wake).catch((error: unknown) => {
-      if (companion.done.aborted && error === companion.done.reason) return undefined;
+      if (wake.aborted && error === wake.reason) return undefined;
       throw error;
     });
-    if (!ready) return { reason: 'exec-done', exitCode: (await companion.result()) ?? 0 };
+    if (!ready) return endAsAsked(hooks.asked, companion);
     seen.lastReady = ready;
     const event = readyEvent(launching, choice, server, ready);
     hooks.report(event);
@@ -325,13 +327,8 @@ async function untilEnd(
         ({ since, startedAt } = change);
         hooks.report({ event: 'restarting', attempt, delayMs: 0, reason: 'from-inside' });
         continue;
-      case 'asked': {
-        // A signal reaches the command as well: it ends first, and has its server until then.
-        const exitCode = await companion.result();
-        return hooks.asked.aborted
-          ? (hooks.asked.reason as StopRequest)
-          : { reason: 'exec-done', exitCode: exitCode ?? 0 };
-      }
+      case 'asked':
+        return endAsAsked(hooks.asked, companion);
       case 'shut-down':
         if (!companion.hasStarted) return { reason: 'from-inside', exitCode: 0 };
         return crashed(server, 'it was shut down from inside');
@@ -339,6 +336,12 @@ async function untilEnd(
         return crashed(server, change.how);
     }
   }
+}
+
+/** A signal reaches the companion as well: it ends first, and has its server until then. */
+async function endAsAsked(asked: AbortSignal, companion: Companion): Promise<Ending> {
+  const exitCode = await companion.result();
+  return asked.aborted ? (asked.reason as StopRequest) : { reason: 'exec-done', exitCode: exitCode ?? 0 };
 }
 
 const crashed = (server: RunningServer, how: string): Ending => ({

@@ -6,7 +6,7 @@ import type { Inspection } from './inspect.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { LiveLease } from './system/leases.js';
 
-export type PortState = 'free' | 'taken' | 'leased';
+export type PortUse = 'free' | 'taken' | 'leased';
 
 /** Every port of a product at one offset, and who has it. */
 export interface PortsReport {
@@ -14,7 +14,7 @@ export interface PortsReport {
   readonly version: string | null;
   readonly home: string | null;
   readonly offset: number;
-  readonly ports: readonly (EffectivePort & { readonly state: PortState; readonly by: Holder | null })[];
+  readonly ports: readonly (EffectivePort & { readonly state: PortUse; readonly by: Holder | null })[];
 }
 
 /**

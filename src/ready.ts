@@ -9,7 +9,7 @@ import type { LogSummary } from './log-watch.js';
 import { describeExit, type RunningServer } from './server.js';
 import { readTail } from './system/follow.js';
 import { nodeSystem, type System } from './system/index.js';
-import type { PortSocket } from './system/sockets.js';
+import { isHeldBy, type PortSocket } from './system/sockets.js';
 
 /** Somebody else has ports that this server was to have: it has to move, or to give up. */
 export class PortsLost extends Error {
@@ -176,8 +176,7 @@ interface Look {
 async function observe(server: RunningServer, members: readonly ProcessRow[], system: Watching): Promise<Look> {
   const pids = members.map(({ pid }) => pid);
   const listeners = await system.sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
-  // A socket that one of ours shares is ours, whoever else has inherited it.
-  const isOurs = (socket: PortSocket): boolean => socket.pids.some((pid) => pids.includes(pid));
+  const isOurs = (socket: PortSocket): boolean => isHeldBy(socket, pids);
   const ports = server.ports.map(({ name, number, required }): ObservedPort => {
     const here = listeners.filter(({ port }) => port === number);
     const stranger = here.find((socket) => !isOurs(socket));

@@ -1,7 +1,7 @@
 import { variablePrefix } from './domain/command.js';
-import { type Holder, LaunchError, type TakenPort } from './domain/failure.js';
+import { LaunchError, type TakenPort } from './domain/failure.js';
 import { formatDuration } from './domain/numbers.js';
-import { offsetRange } from './domain/offsets.js';
+import type { OffsetRange, SkippedOffset } from './domain/offsets.js';
 import { type BasePort, type EffectivePort, effectivePorts, legalOffsets } from './domain/ports.js';
 import { findHolders, holderOfLease } from './holders.js';
 import { checkHomeIsIdle } from './idle-home.js';
@@ -9,13 +9,6 @@ import type { InspectedHome } from './inspect.js';
 import type { LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { Lease, LiveLease } from './system/leases.js';
-
-/** An offset that was passed over, with the first of its ports that somebody has. */
-export interface SkippedOffset {
-  readonly offset: number;
-  readonly port: { readonly name: string; readonly number: number };
-  readonly by: Holder | null;
-}
 
 /** The chosen name, offset and ports. */
 export interface Choice {
@@ -31,6 +24,8 @@ export interface Choice {
 export interface ReserveOptions {
   readonly inspection: InspectedHome;
   readonly request: Pick<LaunchRequest, 'offset' | 'name' | 'baseName'>;
+  /** What `request.offset` means for this home. */
+  readonly range: OffsetRange;
   readonly stateFolder: string;
   /** Our lease: it is renewed, and does not stand in its own way. */
   readonly leaseId: string;
@@ -46,7 +41,7 @@ const MUTEX_TIMEOUT_MS = 30_000;
 
 /**
  * Chooses the offset and writes the lease that keeps it, while no other launcher chooses.
- * @throws LaunchError `home-runs`, `name-taken`, `ports-taken`, `no-free-offset`, `usage`; nothing is left then
+ * @throws LaunchError `home-runs`, `name-taken`, `ports-taken`, `no-free-offset`; nothing is left then
  */
 export async function reserve(
   options: ReserveOptions,
@@ -109,7 +104,7 @@ function attempt(work: () => void): string[] {
 }
 
 async function choose(
-  { inspection, request, stateFolder, leaseId, avoid, keepName }: ReserveOptions,
+  { inspection, request, range, stateFolder, leaseId, avoid, keepName }: ReserveOptions,
   { live, warnings }: KnownLeases,
   system: Choosing,
 ): Promise<Choice> {
@@ -123,7 +118,7 @@ async function choose(
       leases.filter((lease) => lease.stateFolder === stateFolder),
     );
   const ports = new PortsInUse(inspection.ports, leases, avoid, system);
-  const { offset, skipped } = await chooseOffset(inspection, request, ports);
+  const { offset, skipped } = await chooseOffset(inspection, request, range, ports);
   return {
     name,
     offset,
@@ -161,9 +156,9 @@ interface ChosenOffset {
 async function chooseOffset(
   { ports: bases, configured }: InspectedHome,
   { offset: choice }: Pick<LaunchRequest, 'offset'>,
+  { min, max }: OffsetRange,
   ports: PortsInUse,
 ): Promise<ChosenOffset> {
-  const { min, max } = offsetRange(choice, configured, bases);
   if (choice.kind === 'auto') {
     const { offset, skipped } = await ports.firstFree(min, max);
     if (offset !== undefined) return { offset, skipped: await ports.named(skipped) };

@@ -3,6 +3,7 @@ import type { ProcessRow } from './domain/tree.js';
 import { nameHolder } from './holders.js';
 import type { RunningServer } from './server.js';
 import { nodeSystem, type System } from './system/index.js';
+import { isHeldBy } from './system/sockets.js';
 
 export interface Stopped {
   readonly how: 'graceful' | 'killed';
@@ -102,7 +103,7 @@ async function killUntilGone(server: RunningServer, { clock, platform, processes
 async function socketsOf(server: RunningServer, { sockets }: Stopping): Promise<string[]> {
   const pids = server.tree().map(({ pid }) => pid);
   const listeners = await sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
-  return listeners.filter((socket) => socket.pids.some((pid) => pids.includes(pid))).map(({ id }) => id);
+  return listeners.filter((socket) => isHeldBy(socket, pids)).map(({ id }) => id);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ProcessRow } from './domain/tree.js';
-import { isSame } from './domain/tree.js';
+import { isSame, isStill } from './domain/tree.js';
 import { describeExit, type RunningServer } from './server.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -37,8 +37,7 @@ export async function untilChange(
     const position = server.log.position;
     if (signal.aborted) return { kind: 'asked' };
     if (server.exit) return howItEnded(server, startedAt);
-    const now = system.processes.find(jvm.pid);
-    if (!now || now.isZombie || !isSame(now, jvm)) {
+    if (!isStill(system.processes.find(jvm.pid), jvm)) {
       // Whatever was written since it was last seen alive may be its successor's.
       return await succession(server, jvm, { startedAt, since: aliveAt }, signal, system);
     }

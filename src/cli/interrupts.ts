@@ -1,4 +1,4 @@
-import { ancestorsInSession, isSame, type ProcessRow } from '../domain/tree.js';
+import { ancestorsInSession, isStill } from '../domain/tree.js';
 import type { StopRequest } from '../launch.js';
 import { wasStartedIgnoringHangup } from '../system/hangup.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -37,24 +37,33 @@ export function listenForInterrupts(system: System = nodeSystem): Interrupts {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
   process.on('SIGHUP', ignoresHangup ? () => {} : interrupt);
 
-  // npm passes no SIGTERM on, and the shell between it and us survives it: we look for ourselves.
-  const self = system.processes.find(system.pid);
-  const ancestors = self && !ignoresHangup ? ancestorsInSession(self, system.processes.find) : [];
-  const wasOrphaned = self !== undefined && self.pid !== self.session && self.parent !== system.parentPid;
-  const timer = setInterval(() => {
-    if (!wasOrphaned && ancestors.every((row) => isAlive(row, system))) return;
-    firstMs ??= system.clock.now();
-    // Like a hang-up: whoever would read the answer is gone.
-    const request: StopRequest = { reason: 'parent-gone', exitCode: EXIT_CODES.SIGHUP };
-    asked.abort(request);
-    clearInterval(timer);
-  }, ANCESTORS_TICK_MS).unref();
-  if (ancestors.length === 0 && (!wasOrphaned || ignoresHangup)) clearInterval(timer);
+  const timer = ignoresHangup
+    ? undefined
+    : watchAncestors(system, () => {
+        firstMs ??= system.clock.now();
+        // Like a hang-up: whoever would read the answer is gone.
+        const request: StopRequest = { reason: 'parent-gone', exitCode: EXIT_CODES.SIGHUP };
+        asked.abort(request);
+      });
 
   return { asked: asked.signal, insisted: insisted.signal, stop: () => clearInterval(timer) };
 }
 
-function isAlive(row: ProcessRow, { processes }: Pick<System, 'processes'>): boolean {
-  const now = processes.find(row.pid);
-  return now !== undefined && !now.isZombie && isSame(now, row);
+/**
+ * npm passes no SIGTERM on, and the shell between it and us survives it: we look for ourselves.
+ * Undefined where nobody is above us.
+ */
+function watchAncestors({ processes, pid, parentPid }: System, gone: () => void): NodeJS.Timeout | undefined {
+  const self = processes.find(pid);
+  if (!self || self.pid === self.session) return undefined;
+  const hasLostParent = self.parent !== parentPid;
+  const ancestors = ancestorsInSession(self, processes.find);
+  if (!hasLostParent && ancestors.length === 0) return undefined;
+
+  const timer = setInterval(() => {
+    if (!hasLostParent && ancestors.every((row) => isStill(processes.find(row.pid), row))) return;
+    clearInterval(timer);
+    gone();
+  }, ANCESTORS_TICK_MS).unref();
+  return timer;
 }

@@ -1,5 +1,5 @@
 import { factsOf, type ProductId } from '../domain/catalogue.js';
-import { parseScriptArguments, type ScriptArguments } from '../domain/command.js';
+import { type Environment, parseScriptArguments, type ScriptArguments } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
@@ -45,8 +45,6 @@ export type OptionName = keyof typeof LAUNCH_OPTIONS | 'keep';
 
 /** What the command line gave, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const variableOf = (name: string): string => `WSO2_LAUNCH_${name.toUpperCase().replaceAll('-', '_')}`;
 

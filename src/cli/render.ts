@@ -2,9 +2,9 @@ import type { LaunchCommand } from '../domain/command.js';
 import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
 import { describeFailure, describeHolder, describeTaken, type LaunchError } from '../domain/failure.js';
 import { formatDuration } from '../domain/numbers.js';
+import type { SkippedOffset } from '../domain/offsets.js';
 import type { LaunchPlan } from '../launch.js';
 import type { PortsReport } from '../port-report.js';
-import type { SkippedOffset } from '../reserve.js';
 import type { Terminal } from './terminal.js';
 
 /** Data to text, and nothing else. */

@@ -13,14 +13,14 @@ export interface Terminal {
   flush(): Promise<void>;
 }
 
-export interface Wording {
+export interface TerminalOptions {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly noColor: boolean;
 }
 
 export function createTerminal(
-  { quiet, verbose, noColor }: Wording,
+  { quiet, verbose, noColor }: TerminalOptions,
   env: Readonly<Record<string, string | undefined>>,
   output: Sink,
 ): Terminal {

@@ -1,5 +1,6 @@
 import type { LaunchCommand } from './command.js';
-import type { Holder, PortName, TakenPort } from './failure.js';
+import type { TakenPort } from './failure.js';
+import type { SkippedOffset } from './offsets.js';
 import type { EffectivePort } from './ports.js';
 
 export type StopReason = 'signal' | 'asked' | 'from-inside' | 'failed' | 'exec-done' | 'parent-gone';
@@ -12,7 +13,7 @@ export type LaunchEvent =
       readonly version: string | null;
       readonly home: string;
       readonly offset: number;
-      readonly skipped: readonly { readonly offset: number; readonly port: PortName; readonly by: Holder | null }[];
+      readonly skipped: readonly SkippedOffset[];
     }
   | {
       readonly event: 'starting';

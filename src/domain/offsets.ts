@@ -1,4 +1,4 @@
-import { LaunchError } from './failure.js';
+import { type Holder, LaunchError, type PortName } from './failure.js';
 import { parseInteger } from './numbers.js';
 import { type BasePort, legalOffsets } from './ports.js';
 
@@ -49,6 +49,13 @@ function parsed(text: string | undefined, source: string): ConfiguredOffset {
     what: `portOffset in ${source} is ${JSON.stringify(text)}, not an integer.`,
     hint: 'The server would start only by half; mend or remove it.',
   });
+}
+
+/** An offset that was passed over, with the first of its ports that somebody has. */
+export interface SkippedOffset {
+  readonly offset: number;
+  readonly port: PortName;
+  readonly by: Holder | null;
 }
 
 /** The offsets to try, counting up, both ends included; a fixed one is a range of one. */

@@ -19,6 +19,10 @@ export interface ProcessRow extends ProcessIdentity {
 export const isSame = (a: ProcessIdentity, b: ProcessIdentity): boolean =>
   a.pid === b.pid && a.startTime === b.startTime;
 
+/** Whether what a look-up by pid found is that very process, and alive. */
+export const isStill = (found: ProcessRow | undefined, process: ProcessIdentity): boolean =>
+  found !== undefined && !found.isZombie && isSame(found, process);
+
 /**
  * The living processes of one launch: its session, whoever carries its tag, and their descendants.
  *

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { isSame, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
+import { isStill, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
 import type { Processes } from './processes.js';
 
 /**
@@ -181,8 +181,7 @@ function judgeLease(
   table: () => ProcessRow[],
 ): Omit<LiveLease, 'id'> | undefined {
   if (lease.boot !== processes.bootId()) return undefined;
-  const supervisor = processes.find(lease.supervisor.pid);
-  const isSupervised = supervisor !== undefined && !supervisor.isZombie && isSame(supervisor, lease.supervisor);
+  const isSupervised = isStill(processes.find(lease.supervisor.pid), lease.supervisor);
   const holders = isSupervised ? [lease.supervisor] : lease.server ? treeOf(table(), lease.server, () => false) : [];
   // A file that claims somebody else's process is a forgery.
   if (!holders.some(({ pid }) => isOwnedBy(pid, ownerId))) return undefined;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
-import type { ProcessIdentity, ProcessRow } from '../domain/tree.js';
+import { isStill, type ProcessIdentity, type ProcessRow } from '../domain/tree.js';
 
 /** The process table, and signals that reach nobody else's process. */
 export interface Processes {
@@ -139,8 +139,7 @@ function runPs(args: readonly string[]): string {
 }
 
 function signalIfSame(processes: Processes, target: ProcessIdentity, signal: NodeJS.Signals): boolean {
-  const now = processes.find(target.pid);
-  return now !== undefined && !now.isZombie && now.startTime === target.startTime && send(target.pid, signal);
+  return isStill(processes.find(target.pid), target) && send(target.pid, signal);
 }
 
 function signalGroupIfSame(processes: Processes, leader: ProcessIdentity, signal: NodeJS.Signals): boolean {

@@ -9,6 +9,10 @@ export interface PortSocket {
   readonly pids: readonly number[];
 }
 
+/** A socket that one of these processes shares is theirs, whoever else has inherited it. */
+export const isHeldBy = (socket: PortSocket, pids: readonly number[]): boolean =>
+  socket.pids.some((pid) => pids.includes(pid));
+
 export interface Sockets {
   /**
    * The first of these ports that can't be bound; undefined where all can, all held together, then released.

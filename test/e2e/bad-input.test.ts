@@ -1,20 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStandInJdk } from '../../src/standin/home.js';
 import type { CliOptions } from '../support/cli.js';
+import { leaseFilesOf } from '../support/machine.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
@@ -38,7 +28,7 @@ async function refusal({ args, ...options }: Asked): Promise<Ended> {
   const before = everythingInSandbox();
   const ended = await sandbox.run(args, options);
   expect(sandbox.processes()).toEqual([]);
-  expect(leases()).toEqual([]);
+  expect(leaseFilesOf(sandbox.folder)).toEqual([]);
   expect(everythingInSandbox()).toEqual(before);
   expect(ended.stderr).toMatch(WHAT_AND_WHAT_TO_DO);
   return ended;
@@ -52,20 +42,6 @@ function everythingInSandbox(): string[] {
     const { mode, size, mtimeMs, ...stat } = lstatSync(path);
     const isStateFolder = path.startsWith(state) && (mode & 0o170000) === 0o040000;
     return isStateFolder ? [] : [`${path} ${mode} ${size} ${mtimeMs} ${stat.ino}`];
-  });
-}
-
-const LEASES = '/tmp/wso2-launch';
-
-function leases(): string[] {
-  const files = existsSync(LEASES) ? readdirSync(LEASES).map((name) => join(LEASES, name)) : [];
-  return files.flatMap((file) => {
-    try {
-      const text = readFileSync(file, 'utf8');
-      return text.includes(sandbox.folder) ? [text] : [];
-    } catch {
-      return []; // another test's, gone meanwhile
-    }
   });
 }
 
@@ -410,7 +386,7 @@ describe('in a folder that has been deleted', () => {
         '  Change into a folder that exists, or name one with --home.\n',
     });
     expect(sandbox.processes()).toEqual([]);
-    expect(leases()).toEqual([]);
+    expect(leaseFilesOf(sandbox.folder)).toEqual([]);
   });
 
   test('a launch of a home with an absolute path does its work', async () => {
@@ -438,7 +414,7 @@ describe('in a folder that has been deleted', () => {
     const { code, stderr } = await sandbox.run(args, inDeletedFolder());
     expect(stderr).toContain('The current folder has been deleted');
     expect(code).toBe(3);
-    expect(leases()).toEqual([]);
+    expect(leaseFilesOf(sandbox.folder)).toEqual([]);
   });
 
   test.each(['--help', '--version', 'ports apim'])('%s does its work', async (words) => {
@@ -528,7 +504,7 @@ test('a server that asks for its password is ended at once, and the file to put 
     lastLines: expect.arrayContaining([expect.stringContaining('Enter KeyStore and Private Key Password')]),
   });
   expect(sandbox.processes()).toEqual([]);
-  expect(leases()).toEqual([]);
+  expect(leaseFilesOf(sandbox.folder)).toEqual([]);
 });
 
 describe('a command that can not be run costs no start of a server', () => {

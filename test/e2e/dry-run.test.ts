@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { leaseFilesOf } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 
 const MIN = 4000;
@@ -10,20 +11,6 @@ beforeEach(() => {
   sandbox = new Sandbox();
 });
 afterEach(() => sandbox.close());
-
-const LEASES = '/tmp/wso2-launch';
-
-function leases(): string[] {
-  const files = existsSync(LEASES) ? readdirSync(LEASES).map((name) => join(LEASES, name)) : [];
-  return files.flatMap((file) => {
-    try {
-      const text = readFileSync(file, 'utf8');
-      return text.includes(sandbox.folder) ? [text] : [];
-    } catch {
-      return []; // another test's, gone meanwhile
-    }
-  });
-}
 
 function everythingInSandbox(): string[] {
   const paths = readdirSync(sandbox.folder, { recursive: true, encoding: 'utf8' });
@@ -133,7 +120,7 @@ test('nothing is started, changed or kept: no lease, no log, no state folder', a
   const ended = await Promise.all([sandbox.run(args), sandbox.run(args)]);
   expect(ended.map(({ code }) => code)).toEqual([0, 0]);
   expect(sandbox.processes()).toEqual([]);
-  expect(leases()).toEqual([]);
+  expect(leaseFilesOf(sandbox.folder)).toEqual([]);
   expect(everythingInSandbox()).toEqual(before);
 });
 

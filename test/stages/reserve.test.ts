@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { PortFact } from '../../src/domain/catalogue.js';
 import { LaunchError } from '../../src/domain/failure.js';
-import type { OffsetChoice } from '../../src/domain/offsets.js';
+import { type OffsetChoice, offsetRange } from '../../src/domain/offsets.js';
 import { type Choice, preview, type ReserveOptions, reserve } from '../../src/reserve.js';
 import { inspectedHome } from '../support/fake-home.js';
 import { type FakeSystem, failureFrom, fakeSystem, liveLease, processRow, STRANGER } from '../support/fake-system.js';
@@ -16,17 +16,21 @@ const given = (by: string, value: number) => ({ by, value });
 
 type Asked = Partial<Omit<ReserveOptions, 'request'>> & { readonly offset?: OffsetChoice; readonly wanted?: string };
 
-const optionsFor = ({ offset = { kind: 'auto' }, wanted, ...more }: Asked): ReserveOptions => ({
-  inspection: inspectedHome('apim'),
-  request: { offset, ...(wanted !== undefined && { name: wanted }) },
-  stateFolder: '/state',
-  leaseId: 'ours',
-  avoid: new Set(),
-  ...more,
-});
+const optionsFor = ({ offset = { kind: 'auto' }, wanted, ...more }: Asked): ReserveOptions => {
+  const { inspection = inspectedHome('apim') } = more;
+  return {
+    inspection,
+    request: { offset, ...(wanted !== undefined && { name: wanted }) },
+    range: offsetRange(offset, inspection.configured, inspection.ports),
+    stateFolder: '/state',
+    leaseId: 'ours',
+    avoid: new Set(),
+    ...more,
+  };
+};
 
 const quiet = new AbortController().signal;
-const choose = (asked: Asked = {}): Promise<Choice> => reserve(optionsFor(asked), quiet, system);
+const choose = async (asked: Asked = {}): Promise<Choice> => reserve(optionsFor(asked), quiet, system);
 const refuse = (asked: Asked = {}): Promise<unknown> => failureFrom(choose(asked));
 
 const taken = (...ports: readonly number[]): void => {
@@ -417,8 +421,9 @@ describe('the lease', () => {
 describe('the right to choose', () => {
   test.each<[string, Asked]>([
     ['a choice', {}],
-    ['a refusal', { offset: { kind: 'fixed', offset: given('--offset', 99_999) } }],
+    ['a refusal', { offset: { kind: 'fixed', offset: given('--offset', 7) } }],
   ])('is given back after %s', async (_what, asked) => {
+    taken(9450);
     await choose(asked).catch(() => {});
     expect(system.mutex.isHeld).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { procProcesses } from '../../src/system/processes.js';
+import { isAlive } from './machine.js';
 import { until } from './wait.js';
 
 /** Real processes and sockets of one test; `close` ends what is left of them. */
@@ -120,11 +121,6 @@ function kill(pid: number): void {
     // gone already
   }
 }
-
-export const isAlive = (pid: number): boolean => {
-  const row = procProcesses.find(pid);
-  return row !== undefined && !row.isZombie;
-};
 
 export const gone = (...pids: readonly number[]): Promise<true> =>
   until(`the end of ${pids.join(', ')}`, () => !pids.some(isAlive));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
-import { isSame, type ProcessRow, treeOf } from '../../src/domain/tree.js';
+import { isStill, type ProcessRow, treeOf } from '../../src/domain/tree.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { type LiveLease, leaseFolder } from '../../src/system/leases.js';
 import type { Sandbox } from './sandbox.js';
@@ -21,10 +21,7 @@ export function descendantsOf(pid: number): ProcessRow[] {
 
 /** Those of some processes that still live. */
 export const survivorsOf = (rows: readonly ProcessRow[]): ProcessRow[] =>
-  rows.filter((row) => {
-    const now = processes.find(row.pid);
-    return now !== undefined && !now.isZombie && isSame(now, row);
-  });
+  rows.filter((row) => isStill(processes.find(row.pid), row));
 
 /** The numbers of a product's ports at an offset, by name. */
 export function portsAt(offset: number, product: ProductId = 'mi'): Record<string, number> {
@@ -40,11 +37,11 @@ export async function isFree(offset: number, product: ProductId = 'mi'): Promise
 export const leasesOf = (stateFolder: string): LiveLease[] =>
   leases.readLive().filter((lease) => lease.stateFolder === stateFolder);
 
-/** The files, dead or alive, that leases of such instances have left. */
-export function leaseFilesOf(stateFolder: string): string[] {
-  const folder = leaseFolder(process.platform, process.env);
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names.filter((name) => textOf(join(folder, name)).includes(JSON.stringify(stateFolder)));
+/** The files, dead or alive, that leases of instances with anything in this folder have left. */
+export function leaseFilesOf(folder: string): string[] {
+  const shared = leaseFolder(process.platform, process.env);
+  const names = existsSync(shared) ? readdirSync(shared) : [];
+  return names.filter((name) => textOf(join(shared, name)).includes(folder));
 }
 
 function textOf(file: string): string {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { GUARD_SCRIPT } from '../../src/system/guard.js';
 import { procProcesses } from '../../src/system/processes.js';
-import { type Child, Children, gone, isAlive, makeZombie } from '../support/children.js';
+import { type Child, Children, gone, makeZombie } from '../support/children.js';
+import { isAlive } from '../support/machine.js';
 
 const PATH = process.env['PATH'] ?? '';
 

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LaunchCommand } from '../../src/domain/command.js';
 import { procProcesses } from '../../src/system/processes.js';
 import { posixSpawning } from '../../src/system/spawning.js';
-import { Children, gone, isAlive } from '../support/children.js';
+import { Children, gone } from '../support/children.js';
+import { isAlive } from '../support/machine.js';
 import { until } from '../support/wait.js';
 
 let folder: string;
@@ -86,7 +87,7 @@ describe('a gated process', () => {
 });
 
 describe('a guard', () => {
-  test('that is left alone stops those whom it watched', async () => {
+  const guarded = async () => {
     const server = children.start('sleep', ['600'], { detached: true });
     const row = await until('the session', () => {
       const found = procProcesses.find(server.pid);
@@ -95,20 +96,18 @@ describe('a guard', () => {
     const leaseFile = join(folder, 'lease');
     const options = { tag: `${process.pid}-${Math.random()}`, tagVariable: 'WSO2LAUNCH_TEST', leaseFile };
     const guard = await posixSpawning.startGuard({ ...options, stopTimeoutMs: 1_000 });
+    return { server, row, guard };
+  };
+
+  test('that is left alone stops those whom it watched', async () => {
+    const { server, row, guard } = await guarded();
     await guard.watch(row);
     guard.abandon();
     await gone(server.pid);
   });
 
   test('watches and is let go, without a word to those it watched', async () => {
-    const server = children.start('sleep', ['600'], { detached: true });
-    const row = await until('the session', () => {
-      const found = procProcesses.find(server.pid);
-      return found?.session === server.pid && found;
-    });
-    const leaseFile = join(folder, 'lease');
-    const options = { tag: `${process.pid}-${Math.random()}`, tagVariable: 'WSO2LAUNCH_TEST', leaseFile };
-    const guard = await posixSpawning.startGuard({ ...options, stopTimeoutMs: 1_000 });
+    const { server, row, guard } = await guarded();
     await guard.watch(row);
     await guard.watch(row);
     await guard.release();
