@@ -1,9 +1,10 @@
 import type { Holder } from './domain/failure.js';
+import { homeInArguments } from './domain/tree.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { LiveLease } from './system/leases.js';
 import type { PortSocket } from './system/sockets.js';
 
-/** Says who is behind a socket: its program, and the instance of ours that it belongs to. */
+/** Says who is behind a socket: its program, and the instance of ours or the WSO2 home that it belongs to. */
 export function nameHolder(
   { pids }: PortSocket,
   leases: readonly LiveLease[],
@@ -13,7 +14,9 @@ export function nameHolder(
   const row = pid === null ? undefined : processes.find(pid);
   if (!row) return { pid, command: null };
   const lease = leases.find(({ server, supervisor }) => row.session === server?.pid || row.pid === supervisor.pid);
-  return { pid, command: row.name, ...(lease && { instance: lease.name }) };
+  if (lease) return { pid, command: row.name, instance: lease.name };
+  const home = homeInArguments(processes.argumentsOf(row.pid));
+  return { pid, command: row.name, ...(home !== undefined && { home }) };
 }
 
 /** The lease that promises a port, as its holder: the server may not have bound it yet. */

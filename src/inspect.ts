@@ -1,12 +1,14 @@
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { factsOf, type ProductFacts, type ProductId, type VersionRow } from './domain/catalogue.js';
-import { type Environment, hasShellSpecials, type ScriptArguments, serverEnvironment } from './domain/command.js';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { readConfiguration } from './configuration.js';
+import { factsOf, type ProductId } from './domain/catalogue.js';
+import { type Environment, hasShellSpecials } from './domain/command.js';
+import type { ProductFacts, VersionRow } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
 import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js';
-import { type ConfiguredOffset, offsetInJavaOptions, offsetInProperties } from './domain/offsets.js';
+import type { ConfiguredOffset } from './domain/offsets.js';
 import { type BasePort, basePorts } from './domain/ports.js';
-import { KNOWN_SCRIPTS, type RecognisedProduct, recogniseProduct, rowFor } from './domain/product.js';
-import { NO_SETTINGS, readSettings, type Settings } from './domain/settings.js';
+import { KNOWN_SCRIPTS, type RecognisedProduct, recogniseProducts, rowFor } from './domain/product.js';
+import type { LiteralUrl } from './domain/stale-urls.js';
 import type { HomeRequest, LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -21,7 +23,8 @@ export interface Inspection {
   /** Absolute; the folder that the start script computes for itself. Null without any home. */
   readonly home: string | null;
   readonly ports: readonly BasePort[];
-  readonly settings: Settings;
+  /** URLs of the configuration that name a port as a literal. */
+  readonly urls: readonly LiteralUrl[];
   /** The offset that the server uses if nothing is passed, and where it comes from. */
   readonly configured: ConfiguredOffset;
   readonly warnings: readonly string[];
@@ -38,7 +41,7 @@ type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
 export function inspectHome(request: HomeRequest, system: Reading = nodeSystem): InspectedHome {
   const { folder, product } = findHome(request, system);
   const home = carbonHome(folder, product.id, system);
-  return inspectFolder(home, product, request.script, system);
+  return inspectFolder(home, product, request, system);
 }
 
 /** The newest known version of a product with nothing configured: for looking without a home. */
@@ -49,36 +52,21 @@ export function inspectWithoutHome(id: ProductId): Inspection {
     id,
     facts,
     row,
-    version: facts.known[1].join('.'),
+    version: facts.known?.[1].join('.') ?? null,
     isKnown: true,
     home: null,
-    ports: basePorts(row.ports, new Map()),
-    settings: NO_SETTINGS,
+    ports: basePorts(row.ports, facts.required),
+    urls: [],
     configured: { value: facts.defaultOffset, source: 'default' },
     warnings: [],
   };
 }
 
-function inspectFolder(
-  home: string,
-  product: RecognisedProduct,
-  script: ScriptArguments,
-  system: Reading,
-): InspectedHome {
+function inspectFolder(home: string, product: RecognisedProduct, request: HomeRequest, system: Reading): InspectedHome {
   const facts = factsOf(product.id);
   const { row, warning } = rowFor(facts, product.version, scriptsIn(home, system));
-  const configFile = script.configFile ?? join(home, facts.configFile);
-  const text = readConfiguration(configFile, home, system);
-  const settings =
-    text === undefined
-      ? NO_SETTINGS
-      : readSettings(
-          text,
-          basename(configFile),
-          { urlKeys: facts.urlKeys, ports: row.ports },
-          serverEnvironment(system.env),
-        );
-  const missing = `${configFile} is missing: the server starts with what was rendered from it before.`;
+  const startScript = startScriptIn(home, row, system);
+  const found = readConfiguration({ ...request, home, facts, row, startScript }, system);
   return {
     id: product.id,
     facts,
@@ -86,27 +74,11 @@ function inspectFolder(
     version: product.version,
     isKnown: warning === undefined,
     home,
-    ports: basePorts(row.ports, settings.overrides, script.hasProfile ? facts.requiredInProfile : undefined),
-    settings,
-    configured: configuredOffset(home, facts, row, settings, system),
-    warnings: [...(warning ? [warning] : []), ...(text === undefined ? [missing] : [])],
+    ports: found.ports,
+    urls: found.urls,
+    configured: found.offset,
+    warnings: [...(warning ? [warning] : []), ...found.warnings],
   };
-}
-
-/** In the product's own precedence, the highest first. */
-function configuredOffset(
-  home: string,
-  { defaultOffset }: ProductFacts,
-  { propertiesFile }: VersionRow,
-  settings: Settings,
-  system: Reading,
-): ConfiguredOffset {
-  const properties = propertiesFile && readQuietly(join(home, propertiesFile), system);
-  return (
-    (properties ? offsetInProperties(properties, basename(propertiesFile)) : undefined) ??
-    offsetInJavaOptions(system.env['JAVA_OPTS'] ?? '') ??
-    settings.offset ?? { value: defaultOffset, source: 'default' }
-  );
 }
 
 interface FoundHome {
@@ -123,13 +95,15 @@ function findHome({ product: wanted, named }: HomeRequest, system: Reading): Fou
   }
   let other: FoundHome | undefined;
   for (let folder = start; ; folder = dirname(folder)) {
-    const product = productIn(folder, system);
-    if (product && (wanted === undefined || product.id === wanted)) return { folder, product };
-    if (product) other ??= { folder, product };
+    const products = productsIn(folder, system);
+    const product = chooseProduct(products, wanted);
+    if (product) return { folder, product };
+    if (products[0]) other ??= { folder, product: products[0] };
     if (folder === dirname(folder)) break;
   }
   const title = wanted ? factsOf(wanted).title : 'WSO2';
-  const variable = wanted ? `, set ${factsOf(wanted).homeVariable}` : '';
+  const name = wanted && factsOf(wanted).homeVariable;
+  const variable = name ? `, set ${name}` : '';
   throw unusableHome(
     `No ${title} home was found in ${start} or above it.${other ? ` ${described(other)}` : ''}`,
     `Name it with --home${variable}, or change into it.`,
@@ -149,26 +123,30 @@ function namedHome(named: { path: string; by: string }, wanted: ProductId | unde
   if (!system.files.isFolder(folder)) {
     throw unusableHome(`${said} is not a folder.`, 'Name the folder that the product was unpacked to.');
   }
-  const product = productIn(folder, system);
-  if (!product) {
+  const [likely, ...others] = productsIn(folder, system);
+  if (!likely) {
     throw unusableHome(
       `${said} is not the home of a product that wso2-launch knows: there is no bin/version.txt of one and no start script.`,
       'Name the folder that holds bin/ and the configuration, not one above or below it.',
     );
   }
-  if (wanted !== undefined && product.id !== wanted) {
-    throw unusableHome(
-      `${said} is the home of a ${factsOf(product.id).title}, not of a ${factsOf(wanted).title}.`,
-      `Use wso2-launch ${product.id}, or name another folder.`,
-    );
-  }
-  return { folder, product };
+  const product = chooseProduct([likely, ...others], wanted);
+  if (product) return { folder, product };
+  throw unusableHome(
+    `${said} is the home of a ${factsOf(likely.id).title}, not of a ${factsOf(wanted as ProductId).title}.`,
+    `Use wso2-launch ${likely.id}, or name another folder.`,
+  );
 }
 
-function productIn(folder: string, system: Reading): RecognisedProduct | undefined {
+const chooseProduct = (
+  products: readonly RecognisedProduct[],
+  wanted: ProductId | undefined,
+): RecognisedProduct | undefined => (wanted === undefined ? products[0] : products.find(({ id }) => id === wanted));
+
+function productsIn(folder: string, system: Reading): RecognisedProduct[] {
   const versionText = readQuietly(join(folder, 'bin/version.txt'), system);
   const kernelText = readQuietly(join(folder, 'bin/wso2carbon-version.txt'), system);
-  return recogniseProduct({
+  return recogniseProducts({
     ...(versionText !== undefined && { versionText }),
     ...(kernelText !== undefined && { kernelText }),
     scripts: scriptsIn(folder, system),
@@ -188,32 +166,19 @@ const extensionOf = ({ platform }: Reading): string => (platform === 'win32' ? '
 const scriptsIn = (folder: string, system: Reading): string[] =>
   KNOWN_SCRIPTS.filter((script) => system.files.isFile(join(folder, 'bin', script + extensionOf(system))));
 
+const startScriptIn = (home: string, { script }: VersionRow, system: Reading): string =>
+  join(home, 'bin', script + extensionOf(system));
+
 /** A start script that is a link runs the home that it leads to, whatever folder we were given. */
 function carbonHome(folder: string, id: ProductId, system: Reading): string {
   const script = scriptsIn(folder, system).find((name) => factsOf(id).versions.some((row) => row.script === name));
   if (script === undefined) return folder;
   const home = system.files.folderAboveScript(join(folder, 'bin', script + extensionOf(system)));
-  if (productIn(home, system)?.id === id) return home;
+  if (productsIn(home, system).some((product) => product.id === id)) return home;
   throw unusableHome(
     `The start script in ${join(folder, 'bin')} is a link into ${home}, which is no such home.`,
     'Put the script itself there, or name the home that it belongs to.',
   );
-}
-
-function readConfiguration(file: string, home: string, { files }: Reading): string | undefined {
-  try {
-    return files.readUtf8(resolve(home, file));
-  } catch (error) {
-    throw new LaunchError(
-      {
-        kind: 'unusable-configuration',
-        what: `${file} can't be read: ${error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message}.`,
-        hint: 'The server would not start with it; mend the file or its access rights.',
-      },
-      [],
-      { cause: error },
-    );
-  }
 }
 
 const unusableHome = (what: string, hint: string): LaunchError =>
@@ -244,7 +209,7 @@ export async function inspectRuntime(
 }
 
 function findScript({ home, row, facts, version }: InspectedHome, system: Reading): string {
-  const script = join(home, 'bin', row.script + extensionOf(system));
+  const script = startScriptIn(home, row, system);
   const unusable = (what: string, hint: string): LaunchError =>
     new LaunchError({ kind: 'unusable-script', what, hint });
   if (!system.files.isFile(script)) {
@@ -309,9 +274,9 @@ async function checkJdk(
   const found = release ?? versionInOutput((await printed()) ?? '');
   const feature = found === undefined ? undefined : javaFeature(found);
   const [oldest, newest] = row.jdk;
-  const range = `${facts.title}${version === null ? '' : ` ${version}`} runs on JDK ${oldest} to ${newest}`;
+  const range = `${facts.title}${version === null ? '' : ` ${version}`} runs on JDK ${oldest} ${newest === undefined ? 'or later' : `to ${newest}`}`;
   if (feature === undefined) return `The version of the JDK in ${javaHome} can't be told; ${range}.`;
-  if (feature >= oldest && feature <= newest) return undefined;
+  if (feature >= oldest && feature <= (newest ?? feature)) return undefined;
   if (!isKnown) return `${javaHome} is JDK ${found}; as far as is known, ${range}.`;
   throw unusableJdk(`${javaHome} is JDK ${found}, but ${range}.`, 'Name a fitting one with --java-home or JAVA_HOME.');
 }

@@ -2,7 +2,7 @@ import { buildCommand, type LaunchCommand, TAG_VARIABLE } from './domain/command
 import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
 import { offsetRange } from './domain/offsets.js';
-import { staleUrls } from './domain/settings.js';
+import { staleUrls } from './domain/stale-urls.js';
 import { urlsOf } from './domain/urls.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
 import { lastLines, PortsLost, type Ready, waitUntilReady } from './ready.js';
@@ -371,7 +371,7 @@ function readyEvent(
   { logFile }: RunningServer,
   ready: Ready,
 ): ReadyEvent {
-  const stale = staleUrls(inspection.settings.urls, ports).map(
+  const stale = staleUrls(inspection.urls, ports).map(
     ({ key, source, value, shouldBe }) =>
       `${source}: ${key} = "${value}" doesn't follow the offset; it should be "${shouldBe}".`,
   );

@@ -1,5 +1,6 @@
 import type { ProductId } from './domain/catalogue.js';
 import { type Holder, LaunchError } from './domain/failure.js';
+import { portWarnings } from './domain/port-warnings.js';
 import { type EffectivePort, effectivePorts, legalOffsets } from './domain/ports.js';
 import { findHolders, holderOfLease } from './holders.js';
 import type { Inspection } from './inspect.js';
@@ -16,6 +17,12 @@ export interface PortsReport {
   readonly offset: number;
   readonly ports: readonly (EffectivePort & { readonly state: PortUse; readonly by: Holder | null })[];
 }
+
+/** What may go wrong with these ports though they are free. */
+export const cautionsFor = (
+  { ports, offset }: PortsReport,
+  { sockets }: Pick<System, 'sockets'> = nodeSystem,
+): string[] => portWarnings(ports, offset, sockets.clientPorts());
 
 /**
  * Looks at every port of a product; nothing is started or kept.

@@ -1,4 +1,4 @@
-import type { HealthFact } from './domain/catalogue.js';
+import type { HealthFact } from './domain/facts.js';
 import { LaunchError, type TakenPort } from './domain/failure.js';
 import { portsNamedIn, relevantLines } from './domain/log.js';
 import { formatDuration } from './domain/numbers.js';

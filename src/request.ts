@@ -9,6 +9,8 @@ export interface HomeRequest {
   /** A folder that was named, and how: `--home` or a variable. Absent: the current folder and those above it. */
   readonly named?: { readonly path: string; readonly by: string };
   readonly script: ScriptArguments;
+  /** Whether the server is going to be told its offset. */
+  readonly isOffsetPassed: boolean;
 }
 
 /** What a launch is asked to do, checked and complete. */

@@ -1,8 +1,16 @@
 import { variablePrefix } from './domain/command.js';
-import { LaunchError, type TakenPort } from './domain/failure.js';
+import { type Holder, LaunchError, type TakenPort } from './domain/failure.js';
 import { formatDuration } from './domain/numbers.js';
 import type { OffsetRange, SkippedOffset } from './domain/offsets.js';
-import { type BasePort, type EffectivePort, effectivePorts, legalOffsets } from './domain/ports.js';
+import { brokerWarnings, portWarnings } from './domain/port-warnings.js';
+import {
+  type BasePort,
+  clashes,
+  type EffectivePort,
+  effectivePorts,
+  isAvoidable,
+  legalOffsets,
+} from './domain/ports.js';
 import { findHolders, holderOfLease } from './holders.js';
 import { checkHomeIsIdle } from './idle-home.js';
 import type { InspectedHome } from './inspect.js';
@@ -48,11 +56,13 @@ export async function reserve(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
-  return alone(signal, system, async (known) => {
-    const choice = await choose(options, known, system);
-    const warning = attempt(() => system.leases.write(options.leaseId, leaseFor(options, choice, system)));
-    return { ...choice, warnings: [...new Set([...choice.warnings, ...warning])] };
+  const chosen = await alone(signal, system, async (known) => {
+    const made = await choose(options, known, system);
+    const warnings = attempt(() => system.leases.write(options.leaseId, leaseFor(options, made, system)));
+    // What can't be read can mostly not be written either, for another reason: one is enough.
+    return known.warnings.length > 0 ? made : { ...made, warnings: [...made.warnings, ...warnings] };
   });
+  return withHolders(chosen);
 }
 
 /** The same choice for a dry run: no lease is left. */
@@ -61,7 +71,17 @@ export async function preview(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
-  return alone(signal, system, (known) => choose(options, known, system));
+  return withHolders(await alone(signal, system, (known) => choose(options, known, system)));
+}
+
+/** A choice for which it is still to be looked up who has the ports in its way: no other launcher need wait for that. */
+interface Chosen extends Omit<Choice, 'skipped'> {
+  nameSkipped(): Promise<SkippedOffset[]>;
+}
+
+async function withHolders({ nameSkipped, ...choice }: Chosen): Promise<Choice> {
+  const skipped = await nameSkipped();
+  return { ...choice, skipped, warnings: [...choice.warnings, ...brokerWarnings(skipped)] };
 }
 
 async function alone<T>(
@@ -72,7 +92,10 @@ async function alone<T>(
   const release = await mutex.acquire(MUTEX_TIMEOUT_MS, signal);
   try {
     signal.throwIfAborted();
-    if (!release) throw new LaunchError({ kind: 'choosing-blocked', waited: formatDuration(MUTEX_TIMEOUT_MS) });
+    if (!release) {
+      const waited = formatDuration(MUTEX_TIMEOUT_MS);
+      throw new LaunchError({ kind: 'choosing-blocked', waited, pid: mutex.holder?.() });
+    }
     return await work(readLeases(leases));
   } finally {
     release?.();
@@ -107,7 +130,7 @@ async function choose(
   { inspection, request, range, stateFolder, leaseId, avoid, keepName }: ReserveOptions,
   { live, warnings }: KnownLeases,
   system: Choosing,
-): Promise<Choice> {
+): Promise<Chosen> {
   const leases = live.filter(({ id }) => id !== leaseId);
   checkHomeIsIdle(inspection.home, leases, system);
   const name =
@@ -119,13 +142,14 @@ async function choose(
     );
   const ports = new PortsInUse(inspection.ports, leases, avoid, system);
   const { offset, skipped } = await chooseOffset(inspection, request, range, ports);
+  const cautions = portWarnings(inspection.ports, offset, system.sockets.clientPorts());
   return {
     name,
     offset,
     isPassed: request.offset.kind !== 'configured',
     ports: effectivePorts(inspection.ports, offset),
-    skipped,
-    warnings: [...inspection.warnings, ...warnings],
+    nameSkipped: () => ports.named(skipped),
+    warnings: [...inspection.warnings, ...warnings, ...cautions],
   };
 }
 
@@ -133,8 +157,8 @@ async function choose(
 
 /** Names whose variables would be the same (`a-1`, `a.1`) can't live side by side either. */
 function chooseName(base: string, wanted: string | undefined, others: readonly LiveLease[]): string {
-  const holderOf = (name: string): LiveLease | undefined =>
-    others.find((lease) => variablePrefix(lease.name) === variablePrefix(name));
+  const holders = new Map(others.map((lease) => [variablePrefix(lease.name), lease]));
+  const holderOf = (name: string): LiveLease | undefined => holders.get(variablePrefix(name));
   if (wanted !== undefined) {
     const holder = holderOf(wanted);
     if (holder) throw new LaunchError({ kind: 'name-taken', name: wanted, by: holder.name, home: holder.home });
@@ -150,7 +174,7 @@ function chooseName(base: string, wanted: string | undefined, others: readonly L
 
 interface ChosenOffset {
   readonly offset: number;
-  readonly skipped: readonly SkippedOffset[];
+  readonly skipped: readonly Passed[];
 }
 
 async function chooseOffset(
@@ -161,7 +185,7 @@ async function chooseOffset(
 ): Promise<ChosenOffset> {
   if (choice.kind === 'auto') {
     const { offset, skipped } = await ports.firstFree(min, max);
-    if (offset !== undefined) return { offset, skipped: await ports.named(skipped) };
+    if (offset !== undefined) return { offset, skipped };
     const taken = (await ports.named(skipped.slice(-3))).map(takenOf);
     throw new LaunchError({ kind: 'no-free-offset', min, max, taken });
   }
@@ -175,11 +199,20 @@ async function chooseOffset(
 
 const takenOf = ({ port, by }: SkippedOffset): TakenPort => ({ ...port, by });
 
+type PassedPort = Pick<EffectivePort, 'name' | 'number' | 'shifted'>;
+
 /** An offset passed over, before anybody has been named. */
 interface Passed {
   readonly offset: number;
-  readonly port: EffectivePort;
+  readonly port: PassedPort;
+  /** Present where it is known at once. */
+  readonly by?: Holder;
 }
+
+/** After so many binds, a look at the table of all listeners costs less than as many binds again. */
+const LOOK_AFTER_BINDS = 96;
+
+const numberOf = ({ base, shifted }: BasePort, offset: number): number => (shifted ? base + offset : base);
 
 /** Which ports can't be had: promised to others, lost before, or found bound. */
 class PortsInUse {
@@ -187,6 +220,9 @@ class PortsInUse {
   readonly #known: Set<number>;
   /** The port that stopped the last offset comes first: it mostly stops the next one as well. */
   #bases: readonly BasePort[];
+  #bindsUntilLook = LOOK_AFTER_BINDS;
+  /** Listeners that all move keep their distance. */
+  readonly #canMeet: boolean;
 
   constructor(
     bases: readonly BasePort[],
@@ -196,6 +232,7 @@ class PortsInUse {
   ) {
     this.#bases = bases;
     this.#known = new Set(avoid);
+    this.#canMeet = bases.some(({ shifted }) => shifted) && bases.some(({ shifted }) => !shifted);
     for (const lease of leases) {
       if (lease.sharesPorts) for (const port of lease.ports) this.#leaseOf.set(port, lease);
     }
@@ -205,29 +242,62 @@ class PortsInUse {
   async firstFree(min: number, max: number): Promise<{ offset?: number; skipped: Passed[] }> {
     const skipped: Passed[] = [];
     for (let offset = min; offset <= max; offset++) {
-      const port = await this.#firstTaken(effectivePorts(this.#bases, offset));
+      const clash = this.#firstClash(offset);
+      if (clash) {
+        skipped.push(clash);
+        continue;
+      }
+      const port = this.#firstKnown(this.#bases, offset) ?? (await this.#firstBusy(this.#bases, offset));
       if (!port) return { offset, skipped };
       skipped.push({ offset, port });
-      this.#bases = [...this.#bases].sort((a, b) => Number(b.name === port.name) - Number(a.name === port.name));
       if (!port.shifted) break; // no offset moves it out of the way
     }
     return { skipped };
   }
 
-  async #firstTaken(ports: readonly EffectivePort[]): Promise<EffectivePort | undefined> {
-    const known = ports.find(({ number }) => this.#leaseOf.has(number) || this.#known.has(number));
-    if (known) return known;
-    const busy = await this.system.sockets.firstBusy([...new Set(ports.map(({ number }) => number))]);
+  /** A listener that another one of the same server would meet at this offset, though not at every one. */
+  #firstClash(offset: number): Passed | undefined {
+    if (!this.#canMeet) return undefined;
+    const clash = clashes(this.#bases, offset).find(isAvoidable);
+    if (!clash) return undefined;
+    const [other, port] = clash;
+    return { offset, port, by: { pid: null, command: `its own ${other.name}` } };
+  }
+
+  /** Beside a hundred other instances there are thousands of offsets to pass over: it makes nothing but the answer. */
+  #firstKnown(bases: readonly BasePort[], offset: number): PassedPort | undefined {
+    for (const base of bases) {
+      const number = numberOf(base, offset);
+      if (this.#leaseOf.has(number) || this.#known.has(number))
+        return { name: base.name, number, shifted: base.shifted };
+    }
+    return undefined;
+  }
+
+  async #firstBusy(bases: readonly BasePort[], offset: number): Promise<PassedPort | undefined> {
+    const ports = effectivePorts(bases, offset);
+    const numbers = [...new Set(ports.map(({ number }) => number))];
+    const busy = await this.system.sockets.firstBusy(numbers);
     if (busy === undefined) return undefined;
     this.#known.add(busy);
-    return ports.find(({ number }) => number === busy);
+    this.#lookIfItPays(numbers.indexOf(busy) + 1);
+    const port = ports.find(({ number }) => number === busy);
+    this.#bases = [...this.#bases].sort((a, b) => Number(b.name === port?.name) - Number(a.name === port?.name));
+    return port;
+  }
+
+  #lookIfItPays(binds: number): void {
+    const pays = this.#bindsUntilLook > 0 && this.#bindsUntilLook <= binds;
+    this.#bindsUntilLook -= binds;
+    if (pays) for (const port of this.system.sockets.listening?.() ?? []) this.#known.add(port);
   }
 
   /** Every port that stands in the way of one offset. */
   async taken(offset: number): Promise<TakenPort[]> {
     const passed: Passed[] = [];
-    for (const port of effectivePorts(this.#bases, offset)) {
-      if (await this.#firstTaken([port])) passed.push({ offset, port });
+    for (const base of this.#bases) {
+      const port = this.#firstKnown([base], offset) ?? (await this.#firstBusy([base], offset));
+      if (port) passed.push({ offset, port });
     }
     return (await this.named(passed)).map(takenOf);
   }
@@ -235,17 +305,19 @@ class PortsInUse {
   async named(passed: readonly Passed[]): Promise<SkippedOffset[]> {
     const unpromised = passed.map(({ port }) => port.number).filter((number) => !this.#leaseOf.has(number));
     const holders = await findHolders(unpromised, this.leases, this.system);
-    return passed.map(({ offset, port: { name, number } }) => {
+    const inTheWay = new Set(passed.flatMap(({ port }) => this.#leaseOf.get(port.number) ?? []));
+    const holderOf = new Map([...inTheWay].map((lease) => [lease, holderOfLease(lease, this.system)]));
+    return passed.map(({ offset, port: { name, number }, by }) => {
       const lease = this.#leaseOf.get(number);
-      const by = lease ? holderOfLease(lease, this.system) : (holders.get(number) ?? null);
-      return { offset, port: { name, number }, by };
+      const holder = (lease ? holderOf.get(lease) : holders.get(number)) ?? null;
+      return { offset, port: { name, number }, by: by ?? holder };
     });
   }
 }
 
 // ---------- The lease ----------
 
-function leaseFor({ inspection, stateFolder }: ReserveOptions, choice: Choice, system: Choosing): Lease {
+function leaseFor({ inspection, stateFolder }: ReserveOptions, choice: Chosen, system: Choosing): Lease {
   const { pid, processes, files } = system;
   const self = processes.find(pid);
   return {

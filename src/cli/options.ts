@@ -125,13 +125,15 @@ export function readLaunchRequest(
   }
   const named = namedHome(product, options, env);
   const javaHome = options.value('java-home');
+  const offset = readOffsetChoice(options, script);
   return {
     ...(product && { product }),
     ...(named && { named }),
     ...(name && { name: name.text }),
     ...(javaHome && { javaHome: { path: javaHome.text, by: javaHome.by } }),
     script,
-    offset: readOffsetChoice(options, script),
+    offset,
+    isOffsetPassed: offset.kind !== 'configured',
     readyTimeoutMs: duration(options, 'ready-timeout', DEFAULTS.readyTimeout),
     stopTimeoutMs: duration(options, 'stop-timeout', DEFAULTS.stopTimeout),
   };

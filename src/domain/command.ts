@@ -1,5 +1,7 @@
 import { LaunchError } from './failure.js';
 import { parseInteger } from './numbers.js';
+import { HIGHEST_PORT } from './ports.js';
+import { propertiesInOptions, type SystemProperties } from './properties.js';
 
 /** What would be run, exactly: the dry run prints it, the launch runs it. */
 export interface LaunchCommand {
@@ -25,14 +27,21 @@ export interface ScriptArguments {
   readonly offset?: number;
   /** From `-Ddeployment.config.file.path=FILE`. */
   readonly configFile?: string;
+  /** `-Dname=value`, as the server's JVM sees them; without the offset. */
+  readonly properties: SystemProperties;
+  /** From `--env-file=FILE`: variables that the script sets for the server. */
+  readonly variablesFile?: string;
   /** `-Dprofile=` was given: only some of the listeners open. */
   readonly hasProfile: boolean;
-  /** `--debug PORT` was given: the JVM waits until a debugger connects. */
+  /** From `--debug PORT`: the JVM waits there for a debugger. */
+  readonly debugPort?: number;
+  /** Somebody has to connect before the server goes on. */
   readonly waitsForDebugger: boolean;
 }
 
 const OFFSET_ARGUMENT = '-DportOffset';
-const CONFIG_ARGUMENT = '-Ddeployment.config.file.path=';
+const CONFIG_PROPERTY = 'deployment.config.file.path';
+const VARIABLES_ARGUMENT = '--env-file=';
 
 /**
  * Reads the arguments that are meant for the start script.
@@ -47,14 +56,43 @@ export function parseScriptArguments(args: readonly string[]): ScriptArguments {
   if (offsets[0] !== undefined && offset === undefined) {
     throw usage(`${offsets[0]} after -- holds no offset: ${OFFSET_ARGUMENT}= takes a plain integer.`);
   }
-  const configFile = args.findLast((argument) => argument.startsWith(CONFIG_ARGUMENT))?.slice(CONFIG_ARGUMENT.length);
+  const others = args.filter((argument) => !isOffset(argument));
+  const properties = propertiesInOptions(others);
+  checkProperties(properties);
+  const configFile = properties.get(CONFIG_PROPERTY)?.value;
+  const variablesFile = others.findLast((argument) => argument.startsWith(VARIABLES_ARGUMENT));
+  const debugPort = debugPortIn(others);
   return {
-    others: args.filter((argument) => !isOffset(argument)),
+    others,
     ...(offset !== undefined && { offset }),
     ...(configFile !== undefined && { configFile }),
-    hasProfile: args.some((argument) => argument.startsWith('-Dprofile=')),
-    waitsForDebugger: args.some((argument) => /^-{0,2}debug$/.test(argument)),
+    properties,
+    ...(variablesFile !== undefined && { variablesFile: variablesFile.slice(VARIABLES_ARGUMENT.length) }),
+    hasProfile: properties.has('profile'),
+    ...(debugPort !== undefined && { debugPort }),
+    // Synapse's own debugger is waited for as well: MI ServiceBusInitializer.
+    waitsForDebugger: debugPort !== undefined || properties.get('esb.debug')?.value === 'true',
   };
+}
+
+function checkProperties(properties: SystemProperties): void {
+  // CK CarbonTomcat: nobody can tell these ports before they are bound.
+  const random = properties.get('tomcat.random.port.enable');
+  if (random?.value.toLowerCase() === 'true') {
+    throw usage(
+      'With -Dtomcat.random.port.enable=true the server chooses its servlet ports at random: nobody could say whether they are free, or when it is ready.',
+      'Leave it out; --auto-offset finds free ports.',
+    );
+  }
+}
+
+/** The scripts take the word after `--debug`, which may have two dashes, one or none. */
+function debugPortIn(args: readonly string[]): number | undefined {
+  const index = args.findLastIndex((argument) => /^-{0,2}debug$/.test(argument));
+  if (index < 0) return undefined;
+  const port = parseInteger(args[index + 1] ?? '');
+  if (port !== undefined && port >= 1 && port <= HIGHEST_PORT) return port;
+  throw usage(`${args[index]} after -- needs a port from 1 to ${HIGHEST_PORT} as the next word: ${args[index]} 5005.`);
 }
 
 const isOffset = (argument: string): boolean =>

@@ -9,6 +9,8 @@ export interface Holder {
   readonly command: string | null;
   /** The instance of ours that holds it, or has been promised it. */
   readonly instance?: string;
+  /** The home of the WSO2 server that it is, where it is one and none of ours. */
+  readonly home?: string;
 }
 
 export interface PortName {
@@ -77,7 +79,7 @@ export type Failure =
   | { readonly kind: 'no-such-instance'; readonly name: string; readonly products: readonly string[] }
   | { readonly kind: 'command-not-found'; readonly command: string }
   | { readonly kind: 'command-not-executable'; readonly command: string; readonly reason: string }
-  | { readonly kind: 'choosing-blocked'; readonly waited: string }
+  | { readonly kind: 'choosing-blocked'; readonly waited: string; readonly pid?: number | undefined }
   | { readonly kind: 'internal'; readonly what: string };
 
 export type FailureKind = Failure['kind'];
@@ -211,11 +213,16 @@ export function describeFailure(failure: Failure): Wording {
         message: `${failure.command} can't be run: ${failure.reason}.`,
         hint: 'Give it the run bit, or name its interpreter before it.',
       };
-    case 'choosing-blocked':
+    case 'choosing-blocked': {
+      const { waited, pid } = failure;
       return {
-        message: `Another wso2-launch has been choosing ports for ${failure.waited} without an end.`,
-        hint: 'It may be suspended: look for a stopped wso2-launch process (state T), and let it go on or end it.',
+        message: `Another wso2-launch${pid === undefined ? '' : ` (process ${pid})`} has been choosing ports for ${waited} without an end.`,
+        hint:
+          pid === undefined
+            ? 'It may be suspended: look for a stopped wso2-launch process (state T), and let it go on or end it.'
+            : `It may be suspended: let it go on with kill -CONT ${pid}, or end it.`,
       };
+    }
     case 'internal':
       return { message: failure.what, hint: 'This is a fault of wso2-launch; please report it with this message.' };
   }
@@ -229,8 +236,9 @@ export function describeTaken({ name, number, by }: TakenPort): string {
 export function describeHolder(by: Holder | null): string {
   if (by === null) return 'in use, though no process was found on it';
   if (by.instance !== undefined) return `of instance ${by.instance}${by.pid === null ? '' : `, pid ${by.pid}`}`;
-  if (by.pid === null) return "held by another user's process";
-  return `held by ${by.command ?? 'a process'}, pid ${by.pid}`;
+  if (by.pid === null) return by.command === null ? "held by another user's process" : `wanted by ${by.command}`;
+  const server = by.home === undefined ? '' : `, the server of ${by.home}`;
+  return `held by ${by.command ?? 'a process'}, pid ${by.pid}${server}`;
 }
 
 const listTaken = (taken: readonly TakenPort[]): string =>

@@ -1,6 +1,6 @@
 import { type Holder, LaunchError, type PortName } from './failure.js';
 import { parseInteger } from './numbers.js';
-import { type BasePort, legalOffsets } from './ports.js';
+import { type BasePort, legalOffsets, type PortSettings } from './ports.js';
 
 /** A number that somebody gave, and how: `--offset`, `WSO2_LAUNCH_MIN_OFFSET`. */
 export interface GivenNumber {
@@ -23,31 +23,35 @@ export interface ConfiguredOffset {
   readonly beatsArguments?: true;
 }
 
-/** `portOffset` in a file of Java properties, which is read last and so beats all else. */
-export function offsetInProperties(text: string, file: string): ConfiguredOffset | undefined {
-  const lines = text.split(/\r?\n/);
-  const index = lines.findLastIndex((line) => PROPERTY.test(line));
-  const source = `${file}:${index + 1}`;
-  return index < 0
-    ? undefined
-    : { ...parsed(PROPERTY.exec(lines[index] as string)?.[1], source), beatsArguments: true };
+/** Left as it is where an offset is going to be passed, and refused elsewhere. */
+const THE_PASSED_ONE = '$sys{portOffset}';
+
+/** The offset of a server that is passed none: a system property beats the configuration, which beats the default. */
+export function configuredOffset({ setting, properties, file }: PortSettings, defaultOffset: number): ConfiguredOffset {
+  const property = properties.get('portOffset');
+  if (property) {
+    const { source, beatsArguments } = property;
+    const value = integerIn(
+      property.value,
+      `portOffset in ${source}`,
+      'The server would start only by half; mend or remove it.',
+    );
+    return { value, source, ...(beatsArguments && { beatsArguments }) };
+  }
+  const { value, leaf } = setting('server.offset') ?? {};
+  if (value === undefined || value === THE_PASSED_ONE) return { value: defaultOffset, source: 'default' };
+  const place = leaf ? `${file}, line ${leaf.line} (${leaf.key})` : "The product's own rules (server.offset)";
+  const hint = 'The server would not start as configured; mend that line.';
+  return { value: integerIn(value, place, hint), source: leaf ? `${file}:${leaf.line}` : 'default' };
 }
 
-const PROPERTY = /^\s*portOffset\s*[=:]?\s*(.*?)\s*$/;
-
-/** `-DportOffset=N` in JAVA_OPTS, which beats the configuration but not an argument. */
-export function offsetInJavaOptions(options: string): ConfiguredOffset | undefined {
-  const found = options.split(/\s+/).findLast((option) => option.startsWith('-DportOffset='));
-  return found === undefined ? undefined : parsed(found.slice('-DportOffset='.length), 'JAVA_OPTS');
-}
-
-function parsed(text: string | undefined, source: string): ConfiguredOffset {
-  const value = parseInteger(text ?? '');
-  if (value !== undefined) return { value, source };
+function integerIn(value: unknown, place: string, hint: string): number {
+  const integer = typeof value === 'string' ? parseInteger(value.trim()) : value;
+  if (typeof integer === 'number' && Number.isSafeInteger(integer)) return integer;
   throw new LaunchError({
     kind: 'unusable-configuration',
-    what: `portOffset in ${source} is ${JSON.stringify(text)}, not an integer.`,
-    hint: 'The server would start only by half; mend or remove it.',
+    what: `${place}: the offset is ${JSON.stringify(value)}, not an integer.`,
+    hint,
   });
 }
 

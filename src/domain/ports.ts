@@ -1,4 +1,9 @@
-import type { PortFact, Scheme } from './catalogue.js';
+import type { Condition, ExtraFact, PortFact, Scheme } from './facts.js';
+import { LaunchError } from './failure.js';
+import { parseInteger } from './numbers.js';
+import type { SystemProperties } from './properties.js';
+import type { Resolved } from './references.js';
+import type { Leaf } from './toml.js';
 
 /** A port before the offset, with the base that this server's configuration gives it. */
 export interface BasePort {
@@ -16,30 +21,102 @@ export interface EffectivePort extends BasePort {
   readonly number: number;
 }
 
-/** What the configuration says about one base port. */
-export interface PortOverride {
-  readonly base: number;
-  readonly source: string;
-}
-
 export const HIGHEST_PORT = 65_535;
 
-/** The product's ports with the bases that the configuration gives them. */
+/** All that says which ports a server opens. */
+export interface PortSettings {
+  readonly setting: Resolved;
+  readonly properties: SystemProperties;
+  /** The configuration file's name, for sources and messages. */
+  readonly file: string;
+}
+
+/** Nothing configured: the ports as the product ships them. */
+const SHIPPED: PortSettings = { setting: () => undefined, properties: new Map(), file: '' };
+
+/**
+ * The listeners that a server opens, with their bases.
+ * @param required the names of those without which it is of no use
+ * @throws LaunchError `unusable-configuration` for a base that is no port
+ */
 export function basePorts(
   facts: readonly PortFact[],
-  overrides: ReadonlyMap<string, PortOverride>,
-  requiredOnly?: readonly string[],
+  required: readonly string[],
+  settings: PortSettings = SHIPPED,
 ): BasePort[] {
-  return facts.map((fact) => {
-    const override = overrides.get(fact.name);
-    return {
-      name: fact.name,
-      base: override?.base ?? fact.base,
-      scheme: fact.scheme,
-      shifted: fact.fixed !== true,
-      required: requiredOnly ? requiredOnly.includes(fact.name) : fact.required === true,
-      source: override?.source ?? 'default',
-    };
+  return facts.flatMap((fact): BasePort[] => {
+    const base = baseOf(fact, settings);
+    if (base === undefined || !(fact.openWhen ?? []).every((condition) => isOn(condition, settings))) return [];
+    const isMovable = fact.fixed !== true && base.isAbsolute !== true;
+    return [
+      {
+        name: fact.name,
+        base: toPort(base, fact.name),
+        scheme: fact.scheme,
+        shifted: isMovable && (fact.shiftedWhen === undefined || isOn(fact.shiftedWhen, settings)),
+        required: required.includes(fact.name),
+        source: base.source,
+      },
+    ];
+  });
+}
+
+/** The listeners that a file adds under keys of its own, each named by its key. */
+export function extraPorts(leaves: readonly Leaf[], facts: readonly ExtraFact[], settings: PortSettings): BasePort[] {
+  return leaves.flatMap((leaf): BasePort[] => {
+    const fact = facts.find(({ key }) => key.test(leaf.key));
+    if (!fact) return [];
+    const name = leaf.element ?? leaf.key;
+    const source = `${settings.file}:${leaf.line}`;
+    const base = toPort({ value: settings.setting(name)?.value, source, key: leaf.key }, name);
+    return [{ name, base, scheme: fact.scheme, shifted: fact.fixed !== true, required: false, source }];
+  });
+}
+
+interface Base {
+  readonly value: unknown;
+  readonly source: string;
+  /** The key or property, for messages. */
+  readonly key: string;
+  readonly isAbsolute?: true;
+}
+
+/** A system property beats the configuration, which beats what the product ships. */
+function baseOf({ name, base, key, property }: PortFact, settings: PortSettings): Base | undefined {
+  const given = property === undefined ? undefined : settings.properties.get(property);
+  // `-DosgiConsole` alone is a console on standard input.
+  if (given && !(base === undefined && given.value === 'true'))
+    return { value: given.value, source: given.source, key: property as string, isAbsolute: true };
+  const found = key === undefined ? undefined : settings.setting(key);
+  if (found) {
+    const { value, leaf } = found;
+    return leaf
+      ? { value, source: `${settings.file}:${leaf.line}`, key: leaf.key }
+      : { value, source: 'default', key: key as string };
+  }
+  return base === undefined ? undefined : { value: base, source: 'default', key: name };
+}
+
+/** Text and truth values mean the same to the products' templates. */
+export function isOn(condition: Condition, settings: PortSettings): boolean {
+  if ('not' in condition) return !isOn(condition.not, settings);
+  if ('anyOf' in condition) return condition.anyOf.some((choice) => isOn(choice, settings));
+  const { setting, properties } = settings;
+  const found = 'key' in condition ? setting(condition.key) : properties.get(condition.property);
+  if (found === undefined) return condition.otherwise;
+  return !['false', '0', ''].includes(String(found.value).trim().toLowerCase());
+}
+
+function toPort({ value, source, key }: Base, name: string): number {
+  const port = typeof value === 'string' ? parseInteger(value.trim()) : value;
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT) return port;
+  const [file, line] = source.split(':');
+  const place =
+    source === 'default' ? `The product's own rules (${key})` : line ? `${file}, line ${line} (${key})` : source;
+  throw new LaunchError({
+    kind: 'unusable-configuration',
+    what: `${place}: the base port of ${name} is ${JSON.stringify(value)}, not a number from 1 to ${HIGHEST_PORT}.`,
+    hint: 'The server would start without that listener, or not at all; mend the number.',
   });
 }
 
@@ -51,5 +128,23 @@ export function effectivePorts(ports: readonly BasePort[], offset: number): Effe
 /** The offsets that keep every shifted port between 1 and 65535. */
 export function legalOffsets(ports: readonly BasePort[]): { readonly min: number; readonly max: number } {
   const bases = ports.filter((port) => port.shifted).map((port) => port.base);
+  // A server that shifts nothing takes any offset, and is the same at each.
+  if (bases.length === 0) return { min: -HIGHEST_PORT, max: HIGHEST_PORT };
   return { min: 1 - Math.min(...bases), max: HIGHEST_PORT - Math.max(...bases) };
 }
+
+/** Two listeners of one server that want the same port: only one of them gets it. */
+export type Clash = readonly [first: EffectivePort, second: EffectivePort];
+
+/** The listeners that collide with one another at this offset. */
+export function clashes(ports: readonly BasePort[], offset: number): Clash[] {
+  const first = new Map<number, EffectivePort>();
+  return effectivePorts(ports, offset).flatMap((port): Clash[] => {
+    const other = first.get(port.number);
+    if (!other) first.set(port.number, port);
+    return other ? [[other, port]] : [];
+  });
+}
+
+/** Whether another offset would part the two. */
+export const isAvoidable = ([first, second]: Clash): boolean => first.shifted !== second.shifted;

@@ -1,4 +1,5 @@
-import { factsOf, PRODUCT_IDS, type ProductFacts, type ProductId, type VersionRow } from './catalogue.js';
+import { factsOf, PRODUCT_IDS, type ProductId } from './catalogue.js';
+import type { ProductFacts, VersionRow } from './facts.js';
 import { compareVersions, parseVersion, type Version } from './version.js';
 
 /** The files of a folder that tell which product it is. */
@@ -23,23 +24,34 @@ export const KNOWN_SCRIPTS: readonly string[] = [
 ];
 
 /**
- * The product that these files belong to: by its name in version.txt, else by a start script of its own.
- * `wso2server` starts many products, so that script alone needs the kernel to be one of the product's.
+ * The products that these files can be started as, the most likely first: by the name in version.txt, else by a start
+ * script of their own. `wso2server` starts many products, so there the kernel has to tell; a home that it doesn't tell
+ * is any Carbon server.
  */
-export function recogniseProduct(files: HomeFiles): RecognisedProduct | undefined {
-  const named = /^(.*?)\s+v(\S+)/.exec(files.versionText ?? '');
-  const byName = PRODUCT_IDS.find((id) => named && factsOf(id).names.includes(named[1] as string));
-  if (byName && named) return { id: byName, version: named[2] as string };
+export function recogniseProducts(files: HomeFiles): RecognisedProduct[] {
+  const [, name, version = null] = /^(.*?)\s+v(\S+)/.exec(files.versionText ?? '') ?? [];
+  const named = PRODUCT_IDS.filter((id) => name !== undefined && factsOf(id).names.includes(name));
+  // Two products may share a distribution, each with its own script.
+  const startable = named.filter((id) => ownScripts(id).some((script) => files.scripts.includes(script)));
+  if (named.length > 0) return (startable.length > 0 ? startable : named.slice(0, 1)).map((id) => ({ id, version }));
 
-  for (const id of PRODUCT_IDS) {
-    const facts = factsOf(id);
-    const own = facts.versions.find((row) => row.script !== 'wso2server' && files.scripts.includes(row.script));
-    const fromKernel = versionOfKernel(facts, files.kernelText);
-    if (own) return { id, version: named?.[2] ?? fromKernel };
-    if (!named && fromKernel && files.scripts.includes('wso2server')) return { id, version: fromKernel };
+  const byScript = PRODUCT_IDS.filter((id) =>
+    ownScripts(id).some((script) => script !== SHARED_SCRIPT && files.scripts.includes(script)),
+  );
+  if (byScript.length > 0) {
+    return byScript.map((id) => ({ id, version: version ?? versionOfKernel(factsOf(id), files.kernelText) }));
   }
-  return undefined;
+  if (!files.scripts.includes(SHARED_SCRIPT)) return [];
+  const byKernel = PRODUCT_IDS.flatMap((id): RecognisedProduct[] => {
+    const fromKernel = name === undefined ? versionOfKernel(factsOf(id), files.kernelText) : null;
+    return fromKernel === null ? [] : [{ id, version: fromKernel }];
+  });
+  return [...byKernel, { id: 'server', version }];
 }
+
+const SHARED_SCRIPT = 'wso2server';
+
+const ownScripts = (id: ProductId): string[] => factsOf(id).versions.map(({ script }) => script);
 
 function versionOfKernel(facts: ProductFacts, kernelText: string | undefined): string | null {
   const kernel = /v(\d+\.\d+\.\d+)/.exec(kernelText ?? '')?.[1];
@@ -59,6 +71,7 @@ export interface ChosenRow {
  */
 export function rowFor(facts: ProductFacts, version: string | null, scripts: readonly string[]): ChosenRow {
   const parsed = version === null ? undefined : parseVersion(version);
+  if (!parsed && !facts.known) return { row: facts.versions[0] };
   if (!parsed) {
     const row = facts.versions.find((candidate) => scripts.includes(candidate.script)) ?? facts.versions[0];
     return { row, warning: `The version of this ${facts.title} can't be told; ${ruleOf(row)}.` };
@@ -69,12 +82,12 @@ export function rowFor(facts: ProductFacts, version: string | null, scripts: rea
   return isKnown(facts, parsed) ? { row } : { row, warning: unknownVersion(facts, version as string, row) };
 }
 
-const isKnown = ({ known: [oldest, newest] }: ProductFacts, version: Version): boolean =>
-  compareVersions(version, oldest) >= 0 && compareVersions(version, newest) <= 0;
+const isKnown = ({ known }: ProductFacts, version: Version): boolean =>
+  known === undefined || (compareVersions(version, known[0]) >= 0 && compareVersions(version, known[1]) <= 0);
 
 const ruleOf = (row: VersionRow): string => `the rules of ${row.since.join('.')} are used`;
 
 function unknownVersion(facts: ProductFacts, version: string, row: VersionRow): string {
-  const [oldest, newest] = facts.known.map((known) => known.join('.'));
+  const [oldest, newest] = (facts.known ?? []).map((known) => known.join('.'));
   return `${facts.title} ${version} is not one of the known versions (${oldest} to ${newest}); ${ruleOf(row)}.`;
 }

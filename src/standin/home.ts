@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { factsOf, type ProductId } from '../domain/catalogue.js';
+import { basePorts } from '../domain/ports.js';
 import { rowFor } from '../domain/product.js';
 import type { StandInBehaviour } from './jvm.js';
 
@@ -10,9 +11,13 @@ export interface StandInHome {
   readonly version: string;
   /** What the stand-in JVM does differently from a well-behaved server. */
   readonly behaviour?: StandInBehaviour;
-  /** Text of deployment.toml. */
-  readonly toml?: string;
+  /** Text of its configuration file: deployment.toml, or carbon.xml up to 2.6. */
+  readonly configuration?: string;
 }
+
+const DEPLOYMENT_TOML = '[server]\nhostname = "localhost"\n';
+const CARBON_XML =
+  '<Server xmlns="http://wso2.org/projects/carbon/carbon.xml">\n  <Ports>\n    <Offset>0</Offset>\n  </Ports>\n</Server>\n';
 
 /** Written beside the home's configuration; the stand-in JVM reads it. */
 export const BEHAVIOUR_FILE = 'stand-in.json';
@@ -20,19 +25,22 @@ export const BEHAVIOUR_FILE = 'stand-in.json';
 /** Makes a home whose start script has the shape of the products' own, with a stand-in in the JVM's place. */
 export function createStandInHome(
   home: string,
-  { product, version, behaviour = {}, toml = '[server]\nhostname = "localhost"\n' }: StandInHome,
+  { product, version, behaviour = {}, configuration }: StandInHome,
 ): void {
   const facts = factsOf(product);
   const { row } = rowFor(facts, version, []);
-  const ports = row.ports.map(({ name, base }) => ({ name, base }));
-  write(join(home, 'bin/version.txt'), `${facts.names[0]} v${version}\n`);
+  const ports = basePorts(row.ports, facts.required).map(({ name, base }) => ({ name, base }));
+  const isXml = row.carbonXml !== undefined;
+  const text = configuration ?? (isXml ? CARBON_XML : DEPLOYMENT_TOML);
+  write(join(home, 'bin/version.txt'), `${facts.names[0] ?? facts.title} v${version}\n`);
   write(join(home, 'bin', `${row.script}.sh`), startScript(facts.title), 0o755);
   write(join(home, 'diagnostics-tool/bin/diagnostics.sh'), '#!/bin/sh\nexec sleep 86400\n', 0o755);
-  write(join(home, facts.configFile), toml);
+  write(join(home, row.carbonXml ?? facts.configFile), text);
   mkdirSync(join(home, 'tmp'), { recursive: true });
   mkdirSync(join(home, 'repository/logs'), { recursive: true });
   const server = { title: facts.title, version, readyText: facts.readyText, health: facts.health, ports };
-  const offset = Number(/^\s*offset\s*=\s*(-?\d+)/m.exec(toml)?.[1] ?? facts.defaultOffset);
+  const configured = isXml ? /<Offset>(-?\d+)</ : /^\s*offset\s*=\s*(-?\d+)/m;
+  const offset = Number(configured.exec(text)?.[1] ?? facts.defaultOffset);
   write(join(home, BEHAVIOUR_FILE), JSON.stringify({ ...server, offset, ...behaviour }));
 }
 

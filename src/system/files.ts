@@ -3,6 +3,7 @@ import {
   constants,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -21,6 +22,8 @@ export interface Files {
   readText(path: string): string | undefined;
   /** As {@link readText}, and bytes that aren't UTF-8 throw a TypeError. */
   readUtf8(path: string): string | undefined;
+  /** The names of what lies in a folder, in their order; none where it can't be read. */
+  filesIn(folder: string): string[];
   realPath(path: string): string;
   /** A script's own idea of its home: links of the script itself resolved, links of folders kept. */
   folderAboveScript(script: string): string;
@@ -42,6 +45,13 @@ export const nodeFiles: Files = {
   readUtf8: (path) => {
     const bytes = orUndefinedIfMissing(() => readFileSync(path));
     return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  },
+  filesIn: (folder) => {
+    try {
+      return readdirSync(folder).sort();
+    } catch {
+      return [];
+    }
   },
   realPath: (path) => {
     try {

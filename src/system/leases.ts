@@ -7,7 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   unlinkSync,
   writeFileSync,
@@ -49,7 +49,7 @@ export interface Leases {
   readLive(): LiveLease[];
   /** Writes or replaces one, as a whole. @throws where the folder can't be used */
   write(id: string, lease: Lease): void;
-  /** Changes some of what a lease says. @throws where it can't be read and written again */
+  /** Changes some of what one that we wrote says, and puts it back where it is gone. @throws as `write` does */
   update(id: string, changes: Partial<Lease>): void;
   remove(id: string): void;
   /** Where a lease's file is, for the guard to remove. */
@@ -64,15 +64,21 @@ export const newLeaseId = (): string =>
 export const leaseFolder = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string =>
   platform === 'win32' ? join(env['ProgramData'] ?? 'C:\\ProgramData', 'wso2-launch') : '/tmp/wso2-launch';
 
-const LARGEST_LEASE = 64 * 1024;
 const FORGOTTEN_MS = 60_000;
 
 export function fileLeases(folder: string, processes: Processes): Leases {
   const fileOf = (id: string): string => join(folder, `${id}.json`);
+  // What we have promised, whatever has become of the files since.
+  const ours = new Map<string, Lease>();
+  const write = (id: string, lease: Lease): void => {
+    ours.set(id, lease);
+    makeShared(folder);
+    replaceFile(fileOf(id), JSON.stringify(lease));
+  };
   return {
     fileOf,
     readLive() {
-      const entries = listFolder(folder);
+      const entries = isFolder(folder) ? readdirSync(folder) : [];
       for (const name of entries) if (name.endsWith('.tmp')) removeIfForgotten(join(folder, name));
       const names = entries.filter((name) => name.endsWith('.json'));
       let rows: ProcessRow[] | undefined;
@@ -85,47 +91,39 @@ export function fileLeases(folder: string, processes: Processes): Leases {
         const lease = readLease(file);
         if (!lease) return [];
         const live = judgeLease(lease.content, lease.ownerId, processes, table);
-        const isOurs = lease.ownerId === process.getuid?.();
+        const isOurs = lease.ownerId === process.geteuid?.();
         if (!live && isOurs && lease.content.networkNamespace === processes.networkNamespace()) removeQuietly(file);
         return live ? [{ ...live, id: name.slice(0, -'.json'.length) }] : [];
       });
     },
-    write(id, lease) {
-      makeShared(folder);
-      replaceFile(fileOf(id), JSON.stringify(lease));
-    },
-    update(id, changes) {
-      const lease: unknown = JSON.parse(readFileSync(fileOf(id), 'utf8'));
-      replaceFile(fileOf(id), JSON.stringify({ ...(lease as Lease), ...changes }));
-    },
+    write,
+    update: (id, changes) => write(id, { ...(ours.get(id) as Lease), ...changes }),
     remove: (id) => removeQuietly(fileOf(id)),
   };
 }
 
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+/** False where nothing is there. @throws for a file, or a link: through it we would clear up in somebody's folder */
+function isFolder(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat && !stat.isDirectory()) throw new Error(`${path} is not a folder`);
+  return stat !== undefined;
 }
 
 /** Everybody writes there, nobody removes another's file: mode 1777, past any umask. */
-function makeShared(folder: string): void {
-  if (mkdirSync(folder, { recursive: true }) !== undefined) chmodSync(folder, 0o1777);
-  if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+export function makeShared(folder: string): void {
+  if (!isFolder(folder) && mkdirSync(folder, { recursive: true }) !== undefined) chmodSync(folder, 0o1777);
 }
 
 /** Readers see the old text or the new one, never half of it. */
 function replaceFile(file: string, text: string): void {
-  // `wx`: never through a link that somebody else has laid there.
+  const draft = `${file}.tmp`;
   try {
-    writeFileSync(`${file}.tmp`, text, { flag: 'wx' });
-    chmodSync(`${file}.tmp`, 0o644); // for every user, past any umask
-    renameSync(`${file}.tmp`, file);
+    removeQuietly(draft); // a killed writer's
+    writeFileSync(draft, text, { flag: 'wx' }); // never through a link that somebody else has laid there
+    chmodSync(draft, 0o644); // for every user, past any umask
+    renameSync(draft, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') removeQuietly(`${file}.tmp`);
+    removeQuietly(draft);
     throw error;
   }
 }
@@ -133,19 +131,22 @@ function replaceFile(file: string, text: string): void {
 /** What a launcher that was killed while writing has left; a write takes milliseconds. */
 function removeIfForgotten(file: string): void {
   const stat = lstatSync(file, { throwIfNoEntry: false });
-  const isOurs = stat?.uid === process.getuid?.();
+  const isOurs = stat?.uid === process.geteuid?.();
   if (stat && isOurs && Date.now() - stat.mtimeMs > FORGOTTEN_MS) removeQuietly(file);
 }
+
+/** No lease is longer. */
+const block = Buffer.allocUnsafe(64 * 1024);
 
 /** Undefined for whatever isn't a lease: a link, a torn or a foreign file. It may be another user's mischief. */
 function readLease(file: string): { content: Lease; ownerId: number } | undefined {
   let fd: number | undefined;
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const { uid, size } = fstatSync(fd);
-    if (size > LARGEST_LEASE) return undefined;
-    const content: unknown = JSON.parse(readFileSync(fd, 'utf8'));
-    return isLease(content) ? { content, ownerId: uid } : undefined;
+    // One read: what is longer is torn by it, and what has no end can't hold us.
+    const length = readSync(fd, block);
+    const content: unknown = JSON.parse(block.toString('utf8', 0, length));
+    return isLease(content) ? { content, ownerId: fstatSync(fd).uid } : undefined;
   } catch {
     return undefined;
   } finally {
@@ -153,11 +154,14 @@ function readLease(file: string): { content: Lease; ownerId: number } | undefine
   }
 }
 
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
 function isLease(value: unknown): value is Lease {
   const lease = value as Partial<Lease> | null;
   return (
     lease?.schemaVersion === 1 &&
     typeof lease.name === 'string' &&
+    NAME.test(lease.name) && // it goes to the terminals of all users
     typeof lease.product === 'string' &&
     typeof lease.home === 'string' &&
     typeof lease.stateFolder === 'string' &&
@@ -171,7 +175,8 @@ function isLease(value: unknown): value is Lease {
 
 const isIdentity = (value: unknown): value is ProcessIdentity => {
   const identity = value as Partial<ProcessIdentity> | null | undefined;
-  return Number.isInteger(identity?.pid) && typeof identity?.startTime === 'string';
+  // 0 is the session of the kernel's own threads.
+  return Number.isInteger(identity?.pid) && identity?.pid !== 0 && typeof identity?.startTime === 'string';
 };
 
 function judgeLease(

@@ -1,10 +1,13 @@
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { makeShared } from './leases.js';
 
 /** Runs one thing at a time among all launchers of this machine (Linux: of this network namespace). */
 export interface Mutex {
   /** Resolves to a release function; undefined where it could not be had in time. */
   acquire(timeoutMs: number, signal: AbortSignal): Promise<(() => void) | undefined>;
+  /** Whose it is, as far as the system tells. */
+  holder?(): number | undefined;
 }
 
 // Released by the kernel with its holder, whatever ends that: no stale lock to tell from a live one.
@@ -16,15 +19,19 @@ const NAMED_PIPE = '\\\\.\\pipe\\wso2-launch-mutex-v1';
 export const socketMutex = (path: string): Mutex => ({
   async acquire(timeoutMs, signal) {
     const deadline = performance.now() + timeoutMs;
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       const release = await tryListen(path);
       if (release) return release;
       const left = deadline - performance.now();
       if (left <= 0 || signal.aborted) return undefined;
-      await untilReleased(path, Math.min(left, 1 + Math.random() * 24), signal);
+      await untilReleased(path, left, pauseAfter(tries), signal);
     }
   },
+  holder: () => listenerOn(path),
 });
+
+/** In a crowd, all who tried again at once would keep the processor from the one that gets in. */
+const pauseAfter = (tries: number): number => Math.random() * Math.min(100, 4 * 2 ** tries);
 
 export const mutexFor = (platform: NodeJS.Platform, leaseFolder: string): Mutex => {
   if (platform === 'linux') return socketMutex(ABSTRACT_SOCKET);
@@ -50,13 +57,23 @@ function tryListen(path: string): Promise<(() => void) | undefined> {
   });
 }
 
-/** The holder's end of the connection closes when it lets go or dies; the timer covers a missed close. */
-function untilReleased(path: string, waitMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves when it is time to try again: the holder has let go or died, or could not be asked. */
+function untilReleased(path: string, leftMs: number, pauseMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    const timer = setTimeout(done, waitMs);
+    // Refused: it was let go just now, or the queue of a suspended holder is full. At once would be in vain, and again.
+    let timer = setTimeout(done, Math.min(leftMs, 1 + Math.random() * 24));
+    socket.on('error', () => {});
+    socket.once('connect', () => {
+      // The holder's end closes with it, whatever ends that; the timer covers a missed close.
+      socket.once('close', () => {
+        clearTimeout(timer);
+        timer = setTimeout(done, Math.min(leftMs, pauseMs));
+      });
+      clearTimeout(timer);
+      timer = setTimeout(done, Math.min(leftMs, 1000));
+    });
     signal.addEventListener('abort', done, { once: true });
-    socket.once('close', done).on('error', () => {});
     function done(): void {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);
@@ -66,13 +83,44 @@ function untilReleased(path: string, waitMs: number, signal: AbortSignal): Promi
   });
 }
 
+/** Who listens on an abstract socket; undefined for another user's process, and where there is no /proc. */
+function listenerOn(path: string): number | undefined {
+  const inode = inodeOfListener(path.replace('\0', '@'));
+  const pids = inode === undefined ? [] : readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  const pid = pids.find((candidate) => hasOpen(candidate, `socket:[${inode}]`));
+  return pid === undefined ? undefined : Number(pid);
+}
+
+// `0000000042518407: 00000002 00000000 00010000 0001 01 1150 @name`: connections to it have its name, and no such flag.
+function inodeOfListener(name: string): string | undefined {
+  try {
+    const rows = readFileSync('/proc/net/unix', 'latin1').split('\n');
+    return rows.map((row) => row.split(/\s+/)).find((row) => row[3] === '00010000' && row[7] === name)?.[6];
+  } catch {
+    return undefined; // not on Linux
+  }
+}
+
+function hasOpen(pid: string, target: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === target);
+  } catch {
+    return false; // gone, or another user's
+  }
+}
+
 /** macOS: the lock is taken by opening the file and goes with its descriptor. Not yet run there. */
 const fileMutex = (folder: string): Mutex => ({
   async acquire(timeoutMs, signal) {
     const O_EXLOCK = 0x20;
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK;
+    // Read-only: the file is that of the first user who came.
+    const flags = constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK | O_EXLOCK;
     const deadline = performance.now() + timeoutMs;
-    mkdirSync(folder, { recursive: true });
+    try {
+      makeShared(folder);
+    } catch {
+      return () => {}; // no lease can be written there either, which is warned of
+    }
     for (;;) {
       try {
         const fd = openSync(`${folder}/mutex`, flags, 0o666);

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import type { ClientPorts } from '../domain/port-warnings.js';
 
 /** A socket on a port, and the processes that share it: none for another user's, whose files we may not read. */
 export interface PortSocket {
@@ -19,10 +20,28 @@ export interface Sockets {
    * A probe is no reservation: only a lease keeps other launchers away.
    */
   firstBusy(ports: readonly number[]): Promise<number | undefined>;
+  /** Ports that somebody listens on, as far as a short look tells: none of them can be bound. */
+  listening?(): ReadonlySet<number>;
   /** The sockets that listen on these ports; the given processes are looked at first. */
   listeners(ports: ReadonlySet<number>, suspects: readonly number[]): Promise<PortSocket[]>;
-  /** The sockets that hold these ports in any way, listeners first, a client's own port among it. */
+  /** Who holds these ports: their listeners, or where one has none, whoever holds it otherwise, as a client's own. */
   holders(ports: ReadonlySet<number>): Promise<PortSocket[]>;
+  /** The ports that the system gives to outgoing connections. */
+  clientPorts(): ClientPorts;
+}
+
+/** What IANA sets aside for it: the default of macOS and Windows. */
+const DYNAMIC_PORTS: ClientPorts = { min: 49_152, max: 65_535 };
+
+function clientPortsOfLinux(): ClientPorts {
+  try {
+    const [min = 0, max = 0] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'latin1')
+      .split(/\s+/)
+      .map(Number);
+    return { min, max };
+  } catch {
+    return DYNAMIC_PORTS;
+  }
 }
 
 /**
@@ -35,7 +54,9 @@ export async function firstBusyByBinding(ports: readonly number[]): Promise<numb
     for (const port of ports) {
       const server = createServer();
       servers.push(server);
-      if (!(await canListen(server, port))) return port;
+      server.listen({ port, exclusive: true });
+      // It listens by the time `listen` returns: where the port is free, no turn of the event loop is taken.
+      if (!server.listening && !(await untilListening(server))) return port;
     }
     return undefined;
   } finally {
@@ -43,9 +64,8 @@ export async function firstBusyByBinding(ports: readonly number[]): Promise<numb
   }
 }
 
-/** Takes no turn of the event loop where the port is free: `listening` is true when `listen` returns. */
-function canListen(server: Server, port: number): true | Promise<boolean> {
-  const outcome = new Promise<boolean>((resolve, reject) => {
+function untilListening(server: Server): Promise<boolean> {
+  return new Promise((resolve, reject) => {
     server.once('listening', () => resolve(true));
     server.once('error', (error: NodeJS.ErrnoException) => {
       // EACCES: a privileged port, or one of Windows' excluded ranges: no server could bind it either.
@@ -53,8 +73,6 @@ function canListen(server: Server, port: number): true | Promise<boolean> {
       else reject(error);
     });
   });
-  server.listen({ port, exclusive: true });
-  return server.listening ? true : outcome;
 }
 
 /**
@@ -73,16 +91,26 @@ export async function firstBusyByGetPort(ports: readonly number[]): Promise<numb
 /** Linux: the kernel's socket tables, and the sockets among the open files of processes. */
 export const procSockets: Sockets = {
   firstBusy: firstBusyByBinding,
-  listeners: async (ports, suspects) => ownersOf(readTables(ports).filter(isListening), suspects),
+  clientPorts: clientPortsOfLinux,
+  listening: () =>
+    new Set(
+      readRows({ listenersOnly: true, mostPages: 40 })
+        .filter(isListening)
+        .map(({ port }) => port),
+    ),
+  listeners: async (ports, suspects) => ownersOf(readListeners(ports), suspects),
   holders: async (ports) => {
-    const rows = readTables(ports);
-    return ownersOf([...rows.filter(isListening), ...rows.filter((row) => !isListening(row))], []);
+    const listeners = readListeners(ports);
+    const others = new Set(ports);
+    for (const { port } of listeners) others.delete(port);
+    return ownersOf(others.size === 0 ? listeners : [...listeners, ...readRows({ listenersOnly: false }, others)]);
   },
 };
 
 /** macOS and Windows: the system's own tool, through pid-port. It has run on Linux, not yet there. */
 export const toolSockets: Sockets = {
   firstBusy: firstBusyByGetPort,
+  clientPorts: () => DYNAMIC_PORTS,
   listeners: async (ports) => holdersByTool(ports),
   holders: async (ports) => holdersByTool(ports),
 };
@@ -101,58 +129,103 @@ interface SocketRow {
 
 const isListening = ({ state }: SocketRow): boolean => state === '0A';
 
-function readTables(ports: ReadonlySet<number>): SocketRow[] {
-  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => {
-    let text: string;
-    try {
-      text = readFileSync(table, 'latin1');
-    } catch {
-      return []; // a kernel without IPv6 has no tcp6
-    }
-    return text.split('\n').flatMap((line) => parseSocketRow(line, ports));
-  });
+const readListeners = (ports: ReadonlySet<number>): SocketRow[] =>
+  readRows({ listenersOnly: true }, ports).filter(isListening);
+
+interface Look {
+  /** It may have some rows of others. */
+  readonly listenersOnly: boolean;
+  /** Of each table; some 25 rows a page. */
+  readonly mostPages?: number;
 }
 
-// `  0: 0100007F:24E3 00000000:0000 0A …`: local address, remote address, state, …, inode as tenth column.
-function parseSocketRow(line: string, ports: ReadonlySet<number>): SocketRow[] {
-  const columns = line.trim().split(/\s+/);
-  const [, local, , state, , , , , , inode] = columns;
-  if (local === undefined || state === undefined || inode === undefined) return [];
-  const port = Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16);
-  return ports.has(port) ? [{ port, state, inode }] : [];
-}
-
-function ownersOf(rows: readonly SocketRow[], suspects: readonly number[]): PortSocket[] {
-  if (rows.length === 0) return [];
-  const wanted = new Set(rows.map(({ inode }) => inode));
-  const found = new Map<string, number[]>();
-  search(suspects, wanted, found);
-  if (rows.some(({ inode }) => !found.has(inode))) {
-    const others = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && !suspects.includes(Number(entry)));
-    search(others.map(Number), wanted, found);
-  }
-  return rows.flatMap(({ port, inode }) =>
-    // Inode 0: no process has it any more (TIME_WAIT).
-    inode === '0' ? [] : [{ port, id: inode, pids: found.get(inode) ?? [] }],
+/** Without ports: of all ports. */
+function readRows(look: Look, ports?: ReadonlySet<number>): SocketRow[] {
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+    readTable(table, look)
+      .split('\n')
+      .flatMap((line) => parseSocketRow(line, ports)),
   );
 }
 
-function search(pids: readonly number[], wanted: ReadonlySet<string>, found: Map<string, number[]>): void {
-  for (const pid of pids) {
-    for (const inode of socketInodes(pid)) {
-      if (wanted.has(inode)) found.set(inode, [...(found.get(inode) ?? []), pid]);
+const block = Buffer.allocUnsafe(64 * 1024);
+
+/** One read gives as many whole rows as fit a page, so with less than this the table is at its end. */
+const FULL_PAGE = 3_500;
+
+/**
+ * A look for more at the end of a table costs as much as the look before, milliseconds: the kernel walks its
+ * whole hash of connections. The listeners come before them (tcp_ipv4.c, tcp_get_idx).
+ */
+function readTable(path: string, { listenersOnly, mostPages = Number.POSITIVE_INFINITY }: Look): string {
+  let fd: number | undefined;
+  let text = '';
+  try {
+    fd = openSync(path, 'r');
+    for (let page = 0; page < mostPages; page++) {
+      const count = readSync(fd, block);
+      const rows = block.toString('latin1', 0, count);
+      text += rows;
+      if (count < FULL_PAGE || (listenersOnly && !endsWithListener(rows))) break;
     }
+    return text;
+  } catch {
+    return text; // a kernel without IPv6 has no tcp6
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 
-function socketInodes(pid: number): Set<string> {
+const endsWithListener = (rows: string): boolean =>
+  parseSocketRow(rows.slice(rows.lastIndexOf('\n', rows.length - 2) + 1)).some(isListening);
+
+// `  0: 0100007F:24E3 00000000:0000 0A …`: local address, remote address, state, …, inode as tenth column.
+function parseSocketRow(line: string, ports?: ReadonlySet<number>): SocketRow[] {
+  const end = line.indexOf(' ', line.indexOf(': ') + 2);
+  const port = Number.parseInt(line.slice(end - 4, end), 16);
+  if (ports && !ports.has(port)) return [];
+  const [, , , state, , , , , , inode] = line.trim().split(/\s+/);
+  return state === undefined || inode === undefined ? [] : [{ port, state, inode }];
+}
+
+/** A process with so many open files is looked into last: each is a system call. */
+const MANY_FILES = 1_000;
+
+/** The processes that share each socket, suspects first; without suspects, one of each is enough. */
+function ownersOf(rows: readonly SocketRow[], suspects?: readonly number[]): PortSocket[] {
+  // Inode 0: no process has it any more (TIME_WAIT).
+  const sockets = rows.filter(({ inode }) => inode !== '0');
+  const found = new Map<string, number[]>(sockets.map(({ inode }) => [inode, []]));
+  const isUnfound = (): boolean => [...found.values()].some((pids) => pids.length === 0);
+
+  for (const pid of suspects ?? []) enterSockets(pid, openFilesOf(pid), found);
+  if (isUnfound()) {
+    const pids = readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(Number);
+    const postponed: number[] = [];
+    for (const pid of pids.filter((other) => !suspects?.includes(other))) {
+      const files = openFilesOf(pid);
+      if (files.length > MANY_FILES) postponed.push(pid);
+      else enterSockets(pid, files, found);
+      if (!suspects && !isUnfound()) break;
+    }
+    if (suspects || isUnfound()) for (const pid of postponed) enterSockets(pid, openFilesOf(pid), found);
+  }
+  return sockets.map(({ port, inode }) => ({ port, id: inode, pids: found.get(inode) ?? [] }));
+}
+
+function enterSockets(pid: number, files: readonly string[], found: ReadonlyMap<string, number[]>): void {
+  const inodes = new Set(files.map((file) => /^socket:\[(\d+)\]$/.exec(linkOf(file))?.[1] ?? ''));
+  for (const inode of inodes) found.get(inode)?.push(pid);
+}
+
+function openFilesOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
   try {
-    const folder = `/proc/${pid}/fd`;
-    return new Set(
-      readdirSync(folder).flatMap((fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`${folder}/${fd}`))?.[1] ?? []),
-    );
+    return readdirSync(folder).map((fd) => `${folder}/${fd}`);
   } catch {
-    return new Set(); // gone, or another user's
+    return []; // gone, or another user's
   }
 }
 

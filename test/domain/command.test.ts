@@ -3,6 +3,7 @@ import {
   applyChanges,
   buildCommand,
   commandEnvironment,
+  serverEnvironment as environmentOfServer,
   hasShellSpecials,
   instanceVariables,
   parseScriptArguments,
@@ -90,13 +91,61 @@ test('of several configuration files the last one counts, as in the server', () 
 
 test.each([
   [['-Dprofile=gateway-worker'], true, false],
-  [['-Dprofiles=x', '-Dprofile'], false, false],
+  [['-Dprofile'], true, false],
+  [['-Dprofiles=x', '-Dmy.profile=x'], false, false],
   [['--debug', '5005'], false, true],
   [['-debug', '5005'], false, true],
   [['debug', '5005'], false, true],
-  [['--debugger', '-Desb.debug=true'], false, false],
+  [['-Desb.debug=true'], false, true],
+  [['-Desb.debug'], false, true],
+  [['-Desb.debug=false', '--debugger'], false, false],
 ])('%j: a profile %s, a debugger %s', (args, hasProfile, waitsForDebugger) => {
   expect(parseScriptArguments(args)).toMatchObject({ hasProfile, waitsForDebugger });
+});
+
+describe('the port of a debugger', () => {
+  test.each<[string[], number | undefined]>([
+    [['--debug', '5005'], 5005],
+    [['-Da=b', '-debug', '1', '-Dc=d'], 1],
+    [['debug', '65535'], 65_535],
+    [['--debug', '5005', '--debug', '5006'], 5006],
+    [['-Ddebug=5005'], undefined],
+  ])('in %j is %s', (args, debugPort) => {
+    expect(parseScriptArguments(args).debugPort).toBe(debugPort);
+  });
+
+  test.each([['--debug'], ['--debug', 'x'], ['--debug', '0'], ['--debug', '65536'], ['--debug', '-Da=b']])(
+    'is missing in %j %j',
+    (...args) => {
+      expect(wordingOf(() => parseScriptArguments(args))).toMatchObject({
+        code: 2,
+        message: '--debug after -- needs a port from 1 to 65535 as the next word: --debug 5005.',
+      });
+    },
+  );
+});
+
+test('properties are those of the server, the last of a name winning, without the offset', () => {
+  const { properties } = parseScriptArguments(['-Da=1', '-DportOffset=3', '-Da=2', '-DosgiConsole', '--x']);
+  expect(Object.fromEntries(properties)).toEqual({
+    a: { value: '2', source: '-Da' },
+    osgiConsole: { value: 'true', source: '-DosgiConsole' },
+  });
+});
+
+test('of several files of variables the last one counts', () => {
+  expect(parseScriptArguments(['--env-file=/a', '--env-file=b.env']).variablesFile).toBe('b.env');
+  expect(parseScriptArguments(['--env-files=/a']).variablesFile).toBeUndefined();
+});
+
+test('servlet ports at random are refused', () => {
+  expect(wordingOf(() => parseScriptArguments(['-Dtomcat.random.port.enable=TRUE']))).toEqual({
+    code: 2,
+    message:
+      'With -Dtomcat.random.port.enable=true the server chooses its servlet ports at random: nobody could say whether they are free, or when it is ready.',
+    hint: 'Leave it out; --auto-offset finds free ports.',
+  });
+  expect(parseScriptArguments(['-Dtomcat.random.port.enable=false']).others).toHaveLength(1);
 });
 
 const PARTS = {
@@ -129,7 +178,7 @@ describe('the environment of a server', () => {
   const serverEnvironment = (env: Record<string, string>): Record<string, string> =>
     applyChanges(env, buildCommand(PARTS, env).env);
 
-  test.each(['RUNTIME_HOME', 'CMD', 'PORT', 'ARGUMENT', 'OPTARG', 'NODE_PARAMS', 'JAVACMD', 'RUNTIME'])(
+  test.each(['RUNTIME_HOME', 'CMD', 'PORT', 'ARGUMENT', 'OPTARG', 'NODE_PARAMS', 'JAVACMD', 'RUNTIME', 'CAR_NAME'])(
     'has no %s from ours',
     (name) => {
       expect(serverEnvironment({ [name]: 'x', PATH: '/bin' })).toEqual({
@@ -160,6 +209,18 @@ describe('the environment of a server', () => {
       expect(serverEnvironment({ [name]: 'x' })).toHaveProperty(name, 'x');
     },
   );
+});
+
+test('what a server sees of our environment is what we leave it', () => {
+  const env = {
+    PATH: '/bin',
+    PORT: '80',
+    CARBON_HOME: '/x',
+    WSO2_LAUNCH_OFFSET: '3',
+    JAVA_HOME: '/jdk',
+    UNSET: undefined,
+  };
+  expect(environmentOfServer(env)).toEqual({ PATH: '/bin', JAVA_HOME: '/jdk' });
 });
 
 test('a command beside a server gets its variables and not our options', () => {

@@ -39,6 +39,12 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message: 'Another wso2-launch has been choosing ports for 30.0 s without an end.',
       hint: 'It may be suspended: look for a stopped wso2-launch process (state T), and let it go on or end it.',
     },
+    {
+      failure: { kind: 'choosing-blocked', waited: '30.0 s', pid: 812 },
+      code: 1,
+      message: 'Another wso2-launch (process 812) has been choosing ports for 30.0 s without an end.',
+      hint: 'It may be suspended: let it go on with kill -CONT 812, or end it.',
+    },
   ],
   usage: [
     {
@@ -227,6 +233,8 @@ describe('who holds a port', () => {
     [{ pid: 812, command: 'java' }, 'held by java, pid 812'],
     [{ pid: 812, command: null }, 'held by a process, pid 812'],
     [{ pid: null, command: null }, "held by another user's process"],
+    [{ pid: null, command: 'its own http' }, 'wanted by its own http'],
+    [{ pid: 812, command: 'java', home: '/opt/am' }, 'held by java, pid 812, the server of /opt/am'],
     [{ pid: 812, command: 'java', instance: 'apim' }, 'of instance apim, pid 812'],
     [{ pid: null, command: null, instance: 'apim' }, 'of instance apim'],
     [null, 'in use, though no process was found on it'],

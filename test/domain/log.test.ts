@@ -55,11 +55,18 @@ describe('a line of the log', () => {
     expect(isLookedFor(line)).toBe(false);
   });
 
-  test.each(PRODUCT_IDS)('says that %s has started, and only that product', (id) => {
-    const line = `INFO - ${factsOf(id).readyText}12.34 sec`;
-    const others = PRODUCT_IDS.filter((other) => other !== id);
-    expect(classifyLine(line, factsOf(id).readyText)).toBe('ready');
-    expect(others.map((other) => classifyLine(line, factsOf(other).readyText))).toEqual(others.map(() => undefined));
+  test.each(PRODUCT_IDS)('says that %s has started, and none with other words', (id) => {
+    const { readyText } = factsOf(id);
+    const line = `INFO - ${readyText}12.34 sec`;
+    expect(classifyLine(line, readyText)).toBe('ready');
+    for (const other of PRODUCT_IDS.map((product) => factsOf(product).readyText)) {
+      expect(classifyLine(line, other)).toBe(other === readyText ? 'ready' : undefined);
+    }
+  });
+
+  test('says that a Micro Integrator has started in words of its own', () => {
+    const words = PRODUCT_IDS.map((id) => [id, factsOf(id).readyText] as const);
+    expect(words.filter(([, text]) => text !== READY)).toEqual([['mi', 'WSO2 Micro Integrator started in ']]);
   });
 });
 

@@ -1,12 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { describeFailure, LaunchError } from '../../src/domain/failure.js';
-import {
-  type ConfiguredOffset,
-  type OffsetChoice,
-  offsetInJavaOptions,
-  offsetInProperties,
-  offsetRange,
-} from '../../src/domain/offsets.js';
+import { type ConfiguredOffset, configuredOffset, type OffsetChoice, offsetRange } from '../../src/domain/offsets.js';
+import { propertiesInFile, propertiesInOptions, readLast, type SystemProperties } from '../../src/domain/properties.js';
 import { inspectedHome } from '../support/fake-home.js';
 
 const refusal = (work: () => unknown): string => {
@@ -19,21 +14,43 @@ const refusal = (work: () => unknown): string => {
   throw new Error('nothing was refused');
 };
 
-describe('a portOffset in carbon.properties', () => {
-  test.each<[string, number, number]>([
-    ['portOffset=3', 3, 1],
-    ['portOffset = 3', 3, 1],
-    ['  portOffset: -3  ', -3, 1],
-    ['portOffset 3', 3, 1],
-    ['a=b\r\nportOffset=3\r\nc=d\r\n', 3, 2],
-    ['portOffset=3\n#portOffset=4\nportOffset=5\n', 5, 3],
-  ])('in %j is %d', (text, value, line) => {
-    const source = `carbon.properties:${line}`;
-    expect(offsetInProperties(text, 'carbon.properties')).toEqual({ value, source, beatsArguments: true });
+describe('the offset of a server that is passed none', () => {
+  const configured = (value: unknown, properties: SystemProperties = new Map()): ConfiguredOffset => {
+    const leaf = { key: 'server.offset', value, line: 2 };
+    const setting = (key: string) => (key === 'server.offset' && value !== undefined ? { value, leaf } : undefined);
+    return configuredOffset({ setting, properties, file: 'deployment.toml' }, 10);
+  };
+
+  test.each<[unknown, number, string]>([
+    [undefined, 10, 'default'],
+    [3, 3, 'deployment.toml:2'],
+    [0, 0, 'deployment.toml:2'],
+    [-5, -5, 'deployment.toml:2'],
+    ['3', 3, 'deployment.toml:2'],
+    [' 3 ', 3, 'deployment.toml:2'],
+    ['-0', 0, 'deployment.toml:2'],
+    // What is going to be passed.
+    ['$sys{portOffset}', 10, 'default'],
+  ])('with %j is %d', (value, offset, source) => {
+    expect(configured(value)).toEqual({ value: offset, source });
   });
 
-  test.each(['', '#portOffset=3', '! portOffset=3', 'my.portOffset=3', 'portoffset=3'])('is none in %j', (text) => {
-    expect(offsetInProperties(text, 'carbon.properties')).toBeUndefined();
+  test.each([1.5, true, '', '1e2', '0x10', 'three', '$sys{other}', [1]])('is refused as %j', (value) => {
+    expect(refusal(() => configured(value))).toBe(
+      `3 deployment.toml, line 2 (server.offset): the offset is ${JSON.stringify(value)}, not an integer.`,
+    );
+  });
+
+  test('is a system property before anything else', () => {
+    const options = propertiesInOptions(['-DportOffset=3', '-DportOffset= 4 '], 'JAVA_OPTS');
+    expect(configured(7, options)).toEqual({ value: 4, source: 'JAVA_OPTS' });
+    expect(configured('x', options)).toEqual({ value: 4, source: 'JAVA_OPTS' });
+    expect(configured(7, propertiesInOptions(['-DportOffsets=3', '-Dx.portOffset=3']))).toMatchObject({ value: 7 });
+  });
+
+  test('is one that no argument beats where that is read last', () => {
+    const file = readLast(propertiesInFile('\nportOffset=-3\n', 'carbon.properties'));
+    expect(configured(7, file)).toEqual({ value: -3, source: 'carbon.properties:2', beatsArguments: true });
   });
 
   test.each([
@@ -41,28 +58,15 @@ describe('a portOffset in carbon.properties', () => {
     ['portOffset=', '""'],
     ['portOffset=1.5', '"1.5"'],
   ])('is refused as %s', (text, value) => {
-    expect(refusal(() => offsetInProperties(text, 'carbon.properties'))).toBe(
-      `3 portOffset in carbon.properties:1 is ${value}, not an integer.`,
+    expect(refusal(() => configured(7, propertiesInFile(text, 'carbon.properties')))).toBe(
+      `3 portOffset in carbon.properties:1: the offset is ${value}, not an integer.`,
     );
   });
-});
 
-describe('a -DportOffset in JAVA_OPTS', () => {
-  test.each([
-    ['-DportOffset=3', 3],
-    ['-Xss1m -DportOffset=-3\t-Da=b', -3],
-    ['-DportOffset=3 -DportOffset=4', 4],
-  ])('in "%s" is %d', (options, value) => {
-    expect(offsetInJavaOptions(options)).toEqual({ value, source: 'JAVA_OPTS' });
-  });
-
-  test.each(['', '-Xss1m', '-Dx.portOffset=3', '-DportOffsets=3'])('is none in "%s"', (options) => {
-    expect(offsetInJavaOptions(options)).toBeUndefined();
-  });
-
-  test('is refused where it is no integer', () => {
-    expect(refusal(() => offsetInJavaOptions('-DportOffset=x'))).toBe(
-      '3 portOffset in JAVA_OPTS is "x", not an integer.',
+  test('is refused in the name of the rules where they set it', () => {
+    const settings = { setting: () => ({ value: 'x' }), properties: new Map(), file: 'deployment.toml' };
+    expect(refusal(() => configuredOffset(settings, 0))).toBe(
+      '3 The product\'s own rules (server.offset): the offset is "x", not an integer.',
     );
   });
 });

@@ -1,118 +1,172 @@
 import { describe, expect, test } from '@jest/globals';
-import { factsOf } from '../../src/domain/catalogue.js';
-import {
-  type HomeFiles,
-  KNOWN_SCRIPTS,
-  type RecognisedProduct,
-  recogniseProduct,
-  rowFor,
-} from '../../src/domain/product.js';
+import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
+import { type HomeFiles, KNOWN_SCRIPTS, recogniseProducts, rowFor } from '../../src/domain/product.js';
 import type { Version } from '../../src/domain/version.js';
 
-describe('a product is recognised', () => {
-  test.each<[string, HomeFiles, RecognisedProduct]>([
+/** In words, `apim 4.5.0`, the most likely first. */
+const recognised = (files: HomeFiles): string[] =>
+  recogniseProducts(files).map(({ id, version }) => `${id} ${version ?? '?'}`);
+
+const SHARED = ['wso2server'];
+
+describe('a home is recognised', () => {
+  test.each<[string, HomeFiles, string[]]>([
     [
       'by the name in version.txt',
       { versionText: 'WSO2 API Manager v4.5.0\n', scripts: ['api-manager'] },
-      { id: 'apim', version: '4.5.0' },
+      ['apim 4.5.0'],
     ],
-    ['by its name alone', { versionText: 'WSO2 Micro Integrator v4.4.0', scripts: [] }, { id: 'mi', version: '4.4.0' }],
-    [
-      'with the line ends of Windows',
-      { versionText: 'WSO2 API Manager v3.2.0\r\n', scripts: ['wso2server'] },
-      { id: 'apim', version: '3.2.0' },
-    ],
+    ['by its name alone', { versionText: 'WSO2 Micro Integrator v4.4.0', scripts: [] }, ['mi 4.4.0']],
+    ['with the line ends of Windows', { versionText: 'WSO2 API Manager v3.2.0\r\n', scripts: SHARED }, ['apim 3.2.0']],
     [
       'with a version that is not final',
       { versionText: 'WSO2 Micro Integrator v4.4.0-alpha\n', scripts: ['micro-integrator'] },
-      { id: 'mi', version: '4.4.0-alpha' },
+      ['mi 4.4.0-alpha'],
     ],
-    ['by a start script of its own', { scripts: ['micro-integrator'] }, { id: 'mi', version: null }],
+    ['as a gateway', { versionText: 'WSO2 Universal Gateway v4.7.0\n', scripts: ['gateway'] }, ['gateway 4.7.0']],
+    [
+      'as a traffic manager',
+      { versionText: 'WSO2 Traffic Manager v4.5.0\n', scripts: ['traffic-manager'] },
+      ['traffic-manager 4.5.0'],
+    ],
+    [
+      'as a control plane, and as the key manager in it',
+      { versionText: 'WSO2 API Control Plane v4.7.0\n', scripts: ['key-manager', 'api-cp'] },
+      ['control-plane 4.7.0', 'key-manager 4.7.0'],
+    ],
+    [
+      'as a control plane without that script',
+      { versionText: 'WSO2 API Control Plane v4.7.0\n', scripts: ['api-cp'] },
+      ['control-plane 4.7.0'],
+    ],
+    [
+      'as a key manager without the other script',
+      { versionText: 'WSO2 API Control Plane v4.7.0\n', scripts: ['key-manager'] },
+      ['key-manager 4.7.0'],
+    ],
+    [
+      'as a control plane without any script',
+      { versionText: 'WSO2 API Control Plane v4.7.0\n', scripts: [] },
+      ['control-plane 4.7.0'],
+    ],
+    ['as an identity server', { versionText: 'WSO2 Identity Server v7.1.0\n', scripts: SHARED }, ['is 7.1.0']],
+    ['by a start script of its own', { scripts: ['micro-integrator'] }, ['mi ?']],
+    ['by several', { scripts: ['key-manager', 'api-cp'] }, ['control-plane ?', 'key-manager ?']],
     [
       'by its script, with the version that the kernel belongs to',
       { kernelText: 'WSO2 Carbon Framework v4.9.28\n', scripts: ['api-manager'] },
-      { id: 'apim', version: '4.5' },
+      ['apim 4.5'],
     ],
     [
       'by its script where the kernel is an unknown one',
       { kernelText: 'WSO2 Carbon Framework v9.9.9\n', scripts: ['api-manager'] },
-      { id: 'apim', version: null },
+      ['apim ?'],
     ],
     [
-      'by the kernel beside the script that many products share',
-      { kernelText: 'WSO2 Carbon Framework v4.6.0\n', scripts: ['wso2server'] },
-      { id: 'apim', version: '3.2' },
+      'by its script under a name that nobody knows, with the version told there',
+      { versionText: 'My API Manager v4.5.0', kernelText: 'WSO2 Carbon Framework v4.6.0', scripts: ['api-manager'] },
+      ['apim 4.5.0'],
     ],
-  ])('%s', (_how, files, product) => {
-    expect(recogniseProduct(files)).toEqual(product);
+    [
+      'by the kernel beside the script that many products share, with all products of that kernel',
+      { kernelText: 'WSO2 Carbon Framework v4.6.0\n', scripts: SHARED },
+      ['apim 3.2', 'is 5.10', 'server ?'],
+    ],
+    [
+      'by the kernel of one product only',
+      { kernelText: 'WSO2 Carbon Framework v4.10.42\n', scripts: SHARED },
+      ['is 7.1', 'server ?'],
+    ],
+    ['as any server by the shared script', { scripts: SHARED }, ['server ?']],
+    ['as any server where the kernel is unknown', { kernelText: 'WSO2 Carbon v9.9.9', scripts: SHARED }, ['server ?']],
+    [
+      'as any server by another name, whatever its kernel',
+      { versionText: 'WSO2 Storage Server v1.5.0', kernelText: 'WSO2 Carbon v4.6.0', scripts: SHARED },
+      ['server 1.5.0'],
+    ],
+  ])('%s', (_how, files, products) => {
+    expect(recognised(files)).toEqual(products);
   });
 
   test.each<[string, HomeFiles]>([
     ['an empty folder', { scripts: [] }],
-    ['the shared script alone', { scripts: ['wso2server'] }],
-    ['the shared script with an unknown kernel', { kernelText: 'WSO2 Carbon v9.9.9', scripts: ['wso2server'] }],
     ['a kernel without any script', { kernelText: 'WSO2 Carbon v4.6.0', scripts: [] }],
-    [
-      'another product on the same kernel',
-      { versionText: 'WSO2 Identity Server v5.10.0', kernelText: 'WSO2 Carbon v4.6.0', scripts: ['wso2server'] },
-    ],
     ['a name that only begins like ours', { versionText: 'WSO2 API Manager Analytics v2.6.0', scripts: [] }],
+    ['a name without a version', { versionText: 'WSO2 API Manager', scripts: [] }],
   ])('but not in %s', (_what, files) => {
-    expect(recogniseProduct(files)).toBeUndefined();
+    expect(recogniseProducts(files)).toEqual([]);
   });
 });
 
 test('every start script of the catalogue is known once', () => {
-  expect([...KNOWN_SCRIPTS].sort()).toEqual(['api-manager', 'micro-integrator', 'wso2server']);
+  expect([...KNOWN_SCRIPTS].sort()).toEqual([
+    'api-cp',
+    'api-manager',
+    'gateway',
+    'key-manager',
+    'micro-integrator',
+    'traffic-manager',
+    'wso2server',
+  ]);
 });
 
 describe('a known version gets its row without a warning', () => {
-  test.each<[string, Version, string, number, readonly [number, number]]>([
-    ['3.2.0', [3, 2], 'wso2server', 13, [7, 11]],
-    ['4.0.0', [4, 0], 'api-manager', 15, [7, 11]],
-    ['4.1.0', [4, 0], 'api-manager', 15, [7, 11]],
-    ['4.2.0', [4, 2], 'api-manager', 15, [11, 17]],
-    ['4.3.0', [4, 3], 'api-manager', 15, [11, 21]],
-    ['4.4.0', [4, 3], 'api-manager', 15, [11, 21]],
-    ['4.4.0-alpha', [4, 3], 'api-manager', 15, [11, 21]],
-    ['4.5.0', [4, 3], 'api-manager', 15, [11, 21]],
-    ['4.6.0', [4, 3], 'api-manager', 15, [11, 21]],
-    ['4.7.0', [4, 7], 'api-manager', 15, [21, 25]],
-  ])('apim %s', (version, since, script, ports, jdk) => {
-    const { row, warning } = rowFor(factsOf('apim'), version, []);
+  test.each<[ProductId, string, Version, string, readonly number[]]>([
+    ['apim', '2.6.0', [2, 6], 'wso2server', [7, 8]],
+    ['apim', '3.0.0', [3, 0], 'wso2server', [7, 11]],
+    ['apim', '3.1.0', [3, 1], 'wso2server', [7, 11]],
+    ['apim', '3.2.0', [3, 2], 'wso2server', [7, 11]],
+    ['apim', '4.0.0', [4, 0], 'api-manager', [7, 11]],
+    ['apim', '4.1.0', [4, 1], 'api-manager', [7, 11]],
+    ['apim', '4.2.0', [4, 2], 'api-manager', [11, 17]],
+    ['apim', '4.3.0', [4, 3], 'api-manager', [11, 21]],
+    ['apim', '4.4.0-alpha', [4, 3], 'api-manager', [11, 21]],
+    ['apim', '4.5.0', [4, 3], 'api-manager', [11, 21]],
+    ['apim', '4.6.0', [4, 6], 'api-manager', [11, 21]],
+    ['apim', '4.7.0', [4, 7], 'api-manager', [21, 25]],
+    ['control-plane', '4.5.0', [4, 5], 'api-cp', [11, 21]],
+    ['control-plane', '4.6.0', [4, 5], 'api-cp', [11, 21]],
+    ['control-plane', '4.7.0', [4, 7], 'api-cp', [21, 25]],
+    ['gateway', '4.5.0', [4, 5], 'gateway', [11, 21]],
+    ['gateway', '4.6.0', [4, 6], 'gateway', [11, 21]],
+    ['gateway', '4.7.0', [4, 7], 'gateway', [21, 25]],
+    ['traffic-manager', '4.6.0', [4, 5], 'traffic-manager', [11, 21]],
+    ['key-manager', '4.7.0', [4, 7], 'key-manager', [21, 25]],
+    ['is', '5.10.0', [5, 10], 'wso2server', [7, 11]],
+    ['is', '5.11.0', [5, 11], 'wso2server', [7, 11]],
+    ['is', '6.1.0', [6, 0], 'wso2server', [11, 17]],
+    ['is', '7.0.0', [6, 0], 'wso2server', [11, 17]],
+    ['is', '7.2.0', [7, 1], 'wso2server', [11, 21]],
+    ['is', '7.3.0', [7, 3], 'wso2server', [21]],
+    ['mi', '1.2.0', [1, 2], 'micro-integrator', [7, 11]],
+    ['mi', '4.1.0', [4, 0], 'micro-integrator', [7, 11]],
+    ['mi', '4.3.0', [4, 2], 'micro-integrator', [11, 17]],
+    ['mi', '4.4.0', [4, 4], 'micro-integrator', [11, 21]],
+    ['mi', '4.6.0', [4, 6], 'micro-integrator', [21, 25]],
+    ['server', '1.0.0', [0, 0], 'wso2server', [7]],
+    ['server', '99.0', [0, 0], 'wso2server', [7]],
+  ])('%s %s', (id, version, since, script, jdk) => {
+    const { row, warning } = rowFor(factsOf(id), version, []);
     expect(row).toMatchObject({ since, script, jdk });
-    expect(row.ports).toHaveLength(ports);
-    expect(warning).toBeUndefined();
-  });
-
-  test.each<[string, Version]>([
-    ['1.2.0', [1, 2]],
-    ['4.0.0', [1, 2]],
-    ['4.1.0', [1, 2]],
-    ['4.2.0', [4, 2]],
-    ['4.3.0', [4, 2]],
-    ['4.4.0', [4, 4]],
-    ['4.6.0', [4, 6]],
-  ])('mi %s', (version, since) => {
-    const { row, warning } = rowFor(factsOf('mi'), version, []);
-    expect(row).toMatchObject({ since, script: 'micro-integrator' });
-    expect(row.ports).toHaveLength(4);
     expect(warning).toBeUndefined();
   });
 });
 
 describe('an unknown version gets the nearest older row, else the oldest, and a warning', () => {
-  test.each<[string, Version]>([
-    ['4.8.0', [4, 7]],
-    ['4.10.0', [4, 7]],
-    ['11.0.0', [4, 7]],
-    ['3.1.0', [3, 2]],
-    ['2.6.0', [3, 2]],
-  ])('apim %s', (version, since) => {
-    const { row, warning } = rowFor(factsOf('apim'), version, []);
+  test.each<[ProductId, string, Version, string]>([
+    ['apim', '4.8.0', [4, 7], '2.6 to 4.7'],
+    ['apim', '4.10.0', [4, 7], '2.6 to 4.7'],
+    ['apim', '11.0.0', [4, 7], '2.6 to 4.7'],
+    ['apim', '2.5.0', [2, 6], '2.6 to 4.7'],
+    ['gateway', '5.0.0', [4, 7], '4.5 to 4.7'],
+    ['is', '5.9.0', [5, 10], '5.10 to 7.3'],
+    ['is', '8.0.0', [7, 3], '5.10 to 7.3'],
+    ['mi', '1.1.0', [1, 2], '1.2 to 4.6'],
+  ])('%s %s', (id, version, since, known) => {
+    const { row, warning } = rowFor(factsOf(id), version, []);
     expect(row.since).toEqual(since);
     expect(warning).toBe(
-      `WSO2 API Manager ${version} is not one of the known versions (3.2 to 4.7); the rules of ${since.join('.')} are used.`,
+      `${factsOf(id).title} ${version} is not one of the known versions (${known}); the rules of ${since.join('.')} are used.`,
     );
   });
 });
@@ -129,5 +183,9 @@ describe('without a version the newest row whose script is there holds, with a w
     expect(warning).toBe(
       `The version of this WSO2 API Manager can't be told; the rules of ${since.join('.')} are used.`,
     );
+  });
+
+  test('and without one where versions say nothing', () => {
+    expect(rowFor(factsOf('server'), null, [])).toEqual({ row: factsOf('server').versions[0] });
   });
 });

@@ -16,6 +16,7 @@ test.each<[ProductId, number, Record<string, string>]>([
       'gateway-https': 'https://localhost:8244',
     },
   ],
+  ['is', 2, { console: 'https://localhost:9445/console', myaccount: 'https://localhost:9445/myaccount' }],
   [
     'mi',
     10,
@@ -28,12 +29,27 @@ test.each<[ProductId, number, Record<string, string>]>([
   ],
 ])('the addresses of %s at offset %d, the bare one first', (id, offset, urls) => {
   const facts = factsOf(id);
-  const found = urlsOf(facts.urls, effectivePorts(basePorts(facts.versions[0].ports, new Map()), offset));
+  const found = urlsOf(facts.urls, effectivePorts(basePorts(facts.versions[0].ports, []), offset));
   expect(Object.entries(found)).toEqual(Object.entries(urls));
 });
 
+test('without addresses of its own, a product shows every port that a URL can name', () => {
+  const { urls, versions } = factsOf('gateway');
+  expect(urls).toBeUndefined();
+  expect(urlsOf(urls, effectivePorts(basePorts(versions[0].ports, []), 2))).toEqual({
+    'servlet-https': 'https://localhost:9445',
+    'servlet-http': 'http://localhost:9765',
+    'gateway-http': 'http://localhost:8282',
+    'gateway-https': 'https://localhost:8245',
+    ws: 'ws://localhost:9101',
+    wss: 'wss://localhost:8101',
+    'websub-http': 'http://localhost:9023',
+    'websub-https': 'https://localhost:8023',
+  });
+});
+
 test('an address whose port the server lacks is left out', () => {
-  const ports = effectivePorts(basePorts([{ name: 'ws', base: 9099, scheme: 'ws' }], new Map()), 0);
+  const ports = effectivePorts(basePorts([{ name: 'ws', base: 9099, scheme: 'ws' }], []), 0);
   const facts = [
     { name: 'socket', port: 'ws', path: '/chat' },
     { name: 'console', port: 'servlet-https', path: '/carbon' },

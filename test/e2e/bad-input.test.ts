@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStandInJdk } from '../../src/standin/home.js';
 import type { CliOptions } from '../support/cli.js';
@@ -291,7 +291,7 @@ const UNUSABLE_CONFIGURATIONS: Readonly<Record<string, Unusable>> = {
   'a base port that is no number': unusableConfiguration('[mediation]\n\ninternal_http_api_port = "abc"\n', [
     'line 3 (mediation.internal_http_api_port)',
     '"abc"',
-    'not an integer',
+    'not a number from 1 to 65535',
   ]),
   'an offset that is no number': unusableConfiguration('[server]\noffset = "abc"\n', [
     'line 2 (server.offset)',
@@ -303,6 +303,31 @@ const UNUSABLE_CONFIGURATIONS: Readonly<Record<string, Unusable>> = {
     'NO_SUCH_VARIABLE',
     'not set',
   ]),
+  'a reference that leads nowhere': unusableConfiguration('[transport.http.listener]\nport = "$ref{my.port}"\n', [
+    'line 2 (transport.http.listener.port)',
+    '$ref{my.port}',
+    'The server would end',
+  ]),
+  'a system property that nothing sets': unusableConfiguration('[a]\nb = ["x", "$sys{no.such.property}"]\n', [
+    'line 2 (a.b)',
+    'no.such.property',
+    'not set',
+  ]),
+  'a rule file that is no JSON': () => {
+    const home = sandbox.home('mi');
+    const file = join(home, 'repository/resources/conf/key-mappings.json');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, '{\n  "a": "b",\n  "c"\n}\n');
+    return { args: launchOf(home), says: [file, 'not valid JSON', 'line 4, column 1'] };
+  },
+  'a carbon.xml that is not well-formed': () => {
+    const home = sandbox.home('apim', {
+      product: 'apim',
+      version: '2.6.0',
+      configuration: '<Server>\n  <Ports>\n</Server>',
+    });
+    return { args: ['apim', '--home', home, '-a'], says: ['carbon.xml, line 3', 'not well-formed XML'] };
+  },
   'an offset that no port range allows': () => ({
     args: ['mi', '--home', configured('[server]\noffset = 60000\n')],
     says: ['60000', 'deployment.toml:2', 'out of range', 'from -8242 to 56344'],
@@ -434,7 +459,7 @@ describe('ports that are taken are refused with code 4', () => {
     const offset = MIN + 1;
     await sandbox.hold(8280 + offset);
     await sandbox.hold(9191 + offset);
-    const home = sandbox.home('mi', { toml: `[server]\noffset = ${offset}\n` });
+    const home = sandbox.home('mi', { configuration: `[server]\noffset = ${offset}\n` });
     const { code, stderr } = await refusal({ args: ['mi', '--home', home] });
     expectAll(stderr, [
       `Offset ${offset} can't be used`,

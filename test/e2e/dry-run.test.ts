@@ -83,7 +83,7 @@ describe('a dry run prints exactly what would run', () => {
   });
 
   test('which is nothing about the offset where the server finds it by itself', async () => {
-    const home = sandbox.home('my mi', { toml: `[server]\noffset = ${MIN + 3}\n` });
+    const home = sandbox.home('my mi', { configuration: `[server]\noffset = ${MIN + 3}\n` });
     const { stdout } = await sandbox.run(['run', '--home', home, '--dry-run']);
     expect(stdout.split('\n').slice(2, 5)).toEqual([
       'offset    4003 (the server finds it by itself)',

@@ -38,7 +38,7 @@ const passing = (offset: number) => ({ offset, command: { args: [`-DportOffset=$
 const passingNothing = (offset: number) => ({ offset, command: { args: [] } });
 
 /** A home whose own offset is one of ours, so that a launch without an offset stays in our range. */
-const homeAt = (offset: number): string => sandbox.home('mi', { toml: `[server]\noffset = ${offset}\n` });
+const homeAt = (offset: number): string => sandbox.home('mi', { configuration: `[server]\noffset = ${offset}\n` });
 
 describe('every option is an environment variable too, and a flag outranks it', () => {
   test.each<[variables: Variables, args: readonly string[], planned: object]>([

@@ -37,12 +37,13 @@ async function interrupt(cli: Cli): Promise<void> {
   expect(await cli.exited).toEqual({ code: 130, signal: null });
 }
 
-const homeAt = (name: string, offset: number): string => sandbox.home(name, { toml: `[server]\noffset = ${offset}\n` });
+const homeAt = (name: string, offset: number): string =>
+  sandbox.home(name, { configuration: `[server]\noffset = ${offset}\n` });
 
 describe('without anything running', () => {
   test('--json has every port, its base, its number and where the base was set', async () => {
     const home = sandbox.home('mi', {
-      toml: `[server]\noffset = ${MIN}\n\n[transport.http.listener]\nport = 8270\n\n[mediation]\ninternal_http_api_port = "9181"\n`,
+      configuration: `[server]\noffset = ${MIN}\n\n[transport.http.listener]\nport = 8270\n\n[mediation]\ninternal_http_api_port = "9181"\n`,
     });
     const { code, stdout } = await sandbox.run(['ports', '--home', home, '--json']);
     const port = { shifted: true, required: true, source: 'default', state: 'free', by: null };
@@ -63,7 +64,9 @@ describe('without anything running', () => {
   });
 
   test('the table says the same in words', async () => {
-    const home = sandbox.home('mi', { toml: `[server]\noffset = ${MIN}\n\n[transport.http.listener]\nport = 8270\n` });
+    const home = sandbox.home('mi', {
+      configuration: `[server]\noffset = ${MIN}\n\n[transport.http.listener]\nport = 8270\n`,
+    });
     await sandbox.hold(8243 + MIN);
     const { code, stdout } = await sandbox.run(['ports', '--home', home]);
     const [header, ...rows] = stdout.trimEnd().split('\n');
@@ -184,7 +187,12 @@ describe('beside an instance', () => {
 
 describe('what can not be shown', () => {
   test.each<[what: string, code: number, args: readonly string[], says: readonly string[]]>([
-    ['a word that is neither', 10, ['green'], ['green is neither a running instance nor a product', 'apim, mi']],
+    [
+      'a word that is neither',
+      10,
+      ['green'],
+      ['green is neither a running instance nor a product', 'apim, control-plane'],
+    ],
     ['nothing at all, outside of any home', 3, [], ['No WSO2 home was found', '--home']],
     ['an offset out of range', 2, ['mi', '--offset', '60000'], ['Offset 60000', 'out of range', '-8242 to 56344']],
     ['an offset that is no number', 2, ['mi', '--offset', 'abc'], ['--offset', 'plain integer', '"abc"']],

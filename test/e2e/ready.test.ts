@@ -33,7 +33,7 @@ const apim = (behaviour: StandInBehaviour = {}, toml?: string): Cli => {
     product: 'apim',
     version: '4.5.0',
     behaviour,
-    ...(toml !== undefined && { toml }),
+    ...(toml !== undefined && { configuration: toml }),
   });
   return sandbox.start(['apim', '--home', home, '-a', '--min-offset', String(APIM_MIN), '--json']);
 };

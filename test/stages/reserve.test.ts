@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { PortFact } from '../../src/domain/catalogue.js';
+import type { PortFact } from '../../src/domain/facts.js';
 import { LaunchError } from '../../src/domain/failure.js';
 import { type OffsetChoice, offsetRange } from '../../src/domain/offsets.js';
 import { type Choice, preview, type ReserveOptions, reserve } from '../../src/reserve.js';
@@ -103,6 +103,77 @@ describe('the smallest free offset', () => {
   ])('is looked for as %j asks', async (offset, expected) => {
     taken(9443);
     expect((await choose({ offset })).offset).toBe(expected);
+  });
+
+  test('is none at which the server would meet itself', async () => {
+    const facts: readonly PortFact[] = [
+      { name: 'moving', base: 8280, scheme: 'http' },
+      { name: 'still', base: 8281, scheme: 'http', fixed: true },
+    ];
+    const { offset, skipped, warnings } = await choose({
+      inspection: inspectedHome('mi', {}, facts),
+      offset: { kind: 'auto', min: given('--min-offset', 1) },
+    });
+    expect({ offset, warnings }).toEqual({ offset: 2, warnings: [] });
+    expect(skipped).toEqual([
+      { offset: 1, port: { name: 'still', number: 8281 }, by: { pid: null, command: 'its own moving' } },
+    ]);
+  });
+
+  test.each<[string, OffsetChoice, readonly PortFact[]]>([
+    [
+      'at every offset',
+      { kind: 'auto' },
+      [
+        { name: 'one', base: 8280, scheme: 'http' },
+        { name: 'two', base: 8280, scheme: 'http' },
+      ],
+    ],
+    [
+      'at the offset that was asked for',
+      { kind: 'fixed', offset: given('--offset', 10) },
+      [
+        { name: 'one', base: 8280, scheme: 'http' },
+        { name: 'two', base: 8290, scheme: 'http', fixed: true },
+      ],
+    ],
+  ])('comes with a warning where the server meets itself %s', async (_when, offset, facts) => {
+    const choice = await choose({ inspection: inspectedHome('mi', {}, facts), offset });
+    expect(choice).toMatchObject({
+      offset: 10,
+      warnings: ['one and two both want port 8290: only one of them will open.'],
+    });
+  });
+
+  test('comes with a warning where it lies among the ports of outgoing connections', async () => {
+    const { warnings } = await choose({ offset: { kind: 'auto', min: given('--min-offset', 21_657) } });
+    expect(warnings).toEqual([
+      'Port 32768 lies in the range that this system gives to outgoing connections (32768 to 60999): any program may hold one at the moment the server wants it. A smaller offset avoids that.',
+    ]);
+  });
+
+  test('comes with a warning where a message broker has the port that the server would die of', async () => {
+    system.processes.rows.push(processRow(77, { name: 'beam.smp' }));
+    system.sockets.listen(5672, 77);
+    expect(await choose()).toMatchObject({
+      offset: 1,
+      warnings: [
+        'Port 5672 (amqp) belongs to a message broker (beam.smp, pid 77): a server at offset 0 would end as soon as it failed to bind that port.',
+      ],
+    });
+  });
+
+  test('names the home of a WSO2 server that was started by hand', async () => {
+    system.processes.rows.push(processRow(77, { name: 'java' }));
+    system.processes.arguments.set(77, ['java', '-Dcarbon.home=/opt/other', 'Bootstrap']);
+    system.sockets.listen(9443, 77);
+    expect((await choose()).skipped).toEqual([
+      {
+        offset: 0,
+        port: { name: 'servlet-https', number: 9443 },
+        by: { pid: 77, command: 'java', home: '/opt/other' },
+      },
+    ]);
   });
 
   test('is not the one of a lost race, though nobody can be seen there', async () => {
@@ -445,6 +516,12 @@ describe('the right to choose', () => {
     const failure = await refuse();
     expect(failure).toEqual({ kind: 'choosing-blocked', waited: '30.0 s' });
     expect(new LaunchError(failure as LaunchError['failure']).exitCode).toBe(1);
+  });
+
+  test('names who has it, where that is known', async () => {
+    system.mutex.acquire = async () => undefined;
+    Object.assign(system.mutex, { holder: () => 812 });
+    expect(await refuse()).toEqual({ kind: 'choosing-blocked', waited: '30.0 s', pid: 812 });
   });
 
   test('is not waited for once somebody asks for the end', async () => {

@@ -1,6 +1,6 @@
-import { factsOf, type PortFact, type ProductId } from '../../src/domain/catalogue.js';
+import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
+import type { PortFact } from '../../src/domain/facts.js';
 import { basePorts } from '../../src/domain/ports.js';
-import { NO_SETTINGS } from '../../src/domain/settings.js';
 import type { InspectedHome } from '../../src/inspect.js';
 
 /** A home as the inspection would find it, with nothing configured. */
@@ -13,11 +13,11 @@ export function inspectedHome(
     id,
     facts: factsOf(id),
     row: factsOf(id).versions[0],
-    version: factsOf(id).known[1].join('.'),
+    version: factsOf(id).known?.[1].join('.') ?? null,
     isKnown: true,
     home: `/opt/${id}`,
-    ports: basePorts(facts, new Map()),
-    settings: NO_SETTINGS,
+    ports: basePorts(facts, factsOf(id).required),
+    urls: [],
     configured: { value: factsOf(id).defaultOffset, source: 'default' },
     warnings: [],
     ...more,

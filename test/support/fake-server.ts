@@ -18,7 +18,7 @@ export const LAST_LINES = [
 ];
 
 export const portsOf = (id: ProductId, offset: number): EffectivePort[] =>
-  effectivePorts(basePorts(factsOf(id).versions[0].ports, new Map()), offset);
+  effectivePorts(basePorts(factsOf(id).versions[0].ports, factsOf(id).required), offset);
 
 /** A script with its JVM and its helper, in a fake system; what its log says is up to the test. */
 export class FakeServer implements RunningServer {

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { type Holder, LaunchError } from '../../src/domain/failure.js';
 import type { ProcessIdentity, ProcessRow } from '../../src/domain/tree.js';
 import type { Clock } from '../../src/system/clock.js';
@@ -198,6 +199,8 @@ export class FakeSockets implements Sockets {
       .map(({ port, id, pids }) => ({ port, id, pids }));
   }
 
+  clientPorts = () => ({ min: 32_768, max: 60_999 });
+
   firstBusy = async (ports: readonly number[]): Promise<number | undefined> => {
     this.bound.push(...ports);
     return ports.find((port) => this.#on(new Set([port])).length > 0);
@@ -278,6 +281,8 @@ export class FakeFiles implements Files {
   readUtf8 = this.readText;
   exists = (path: string): boolean => this.texts.has(path);
   isFile = this.exists;
+  filesIn = (folder: string): string[] =>
+    [...this.texts.keys()].filter((path) => dirname(path) === folder).map((path) => basename(path));
   isFolder = (): boolean => false;
   isExecutable = this.exists;
   isWritable = this.exists;

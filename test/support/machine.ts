@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
+import { basePorts } from '../../src/domain/ports.js';
 import { isStill, type ProcessRow, treeOf } from '../../src/domain/tree.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { type LiveLease, leaseFolder } from '../../src/system/leases.js';
@@ -25,7 +26,9 @@ export const survivorsOf = (rows: readonly ProcessRow[]): ProcessRow[] =>
 
 /** The numbers of a product's ports at an offset, by name. */
 export function portsAt(offset: number, product: ProductId = 'mi'): Record<string, number> {
-  return Object.fromEntries(factsOf(product).versions[0].ports.map(({ name, base }) => [name, base + offset]));
+  return Object.fromEntries(
+    basePorts(factsOf(product).versions[0].ports, []).map(({ name, base }) => [name, base + offset]),
+  );
 }
 
 /** Whether every port of a product at an offset can be bound. */

@@ -2,8 +2,6 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { factsOf } from '../../src/domain/catalogue.js';
-import { readSettings } from '../../src/domain/settings.js';
 import { nodeFiles } from '../../src/system/files.js';
 
 let folder: string;
@@ -61,10 +59,16 @@ describe('a text', () => {
   });
 
   test('begins after its byte order mark, so that a configuration with one can be read', () => {
-    const text = nodeFiles.readUtf8(write('a', '\ufeff[server]\r\noffset = 3\r\n')) as string;
-    const shape = { urlKeys: {}, ports: factsOf('mi').versions[0].ports };
-    expect(readSettings(text, 'deployment.toml', shape, {}).offset).toEqual({ value: 3, source: 'deployment.toml:2' });
+    expect(nodeFiles.readUtf8(write('a', '\ufeff[server]\r\noffset = 3\r\n'))).toBe('[server]\r\noffset = 3\r\n');
   });
+});
+
+test('the files of a folder come by name, none where there is no folder', () => {
+  mkdirSync(join(folder, 'c.d'));
+  for (const name of ['b.xml', 'a.xml', '.hidden']) write(name);
+  expect(nodeFiles.filesIn(folder)).toEqual(['.hidden', 'a.xml', 'b.xml', 'c.d']);
+  expect(nodeFiles.filesIn(join(folder, 'gone'))).toEqual([]);
+  expect(nodeFiles.filesIn(join(folder, 'a.xml'))).toEqual([]);
 });
 
 describe('a path', () => {

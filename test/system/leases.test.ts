@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,9 +11,11 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -19,6 +23,7 @@ import type { ProcessIdentity } from '../../src/domain/tree.js';
 import { fileLeases, type Lease, type Leases, leaseFolder, newLeaseId } from '../../src/system/leases.js';
 import { type Processes, procProcesses } from '../../src/system/processes.js';
 import { Children, makeZombie } from '../support/children.js';
+import { until } from '../support/wait.js';
 
 let parent: string;
 let folder: string;
@@ -67,6 +72,21 @@ async function deadProcess(): Promise<ProcessIdentity> {
 
 const nobody: ProcessIdentity = { pid: 4_194_305, startTime: '1' };
 
+/** Only root can play another user. */
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+const STRANGER = 65_534;
+
+/** Does something as another user does it. */
+function asStranger<T>(action: () => T): T {
+  process.seteuid?.(STRANGER);
+  try {
+    return action();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
 test('a lease is read as it was written, until it is removed', () => {
   leases.write('a', lease());
   expect(leases.readLive()).toEqual([{ ...lease(), id: 'a', isSupervised: true, sharesPorts: true }]);
@@ -82,7 +102,27 @@ test('a lease is changed as a whole, and nothing else of it', () => {
   leases.update('a', { server, ports: [1] });
   expect(leases.readLive()).toMatchObject([{ ...lease(), server, ports: [1] }]);
   expect(readdirSync(folder)).toEqual(['a.json']);
-  expect(() => leases.update('b', { server })).toThrow('ENOENT');
+});
+
+describe('a change puts a lease back that is gone:', () => {
+  test.each<[string, () => unknown]>([
+    ['with its folder', () => rmSync(folder, { recursive: true })],
+    ['by itself', () => rmSync(leases.fileOf('a'))],
+    ['torn', () => writeFileSync(leases.fileOf('a'), '{')],
+    [
+      'behind a pipe that nobody writes to',
+      async () => {
+        rmSync(leases.fileOf('a'));
+        await children.start('mkfifo', [leases.fileOf('a')]).ended;
+      },
+    ],
+  ])('%s', async (_how, lose) => {
+    leases.write('a', lease());
+    await lose();
+    leases.update('a', { ports: [1] });
+    expect(leases.readLive()).toEqual([{ ...lease({ ports: [1] }), id: 'a', isSupervised: true, sharesPorts: true }]);
+    expect(statSync(folder).mode & 0o7777).toBe(0o1777);
+  });
 });
 
 test('the folder is for everybody and each file for its owner, whatever the umask', () => {
@@ -93,7 +133,7 @@ test('the folder is for everybody and each file for its owner, whatever the umas
     process.umask(before);
   }
   expect(statSync(folder).mode & 0o7777).toBe(0o1777);
-  expect(statSync(leases.fileOf('a')).mode & 0o022).toBe(0);
+  expect(statSync(leases.fileOf('a')).mode & 0o7777).toBe(0o644);
 });
 
 test('ids do not repeat', () => {
@@ -176,6 +216,9 @@ describe('what is no lease is ignored and left lying:', () => {
     ['a torn one', JSON.stringify({ schemaVersion: 1, name: 'mi' }).slice(0, 20)],
     ['another JSON', 'null'],
     ['a list', '[]'],
+    ['a deep one', '['.repeat(30_000) + ']'.repeat(30_000)],
+    ['a deep one that is torn', '{"home":'.repeat(8_000)],
+    ['bytes that are no text', '\u0000\ufffd'.repeat(1000)],
     ['half of one', JSON.stringify({ schemaVersion: 1, name: 'mi' })],
   ])('%s', (_what, text) => {
     writeFileSync(join(folder, 'x.json'), text);
@@ -186,10 +229,18 @@ describe('what is no lease is ignored and left lying:', () => {
   test.each<[string, object]>([
     ['a later schema', { schemaVersion: 2 }],
     ['a port that is none', { ports: ['8283'] }],
+    ['a port that is not a number', { ports: [Number.NaN] }],
+    ['more ports than any server has', { ports: Array.from({ length: 60_000 }, (_, port) => port + 1) }],
+    ['a name that moves the cursor', { name: '\u001b[2Jmi' }],
+    ['a name of two lines', { name: 'mi\nmi' }],
+    ['a name that fills the screen', { name: 'm'.repeat(64) }],
+    ['no name', { name: '' }],
     ['an offset that is none', { offset: 1.5 }],
     ['no supervisor', { supervisor: null }],
     ['a supervisor without its start', { supervisor: { pid: process.pid } }],
     ['a server without its pid', { server: { startTime: '1' } }],
+    // The session of the kernel's own threads, and in a container of its first process.
+    ['a server that is no process', { supervisor: nobody, server: { pid: 0, startTime: '0' } }],
   ])('one with %s', (_what, change) => {
     writeFileSync(join(folder, 'x.json'), JSON.stringify({ ...lease(), ...change }));
     expect(leases.readLive()).toEqual([]);
@@ -198,6 +249,12 @@ describe('what is no lease is ignored and left lying:', () => {
 
   test('a huge one', () => {
     writeFileSync(join(folder, 'x.json'), JSON.stringify({ ...lease(), more: 'x'.repeat(65_536) }));
+    expect(leases.readLive()).toEqual([]);
+  });
+
+  test('a huge one without content', () => {
+    writeFileSync(join(folder, 'x.json'), JSON.stringify(lease()));
+    truncateSync(join(folder, 'x.json'), 2 ** 40);
     expect(leases.readLive()).toEqual([]);
   });
 
@@ -214,8 +271,21 @@ describe('what is no lease is ignored and left lying:', () => {
     expect(leases.readLive()).toEqual([]);
   });
 
-  test('a folder', () => {
-    mkdirSync(join(folder, 'x.json'));
+  test('a pipe that somebody keeps full', async () => {
+    const writer = children.shell('mkfifo x.json; exec 3<>x.json; echo up; exec yes >&3', { cwd: folder });
+    await writer.line();
+    expect(leases.readLive()).toEqual([]);
+  });
+
+  test('a socket', async () => {
+    const server = createServer().listen(join(folder, 'x.json'));
+    await once(server, 'listening');
+    expect(leases.readLive()).toEqual([]);
+    server.close();
+  });
+
+  test('a folder, with another one in it', () => {
+    mkdirSync(join(folder, 'x.json', 'y.json'), { recursive: true });
     expect(leases.readLive()).toEqual([]);
   });
 
@@ -237,18 +307,148 @@ describe('a folder', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test('that is a file can neither be read nor written', () => {
-    writeFileSync(folder, '');
-    expect(() => leases.readLive()).toThrow('ENOTDIR');
-    expect(() => leases.write('a', lease())).toThrow();
-    expect(readFileSync(folder, 'utf8')).toBe('');
+  test.each<[string, () => void]>([
+    ['a file', () => writeFileSync(folder, 'mine')],
+    ['a link to nowhere', () => symlinkSync(join(parent, 'nowhere'), folder)],
+    ['a link to another one', () => symlinkSync(join(parent, 'elsewhere'), folder)],
+  ])('that is %s is neither read nor written, for one reason', async (_what, lay) => {
+    const elsewhere = fileLeases(join(parent, 'elsewhere'), procProcesses);
+    elsewhere.write('dead', lease({ supervisor: nobody }));
+    utimesSync(elsewhere.fileOf('dead'), 1, 1);
+    writeFileSync(join(parent, 'elsewhere', 'old.tmp'), '');
+    utimesSync(join(parent, 'elsewhere', 'old.tmp'), 1, 1);
+    lay();
+
+    const refusal = new Error(`${folder} is not a folder`);
+    expect(() => leases.readLive()).toThrow(refusal);
+    expect(() => leases.write('a', lease())).toThrow(refusal);
+    expect(() => leases.update('a', {})).toThrow(refusal);
+    leases.remove('a');
+    expect(readdirSync(join(parent, 'elsewhere')).sort()).toEqual(['dead.json', 'old.tmp']);
+    expect(existsSync(join(parent, 'nowhere'))).toBe(false);
   });
 
-  test('that is a link is not used', () => {
-    mkdirSync(join(parent, 'elsewhere'));
-    symlinkSync(join(parent, 'elsewhere'), folder);
-    expect(() => leases.write('a', lease())).toThrow(`${folder} is not a folder`);
-    expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
+  test('with thousands of dead leases is read, and cleared', () => {
+    mkdirSync(folder);
+    const dead = JSON.stringify(lease({ supervisor: nobody, server: nobody }));
+    for (let number = 0; number < 3000; number++) writeFileSync(join(folder, `${number}.json`), dead);
+    leases.write('a', lease());
+    expect(leases.readLive().map(({ id }) => id)).toEqual(['a']);
+    expect(readdirSync(folder)).toEqual(['a.json']);
+  });
+});
+
+test('what a killed writer has left does not keep the next one from writing', () => {
+  mkdirSync(folder);
+  writeFileSync(`${leases.fileOf('a')}.tmp`, '{"schemaV');
+  leases.write('a', lease());
+  leases.update('a', { ports: [1] });
+  expect(leases.readLive()).toMatchObject([{ id: 'a', ports: [1] }]);
+  expect(readdirSync(folder)).toEqual(['a.json']);
+});
+
+test('a lease that could not be put in its place leaves nothing', () => {
+  mkdirSync(leases.fileOf('a'), { recursive: true });
+  expect(() => leases.write('a', lease())).toThrow('EISDIR');
+  expect(readdirSync(folder)).toEqual(['a.json']);
+});
+
+test('ports that no server can have promise nothing, and the home is taken all the same', () => {
+  leases.write('a', lease({ ports: [0, -1, 70_000, 2 ** 53] }));
+  expect(leases.readLive()).toMatchObject([{ id: 'a', home: '/opt/mi' }]);
+});
+
+asRoot('another user', () => {
+  beforeEach(() => chmodSync(parent, 0o755));
+
+  const give = (id: string): void => chownSync(leases.fileOf(id), STRANGER, STRANGER);
+  const startTheirs = (): number =>
+    children.start('setpriv', [`--reuid=${STRANGER}`, '--clear-groups', 'sleep', '600']).pid;
+
+  test('is believed about a process of their own', async () => {
+    const pid = startTheirs();
+    await until('a process of theirs', () => statSync(`/proc/${pid}`).uid === STRANGER);
+    leases.write('a', lease({ supervisor: identityOf(pid) }));
+    give('a');
+    expect(leases.readLive()).toMatchObject([{ id: 'a', isSupervised: true, sharesPorts: true }]);
+  });
+
+  const startOurs = (): number => children.start('sleep', ['600'], { detached: true }).pid;
+  const kernelThread = (): ProcessIdentity | undefined =>
+    procProcesses.snapshot().find(({ name, parent }) => name === 'kthreadd' && parent === 0);
+  test.each<[string, () => Partial<Lease>]>([
+    ['that is gone', () => ({ supervisor: nobody, server: nobody })],
+    ['of ours', () => ({ supervisor: identityOf(process.pid) })],
+    ['of ours as their server', () => ({ supervisor: nobody, server: identityOf(startOurs()) })],
+    ['of the system', () => ({ supervisor: identityOf(1) })],
+    ['of the kernel', () => ({ supervisor: kernelThread() ?? nobody })],
+  ])('is not believed about a process %s, and the file is left to them', async (_whose, claim) => {
+    const pid = startTheirs();
+    await until('a process of theirs', () => statSync(`/proc/${pid}`).uid === STRANGER);
+    leases.write('a', lease(claim()));
+    give('a');
+    expect(leases.readLive()).toEqual([]);
+    expect(existsSync(leases.fileOf('a'))).toBe(true);
+  });
+
+  test("finds ours, and can't take it away", () => {
+    leases.write('live', lease({ supervisor: identityOf(startOurs()) }));
+    leases.write('dead', lease({ supervisor: nobody }));
+    asStranger(() => {
+      expect(leases.readLive().map(({ id }) => id)).toEqual(['live']);
+      leases.remove('live');
+    });
+    expect(readdirSync(folder).sort()).toEqual(['dead.json', 'live.json']);
+  });
+
+  test('writes beside us, and clears away what is theirs', () => {
+    leases.write('ours', lease({ supervisor: identityOf(startOurs()) }));
+    asStranger(() => {
+      leases.write('theirs', lease({ supervisor: nobody }));
+      expect(statSync(leases.fileOf('theirs')).uid).toBe(STRANGER);
+      expect(leases.readLive().map(({ id }) => id)).toEqual(['ours']);
+    });
+    expect(readdirSync(folder)).toEqual(['ours.json']);
+  });
+
+  test("can't make us write through a link of theirs", () => {
+    leases.write('ours', lease());
+    const target = join(parent, 'target');
+    writeFileSync(target, 'precious');
+    chmodSync(target, 0o666);
+    symlinkSync(target, `${leases.fileOf('a')}.tmp`);
+    // Here root is the mischief, for it can't be kept from removing a link.
+    asStranger(() => expect(() => leases.write('a', lease())).toThrow('EEXIST'));
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
+
+  test('passes over files that they may not read', () => {
+    const ours = lease({ supervisor: identityOf(startOurs()) });
+    for (const [id, mode] of [
+      ['open', 0o644],
+      ['private', 0o600],
+      ['closed', 0o000],
+    ] as const) {
+      leases.write(id, ours);
+      chmodSync(leases.fileOf(id), mode);
+    }
+    expect(asStranger(() => leases.readLive()).map(({ id }) => id)).toEqual(['open']);
+  });
+
+  test.each([
+    ['be written', 0o755, true, false],
+    ['be entered', 0o700, false, false],
+    ['be read', 0o733, false, true],
+  ])("is told of a folder that can't %s", (_what, mode, canRead, canWrite) => {
+    mkdirSync(folder);
+    chmodSync(folder, mode);
+    asStranger(() => {
+      if (canRead) expect(leases.readLive()).toEqual([]);
+      else expect(() => leases.readLive()).toThrow('EACCES');
+      if (canWrite) leases.write('a', lease());
+      else expect(() => leases.write('a', lease())).toThrow('EACCES');
+    });
+    expect(readdirSync(folder)).toEqual(canWrite ? ['a.json'] : []);
   });
 });
 

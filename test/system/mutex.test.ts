@@ -1,6 +1,11 @@
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Mutex, socketMutex } from '../../src/system/mutex.js';
-import { Children } from '../support/children.js';
+import { type Mutex, mutexFor, socketMutex } from '../../src/system/mutex.js';
+import { type Child, Children } from '../support/children.js';
+import { until } from '../support/wait.js';
 
 const quiet = new AbortController().signal;
 
@@ -20,7 +25,16 @@ const acquire = async (): Promise<() => void> => {
   return release;
 };
 
-const HOLD = "require('net').createServer().listen({ path: '\\0' + process.argv[1] }, () => console.log('held'))";
+const HOLD = `require('net').createServer().listen(
+  { path: '\\0' + process.argv[1], backlog: Number(process.argv[2] ?? 511) },
+  () => console.log('held'),
+)`;
+
+/** Suspends a process, and returns once it is. */
+async function suspend({ pid }: Child): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await until('it to stand still', () => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1')));
+}
 
 test('only one at a time is inside', async () => {
   let inside = 0;
@@ -72,6 +86,105 @@ describe('while another process holds it', () => {
     const release = await waiting;
     expect(release).toBeDefined();
     release?.();
+  });
+});
+
+describe('while a suspended process holds it', () => {
+  const QUEUES = [
+    ['that has room for all', 511],
+    ['that has room for two', 1],
+  ] as const;
+
+  test.each(QUEUES)('%s, nobody waits longer than they wanted, or keeps a core busy', async (_which, backlog) => {
+    const holder = children.node(HOLD, [name, String(backlog)]);
+    await holder.line();
+    await suspend(holder);
+    const [startedMs, busy] = [performance.now(), process.cpuUsage()];
+    const waiting = Array.from({ length: 5 }, () => mutex.acquire(600, quiet));
+    expect((await Promise.all(waiting)).filter((release) => release)).toEqual([]);
+    const { user, system } = process.cpuUsage(busy);
+    expect(performance.now() - startedMs).toBeLessThan(1500);
+    expect((user + system) / 1000).toBeLessThan(300);
+    expect(mutex.holder?.()).toBe(holder.pid);
+  });
+
+  test.each(QUEUES)('%s, its death lets the next one in at once', async (_which, backlog) => {
+    const holder = children.node(HOLD, [name, String(backlog)]);
+    await holder.line();
+    await suspend(holder);
+    const entered: number[] = [];
+    const enter = async (): Promise<void> => {
+      const release = await mutex.acquire(15_000, quiet);
+      entered.push(performance.now());
+      release?.();
+    };
+    const waiting = Array.from({ length: 5 }, enter);
+    expect(await mutex.acquire(100, quiet)).toBeUndefined();
+    expect(entered).toEqual([]);
+    const killedMs = performance.now();
+    holder.child.kill('SIGKILL');
+    await Promise.all(waiting);
+    expect(entered).toHaveLength(5);
+    expect((entered[0] as number) - killedMs).toBeLessThan(100);
+  });
+
+  test('it is still that one when it goes on', async () => {
+    const holder = children.node(HOLD, [name]);
+    await holder.line();
+    await suspend(holder);
+    const waiting = mutex.acquire(400, quiet);
+    expect(await Promise.race([waiting, mutex.acquire(100, quiet)])).toBeUndefined();
+    process.kill(holder.pid, 'SIGCONT');
+    expect(await waiting).toBeUndefined();
+  });
+});
+
+describe('the holder', () => {
+  test('is nobody where nobody has it', () => {
+    expect(mutex.holder?.()).toBeUndefined();
+  });
+
+  test('is told from those who wait, and from those of others', async () => {
+    await Promise.all(['a', 'b', 'c'].map((other) => children.node(HOLD, [name.slice(0, -1) + other]).line()));
+    const release = await acquire();
+    const waiting = connect(`\0${name}`);
+    await new Promise((resolve) => waiting.once('connect', resolve));
+    expect(mutex.holder?.()).toBe(process.pid);
+    release();
+    expect(mutex.holder?.()).toBeUndefined();
+    waiting.destroy();
+  });
+
+  (process.getuid?.() === 0 ? test : test.skip)('is not told to another user', async () => {
+    await children.node(HOLD, [name]).line();
+    process.seteuid?.(65_534);
+    try {
+      expect(mutex.holder?.()).toBeUndefined();
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+});
+
+describe('where a file stands for it', () => {
+  let parent: string;
+  beforeEach(() => {
+    parent = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+  });
+  afterEach(() => rmSync(parent, { recursive: true }));
+
+  test('its folder is made for everybody', async () => {
+    const folder = join(parent, 'leases');
+    const release = await mutexFor('darwin', folder).acquire(0, quiet);
+    release?.();
+    expect(statSync(folder).mode & 0o7777).toBe(0o1777);
+    expect(readdirSync(folder)).toEqual(['mutex']);
+  });
+
+  test('a folder that is none keeps nobody out', async () => {
+    const folder = join(parent, 'leases');
+    writeFileSync(folder, '');
+    expect(await mutexFor('darwin', folder).acquire(0, quiet)).toBeDefined();
   });
 });
 

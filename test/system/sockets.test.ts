@@ -9,7 +9,6 @@ import {
   toolSockets,
 } from '../../src/system/sockets.js';
 import { Children } from '../support/children.js';
-import { until } from '../support/wait.js';
 
 let children: Children;
 beforeEach(() => {
@@ -119,7 +118,7 @@ describe('by /proc', () => {
     client.destroy();
   });
 
-  test('a listener comes before those who only talk from its port', async () => {
+  test('a listener is told, and not those who only talk from its port', async () => {
     const port = await children.freePort();
     const listener = children.node(
       `require('net').createServer((socket) => {
@@ -132,16 +131,37 @@ describe('by /proc', () => {
     await listener.line();
     const client = connect(port, '127.0.0.1');
     const talker = children.adopt(await listener.number(2));
-    const holders = await until('the two sockets', async () => {
-      const found = await procSockets.holders(new Set([port]));
-      return found[1]?.pids.length === 1 && found;
-    });
-    expect(holders).toMatchObject([
-      { port, pids: [listener.pid] },
-      { port, pids: [talker] },
-    ]);
+    expect(await procSockets.holders(new Set([port]))).toMatchObject([{ port, pids: [listener.pid] }]);
     expect(await procSockets.listeners(new Set([port]), [])).toMatchObject([{ port, pids: [listener.pid] }]);
+    listener.child.kill('SIGKILL');
+    await listener.ended;
+    expect(await procSockets.holders(new Set([port]))).toMatchObject([{ port, pids: [talker] }]);
     client.destroy();
+  });
+
+  test('one look tells every port that has a listener, however many there are, and no client', async () => {
+    const hosts = ['127.0.0.1', '::1', '0.0.0.0', '::'];
+    const listening = await Promise.all(Array.from({ length: 100 }, (_, index) => children.listen(hosts[index % 4])));
+    const client = connect((listening[0] as { port: number }).port, '127.0.0.1');
+    await once(client, 'connect');
+    const told = procSockets.listening?.();
+    expect(listening.filter(({ port }) => !told?.has(port))).toEqual([]);
+    expect(told?.has(client.localPort as number)).toBe(false);
+    const ports = new Set(listening.map(({ port }) => port));
+    expect(new Set((await procSockets.holders(ports)).map(({ port }) => port))).toEqual(ports);
+    client.destroy();
+  });
+
+  test('a process with very many open files is named like any other', async () => {
+    const port = await children.freePort();
+    const child = children.node(
+      `for (let n = 0; n < 1100; n++) require('fs').openSync('/dev/null');
+      require('net').createServer().listen(+process.argv[1], '127.0.0.1', () => console.log('up'))`,
+      [String(port)],
+    );
+    await child.line();
+    expect(await procSockets.holders(new Set([port]))).toMatchObject([{ port, pids: [child.pid] }]);
+    expect(await procSockets.listeners(new Set([port]), [])).toMatchObject([{ port, pids: [child.pid] }]);
   });
 
   test('a socket that two processes share names both', async () => {

@@ -38,6 +38,7 @@ const requestFor = (home: string, jdk: string): LaunchRequest => ({
   javaHome: { path: jdk, by: 'the demo' },
   script: parseScriptArguments([]),
   offset: { kind: 'auto' },
+  isOffsetPassed: true,
   baseName: 'demo',
   readyTimeoutMs: parseDurationMs(DEFAULTS.readyTimeout) as number,
   stopTimeoutMs: parseDurationMs(DEFAULTS.stopTimeout) as number,

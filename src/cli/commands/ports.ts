@@ -2,7 +2,7 @@ import { PRODUCT_IDS, type ProductId, productNamed } from '../../domain/catalogu
 import { parseScriptArguments } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import { type Inspection, inspectHome, inspectWithoutHome } from '../../inspect.js';
-import { readLeases, reportPorts } from '../../port-report.js';
+import { cautionsFor, readLeases, reportPorts } from '../../port-report.js';
 import type { HomeRequest } from '../../request.js';
 import { stateFolder } from '../../state.js';
 import { nodeSystem } from '../../system/index.js';
@@ -13,7 +13,7 @@ import { jsonDocument, portsTable } from '../render.js';
 export async function runPorts({ options, words, reporter, output }: Context): Promise<number> {
   const { inspection, offset } = find(words[0], options);
   const report = await reportPorts(inspection, offset);
-  inspection.warnings.forEach(reporter.warn);
+  [...inspection.warnings, ...cautionsFor(report)].forEach(reporter.warn);
   await output.write(options.isOn('json') ? jsonDocument(report) : portsTable(report));
   return 0;
 }
@@ -37,17 +37,17 @@ function find(word: string | undefined, options: Options): Subject {
       : readLeases().find((candidate) => candidate.name === word && candidate.stateFolder === folder);
   if (lease) {
     const named = { path: lease.home, by: `instance ${lease.name}` };
-    return { inspection: inspectHome({ named, script: NO_ARGUMENTS }), offset: lease.offset };
+    return { inspection: inspectHome({ named, script: NO_ARGUMENTS, isOffsetPassed: true }), offset: lease.offset };
   }
   if (word !== undefined && !product) {
     throw new LaunchError({ kind: 'no-such-instance', name: word, products: PRODUCT_IDS });
   }
-  return { inspection: inspect(product, namedHome(product, options, nodeSystem.env)), offset };
+  return { inspection: inspect(product, namedHome(product, options, nodeSystem.env), offset !== undefined), offset };
 }
 
-function inspect(product: ProductId | undefined, named: HomeRequest['named']): Inspection {
+function inspect(product: ProductId | undefined, named: HomeRequest['named'], isOffsetPassed: boolean): Inspection {
   try {
-    return inspectHome({ ...(product && { product }), ...(named && { named }), script: NO_ARGUMENTS });
+    return inspectHome({ ...(product && { product }), ...(named && { named }), script: NO_ARGUMENTS, isOffsetPassed });
   } catch (error) {
     const isAbsent = error instanceof LaunchError && error.failure.kind === 'unusable-home' && !named;
     if (product && isAbsent) return inspectWithoutHome(product);

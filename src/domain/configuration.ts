@@ -1,0 +1,149 @@
+import type { Leaf } from './toml.js';
+
+/**
+ * How a WSO2 server gets from deployment.toml to its settings (wso2/config-mapper: KeyMapper, ValueInferrer,
+ * DefaultParser): by rules that are data, which every home carries in `repository/resources/conf/`.
+ */
+export interface Rules {
+  /** key-mappings.json: what a key is called further on; several names write the value several times. */
+  readonly mappings: Readonly<Record<string, string | readonly string[]>>;
+  /** infer.json: key → its value as text → what else is then set. `$1` in a key stands for one word. */
+  readonly inference: Readonly<Record<string, Readonly<Record<string, Implied>>>>;
+  /** default.json: what holds where nothing else says anything. */
+  readonly defaults: Implied;
+}
+
+type Implied = Readonly<Record<string, unknown>>;
+
+export const NO_RULES: Rules = { mappings: {}, inference: {}, defaults: {} };
+
+/** A value, and the leaf of the user's file that it comes from; without one it comes from the rules. */
+export interface Setting {
+  readonly value: unknown;
+  readonly leaf?: Leaf;
+}
+
+/** Every setting of a server by its key, as the templates see them; references are not yet resolved. */
+export type Settings = ReadonlyMap<string, Setting>;
+
+/** A key that the file sets twice, by its short and its long name. */
+export interface Contradiction {
+  readonly key: string;
+  readonly overruled: Leaf;
+  readonly winner: Leaf;
+}
+
+export interface Configuration {
+  readonly settings: Settings;
+  readonly contradictions: readonly Contradiction[];
+}
+
+/** Takes the leaves of a deployment.toml through the rules: mapped, inferred, then filled up. */
+export function configure(leaves: readonly Leaf[], rules: Rules): Configuration {
+  const { mapped, contradictions } = mapKeys(leaves, rules.mappings);
+  const settings = new Map<string, Setting>(Object.entries(rules.defaults).map(([key, value]) => [key, { value }]));
+  for (const [key, setting] of infer(mapped, rules.inference)) settings.set(key, setting);
+  for (const [key, setting] of mapped) settings.set(key, setting);
+  return { settings, contradictions };
+}
+
+interface Mapped {
+  readonly mapped: ReadonlyMap<string, Setting & { readonly leaf: Leaf }>;
+  readonly contradictions: readonly Contradiction[];
+}
+
+function mapKeys(leaves: readonly Leaf[], mappings: Rules['mappings']): Mapped {
+  const mapped = new Map<string, Setting & { readonly leaf: Leaf }>();
+  const contradictions: Contradiction[] = [];
+  for (const leaf of leaves) {
+    for (const key of [leaf.element ?? own(mappings, leaf.key) ?? leaf.key].flat()) {
+      const overruled = mapped.get(key)?.leaf;
+      const isSame = overruled && javaText(overruled.value) === javaText(leaf.value);
+      if (overruled && !isSame) contradictions.push({ key, overruled, winner: leaf });
+      mapped.set(key, { value: leaf.value, leaf });
+    }
+  }
+  return { mapped, contradictions };
+}
+
+/** What the user's settings imply; among several that imply one key, the last one wins. */
+function infer(
+  mapped: ReadonlyMap<string, Setting & { readonly leaf: Leaf }>,
+  inference: Rules['inference'],
+): Map<string, Setting> {
+  const ruleFor = ruleFinder(Object.keys(inference));
+  const inferred = new Map<string, Setting>();
+
+  const set = (implied: Implied, leaf: Leaf): void => {
+    for (const [key, value] of Object.entries(implied)) inferred.set(key, { value, leaf });
+  };
+  const follow = (implied: Implied, leaf: Leaf, seen: ReadonlySet<Implied>): void => {
+    for (const [key, value] of Object.entries(implied)) {
+      const rule = ruleFor(key)?.rule;
+      // The products look for the next rule by the value itself, so that only text leads on.
+      const next = rule === undefined || typeof value !== 'string' ? undefined : own(inference[rule], value);
+      if (!next || seen.has(next)) continue;
+      set(next, leaf);
+      follow(next, leaf, new Set([...seen, next]));
+    }
+  };
+
+  for (const [key, { value, leaf }] of mapped) {
+    const found = ruleFor(key);
+    const rule = found && own(inference[found.rule], javaText(value));
+    if (!rule) continue;
+    const implied = withWords(rule, found.words);
+    // What a user's setting implies holds over all that follows from it in turn.
+    follow(implied, leaf, new Set([rule]));
+    set(implied, leaf);
+  }
+  return inferred;
+}
+
+interface FoundRule {
+  readonly rule: string;
+  /** What `$1`, `$2` … of the rule stand for. */
+  readonly words: ReadonlyMap<string, string>;
+}
+
+const NO_WORDS: ReadonlyMap<string, string> = new Map();
+const PLACEHOLDER = /\$[0-9]+/g;
+
+/** Finds the rule for a key: the one of that very name, else the first pattern that fits. */
+function ruleFinder(rules: readonly string[]): (key: string) => FoundRule | undefined {
+  const names = new Set(rules);
+  const patterns = rules.flatMap((rule) => {
+    const placeholders = rule.match(PLACEHOLDER);
+    if (!placeholders) return [];
+    const text = rule.split(PLACEHOLDER).map(escapeForRegExp).join('(\\w+)');
+    return [{ rule, placeholders, expression: new RegExp(`^${text}$`) }];
+  });
+  return (key) => {
+    if (names.has(key)) return { rule: key, words: NO_WORDS };
+    for (const { rule, placeholders, expression } of patterns) {
+      const match = expression.exec(key);
+      if (match) return { rule, words: new Map(placeholders.map((name, index) => [name, match[index + 1] as string])) };
+    }
+    return undefined;
+  };
+}
+
+function withWords(implied: Implied, words: FoundRule['words']): Implied {
+  if (words.size === 0) return implied;
+  const fill = (text: string): string => text.replace(PLACEHOLDER, (name) => words.get(name) ?? name);
+  const entries = Object.entries(implied);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [fill(key), typeof value === 'string' ? fill(value) : value]),
+  );
+}
+
+/** As Java's `String.valueOf` writes it, for that is what the rules are compared with. */
+function javaText(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(javaText).join(', ')}]` : String(value);
+}
+
+const escapeForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** A rule file may use any word as a key, `constructor` among them. */
+const own = <T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
+  record && Object.hasOwn(record, key) ? record[key] : undefined;

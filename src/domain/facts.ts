@@ -1,0 +1,115 @@
+import type { Rules } from './configuration.js';
+import type { Version } from './version.js';
+
+/** The shape of what is known about a product: facts, no logic. They stand in `products/`, and in the catalogue. */
+
+export type Scheme = 'http' | 'https' | 'ws' | 'wss' | 'tcp' | 'tls';
+
+/** A setting, by its key after key mapping, or a system property: off where it says `false`, `0` or nothing. */
+export type Switch =
+  | { readonly key: string; readonly otherwise: boolean }
+  | { readonly property: string; readonly otherwise: boolean };
+
+export type Condition = Switch | { readonly not: Condition } | { readonly anyOf: readonly Condition[] };
+
+/** One listener as the product ships it: the number before any offset. */
+export interface PortFact {
+  readonly name: string;
+  /** Absent: there is no such listener until something sets its port. */
+  readonly base?: number;
+  readonly scheme: Scheme;
+  /** Absent: the port moves with the offset. `true`: it never does. */
+  readonly fixed?: true;
+  /** It moves only while this is on. */
+  readonly shiftedWhen?: Switch;
+  /** The key, after key mapping, that sets the base; absent where a template has it as a literal. */
+  readonly key?: string;
+  /** A system property that sets the number itself, to which no offset is added. */
+  readonly property?: string;
+  /** The listener opens only while all of these are on. */
+  readonly openWhen?: readonly Condition[];
+}
+
+/** Listeners that a configuration adds under names of its own; each is called by its key. */
+export interface ExtraFact {
+  /** Matches the key, as it stands in the file, that sets the base. */
+  readonly key: RegExp;
+  readonly scheme: Scheme;
+  readonly fixed?: true;
+}
+
+/** An address worth showing: a port's URL plus a path. */
+export interface UrlFact {
+  readonly name: string;
+  readonly port: string;
+  readonly path: string;
+}
+
+/** Asked over plain HTTP on 127.0.0.1, and only once the server says that it has started. */
+export interface HealthFact {
+  readonly port: string;
+  readonly path: string;
+  /** Where `port` is closed by configuration: a TLS connection to this port instead. */
+  readonly otherwiseTls?: string;
+}
+
+/** The inbound endpoints that lie in a home as files. */
+export interface InboundFacts {
+  /** Whether the ports of HTTP ones move with the offset; absent: never. */
+  readonly shiftedWhen?: Switch;
+  /**
+   * Those that the product ships, and the names of their ports. Where a key sets that port the file is rendered
+   * anew by each start and says nothing; else the file itself is what counts.
+   */
+  readonly shipped: Readonly<Record<string, string>>;
+}
+
+/** What changes between versions. A row holds from `since` on, until a newer row takes over. */
+export interface VersionRow {
+  readonly since: Version;
+  /** The start script in `bin/`, without `.sh` or `.bat`. */
+  readonly script: string;
+  /** Oldest and newest Java feature release that the start script accepts. */
+  readonly jdk: readonly [oldest: number, newest?: number];
+  readonly ports: readonly PortFact[];
+  readonly extras?: readonly ExtraFact[];
+  /** The rules of a home that carries none of its own. */
+  readonly rules: Rules;
+  /** The configuration itself where there is no deployment.toml. */
+  readonly carbonXml?: string;
+  /** A deployment.toml says nothing to this version: `carbonXml` it is. */
+  readonly knowsNoToml?: true;
+  /** A file of system properties. */
+  readonly propertiesFile?: string;
+  /** It is read after the arguments, and beats them; else they beat it. */
+  readonly propertiesAreReadLast?: true;
+  readonly inbound?: InboundFacts;
+}
+
+export interface ProductFacts {
+  readonly aliases: readonly string[];
+  readonly title: string;
+  /** NAME in `bin/version.txt` (`NAME vVERSION`). */
+  readonly names: readonly string[];
+  readonly homeVariable?: string;
+  readonly configFile: string;
+  /** The offset of a server that is told none. */
+  readonly defaultOffset: number;
+  /** The log says this once start-up is over, whether or not every port could be bound. */
+  readonly readyText: string;
+  /** Versions that the rows were checked against, both included; absent where versions say nothing. */
+  readonly known?: readonly [oldest: Version, newest: Version];
+  /** Newest first. */
+  readonly versions: readonly [VersionRow, ...VersionRow[]];
+  /** The ports without which the server is of no use, where its configuration opens them. */
+  readonly required: readonly string[];
+  /** With `-Dprofile=` some listeners stay closed: only these are then required. */
+  readonly requiredInProfile?: readonly string[];
+  /** The first one is what a bare `url NAME` prints; absent: every port that a URL can name. */
+  readonly urls?: readonly UrlFact[];
+  readonly health: HealthFact;
+  /** Keys of deployment.toml that hold a URL with a literal port, and the port that it means. */
+  readonly urlKeys: Readonly<Record<string, string>>;
+  /** Kernel versions (`bin/wso2carbon-version.txt`) by product version, for homes without `version.txt`. */
+  readonly kernels?: Readonly<Record<string, Version>>;
+}

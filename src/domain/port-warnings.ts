@@ -1,0 +1,43 @@
+import type { OffsetRange, SkippedOffset } from './offsets.js';
+import { type BasePort, clashes, type EffectivePort, effectivePorts } from './ports.js';
+
+/** Ports that a system hands out to outgoing connections, both ends included. */
+export type ClientPorts = OffsetRange;
+
+/** What may go wrong with these ports though all of them are free. */
+export function portWarnings(bases: readonly BasePort[], offset: number, clientPorts: ClientPorts): string[] {
+  const clashing = clashes(bases, offset).map(
+    ([first, second]) =>
+      `${described(first)} and ${described(second)} both want port ${first.number}: only one of them will open.`,
+  );
+  const ports = effectivePorts(bases, offset);
+  const lendable = ports.filter(({ number }) => number >= clientPorts.min && number <= clientPorts.max);
+  if (lendable.length === 0) return clashing;
+  const numbers = lendable.map(({ number }) => number);
+  const which = numbers.length === 1 ? `Port ${numbers[0]} lies` : `Ports ${listed(numbers)} lie`;
+  const range = `${clientPorts.min} to ${clientPorts.max}`;
+  return [
+    ...clashing,
+    `${which} in the range that this system gives to outgoing connections (${range}): any program may hold one at the moment the server wants it. A smaller offset avoids that.`,
+  ];
+}
+
+const described = ({ name, source }: EffectivePort): string => (source === 'default' ? name : `${name} (${source})`);
+
+const listed = (numbers: readonly number[]): string => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted.length <= 4 ? sorted.join(', ') : `${sorted.slice(0, 3).join(', ')} … ${sorted.at(-1)}`;
+};
+
+// RabbitMQ's process is Erlang's.
+const MESSAGE_BROKER = /^(?:beam|rabbitmq)/i;
+
+/** A message broker on the API Manager's own broker port doesn't merely cost an offset: the server would end. */
+export function brokerWarnings(skipped: readonly SkippedOffset[]): string[] {
+  const found = skipped.find(({ port, by }) => port.name === 'amqp' && MESSAGE_BROKER.test(by?.command ?? ''));
+  if (!found) return [];
+  const { number } = found.port;
+  return [
+    `Port ${number} (amqp) belongs to a message broker (${found.by?.command}, pid ${found.by?.pid}): a server at offset ${found.offset} would end as soon as it failed to bind that port.`,
+  ];
+}

@@ -1,0 +1,321 @@
+import type { Rules } from '../configuration.js';
+import type { InboundFacts, PortFact, ProductFacts, VersionRow } from '../facts.js';
+import {
+  carbonServer,
+  carbonXml,
+  carbonXmlRules,
+  clustering,
+  jmxOn,
+  literal,
+  off,
+  on,
+  osgiConsole,
+  plus,
+  propertiesFile,
+  propertiesLast,
+  servlet,
+  servletHttp,
+  servletHttps,
+  thriftAuth,
+} from './kernel.js';
+import { debuggerPort, inboundShift, unitTest } from './synapse.js';
+
+// API Manager 2.6 to 4.7, and the distributions that it has been divided into since 4.5.
+//
+// Sources, by repository: PA wso2/product-apim, CK wso2/carbon-kernel, IS wso2/product-is, MI wso2/micro-integrator,
+// SYN wso2/wso2-synapse, MED wso2/carbon-mediation, AND wso2/andes, CAC wso2/carbon-analytics-common.
+
+const synapse = [debuggerPort('command'), debuggerPort('event'), unitTest];
+
+// SYN PassThroughHttpListener.init adds the offset.
+export const gatewayTransports = [
+  {
+    name: 'gateway-http',
+    base: 8280,
+    scheme: 'http',
+    key: 'transport.passthru_http.listener.parameters.port',
+    openWhen: [on('transport.passthru_http.listener.enable')],
+  },
+  {
+    name: 'gateway-https',
+    base: 8243,
+    scheme: 'https',
+    key: 'transport.passthru_https.listener.parameters.port',
+    openWhen: [on('transport.passthru_https.listener.enable')],
+  },
+] as const satisfies readonly PortFact[];
+
+// MED InboundWebsocketListener; the shipped endpoints have `ws.use.port.offset` set.
+export const ws = { name: 'ws', base: 9099, scheme: 'ws', key: 'apim.ws.port' } as const satisfies PortFact;
+export const wss = { name: 'wss', base: 8099, scheme: 'wss', key: 'apim.wss.port' } as const satisfies PortFact;
+const websubHttp = {
+  name: 'websub-http',
+  base: 9021,
+  scheme: 'http',
+  shiftedWhen: on(inboundShift),
+} as const satisfies PortFact;
+export const websubHttps = {
+  name: 'websub-https',
+  base: 8021,
+  scheme: 'https',
+  key: 'apim.webhooks.https.port',
+  shiftedWhen: on(inboundShift),
+} as const satisfies PortFact;
+
+// AND AndesConfigurationManager.readPortValue; Broker leaves 5672 out only where TLS alone is wanted.
+const amqpOn = on('broker.transport.amqp.enabled');
+const amqpTls = on('broker.transport.amqp.ssl_connection.enabled');
+export const broker = [
+  {
+    name: 'amqp',
+    base: 5672,
+    scheme: 'tcp',
+    key: 'broker.transport.amqp.default_connection.port',
+    openWhen: [amqpOn, { anyOf: [on('broker.transport.amqp.default_connection.enabled'), { not: amqpTls }] }],
+  },
+  {
+    name: 'amqp-ssl',
+    base: 8672,
+    scheme: 'tls',
+    key: 'broker.transport.amqp.ssl_connection.port',
+    openWhen: [amqpOn, amqpTls],
+  },
+] as const satisfies readonly PortFact[];
+
+const mqttOn = off('broker.transport.mqtt.enabled');
+const mqtt = [
+  {
+    name: 'broker.transport.mqtt.default_connection.port',
+    base: 1883,
+    scheme: 'tcp',
+    key: 'broker.transport.mqtt.default_connection.port',
+    openWhen: [mqttOn],
+  },
+  {
+    name: 'broker.transport.mqtt.ssl_connection.port',
+    base: 8883,
+    scheme: 'tls',
+    key: 'broker.transport.mqtt.ssl_connection.port',
+    openWhen: [mqttOn],
+  },
+] as const satisfies readonly PortFact[];
+
+// CAC BinaryDataReceiverConfiguration.
+const binaryOn = on('transport.binary.receiver.enable');
+export const binary = [
+  { name: 'binary', base: 9611, scheme: 'tcp', key: 'transport.binary.receiver.tcpPort', openWhen: [binaryOn] },
+  { name: 'binary-ssl', base: 9711, scheme: 'tls', key: 'transport.binary.receiver.sslPort', openWhen: [binaryOn] },
+] as const satisfies readonly PortFact[];
+
+// Open in 2.6; from 3.0 on the template has it switched off as a literal, whatever the keys say.
+const thrift = [
+  { name: 'thrift', base: 7611, scheme: 'tcp' },
+  { name: 'thrift-ssl', base: 7711, scheme: 'tls' },
+] as const satisfies readonly PortFact[];
+
+// api-manager.xml of 2.6 has EnableThriftServer on, later ones off.
+const keyValidation = { name: 'thrift-key-validation', base: 10397, scheme: 'tcp' } as const satisfies PortFact;
+
+// CAC HAConfiguration: opened only by two nodes that keep each other's state.
+const highAvailability = off('event_processor.enable_ha_mode');
+const eventSync = [
+  {
+    name: 'apim.throttling.event_sync.port',
+    base: 11224,
+    scheme: 'tcp',
+    key: 'event_processor.event_sync.port',
+    openWhen: [highAvailability],
+  },
+  {
+    name: 'apim.throttling.event_management.port',
+    base: 10005,
+    scheme: 'tcp',
+    key: 'event_processor.event_management.port',
+    openWhen: [highAvailability],
+  },
+] as const satisfies readonly PortFact[];
+
+const traffic = [...broker, ...mqtt, ...binary, thriftAuth, ...jmxOn, clustering, ...eventSync, osgiConsole];
+
+// Which keys are rendered: PA, the templates of each tag (`axis2.xml.j2`, `catalina-server.xml.j2`, the inbound
+// endpoints, `broker.xml.j2`), and CAC data-bridge-config.xml.j2.
+const gatewaySince41 = [...gatewayTransports, ws, wss, websubHttp, websubHttps];
+const gatewaySince46 = [
+  ...gatewayTransports,
+  plus(ws, on('apim.ws.enable')),
+  plus(wss, on('apim.wss.enable')),
+  websubHttp,
+  plus(websubHttps, on('apim.webhooks.https.enable')),
+];
+const servletSince47 = [servletHttps, plus(servletHttp, on('transport.http.enable'))];
+
+const ports47 = [...servletSince47, ...gatewaySince46, ...traffic, ...synapse];
+const ports46 = [...servlet, ...gatewaySince46, ...traffic, ...synapse];
+const ports41 = [...servlet, ...gatewaySince41, ...traffic, ...synapse];
+const ports40 = [...servlet, ...gatewayTransports, literal(ws), wss, websubHttp, websubHttps, ...traffic, ...synapse];
+const ports32 = [...servlet, ...gatewayTransports, literal(ws), wss, ...traffic, ...synapse];
+const ports31 = [
+  ...servlet,
+  ...gatewayTransports.map(({ openWhen: _, ...fact }) => fact),
+  literal(ws),
+  wss,
+  ...traffic,
+  ...synapse,
+];
+const ports30 = [
+  ...servlet,
+  // default.json has a table under the key's parent here, which is put over whatever the user sets.
+  ...gatewayTransports.map(literal),
+  literal(ws),
+  literal(wss),
+  ...broker.map(literal),
+  ...binary,
+  thriftAuth,
+  ...jmxOn,
+  osgiConsole,
+];
+const ports26 = [
+  ...[...servlet, ...gatewayTransports, ws, wss, ...broker, ...binary, ...thrift, thriftAuth, ...jmxOn].map(literal),
+  keyValidation,
+  osgiConsole,
+];
+
+const apimRules: Rules = {
+  mappings: {
+    'transport.http.listener.port': 'transport.passthru_http.listener.parameters.port',
+    'transport.http.listener.secured_port': 'transport.passthru_https.listener.parameters.port',
+    'transport.receiver.tcp_port': ['transport.thrift.receiver.tcpPort', 'transport.binary.receiver.tcpPort'],
+    'transport.receiver.ssl_port': ['transport.thrift.receiver.sslPort', 'transport.binary.receiver.sslPort'],
+    'apim.throttling.event_sync.port': 'event_processor.event_sync.port',
+    'apim.throttling.event_management.port': 'event_processor.event_management.port',
+  },
+  inference: {
+    'transport.receiver.type': { thrift: { 'transport.binary.receiver.enable': false } },
+    'server.mode': { ha: { 'event_processor.enable_ha_mode': true } },
+    'server.enable_traffic_management': {
+      false: { 'transport.binary.receiver.enable': false, 'broker.transport.amqp.enabled': false },
+    },
+  },
+  defaults: {},
+};
+
+export const shippedWebSockets = { WebSocketInboundEndpoint: 'ws', SecureWebSocketEP: 'wss' };
+// MED has known the switch since API-M 4.0.
+const inbound3: InboundFacts = { shipped: shippedWebSockets };
+const inbound4: InboundFacts = {
+  shiftedWhen: on(inboundShift),
+  shipped: { ...shippedWebSockets, WebhookServer: 'websub-http', SecureWebhookServer: 'websub-https' },
+};
+
+const apim3 = { script: 'wso2server', jdk: [7, 11], rules: apimRules, propertiesFile, inbound: inbound3 } as const;
+const apim4 = { script: 'api-manager', rules: apimRules, ...propertiesLast, inbound: inbound4 } as const;
+
+/** The distributions that API-M has been divided into since 4.5. */
+const distribution = {
+  ...carbonServer,
+  known: [
+    [4, 5],
+    [4, 7],
+  ],
+  // PA pom.xml, carbon.kernel.version at each tag.
+  kernels: { '4.9.28': [4, 5], '4.9.33': [4, 6], '4.11.18': [4, 7] },
+} as const;
+
+const withoutGateway = (script: string): [VersionRow, VersionRow] => {
+  const row = { script, rules: apimRules, ...propertiesLast };
+  return [
+    { ...row, since: [4, 7], jdk: [21, 25], ports: [...servletSince47, ...traffic] },
+    { ...row, since: [4, 5], jdk: [11, 21], ports: [...servlet, ...traffic] },
+  ];
+};
+
+export const apiManager = {
+  ...distribution,
+  aliases: ['api-manager'],
+  title: 'WSO2 API Manager',
+  names: ['WSO2 API Manager'],
+  homeVariable: 'APIM_HOME',
+  known: [
+    [2, 6],
+    [4, 7],
+  ],
+  // JDK ranges: the check in each version's own start script, which mostly only warns and goes on.
+  versions: [
+    { ...apim4, since: [4, 7], jdk: [21, 25], ports: ports47 },
+    { ...apim4, since: [4, 6], jdk: [11, 21], ports: ports46 },
+    { ...apim4, since: [4, 3], jdk: [11, 21], ports: ports41 },
+    { ...apim4, since: [4, 2], jdk: [11, 17], ports: ports41 },
+    { ...apim4, since: [4, 1], jdk: [7, 11], ports: ports41 },
+    { ...apim4, since: [4, 0], jdk: [7, 11], ports: ports40 },
+    { ...apim3, since: [3, 2], ports: ports32 },
+    { ...apim3, since: [3, 1], ports: ports31 },
+    { ...apim3, since: [3, 0], ports: ports30 },
+    { ...apim3, since: [2, 6], jdk: [7, 8], ports: ports26, rules: carbonXmlRules, carbonXml, knowsNoToml: true },
+  ],
+  required: ['servlet-https', 'gateway-http', 'gateway-https', 'amqp'],
+  urls: [
+    { name: 'console', port: 'servlet-https', path: '/carbon' },
+    { name: 'publisher', port: 'servlet-https', path: '/publisher' },
+    { name: 'devportal', port: 'servlet-https', path: '/devportal' },
+    { name: 'admin', port: 'servlet-https', path: '/admin' },
+    { name: 'gateway-http', port: 'gateway-http', path: '' },
+    { name: 'gateway-https', port: 'gateway-https', path: '' },
+  ],
+  urlKeys: {
+    ws_endpoint: 'ws',
+    wss_endpoint: 'wss',
+    websub_event_receiver_http_endpoint: 'websub-http',
+    websub_event_receiver_https_endpoint: 'websub-https',
+  },
+  kernels: {
+    '4.4.35': [2, 6],
+    '4.5.1': [3, 0],
+    '4.6.0': [3, 2],
+    '4.6.2': [4, 0],
+    '4.6.3': [4, 1],
+    '4.8.1': [4, 2],
+    '4.9.26': [4, 3],
+    '4.9.27': [4, 4],
+    ...distribution.kernels,
+  },
+} as const satisfies ProductFacts;
+
+export const controlPlane = {
+  ...distribution,
+  aliases: ['acp'],
+  title: 'WSO2 API Control Plane',
+  names: ['WSO2 API Control Plane'],
+  versions: withoutGateway('api-cp'),
+  required: ['servlet-https'],
+} as const satisfies ProductFacts;
+
+export const gateway = {
+  ...distribution,
+  aliases: ['universal-gateway'],
+  title: 'WSO2 Universal Gateway',
+  names: ['WSO2 Universal Gateway'],
+  versions: [
+    { ...apim4, script: 'gateway', since: [4, 7], jdk: [21, 25], ports: ports47 },
+    { ...apim4, script: 'gateway', since: [4, 6], jdk: [11, 21], ports: ports46 },
+    { ...apim4, script: 'gateway', since: [4, 5], jdk: [11, 21], ports: ports41 },
+  ],
+  required: ['servlet-https', 'gateway-http', 'gateway-https', 'amqp'],
+} as const satisfies ProductFacts;
+
+export const trafficManager = {
+  ...distribution,
+  aliases: ['tm'],
+  title: 'WSO2 Traffic Manager',
+  names: ['WSO2 Traffic Manager'],
+  versions: withoutGateway('traffic-manager'),
+  required: ['servlet-https'],
+} as const satisfies ProductFacts;
+
+export const keyManager = {
+  ...distribution,
+  aliases: ['km'],
+  title: 'WSO2 Key Manager',
+  names: ['WSO2 API Control Plane'], // it has no distribution of its own
+  versions: withoutGateway('key-manager'),
+  required: ['servlet-https'],
+} as const satisfies ProductFacts;

@@ -1,0 +1,46 @@
+import type { PortFact, ProductFacts } from '../facts.js';
+import { binary, broker, gatewayTransports, shippedWebSockets, websubHttps, ws, wss } from './api-manager.js';
+import {
+  carbonServer,
+  carbonXml,
+  carbonXmlRules,
+  clustering,
+  jmxOn,
+  on,
+  osgiConsole,
+  propertiesLast,
+  servlet,
+} from './kernel.js';
+import { inboundShift } from './synapse.js';
+
+// Any other Carbon 4 server: what the kernel opens, and whatever else its own rules speak of.
+
+/** Only where the home's own rules or its user speak of the port. */
+const ifSet = (facts: readonly PortFact[]): PortFact[] =>
+  facts.filter(({ key }) => key !== undefined).map(({ base: _, ...fact }) => fact);
+
+export const anyCarbonServer = {
+  ...carbonServer,
+  aliases: ['carbon'],
+  title: 'WSO2 server',
+  names: [],
+  versions: [
+    {
+      since: [0, 0],
+      script: 'wso2server',
+      jdk: [7],
+      ports: [
+        ...servlet,
+        ...jmxOn,
+        ...ifSet([...gatewayTransports, ws, wss, websubHttps, ...broker, ...binary]),
+        clustering,
+        osgiConsole,
+      ],
+      rules: carbonXmlRules,
+      carbonXml,
+      ...propertiesLast,
+      inbound: { shiftedWhen: on(inboundShift), shipped: shippedWebSockets },
+    },
+  ],
+  required: ['servlet-https'],
+} as const satisfies ProductFacts;

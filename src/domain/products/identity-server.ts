@@ -1,0 +1,74 @@
+import { NO_RULES } from '../configuration.js';
+import type { PortFact, ProductFacts } from '../facts.js';
+import {
+  carbonServer,
+  clustering,
+  jmxOff,
+  on,
+  osgiConsole,
+  plus,
+  propertiesLast,
+  servlet,
+  servletHttp,
+  servletHttps,
+  thriftAuth,
+} from './kernel.js';
+
+// Identity Server 5.10 to 7.3. IS wso2/product-is.
+
+// IS catalina-server.xml.j2.
+const servletIs511 = [
+  plus(servletHttps, on('transport.https.enabled')),
+  plus(servletHttp, on('transport.http.enabled')),
+];
+// Its Kerberos, 8000, is off by a literal in embedded-ldap.xml; without LDAP it would not start either.
+const ldap = { name: 'ldap', base: 10389, scheme: 'tcp' } as const satisfies PortFact;
+const isCommon = [thriftAuth, ...jmxOff, clustering, osgiConsole];
+const is6Ports = [...servletIs511, ...isCommon];
+
+const is = { script: 'wso2server', rules: NO_RULES, ...propertiesLast } as const;
+const is6 = {
+  ...is,
+  ports: is6Ports,
+  extras: [{ key: /^custom_transport\.\w+\.properties\.port$/, scheme: 'https' }],
+} as const;
+
+export const identityServer = {
+  ...carbonServer,
+  aliases: ['identity-server'],
+  title: 'WSO2 Identity Server',
+  names: ['WSO2 Identity Server'],
+  homeVariable: 'IS_HOME',
+  known: [
+    [5, 10],
+    [7, 3],
+  ],
+  versions: [
+    { ...is6, since: [7, 3], jdk: [21] },
+    { ...is6, since: [7, 1], jdk: [11, 21] },
+    { ...is6, since: [6, 0], jdk: [11, 17] },
+    {
+      ...is,
+      since: [5, 11],
+      jdk: [7, 11],
+      ports: [...servletIs511, plus(ldap, on('embedded_ldap.enable')), ...isCommon],
+    },
+    { ...is, since: [5, 10], jdk: [7, 11], ports: [...servlet, ldap, ...isCommon] },
+  ],
+  required: ['servlet-https'],
+  urls: [
+    { name: 'console', port: 'servlet-https', path: '/console' },
+    { name: 'myaccount', port: 'servlet-https', path: '/myaccount' },
+  ],
+  // IS pom.xml, carbon.kernel.version at each tag.
+  kernels: {
+    '4.6.0': [5, 10],
+    '4.6.1': [5, 11],
+    '4.7.1': [6, 0],
+    '4.9.0': [6, 1],
+    '4.10.9': [7, 0],
+    '4.10.42': [7, 1],
+    '4.10.101': [7, 2],
+    '4.12.34': [7, 3],
+  },
+} as const satisfies ProductFacts;

@@ -1,0 +1,80 @@
+import { NO_RULES, type Rules } from '../configuration.js';
+import type { Condition, PortFact, Switch } from '../facts.js';
+
+// What all Carbon 4 servers have in common.
+//
+// Sources, by repository: PA wso2/product-apim, CK wso2/carbon-kernel, IS wso2/product-is, MI wso2/micro-integrator,
+// SYN wso2/wso2-synapse, MED wso2/carbon-mediation, AND wso2/andes, CAC wso2/carbon-analytics-common.
+
+export const on = (key: string): Switch => ({ key, otherwise: true });
+export const off = (key: string): Switch => ({ key, otherwise: false });
+
+/** A listener that more has to be on for. */
+export const plus = (fact: PortFact, ...more: Condition[]): PortFact => ({
+  ...fact,
+  openWhen: [...(fact.openWhen ?? []), ...more],
+});
+
+/** In versions whose template lacks the key, the base stands in a file that no key reaches. */
+export const literal = ({ key: _, openWhen: __, ...fact }: PortFact): PortFact => fact;
+
+// Base ports have not changed between 2.6 and 4.7. CK CarbonTomcat.startConnectors adds the offset to them, and none
+// to the two system properties.
+export const servletHttps = {
+  name: 'servlet-https',
+  base: 9443,
+  scheme: 'https',
+  key: 'transport.https.properties.port',
+  property: 'tomcat.https.port',
+} as const satisfies PortFact;
+export const servletHttp = {
+  name: 'servlet-http',
+  base: 9763,
+  scheme: 'http',
+  key: 'transport.http.properties.port',
+  property: 'tomcat.http.port',
+} as const satisfies PortFact;
+// No kernel's catalina-server.xml.j2 can switch a connector off; some products' own one can.
+export const servlet = [servletHttps, servletHttp];
+
+// CK jmx.xml, by way of getPortFromServerConfig.
+const jmx = (start: Switch): PortFact[] => [
+  { name: 'jmx-registry', base: 9999, scheme: 'tcp', key: 'monitoring.jmx.rmi_registry_port', openWhen: [start] },
+  { name: 'jmx-server', base: 11111, scheme: 'tcp', key: 'monitoring.jmx.rmi_server_port', openWhen: [start] },
+];
+export const jmxOn = jmx(on('monitoring.jmx.rmi_server_start')); // CK and PA default.json
+export const jmxOff = jmx(off('monitoring.jmx.rmi_server_start')); // IS default.json, since 5.10
+
+// Missing on the products' own port page, and no key switches it off: wso2/product-is#8365.
+export const thriftAuth = { name: 'thrift-auth', base: 10711, scheme: 'tls' } as const satisfies PortFact;
+
+// Hazelcast's own port: the kernel's offset does not reach it.
+export const clustering = {
+  name: 'clustering.local_member_port',
+  base: 4000,
+  scheme: 'tcp',
+  fixed: true,
+  key: 'clustering.local_member_port',
+  openWhen: [off('clustering.membership_scheme')],
+} as const satisfies PortFact;
+
+// CK server.util.Utils.getArgs.
+export const osgiConsole = { name: 'osgiConsole', scheme: 'tcp', property: 'osgiConsole' } as const satisfies PortFact;
+
+const deploymentToml = 'repository/conf/deployment.toml';
+/** Up to kernel 4.4 there is no deployment.toml: this file holds the offset itself. */
+export const carbonXml = 'repository/conf/carbon.xml';
+export const carbonXmlRules: Rules = { ...NO_RULES, mappings: { 'Ports.Offset': 'server.offset' } };
+// CK org.wso2.carbon.server.Main.addSystemProperties: after the arguments since kernel 4.6.2, before them until then.
+export const propertiesFile = 'repository/conf/carbon.properties';
+export const propertiesLast = { propertiesFile, propertiesAreReadLast: true } as const;
+
+/** What each product built on the kernel says of itself in the same way. */
+export const carbonServer = {
+  configFile: deploymentToml,
+  defaultOffset: 0, // CK carbon.xml.j2
+  readyText: 'WSO2 Carbon started in ', // CK StartupFinalizerServiceComponent
+  requiredInProfile: ['servlet-https'],
+  health: { port: 'servlet-http', path: '/services/Version', otherwiseTls: 'servlet-https' },
+  urlKeys: {},
+} as const;

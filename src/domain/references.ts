@@ -1,0 +1,128 @@
+import type { Setting, Settings } from './configuration.js';
+import { LaunchError } from './failure.js';
+import type { Leaf } from './toml.js';
+
+/** Undefined where it is not set; {@link UNKNOWN} where it is, to what only the running server knows. */
+export type Meaning = string | typeof UNKNOWN | undefined;
+
+/** What `$env{}` and `$sys{}` of a configuration stand for. */
+export interface Surroundings {
+  readonly variable: (name: string) => Meaning;
+  readonly property: (name: string) => Meaning;
+}
+
+export const UNKNOWN = Symbol('unknown');
+
+/** Settings by key, with their references resolved. */
+export type Resolved = (key: string) => Setting | undefined;
+
+/**
+ * Resolves `$sys{}`, `$env{}`, then `$ref{}` (wso2/config-mapper, ReferenceResolver). Every reference of the user's
+ * file is looked at, for the server ends with any that leads nowhere; those of the rules are the product's own affair.
+ * @param file its name for messages
+ * @throws LaunchError `unusable-configuration`
+ */
+export function resolveReferences(
+  leaves: readonly Leaf[],
+  settings: Settings,
+  surroundings: Surroundings,
+  file: string,
+): Resolved {
+  const secrets = secretsIn(leaves);
+  const resolved = new Map<string, Setting>();
+  const underWay = new Set<string>();
+
+  const resolve = (key: string): Setting | undefined => {
+    const known = resolved.get(key) ?? settings.get(key);
+    if (!known || resolved.has(key)) return known;
+    underWay.add(key);
+    const setting = resolveSetting(known);
+    underWay.delete(key);
+    resolved.set(key, setting);
+    return setting;
+  };
+
+  const resolveSetting = (setting: Setting): Setting => {
+    const { value, leaf } = setting;
+    if (typeof value === 'string') return resolveText(value, leaf);
+    if (!Array.isArray(value)) return setting;
+    return { ...setting, value: value.map((item) => resolveItem(item, leaf)) };
+  };
+
+  const resolveItem = (item: unknown, leaf: Leaf | undefined): unknown => {
+    if (typeof item === 'string') return resolveText(item, leaf).value;
+    for (const text of textsIn(item)) substitute(text, leaf);
+    return item;
+  };
+
+  const resolveText = (text: string, leaf: Leaf | undefined): Setting => {
+    let setting: Setting = { value: substitute(text, leaf), ...(leaf && { leaf }) };
+    // In the tables of a list nothing looks for `$ref{}`.
+    if (leaf?.element !== undefined) return setting;
+    for (const [placeholder, key = ''] of String(setting.value).matchAll(REF)) {
+      if (typeof setting.value !== 'string') break;
+      if (underWay.has(key)) return inVain(setting, `$ref{${key}} leads back to itself`);
+      const target = resolve(key);
+      if (!target) return inVain(setting, `$ref{${key}} refers to a key that neither the file nor the product sets`);
+      // A list or a truth value takes the place of the whole text.
+      const isText = !Array.isArray(target.value) && typeof target.value !== 'boolean';
+      const value: unknown = isText ? setting.value.replaceAll(placeholder, () => String(target.value)) : target.value;
+      const from: Leaf | undefined = leaf ?? target.leaf;
+      setting = { value, ...(from && { leaf: from }) };
+    }
+    return setting;
+  };
+
+  const inVain = (setting: Setting, why: string): Setting => {
+    if (setting.leaf) throw deadReference(setting.leaf, why, file);
+    return setting;
+  };
+
+  const substitute = (text: string, leaf: Leaf | undefined): string => {
+    const replace = (found: string, value: Meaning, what: string): string => {
+      if (value === undefined && leaf) throw deadReference(leaf, `it refers to ${what}, which is not set`, file);
+      return value === undefined || value === UNKNOWN ? found : value;
+    };
+    for (const [, alias = ''] of text.matchAll(SECRET)) {
+      if (leaf && !secrets.has(alias)) throw deadReference(leaf, `$secret{${alias}} stands in no [secrets]`, file);
+    }
+    return text
+      .replace(SYS, (found, name: string) =>
+        // To the products an empty property is none.
+        replace(found, surroundings.property(name) || undefined, `the system property ${name}`),
+      )
+      .replace(ENV, (found, name: string) =>
+        replace(found, surroundings.variable(name), `the environment variable ${name}`),
+      );
+  };
+
+  for (const [key, { leaf }] of settings) if (leaf) resolve(key);
+  return resolve;
+}
+
+const SYS = /\$sys\{([^}]*)\}/g;
+const ENV = /\$env\{([^}]*)\}/g;
+const REF = /\$ref\{([^}]*)\}/g;
+const SECRET = /\$secret\{([^}]*)\}/g;
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+/** Aliases that `$secret{}` may name; with run-time secrets any may be. */
+function secretsIn(leaves: readonly Leaf[]): { has(alias: string): boolean } {
+  const isAtRunTime = leaves.some(({ key, value }) => key === 'runtime_secrets.enable' && String(value) === 'true');
+  if (isAtRunTime) return { has: () => true };
+  const section = /^(?:secrets|runtime_secrets)\./;
+  const keys = leaves.flatMap(({ key }) => (section.test(key) ? [key.replace(section, '')] : []));
+  return new Set(keys.map((key) => key.replace(/^'(.*)'$/, '$1')));
+}
+
+const deadReference = (leaf: Leaf, why: string, file: string): LaunchError =>
+  new LaunchError({
+    kind: 'unusable-configuration',
+    what: `${file}, line ${leaf.line} (${leaf.key}): ${why}.`,
+    hint: 'The server would end with this file; mend that line, or set what it refers to.',
+  });

@@ -1,0 +1,59 @@
+import { type AST, getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
+import { LaunchError } from './failure.js';
+
+/** One leaf of a TOML file: `transport.https.properties.port`, with the line it stands on. */
+export interface Leaf {
+  /** Dotted; a quoted part keeps single quotes: `synapse_properties.'internal.http.api.port'`. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly line: number;
+  /** The key with its place, `a.list[0].port`, where it stands in a list of tables: no rule reaches it there. */
+  readonly element?: string;
+}
+
+/** The leaves of a TOML text, in its order. @throws LaunchError `unusable-configuration` */
+export function flatten(text: string, file: string): Leaf[] {
+  let program: AST.TOMLProgram;
+  try {
+    program = parseTOML(text, { tomlVersion: '1.0.0' });
+  } catch (error) {
+    throw malformed(error, file);
+  }
+  return program.body[0].body.flatMap((node) =>
+    node.type === 'TOMLTable' ? node.body.flatMap((pair) => leavesOf(pair, node.resolvedKey)) : leavesOf(node, []),
+  );
+}
+
+type Path = readonly (string | number)[];
+
+function leavesOf({ key: { keys }, value }: AST.TOMLKeyValue, table: Path): Leaf[] {
+  const path = [...table, ...keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))];
+  if (value.type === 'TOMLInlineTable') return value.body.flatMap((pair) => leavesOf(pair, path));
+  const key = dotted(path.filter((part) => typeof part === 'string'));
+  const element = dotted(path);
+  const leaf = { key, value: getStaticTOMLValue(value), line: value.loc.start.line };
+  return [element === key ? leaf : { ...leaf, element }];
+}
+
+const dotted = (path: Path): string =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${quotePart(part)}`))
+    .join('')
+    .slice(1);
+
+// The products' own flattening keeps the quotes of a part that had to be quoted.
+const quotePart = (part: string): string => (/^[A-Za-z0-9_-]+$/.test(part) ? part : `'${part}'`);
+
+function malformed(error: unknown, file: string): LaunchError {
+  const { message, lineNumber, column } = error as { message: string; lineNumber?: number; column?: number };
+  const place = lineNumber === undefined ? '' : `, line ${lineNumber}, column ${(column ?? 0) + 1}`;
+  return new LaunchError(
+    {
+      kind: 'unusable-configuration',
+      what: `${file}${place} is not valid TOML: ${message.replace(/\.$/, '')}.`,
+      hint: 'The server would end with this file; mend that line.',
+    },
+    [],
+    { cause: error },
+  );
+}

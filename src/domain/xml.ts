@@ -1,0 +1,59 @@
+import { SaxesParser } from 'saxes';
+
+export interface XmlElement {
+  /** Without its namespace prefix. */
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** All text directly in it, trimmed. */
+  readonly text: string;
+  readonly line: number;
+  readonly children: readonly XmlElement[];
+}
+
+export class XmlError extends Error {
+  constructor(
+    readonly reason: string,
+    readonly line: number,
+    readonly column: number,
+  ) {
+    super(`line ${line}, column ${column}: ${reason}`);
+  }
+}
+
+type Growing = XmlElement & { text: string; readonly children: XmlElement[] };
+
+/** The root element of a text. @throws XmlError where it is not well-formed */
+export function parseXml(text: string): XmlElement {
+  const parser = new SaxesParser();
+  const open: Growing[] = [];
+  let root: XmlElement | undefined;
+  const append = (more: string): void => {
+    const current = open.at(-1);
+    if (current) current.text += more;
+  };
+  parser.on('error', ({ message }) => {
+    // saxes puts the place before its words.
+    throw new XmlError(message.replace(/^[\d:]+\s*/, '').replace(/\.$/, ''), parser.line, parser.column + 1);
+  });
+  parser.on('opentag', ({ name, attributes }) => {
+    const local = name.slice(name.indexOf(':') + 1);
+    const element = { name: local, attributes: { ...attributes }, text: '', line: parser.line, children: [] };
+    open.at(-1)?.children.push(element);
+    root ??= element;
+    open.push(element);
+  });
+  parser.on('text', append);
+  parser.on('cdata', append);
+  parser.on('closetag', () => {
+    const element = open.pop();
+    if (element) element.text = element.text.trim();
+  });
+  parser.write(text).close();
+  return root as XmlElement; // a text without any is an error of the parser's
+}
+
+/** Every element of a name, at any depth, in the order of the text. */
+export function elementsNamed(name: string, within: XmlElement): XmlElement[] {
+  const deeper = within.children.flatMap((child) => elementsNamed(name, child));
+  return within.name === name ? [within, ...deeper] : deeper;
+}

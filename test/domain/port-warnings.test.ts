@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import type { SkippedOffset } from '../../src/domain/offsets.js';
+import { brokerWarnings, portWarnings } from '../../src/domain/port-warnings.js';
+import type { BasePort } from '../../src/domain/ports.js';
+
+const port = (name: string, base: number, more: Partial<BasePort> = {}): BasePort => ({
+  name,
+  base,
+  scheme: 'tcp',
+  shifted: true,
+  required: false,
+  source: 'default',
+  ...more,
+});
+const CLIENTS = { min: 32_768, max: 60_999 };
+
+describe('two listeners on one port', () => {
+  const bases = [port('a', 9000), port('b', 8000, { shifted: false, source: 'Orders.xml:3' }), port('c', 7000)];
+
+  test('are told with where they were set', () => {
+    expect(portWarnings(bases, -1000, CLIENTS)).toEqual([
+      'a and b (Orders.xml:3) both want port 8000: only one of them will open.',
+    ]);
+    expect(portWarnings(bases, 1000, CLIENTS)).toEqual([
+      'b (Orders.xml:3) and c both want port 8000: only one of them will open.',
+    ]);
+  });
+
+  test('are none where all differ', () => {
+    expect(portWarnings(bases, 0, CLIENTS)).toEqual([]);
+  });
+});
+
+describe('ports that outgoing connections may have', () => {
+  const advice = (which: string): string =>
+    `${which} in the range that this system gives to outgoing connections (32768 to 60999): any program may hold one at the moment the server wants it. A smaller offset avoids that.`;
+
+  test.each<[number[], string[]]>([
+    [[32_767, 61_000], []],
+    [[32_768], [advice('Port 32768 lies')]],
+    [[1, 60_999], [advice('Port 60999 lies')]],
+    [[40_002, 40_001], [advice('Ports 40001, 40002 lie')]],
+    [[40_004, 40_003, 40_002, 40_001], [advice('Ports 40001, 40002, 40003, 40004 lie')]],
+    [[40_004, 40_003, 40_002, 40_001, 40_009], [advice('Ports 40001, 40002, 40003 … 40009 lie')]],
+  ])('among %j', (numbers, warnings) => {
+    const bases = numbers.map((number) => port(`p${number}`, number));
+    expect(portWarnings(bases, 0, CLIENTS)).toEqual(warnings);
+  });
+
+  test('are looked for after the offset', () => {
+    expect(portWarnings([port('a', 9443)], 30_000, CLIENTS)).toEqual([advice('Port 39443 lies')]);
+    expect(portWarnings([port('a', 9443, { shifted: false })], 30_000, CLIENTS)).toEqual([]);
+  });
+});
+
+describe('a message broker on the broker port', () => {
+  const skipped = (name: string, command: string | null): SkippedOffset => ({
+    offset: 1,
+    port: { name, number: 5673 },
+    by: { pid: 77, command },
+  });
+
+  test.each(['beam.smp', 'rabbitmq-server', 'BEAM'])('is told where it is %s', (command) => {
+    expect(brokerWarnings([skipped('ws', 'beam.smp'), skipped('amqp', command)])).toEqual([
+      `Port 5673 (amqp) belongs to a message broker (${command}, pid 77): a server at offset 1 would end as soon as it failed to bind that port.`,
+    ]);
+  });
+
+  test.each<[string, SkippedOffset[]]>([
+    ['nothing was skipped', []],
+    ['it has another port', [skipped('amqp-ssl', 'beam.smp')]],
+    ['it is another program', [skipped('amqp', 'java')]],
+    ['nobody knows the program', [skipped('amqp', null)]],
+    ['nobody was found', [{ ...skipped('amqp', null), by: null }]],
+  ])('is not told where %s', (_what, offsets) => {
+    expect(brokerWarnings(offsets)).toEqual([]);
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { configure, NO_RULES, type Rules } from '../../src/domain/configuration.js';
+import { type Meaning, resolveReferences, UNKNOWN } from '../../src/domain/references.js';
+import { flatten } from '../../src/domain/toml.js';
+import { refusal } from '../support/refusal.js';
+
+interface Around {
+  readonly variables?: Readonly<Record<string, Meaning>>;
+  readonly properties?: Readonly<Record<string, Meaning>>;
+  readonly rules?: Partial<Rules>;
+}
+
+function resolverFor(text: string, { variables = {}, properties = {}, rules = {} }: Around = {}) {
+  const leaves = flatten(text, 'deployment.toml');
+  const { settings } = configure(leaves, { ...NO_RULES, ...rules });
+  const surroundings = { variable: (name: string) => variables[name], property: (name: string) => properties[name] };
+  return resolveReferences(leaves, settings, surroundings, 'deployment.toml');
+}
+
+const valueAt = (key: string, text: string, around?: Around): unknown => resolverFor(text, around)(key)?.value;
+
+describe('a value', () => {
+  const around: Around = {
+    variables: { HOST: 'here', EMPTY: '', ODD: "$& $1 $' $ref{b}", LATER: UNKNOWN },
+    properties: { port: '80', later: UNKNOWN },
+  };
+
+  test.each<[string, unknown]>([
+    ['"plain"', 'plain'],
+    ['1', 1],
+    ['"$env{HOST}"', 'here'],
+    ['"$env{EMPTY}"', ''],
+    ['"http://$env{HOST}:$sys{port}/$env{HOST}"', 'http://here:80/here'],
+    ['"$ref{b}"', '9080'],
+    ['"$ref{n}"', '7'],
+    ['"<$ref{b}$ref{n}$ref{b}>"', '<908079080>'],
+    ['"$ref{chain}"', 'here/80'],
+    ['"$ref{on}"', true],
+    ['"is $ref{on}"', true],
+    ['"$ref{list}"', ['x', '9080', 2]],
+    ['["$env{HOST}", 1, "$ref{b}"]', ['here', 1, '9080']],
+    ['"$ref{odd}"', "$& $1 $'"],
+    ['"$env{ODD}"', "$& $1 $' 9080"],
+    ['"$env{LATER}-$sys{later}"', '$env{LATER}-$sys{later}'],
+    ['"${env} $ref $env {x}"', '${env} $ref $env {x}'],
+  ])('%s is %j', (written, value) => {
+    const rest =
+      '\nb = "9080"\nn = 7\non = true\nlist = ["x", "$ref{b}", 2]\nodd = "$& $1 $\'"\nchain = "$ref{end}/80"\nend = "$env{HOST}"\n';
+    expect(valueAt('a', `a = ${written}${rest}`, around)).toEqual(value);
+  });
+
+  test('that nobody set is none', () => {
+    expect(resolverFor('a = 1\n')('b')).toBeUndefined();
+  });
+
+  test('comes from the line that it stands on, or else from the one that it refers to', () => {
+    const defaults = { far: '$ref{a}', near: '$ref{far}', fixed: '$ref{own}', own: 1 };
+    const resolve = resolverFor('\na = "$env{X}"\nb = "$ref{a}"\n', { variables: { X: '1' }, rules: { defaults } });
+    const lines = ['a', 'b', 'far', 'near', 'fixed'].map((key) => [key, resolve(key)?.value, resolve(key)?.leaf?.line]);
+    expect(lines).toEqual([
+      ['a', '1', 2],
+      ['b', '1', 3],
+      ['far', '1', 2],
+      ['near', '1', 2],
+      ['fixed', '1', undefined],
+    ]);
+  });
+
+  test('in a table of a list has its variables, and its $ref{} as it is', () => {
+    const resolve = resolverFor('[[list]]\na = "$env{X}$sys{x}$ref{b}"\n', {
+      variables: { X: '1' },
+      properties: { x: '2' },
+    });
+    expect(resolve('list[0].a')?.value).toBe('12$ref{b}');
+  });
+});
+
+describe('a reference of the file that leads nowhere is refused, whether or not anybody asks for it', () => {
+  const nowhere = (line: number, key: string, why: string) => ({
+    code: 3,
+    message: `deployment.toml, line ${line} (${key}): ${why}.`,
+    hint: 'The server would end with this file; mend that line, or set what it refers to.',
+  });
+
+  test.each<[string, string, string]>([
+    ['"$env{GONE}"', 'a', 'it refers to the environment variable GONE, which is not set'],
+    ['"x$sys{gone}"', 'a', 'it refers to the system property gone, which is not set'],
+    ['"$sys{empty}"', 'a', 'it refers to the system property empty, which is not set'],
+    ['["b", "$env{GONE}"]', 'a', 'it refers to the environment variable GONE, which is not set'],
+    ['[{ b = "$env{GONE}" }]', 'a', 'it refers to the environment variable GONE, which is not set'],
+    ['[["$env{GONE}"]]', 'a', 'it refers to the environment variable GONE, which is not set'],
+    ['{ b = "$env{GONE}" }', 'a.b', 'it refers to the environment variable GONE, which is not set'],
+    ['"$ref{b}"', 'a', '$ref{b} refers to a key that neither the file nor the product sets'],
+    ['["$ref{b}"]', 'a', '$ref{b} refers to a key that neither the file nor the product sets'],
+    ['"$ref{a}"', 'a', '$ref{a} leads back to itself'],
+    ['"$secret{b}"', 'a', '$secret{b} stands in no [secrets]'],
+  ])('%s', (written, key, why) => {
+    const around = { properties: { empty: '' } };
+    expect(refusal(() => resolverFor(`\na = ${written}\n`, around))).toEqual(nowhere(2, key, why));
+  });
+
+  test('a circle, on the line where it closes', () => {
+    const text = 'a = "$ref{b}"\nb = "$ref{c}"\nc = "$ref{b}"\n';
+    expect(refusal(() => resolverFor(text))).toEqual(nowhere(3, 'c', '$ref{b} leads back to itself'));
+  });
+
+  test('in a table of a list', () => {
+    const why = 'it refers to the environment variable GONE, which is not set';
+    expect(refusal(() => resolverFor('[[a]]\nb = "$env{GONE}"\n'))).toEqual(nowhere(2, 'a.b', why));
+  });
+
+  test('by what a setting of the file implies', () => {
+    const rules = { inference: { type: { far: { url: '$ref{host}' } } } };
+    const why = '$ref{host} refers to a key that neither the file nor the product sets';
+    expect(refusal(() => resolverFor('type = "far"\n', { rules }))).toEqual(nowhere(1, 'type', why));
+  });
+});
+
+describe('a reference of the rules that leads nowhere stays as it is', () => {
+  test.each(['$env{GONE}', '$sys{gone}', '$ref{gone}', '$ref{a}', '$secret{gone}', '$ref{b}'])('%s', (value) => {
+    expect(valueAt('a', 'c = 1\n', { rules: { defaults: { a: value, b: '$ref{a}' } } })).toEqual(
+      value === '$ref{b}' ? '$ref{a}' : value,
+    );
+  });
+});
+
+test.each([
+  'a = "$secret{b}"\n[secrets]\nb = "[x]"\n',
+  'a = "$secret{b.c}"\n[secrets]\n"b.c" = "[x]"\n',
+  'a = "$secret{b}"\n[runtime_secrets]\nb = "x"\n',
+  'a = "$secret{b}"\n[runtime_secrets]\nenable = true\n',
+  'a = "$secret{b}"\n[runtime_secrets]\nenable = "true"\n',
+])('a secret is known in %j', (text) => {
+  expect(valueAt('a', text)).toMatch(/^\$secret\{b/);
+});

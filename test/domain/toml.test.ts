@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { flatten } from '../../src/domain/toml.js';
+import { refusal } from '../support/refusal.js';
+
+const read = (text: string) => flatten(text, 'deployment.toml');
+
+test('the leaves of a file come in its order, quoted parts in single quotes', () => {
+  const text = `top = 1
+[synapse_properties]
+'internal.http.api.port' = 9191
+[a."b c"]
+list = [1, "2"]
+inner = { x = "y", z.w = true }
+`;
+  expect(read(text)).toEqual([
+    { key: 'top', value: 1, line: 1 },
+    { key: "synapse_properties.'internal.http.api.port'", value: 9191, line: 3 },
+    { key: "a.'b c'.list", value: [1, '2'], line: 5 },
+    { key: "a.'b c'.inner.x", value: 'y', line: 6 },
+    { key: "a.'b c'.inner.z.w", value: true, line: 6 },
+  ]);
+});
+
+describe('one leaf, however it is written', () => {
+  test.each<[string, string, unknown, number]>([
+    ['an integer', '[server]\noffset = 3\n', 3, 2],
+    ['negative', '[server]\noffset = -5\n', -5, 2],
+    ['hexadecimal', '[server]\noffset = 0x10\n', 16, 2],
+    ['text', '[server]\nhostname = "x"\noffset = "3"\n', '3', 3],
+    ['dotted', 'server.offset = 3\n', 3, 1],
+    ['in an inline table', 'server = { hostname = "x", offset = 3 }\n', 3, 1],
+    ['a quoted key', '[server]\n"offset" = 3\n', 3, 2],
+    ['with a comment', '[server] # one\noffset=\t3 # two\n', 3, 2],
+    ['with the line ends of Windows', '[server]\r\n\r\noffset = 3\r\n', 3, 3],
+    ['after a text of several lines', 'a = """\none\ntwo\n"""\n[server]\noffset = 3\n', 3, 6],
+  ])('%s', (_how, text, value, line) => {
+    expect(read(text).filter(({ key }) => key === 'server.offset')).toEqual([{ key: 'server.offset', value, line }]);
+  });
+});
+
+test('a leaf in a list of tables tells its place, and keeps a key without places', () => {
+  const text = '[[a.list]]\nb = 1\n[[a.list]]\nb.c = 2\n[a.list.d]\ne = 3\n[[a.list.f]]\n"g h" = 4\n';
+  expect(read(text)).toEqual([
+    { key: 'a.list.b', element: 'a.list[0].b', value: 1, line: 2 },
+    { key: 'a.list.b.c', element: 'a.list[1].b.c', value: 2, line: 4 },
+    { key: 'a.list.d.e', element: 'a.list[1].d.e', value: 3, line: 6 },
+    { key: "a.list.f.'g h'", element: "a.list[1].f[0].'g h'", value: 4, line: 8 },
+  ]);
+});
+
+test.each(['', '\n# a comment\n', '[server]\n'])('%j has no leaves', (text) => {
+  expect(read(text)).toEqual([]);
+});
+
+describe('a malformed file is refused with its line and column', () => {
+  test.each<[string, string, number, number, string]>([
+    ['a value is missing', '[server]\noffset = =\n', 2, 10, 'Unexpected token'],
+    ['the same with the line ends of Windows', '[server]\r\n\r\noffset = =\r\n', 3, 10, 'Unexpected token'],
+    ['a key without a value', 'a b\n', 1, 3, 'Expected equal (=) token'],
+    ['an open bracket', '[server', 1, 8, 'Unterminated table-key'],
+    ['an open text', 'x = "abc', 1, 9, 'Unterminated string constant'],
+    ['a word for a value', '[server]\noffset = é\n', 2, 10, 'Unexpected character'],
+    ['a key twice', '[server]\noffset = 3\noffset = 4\n', 3, 1, 'Defining a key multiple times is invalid'],
+    ['a table twice', '[server]\na = 1\n[server]\n', 3, 2, 'Defining a key multiple times is invalid'],
+  ])('%s', (_what, text, line, column, reason) => {
+    expect(refusal(() => read(text))).toEqual({
+      code: 3,
+      message: `deployment.toml, line ${line}, column ${column} is not valid TOML: ${reason}.`,
+      hint: 'The server would end with this file; mend that line.',
+    });
+  });
+});
+
+describe('whole files are read, each leaf on its line', () => {
+  const SAMPLE = `[server]
+hostname = "localhost"
+#offset = 0
+mode = "single"
+
+[super_admin]
+username = "admin"
+create_admin_account = true
+
+[transport.https.properties]
+proxyPort = 443
+
+[[apim.gateway.environment]]
+name = "Default"
+provider = 'wso2'
+service_url = "https://localhost:\${mgt.transport.https.port}/services/"
+ws_endpoint = "ws://localhost:9099"
+`;
+  const folder = process.env['WSO2_CONFIG_CORPUS'];
+  const files = folder
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('deployment.toml'))
+    : [];
+  const samples: [string, string][] = folder
+    ? files.map((file) => [file, readFileSync(join(folder, file), 'utf8')])
+    : [['a small sample', SAMPLE]];
+
+  test.each(samples)('%s', (_file, text) => {
+    const lines = text.split(/\r?\n/);
+    for (const { key, value, line } of read(text)) {
+      const name = /[^.']+(?='?$)/.exec(key)?.[0];
+      const written = lines[line - 1] as string;
+      // Backslashes stand doubled in it.
+      if (typeof value === 'string' && !value.includes('\\')) expect(written).toContain(value);
+      if (!Array.isArray(value)) expect(written).toContain(name);
+    }
+  });
+});

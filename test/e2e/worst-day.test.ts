@@ -1,0 +1,202 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Children } from '../support/children.js';
+import type { Cli, CliOptions } from '../support/cli.js';
+import { descendantsOf, survivorsOf } from '../support/machine.js';
+import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
+
+const MIN = 7000;
+const LEASES = '/tmp/wso2-launch';
+
+let sandbox: Sandbox;
+let children: Children;
+beforeEach(() => {
+  sandbox = new Sandbox();
+  children = new Children();
+});
+afterEach(async () => {
+  await children.close();
+  await sandbox.close();
+});
+
+const launch = (home: string, options: CliOptions = {}): Cli =>
+  sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json'], options);
+
+async function end(...launchers: readonly Cli[]): Promise<void> {
+  for (const cli of launchers) cli.kill('SIGTERM');
+  for (const cli of launchers) expect(await cli.exited).toEqual({ code: 143, signal: null });
+  expect(sandbox.processes()).toEqual([]);
+}
+
+// ---------- The folder of the leases ----------
+
+/** Only root may mount, play another user and make a network. */
+const canUnshare = process.getuid?.() === 0 && spawnSync('/bin/sh', ['-c', 'unshare -m -n true']).status === 0;
+const alone = canUnshare ? describe : describe.skip;
+
+/** Starts the launcher where /tmp is its own but for the sandbox, once a shell has laid something there. */
+const inOwnTmp = (lay: string, user: readonly string[] = []): CliOptions => {
+  const script = `
+    mount -t tmpfs -o mode=1777 tmpfs /mnt
+    mkdir "/mnt/${basename(sandbox.folder)}"
+    mount --bind "${sandbox.folder}" "/mnt/${basename(sandbox.folder)}"
+    mount --move /mnt /tmp
+    ${lay}
+    exec "$@"`;
+  return { through: ['unshare', '-m', '/bin/sh', '-ec', script, 'sh', ...user, process.execPath] };
+};
+
+/** Starts it where another launcher sees its files. */
+const beside = ({ pid }: Cli): CliOptions => ({ through: ['nsenter', '-t', String(pid), '-m', process.execPath] });
+
+const leaseFilesAt = ({ pid }: Cli): string[] => readdirSync(`/proc/${pid}/root${LEASES}`).sort();
+
+/** Makes the sandbox another user's, and starts as that one. */
+function asStranger(): readonly string[] {
+  execFileSync('chown', ['-R', '65534:65534', sandbox.folder]);
+  return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', `HOME=${sandbox.folder}`];
+}
+
+alone('a lease folder that can not be used is one warning, and the launch goes on, where it', () => {
+  const NO_FOLDER = `${LEASES} is not a folder`;
+  test.each<[string, string, string]>([
+    ['is a file', `: > ${LEASES}`, NO_FOLDER],
+    ['is a link to nowhere', `ln -s nowhere ${LEASES}`, NO_FOLDER],
+    ['is a link to another folder', `mkdir -m 1777 /tmp/other; ln -s other ${LEASES}`, NO_FOLDER],
+    ['is full', `mkdir ${LEASES}; mount -t tmpfs -o size=4k tmpfs ${LEASES}; echo > ${LEASES}/all`, 'ENOSPC'],
+    ['is read-only', `mkdir ${LEASES}; mount -t tmpfs -o ro tmpfs ${LEASES}`, 'EROFS'],
+  ])('%s', (_what, lay, reason) => expectOneWarning(inOwnTmp(lay), reason));
+
+  test.each([
+    ['another user can read', '755'],
+    ['another user can only write', '733'],
+    ['nobody else can enter', '700'],
+  ])('is one that %s', (_what, mode) =>
+    expectOneWarning(inOwnTmp(`mkdir -m ${mode} ${LEASES}`, asStranger()), 'EACCES'),
+  );
+
+  async function expectOneWarning(options: CliOptions, reason: string): Promise<void> {
+    const home = sandbox.home('mi');
+    execFileSync('chown', ['-R', '--reference', sandbox.folder, home]);
+    const cli = launch(home, options);
+    const { offset, warnings } = await cli.event('ready');
+    expect({ offset, warnings }).toEqual({ offset: MIN, warnings: [expect.stringContaining(reason)] });
+    expect(cli.stderr.split("The lease folder can't be used")).toHaveLength(2);
+    await end(cli);
+  }
+});
+
+alone('a lease folder', () => {
+  test('full of what are no leases is as good as an empty one', async () => {
+    const mischief = `
+      mkdir -m 1777 ${LEASES}; cd ${LEASES}
+      : > empty.json; echo '{"schemaVersion":1,' > torn.json; echo '{' > torn.json.tmp
+      head -c 60000 /dev/zero | tr '\\0' '[' > deep.json; truncate -s 1T sparse.json
+      mkdir -p folder.json/folder.json; mkfifo pipe.json; ln -s /dev/zero link.json; ln -s loop.json loop.json
+      cd /`;
+    const cli = launch(sandbox.home('mi'), inOwnTmp(mischief));
+    expect(await cli.event('ready')).toMatchObject({ offset: MIN, warnings: [] });
+    await end(cli);
+  });
+
+  test('that is deleted under a running server costs neither the server nor the next launch', async () => {
+    const home = sandbox.home('mi');
+    const first = launch(home, inOwnTmp(''));
+    expect(await first.event('ready')).toMatchObject({ offset: MIN, warnings: [] });
+    rmSync(`/proc/${first.pid}/root${LEASES}`, { recursive: true });
+
+    const again = launch(home, beside(first));
+    expect(await again.exited).toEqual({ code: 8, signal: null });
+    const next = launch(sandbox.home('next'), beside(first));
+    expect(await next.event('ready')).toMatchObject({ offset: MIN + 1, warnings: [] });
+    await end(next, first);
+  });
+});
+
+alone('a lease of another user', () => {
+  test('is respected while they run, and ignored and left lying once they are dead', async () => {
+    const slow = { behaviour: { bindAfterMs: 60_000 } };
+    const [theirHome, ourHome] = [sandbox.home('theirs', slow), sandbox.home('ours', slow)];
+    const theirs = launch(theirHome, inOwnTmp('', asStranger()));
+    await theirs.event('starting');
+    const env = { WSO2_LAUNCH_STATE_DIR: join(sandbox.folder, 'our-state') };
+    const ours = launch(ourHome, { ...beside(theirs), env });
+    expect(await ours.event('planned')).toMatchObject({
+      offset: MIN + 1,
+      skipped: [{ offset: MIN, by: { instance: 'mi' } }],
+    });
+    const files = leaseFilesAt(theirs);
+    expect(files).toHaveLength(2);
+
+    // Their guard dies with the rest: nobody is left to clear up.
+    theirs.kill('SIGSTOP');
+    const family = descendantsOf(theirs.pid);
+    for (const { pid } of [...family, theirs]) process.kill(pid, 'SIGKILL');
+    await until('the end of them all', () => survivorsOf(family).length === 0);
+
+    const next = launch(sandbox.home('next', slow), { ...beside(ours), env });
+    expect(await next.event('starting')).toMatchObject({ offset: MIN });
+    expect(leaseFilesAt(ours)).toEqual(expect.arrayContaining(files));
+    await end(next, ours);
+  });
+});
+
+alone('a lease of another network', () => {
+  test('blocks the home, and not the ports', async () => {
+    const home = sandbox.home('mi');
+    const first = launch(home);
+    expect(await first.event('ready')).toMatchObject({ offset: MIN });
+    const shell = ['/bin/sh', '-ec', 'ip link set lo up; exec "$@"', 'sh'];
+    const elsewhere = { through: ['unshare', '-n', ...shell, process.execPath] };
+
+    const again = launch(home, elsewhere);
+    expect(await again.exited).toEqual({ code: 8, signal: null });
+    expect(await again.event('failed')).toMatchObject({ failure: 'home-runs' });
+    const other = launch(sandbox.home('other'), elsewhere);
+    expect(await other.event('ready')).toMatchObject({ offset: MIN, warnings: [] });
+    await end(other, first);
+  });
+});
+
+// ---------- The right to choose ----------
+
+const NAME = 'wso2-launch/mutex/v1';
+const HOLD = `require('net').createServer().listen('\\0${NAME}'.padEnd(108, '.'), () => console.log('held'))`;
+
+const connectionsToIt = (): number => readFileSync('/proc/net/unix', 'latin1').split(`@${NAME}`).length - 2;
+
+(process.platform === 'linux' ? describe : describe.skip)('a launch that waits for a suspended one to choose', () => {
+  let holder: number;
+  let waiting: Cli;
+  beforeEach(async () => {
+    const child = children.node(HOLD);
+    await child.line();
+    holder = child.pid;
+    process.kill(holder, 'SIGSTOP');
+    waiting = launch(sandbox.home('mi'));
+    await until('it to wait', () => connectionsToIt() > 0);
+  });
+
+  test('goes on at once when that one is killed', async () => {
+    process.kill(holder, 'SIGKILL');
+    expect(await waiting.event('ready')).toMatchObject({ offset: MIN, warnings: [] });
+    await end(waiting);
+  });
+
+  test('goes on when that one does and lets go', async () => {
+    process.kill(holder, 'SIGCONT');
+    process.kill(holder, 'SIGTERM');
+    expect(await waiting.event('ready')).toMatchObject({ offset: MIN, warnings: [] });
+    await end(waiting);
+  });
+
+  test('ends at once when it is asked to', async () => {
+    const askedMs = performance.now();
+    waiting.kill('SIGINT');
+    expect(await waiting.exited).toEqual({ code: 130, signal: null });
+    expect(performance.now() - askedMs).toBeLessThan(5_000);
+  });
+});
