@@ -6,13 +6,20 @@ import { fileURLToPath } from 'node:url';
 
 export const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../bin/wso2-launch.cjs');
 /** Offsets of the measurements, out of the way of servers that run on this machine. */
-const MIN_OFFSET = 6000;
+export const MIN_OFFSET = 6000;
 
 export const now = () => performance.now();
 export const least = (values) => Math.min(...values);
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 export const ms = (value) => `${value.toFixed(1)} ms`;
 export const mib = (kib) => `${(kib / 1024).toFixed(1)} MiB`;
+/** A table's lines: the first column is text, the others are figures. */
+export function table(titles, rows) {
+  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
+  const line = (cells) =>
+    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  ');
+  return [line(titles), ...rows.map(line)];
+}
 /** One line: minimum and median of something, over its comparison's. */
 export const over = (what, values, base) =>
   `${what}: min ${ms(least(values))}, median ${ms(median(values))}; over its comparison min +${ms(least(values) - least(base))}, median +${ms(median(values) - median(base))}`;

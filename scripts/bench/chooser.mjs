@@ -1,0 +1,70 @@
+// The product's own choice, without the rest of the launcher: bundled by choosing.mjs and by the stress scripts.
+import { preview, reserve } from '../../src/reserve.js';
+import { nodeFiles } from '../../src/system/files.js';
+import { fileLeases } from '../../src/system/leases.js';
+import { socketMutex } from '../../src/system/mutex.js';
+import { procProcesses } from '../../src/system/processes.js';
+import { procSockets } from '../../src/system/sockets.js';
+
+const quiet = new AbortController().signal;
+
+/** What the inspection of a home with these base ports would say, as far as choosing asks. */
+const optionsFor = ({ bases, min, max = 65_535 - Math.max(...bases), home = '/' }) => ({
+  inspection: {
+    id: 'apim',
+    home,
+    ports: bases.map((base) => ({ name: `port-${base}`, base, scheme: 'tcp', shifted: true, source: 'default' })),
+    configured: { value: 0, source: 'default' },
+    warnings: [],
+  },
+  request: { offset: { kind: 'auto' } },
+  range: { min, max },
+  stateFolder: '/',
+  leaseId: `bench-${process.pid}`,
+  avoid: new Set(),
+});
+
+/** The search alone, which is all that the libraries do: no mutex, no leases, no look at processes or holders. */
+export async function search(asked) {
+  const nobody = { ...procProcesses, snapshot: () => [], argumentsOf: () => [] };
+  const system = {
+    sockets: { ...procSockets, holders: async () => [], clientPorts: () => ({ min: 0, max: 0 }) },
+    processes: nobody,
+    files: { ...nodeFiles, realPath: (path) => path, readText: () => undefined },
+    leases: { readLive: () => [] },
+    mutex: { acquire: async () => () => {} },
+  };
+  return (await preview(optionsFor(asked), quiet, system)).offset;
+}
+
+export const mutexNamed = (name) => socketMutex(`\0${name}`.padEnd(108, '.'));
+
+/**
+ * Everything from the mutex to the written lease, and the names of whoever holds the ports in the way.
+ * `enters` and `leaves` are called at both ends of the turn.
+ */
+export async function choose({ leaseFolder, mutexName, ...asked }, { enters = () => {}, leaves = () => {} } = {}) {
+  const mutex = mutexNamed(mutexName);
+  const leases = fileLeases(leaseFolder, procProcesses);
+  const system = {
+    pid: process.pid,
+    sockets: procSockets,
+    processes: procProcesses,
+    files: nodeFiles,
+    leases,
+    mutex: {
+      acquire: async (timeoutMs, signal) => {
+        const release = await mutex.acquire(timeoutMs, signal);
+        if (!release) return undefined;
+        enters();
+        return () => {
+          leaves();
+          release();
+        };
+      },
+    },
+  };
+  const options = optionsFor(asked);
+  const { offset, ports, warnings } = await reserve(options, quiet, system);
+  return { offset, ports: ports.map(({ number }) => number), warnings, letGo: () => leases.remove(options.leaseId) };
+}

@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import { expect, test } from '@jest/globals';
+
+// The long form: node scripts/stress/crowd.mjs --launchers 100 --rounds 20
+const SHORT = ['--launchers', '12', '--rounds', '2', '--kills', '2', '--min-offset', '18358', '--untimed'];
+
+test('launchers that choose at once get different offsets without a gap, and a killed one holds nobody up', async () => {
+  const said = await new Promise<string>((resolve) => {
+    execFile(process.execPath, ['scripts/stress/crowd.mjs', ...SHORT], (error, stdout, stderr) => {
+      resolve(`${stdout}${stderr}${error ? `it ended with ${error.code}` : ''}`);
+    });
+  });
+  const lines = [
+    /^round 1: 12 offsets from \d+ to \d+, all chosen within .*$/,
+    /^round 2: 12 offsets from \d+ to \d+, all chosen within .*$/,
+    /^all chosen within: .* \(of 12 launchers, 2 rounds\)$/,
+    /^after the holder's SIGKILL the next was inside within: .* \(2 times\)$/,
+    /^passed$/,
+  ];
+  expect(said.trim().split('\n')).toEqual(lines.map((line) => expect.stringMatching(line)));
+});
