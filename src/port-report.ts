@@ -1,7 +1,9 @@
 import type { ProductId } from './domain/catalogue.js';
-import { type Holder, LaunchError } from './domain/failure.js';
+import type { Holder } from './domain/failure.js';
+import { brokerWarnings } from './domain/message-broker.js';
+import { type GivenNumber, type OffsetChoice, offsetRange } from './domain/offsets.js';
 import { portWarnings } from './domain/port-warnings.js';
-import { type EffectivePort, effectivePorts, legalOffsets } from './domain/ports.js';
+import { type EffectivePort, effectivePorts } from './domain/ports.js';
 import { findHolders, holderOfLease } from './holders.js';
 import type { Inspection } from './inspect.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -22,24 +24,22 @@ export interface PortsReport {
 export const cautionsFor = (
   { ports, offset }: PortsReport,
   { sockets }: Pick<System, 'sockets'> = nodeSystem,
-): string[] => portWarnings(ports, offset, sockets.clientPorts());
+): string[] => [...portWarnings(ports, offset, sockets.clientPorts()), ...brokerWarnings(ports)];
 
 /**
  * Looks at every port of a product; nothing is started or kept.
- * @param offset absent: the one that the server would use by itself
+ * @param given absent: the offset that the server would use by itself
+ * @throws LaunchError where the offset is out of range: `usage` or `unusable-configuration`
  */
 export async function reportPorts(
   inspection: Inspection,
-  offset: number = inspection.configured.value,
+  given?: GivenNumber,
   system: Pick<System, 'leases' | 'processes' | 'sockets'> = nodeSystem,
 ): Promise<PortsReport> {
-  const legal = legalOffsets(inspection.ports);
-  if (offset < legal.min || offset > legal.max) {
-    throw new LaunchError({
-      kind: 'usage',
-      what: `Offset ${offset} is out of range: the ports allow offsets from ${legal.min} to ${legal.max}.`,
-    });
-  }
+  const choice: OffsetChoice = given ? { kind: 'fixed', offset: given } : { kind: 'configured' };
+  // What a launch would refuse for the arguments' sake can still be looked at.
+  const { beatsArguments: _, ...configured } = inspection.configured;
+  const { min: offset } = offsetRange(choice, configured, inspection.ports);
   const ports = effectivePorts(inspection.ports, offset);
   const leases = readLeases(system);
   const leaseOf = (port: number): LiveLease | undefined =>

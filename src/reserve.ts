@@ -1,8 +1,9 @@
 import { variablePrefix } from './domain/command.js';
-import { type Holder, LaunchError, type TakenPort } from './domain/failure.js';
+import { type Holder, LaunchError, type PortName, type TakenPort } from './domain/failure.js';
+import { brokerWarnings } from './domain/message-broker.js';
 import { formatDuration } from './domain/numbers.js';
 import type { OffsetRange, SkippedOffset } from './domain/offsets.js';
-import { brokerWarnings, portWarnings } from './domain/port-warnings.js';
+import { portWarnings } from './domain/port-warnings.js';
 import {
   type BasePort,
   clashes,
@@ -81,7 +82,7 @@ interface Chosen extends Omit<Choice, 'skipped'> {
 
 async function withHolders({ nameSkipped, ...choice }: Chosen): Promise<Choice> {
   const skipped = await nameSkipped();
-  return { ...choice, skipped, warnings: [...choice.warnings, ...brokerWarnings(skipped)] };
+  return { ...choice, skipped, warnings: [...choice.warnings, ...brokerWarnings(skipped.map(takenOf))] };
 }
 
 async function alone<T>(
@@ -186,16 +187,23 @@ async function chooseOffset(
   if (choice.kind === 'auto') {
     const { offset, skipped } = await ports.firstFree(min, max);
     if (offset !== undefined) return { offset, skipped };
-    const taken = (await ports.named(skipped.slice(-3))).map(takenOf);
-    throw new LaunchError({ kind: 'no-free-offset', min, max, taken });
+    const last = skipped.slice(-3);
+    const taken = (await ports.named(last)).map(takenOf);
+    throw new LaunchError({ kind: 'no-free-offset', min, max, taken, fixed: fixedAmong(last.map(({ port }) => port)) });
   }
   const taken = await ports.taken(min);
   if (taken.length === 0) return { offset: min, skipped: [] };
   const legal = legalOffsets(bases);
   const isLegal = configured.value >= legal.min && configured.value <= legal.max;
   const { offset: free } = await ports.firstFree(isLegal ? configured.value : legal.min, legal.max);
-  throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null });
+  const fixed = fixedAmong(effectivePorts(bases, min)).filter(({ number }) =>
+    taken.some((port) => port.number === number),
+  );
+  throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null, fixed });
 }
+
+const fixedAmong = (ports: readonly PassedPort[]): PortName[] =>
+  ports.filter(({ shifted }) => !shifted).map(({ name, number }) => ({ name, number }));
 
 const takenOf = ({ port, by }: SkippedOffset): TakenPort => ({ ...port, by });
 

@@ -24,8 +24,11 @@ const optionsFor = ({ bases, min, max = 65_535 - Math.max(...bases), home = '/' 
   avoid: new Set(),
 });
 
+// Both get everything ready that an inspection has done by then, and return what is to be timed.
+
 /** The search alone, which is all that the libraries do: no mutex, no leases, no look at processes or holders. */
-export async function search(asked) {
+export function search(asked) {
+  const options = optionsFor(asked);
   const nobody = { ...procProcesses, snapshot: () => [], argumentsOf: () => [] };
   const system = {
     sockets: { ...procSockets, holders: async () => [], clientPorts: () => ({ min: 0, max: 0 }) },
@@ -34,7 +37,7 @@ export async function search(asked) {
     leases: { readLive: () => [] },
     mutex: { acquire: async () => () => {} },
   };
-  return (await preview(optionsFor(asked), quiet, system)).offset;
+  return async () => (await preview(options, quiet, system)).offset;
 }
 
 export const mutexNamed = (name) => socketMutex(`\0${name}`.padEnd(108, '.'));
@@ -43,7 +46,7 @@ export const mutexNamed = (name) => socketMutex(`\0${name}`.padEnd(108, '.'));
  * Everything from the mutex to the written lease, and the names of whoever holds the ports in the way.
  * `enters` and `leaves` are called at both ends of the turn.
  */
-export async function choose({ leaseFolder, mutexName, ...asked }, { enters = () => {}, leaves = () => {} } = {}) {
+export function choose({ leaseFolder, mutexName, ...asked }, { enters = () => {}, leaves = () => {} } = {}) {
   const mutex = mutexNamed(mutexName);
   const leases = fileLeases(leaseFolder, procProcesses);
   const system = {
@@ -65,6 +68,8 @@ export async function choose({ leaseFolder, mutexName, ...asked }, { enters = ()
     },
   };
   const options = optionsFor(asked);
-  const { offset, ports, warnings } = await reserve(options, quiet, system);
-  return { offset, ports: ports.map(({ number }) => number), warnings, letGo: () => leases.remove(options.leaseId) };
+  return async () => {
+    const { offset, ports, warnings } = await reserve(options, quiet, system);
+    return { offset, ports: ports.map(({ number }) => number), warnings, letGo: () => leases.remove(options.leaseId) };
+  };
 }

@@ -5,13 +5,13 @@ import { bundle } from './bundle.mjs';
 
 /** The same job by each library's own means: one offset after another, up to the first that has all its ports free. */
 const searchBy = (isFree) => `
-export async function search({ bases, min }) {
+export const search = ({ bases, min }) => async () => {
   for (let offset = min; ; offset++) {
     let areFree = true;
     for (let index = 0; areFree && index < bases.length; index++) areFree = await isFree(bases[index] + offset);
     if (areFree) return offset;
   }
-}
+};
 ${isFree}`;
 
 // get-port remembers what it has answered, and a product's ports meet one another at other offsets: forget each time.

@@ -16,7 +16,7 @@ async function go() {
     leaves: () => {
       times.leftAt = now();
     },
-  });
+  })();
   tell({ offset, ports, warnings, ...times });
   return letGo;
 }

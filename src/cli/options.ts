@@ -183,7 +183,7 @@ function readAutoOffset(options: Options): OffsetChoice {
 }
 
 /** The offset that `ports` is to show, where one was asked for. */
-export function readOffset(options: Options): number | undefined {
+export function readOffset(options: Options): GivenNumber | undefined {
   const value = options.value('offset');
-  return value && integer(value).value;
+  return value && integer(value);
 }

@@ -1,7 +1,7 @@
 import { LaunchError } from './failure.js';
 import { parseInteger } from './numbers.js';
 import { HIGHEST_PORT } from './ports.js';
-import { propertiesInOptions, type SystemProperties } from './properties.js';
+import { checkPredictable, propertiesInOptions, type SystemProperties } from './properties.js';
 
 /** What would be run, exactly: the dry run prints it, the launch runs it. */
 export interface LaunchCommand {
@@ -25,14 +25,10 @@ export interface ScriptArguments {
   readonly others: readonly string[];
   /** From `-DportOffset=N`. */
   readonly offset?: number;
-  /** From `-Ddeployment.config.file.path=FILE`. */
-  readonly configFile?: string;
   /** `-Dname=value`, as the server's JVM sees them; without the offset. */
   readonly properties: SystemProperties;
   /** From `--env-file=FILE`: variables that the script sets for the server. */
   readonly variablesFile?: string;
-  /** `-Dprofile=` was given: only some of the listeners open. */
-  readonly hasProfile: boolean;
   /** From `--debug PORT`: the JVM waits there for a debugger. */
   readonly debugPort?: number;
   /** Somebody has to connect before the server goes on. */
@@ -40,7 +36,6 @@ export interface ScriptArguments {
 }
 
 const OFFSET_ARGUMENT = '-DportOffset';
-const CONFIG_PROPERTY = 'deployment.config.file.path';
 const VARIABLES_ARGUMENT = '--env-file=';
 
 /**
@@ -58,32 +53,18 @@ export function parseScriptArguments(args: readonly string[]): ScriptArguments {
   }
   const others = args.filter((argument) => !isOffset(argument));
   const properties = propertiesInOptions(others);
-  checkProperties(properties);
-  const configFile = properties.get(CONFIG_PROPERTY)?.value;
+  checkPredictable(properties);
   const variablesFile = others.findLast((argument) => argument.startsWith(VARIABLES_ARGUMENT));
   const debugPort = debugPortIn(others);
   return {
     others,
     ...(offset !== undefined && { offset }),
-    ...(configFile !== undefined && { configFile }),
     properties,
     ...(variablesFile !== undefined && { variablesFile: variablesFile.slice(VARIABLES_ARGUMENT.length) }),
-    hasProfile: properties.has('profile'),
     ...(debugPort !== undefined && { debugPort }),
     // Synapse's own debugger is waited for as well: MI ServiceBusInitializer.
     waitsForDebugger: debugPort !== undefined || properties.get('esb.debug')?.value === 'true',
   };
-}
-
-function checkProperties(properties: SystemProperties): void {
-  // CK CarbonTomcat: nobody can tell these ports before they are bound.
-  const random = properties.get('tomcat.random.port.enable');
-  if (random?.value.toLowerCase() === 'true') {
-    throw usage(
-      'With -Dtomcat.random.port.enable=true the server chooses its servlet ports at random: nobody could say whether they are free, or when it is ready.',
-      'Leave it out; --auto-offset finds free ports.',
-    );
-  }
 }
 
 /** The scripts take the word after `--debug`, which may have two dashes, one or none. */

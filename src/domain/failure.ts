@@ -3,6 +3,8 @@
  * The words in `kind` are interface: they are the `failure` of the JSON event.
  */
 
+import { brokerWarnings } from './message-broker.js';
+
 /** Who holds a port. The pid is null where the system doesn't tell (another user's process). */
 export interface Holder {
   readonly pid: number | null;
@@ -41,12 +43,16 @@ export type Failure =
       readonly taken: readonly TakenPort[];
       /** The smallest offset that would do; null where none does. */
       readonly free: number | null;
+      /** Those that no offset moves. */
+      readonly fixed: readonly PortName[];
     }
   | {
       readonly kind: 'no-free-offset';
       readonly min: number;
       readonly max: number;
       readonly taken: readonly TakenPort[];
+      /** Those that no offset moves. */
+      readonly fixed: readonly PortName[];
     }
   | { readonly kind: 'exited-before-ready'; readonly how: string; readonly logFile: string }
   | { readonly kind: 'server-failed'; readonly line: string; readonly logFile: string }
@@ -133,15 +139,20 @@ export function describeFailure(failure: Failure): Wording {
     case 'ports-taken':
       return {
         message: `Offset ${failure.offset} can't be used: ${listTaken(failure.taken)}.`,
-        hint:
+        hint: [
           failure.free === null
-            ? 'No other offset is free either.'
+            ? fixedHint(failure.fixed, 'No other offset is free either.')
             : `The smallest free offset is ${failure.free}: use --offset ${failure.free}, or --auto-offset.`,
+          ...brokerWarnings(failure.taken),
+        ].join(' '),
       };
     case 'no-free-offset':
       return {
         message: `No offset from ${failure.min} to ${failure.max} has all its ports free; last found: ${listTaken(failure.taken)}.`,
-        hint: 'Widen the range with --min-offset and --max-offset, or stop what holds these ports.',
+        hint: fixedHint(
+          failure.fixed,
+          'Widen the range with --min-offset and --max-offset, or stop what holds these ports.',
+        ),
       };
     case 'exited-before-ready':
       return {
@@ -240,6 +251,11 @@ export function describeHolder(by: Holder | null): string {
   const server = by.home === undefined ? '' : `, the server of ${by.home}`;
   return `held by ${by.command ?? 'a process'}, pid ${by.pid}${server}`;
 }
+
+const fixedHint = (fixed: readonly PortName[], otherwise: string): string =>
+  fixed.length === 0
+    ? otherwise
+    : `${listPorts(fixed)} ${fixed.length === 1 ? 'is' : 'are'} fixed, so that no offset helps: give the server another port there, or come back when it is free.`;
 
 const listTaken = (taken: readonly TakenPort[]): string =>
   taken.map((port) => `port ${describeTaken(port)}`).join('; ');

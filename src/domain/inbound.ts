@@ -20,12 +20,15 @@ interface Protocol {
   /** The parameter that holds the port. */
   readonly port: string;
   readonly scheme: Scheme;
+  /** What holds where the parameter says nothing usable; absent: the endpoint doesn't open. */
+  readonly otherwise?: number;
   /** What moves it: a setting of the whole server, a parameter of its own, or nothing. */
   readonly shiftedBy: 'setting' | 'parameter' | 'nothing';
 }
 
-// MI org.wso2.carbon.inbound.endpoint.protocol: InboundHttpListener and its HTTPS twin, InboundWebsocketListener,
-// the HL7 listener and the multiplexing WebSocket ones. All others only poll or subscribe.
+// MI org.wso2.carbon.inbound.endpoint.protocol: InboundHttpListener and its HTTPS twin, InboundWebsocketListener, the
+// multiplexing WebSocket ones, HL7 and InboundGRPCListener. The other protocols only poll or subscribe; what a class
+// of the user's own does, nobody can tell.
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   http: { port: 'inbound.http.port', scheme: 'http', shiftedBy: 'setting' },
   https: { port: 'inbound.http.port', scheme: 'https', shiftedBy: 'setting' },
@@ -34,14 +37,21 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   httpws: { port: 'port', scheme: 'ws', shiftedBy: 'nothing' },
   httpswss: { port: 'port', scheme: 'wss', shiftedBy: 'nothing' },
   hl7: { port: 'inbound.hl7.Port', scheme: 'tcp', shiftedBy: 'nothing' },
+  grpc: { port: 'inbound.grpc.port', scheme: 'tcp', otherwise: 8888, shiftedBy: 'nothing' },
 };
+
+export interface InboundRules {
+  /** Whether endpoints with HTTP move with the offset. */
+  readonly httpShifts: boolean;
+  /** What `$SYSTEM:NAME` stands for: Synapse's SystemResolver reads the environment. */
+  readonly variable: (name: string) => unknown;
+}
 
 /**
  * Reads the listening inbound endpoints of a synapse file.
  * One that isn't well-formed opens nothing: the server logs it and goes on.
- * @param httpShifts whether those with HTTP move with the offset
  */
-export function inboundEndpoints(text: string, file: string, httpShifts: boolean): InboundEndpoints {
+export function inboundEndpoints(text: string, file: string, rules: InboundRules): InboundEndpoints {
   let elements: XmlElement[];
   try {
     elements = elementsNamed('inboundEndpoint', parseXml(text));
@@ -49,14 +59,18 @@ export function inboundEndpoints(text: string, file: string, httpShifts: boolean
     if (!(error instanceof XmlError)) throw error;
     return { endpoints: [], warnings: [`${file}, ${error.message}: the server can't deploy this inbound endpoint.`] };
   }
-  const found = elements.flatMap((element) => readEndpoint(element, file, httpShifts));
+  const found = elements.flatMap((element) => readEndpoint(element, file, rules));
   return {
     endpoints: found.filter((result) => typeof result !== 'string'),
     warnings: found.filter((result) => typeof result === 'string'),
   };
 }
 
-function readEndpoint(element: XmlElement, file: string, httpShifts: boolean): [InboundEndpoint | string] | [] {
+function readEndpoint(
+  element: XmlElement,
+  file: string,
+  { httpShifts, variable }: InboundRules,
+): [InboundEndpoint | string] | [] {
   const { name = '', protocol = '', suspend = '' } = element.attributes;
   const kind = Object.hasOwn(PROTOCOLS, protocol) ? PROTOCOLS[protocol] : undefined;
   if (!kind) return [];
@@ -66,17 +80,20 @@ function readEndpoint(element: XmlElement, file: string, httpShifts: boolean): [
   const parameter = (wanted: string): XmlElement | undefined =>
     parameters.find(({ attributes }) => attributes['name'] === wanted);
   const given = parameter(kind.port);
-  const base = parseInteger(given?.text ?? '');
+  const text = given?.text ?? '';
+  const named = /^\$SYSTEM:(\w+)$/.exec(text)?.[1];
+  const base = parseInteger(named === undefined ? text : String(variable(named))) ?? kind.otherwise;
   if (base === undefined || base < 1 || base > HIGHEST_PORT) {
-    const value = JSON.stringify(given?.text ?? '');
-    return [`${file}: ${kind.port} of the inbound endpoint ${name} is ${value}, so that nobody looks after its port.`];
+    return [
+      `${file}: ${kind.port} of the inbound endpoint ${name} is ${JSON.stringify(text)}, so that nobody looks after its port.`,
+    ];
   }
   const shifted = {
     setting: httpShifts,
     parameter: parameter('ws.use.port.offset')?.text.toLowerCase() === 'true',
     nothing: false,
   }[kind.shiftedBy];
-  const source = `${file}:${given?.line}`;
+  const source = `${file}:${(given ?? element).line}`;
   return [{ name, port: { name, base, scheme: kind.scheme, shifted, required: false, source } }];
 }
 

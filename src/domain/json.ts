@@ -48,6 +48,10 @@ function lengthOfJson(text: string): number {
     return token(TEXT) || token(SCALAR);
   };
   take(SPACE);
-  value();
+  try {
+    value();
+  } catch {
+    // nested deeper than our own stack: as far as we came
+  }
   return at;
 }

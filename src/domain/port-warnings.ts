@@ -1,4 +1,4 @@
-import type { OffsetRange, SkippedOffset } from './offsets.js';
+import type { OffsetRange } from './offsets.js';
 import { type BasePort, clashes, type EffectivePort, effectivePorts } from './ports.js';
 
 /** Ports that a system hands out to outgoing connections, both ends included. */
@@ -28,16 +28,3 @@ const listed = (numbers: readonly number[]): string => {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted.length <= 4 ? sorted.join(', ') : `${sorted.slice(0, 3).join(', ')} … ${sorted.at(-1)}`;
 };
-
-// RabbitMQ's process is Erlang's.
-const MESSAGE_BROKER = /^(?:beam|rabbitmq)/i;
-
-/** A message broker on the API Manager's own broker port doesn't merely cost an offset: the server would end. */
-export function brokerWarnings(skipped: readonly SkippedOffset[]): string[] {
-  const found = skipped.find(({ port, by }) => port.name === 'amqp' && MESSAGE_BROKER.test(by?.command ?? ''));
-  if (!found) return [];
-  const { number } = found.port;
-  return [
-    `Port ${number} (amqp) belongs to a message broker (${found.by?.command}, pid ${found.by?.pid}): a server at offset ${found.offset} would end as soon as it failed to bind that port.`,
-  ];
-}

@@ -84,8 +84,8 @@ interface Base {
 /** A system property beats the configuration, which beats what the product ships. */
 function baseOf({ name, base, key, property }: PortFact, settings: PortSettings): Base | undefined {
   const given = property === undefined ? undefined : settings.properties.get(property);
-  // `-DosgiConsole` alone is a console on standard input.
-  if (given && !(base === undefined && given.value === 'true'))
+  // `-DosgiConsole` without a number is a console on standard input.
+  if (given && !(base === undefined && parseInteger(given.value) === undefined))
     return { value: given.value, source: given.source, key: property as string, isAbsolute: true };
   const found = key === undefined ? undefined : settings.setting(key);
   if (found) {
@@ -113,9 +113,12 @@ function toPort({ value, source, key }: Base, name: string): number {
   const [file, line] = source.split(':');
   const place =
     source === 'default' ? `The product's own rules (${key})` : line ? `${file}, line ${line} (${key})` : source;
+  const what = `${place}: the base port of ${name} is ${JSON.stringify(value)}, not a number from 1 to ${HIGHEST_PORT}.`;
+  if (source.startsWith('-'))
+    throw new LaunchError({ kind: 'usage', what, hint: 'Give it a number, or leave it out.' });
   throw new LaunchError({
     kind: 'unusable-configuration',
-    what: `${place}: the base port of ${name} is ${JSON.stringify(value)}, not a number from 1 to ${HIGHEST_PORT}.`,
+    what,
     hint: 'The server would start without that listener, or not at all; mend the number.',
   });
 }

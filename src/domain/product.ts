@@ -44,7 +44,8 @@ export function recogniseProducts(files: HomeFiles): RecognisedProduct[] {
   if (!files.scripts.includes(SHARED_SCRIPT)) return [];
   const byKernel = PRODUCT_IDS.flatMap((id): RecognisedProduct[] => {
     const fromKernel = name === undefined ? versionOfKernel(factsOf(id), files.kernelText) : null;
-    return fromKernel === null ? [] : [{ id, version: fromKernel }];
+    if (fromKernel === null || rowFor(factsOf(id), fromKernel, []).row.script !== SHARED_SCRIPT) return [];
+    return [{ id, version: fromKernel }];
   });
   return [...byKernel, { id: 'server', version }];
 }

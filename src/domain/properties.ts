@@ -1,3 +1,5 @@
+import { LaunchError } from './failure.js';
+
 /** A system property of the server's JVM, and where it was set. */
 export interface SystemProperty {
   readonly value: string;
@@ -45,4 +47,28 @@ export function variablesInFile(text: string): ReadonlyMap<string, string> {
       return found ? [[found[1] as string, (found[2] as string).replace(/^(["'])(.*)\1$/, '$2')] as const] : [];
     }),
   );
+}
+
+/**
+ * Refuses what makes the servlet ports unknowable (CK CarbonTomcat.startConnectors).
+ * @throws LaunchError `usage` or, where no argument is at fault, `unusable-configuration`
+ */
+export function checkPredictable(properties: SystemProperties): void {
+  const random = properties.get('tomcat.random.port.enable');
+  if (random?.value !== 'true') return;
+  const given = random.source.startsWith('-') ? random.source : `tomcat.random.port.enable in ${random.source}`;
+  throw new LaunchError({
+    kind: random.source.startsWith('-') ? 'usage' : 'unusable-configuration',
+    what: `With ${given} the server chooses its servlet ports at random: nobody could say whether they are free, or when it is ready.`,
+    hint: 'Leave it out; --auto-offset finds free ports.',
+  });
+}
+
+/** Ports that options of the JVM open before the server's first line: a debugger's, and JMX over the network. */
+export function portsInOptions(options: string): { readonly name: string; readonly port: number }[] {
+  const found = [
+    ['debug', /-(?:agentlib:jdwp=|Xrunjdwp:)\S*?\baddress=(?:[^\s,]*:)?(\d+)/.exec(options)],
+    ['jmxremote', /-Dcom\.sun\.management\.jmxremote\.port=(\d+)/.exec(options)],
+  ] as const;
+  return found.flatMap(([name, match]) => (match && Number(match[1]) > 0 ? [{ name, port: Number(match[1]) }] : []));
 }

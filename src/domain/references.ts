@@ -28,7 +28,7 @@ export function resolveReferences(
   surroundings: Surroundings,
   file: string,
 ): Resolved {
-  const secrets = secretsIn(leaves);
+  const secrets = secretsIn(leaves, surroundings.property('encryptSecrets') === 'true');
   const resolved = new Map<string, Setting>();
   const underWay = new Set<string>();
 
@@ -84,7 +84,10 @@ export function resolveReferences(
       return value === undefined || value === UNKNOWN ? found : value;
     };
     for (const [, alias = ''] of text.matchAll(SECRET)) {
-      if (leaf && !secrets.has(alias)) throw deadReference(leaf, `$secret{${alias}} stands in no [secrets]`, file);
+      const secret = secrets.get(alias);
+      if (!leaf || secret?.isUsable) continue;
+      const why = secret ? 'is written in plain text, which needs -DencryptSecrets once' : 'stands in no [secrets]';
+      throw deadReference(leaf, `$secret{${alias}} ${why}`, file);
     }
     return text
       .replace(SYS, (found, name: string) =>
@@ -111,13 +114,22 @@ function textsIn(value: unknown): string[] {
   return Object.values(value).flatMap(textsIn);
 }
 
-/** Aliases that `$secret{}` may name; with run-time secrets any may be. */
-function secretsIn(leaves: readonly Leaf[]): { has(alias: string): boolean } {
+interface Secret {
+  readonly isUsable: boolean;
+}
+
+/** What `$secret{}` may name; with run-time secrets any alias may be. One between brackets is still to be encrypted. */
+function secretsIn(leaves: readonly Leaf[], isEncrypting: boolean): { get(alias: string): Secret | undefined } {
   const isAtRunTime = leaves.some(({ key, value }) => key === 'runtime_secrets.enable' && String(value) === 'true');
-  if (isAtRunTime) return { has: () => true };
-  const section = /^(?:secrets|runtime_secrets)\./;
-  const keys = leaves.flatMap(({ key }) => (section.test(key) ? [key.replace(section, '')] : []));
-  return new Set(keys.map((key) => key.replace(/^'(.*)'$/, '$1')));
+  if (isAtRunTime) return { get: () => ({ isUsable: true }) };
+  return new Map(
+    leaves.flatMap(({ key, value }) => {
+      const alias = /^(?:secrets|runtime_secrets)\.(.*)$/.exec(key)?.[1];
+      if (alias === undefined) return [];
+      const isUsable = isEncrypting || !/\[.+\]/s.test(String(value));
+      return [[alias.replace(/^'(.*)'$/, '$1'), { isUsable }] as const];
+    }),
+  );
 }
 
 const deadReference = (leaf: Leaf, why: string, file: string): LaunchError =>

@@ -29,11 +29,17 @@ type Path = readonly (string | number)[];
 function leavesOf({ key: { keys }, value }: AST.TOMLKeyValue, table: Path): Leaf[] {
   const path = [...table, ...keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))];
   if (value.type === 'TOMLInlineTable') return value.body.flatMap((pair) => leavesOf(pair, path));
+  // Written in one line or in several, a list of tables is the same.
+  if (value.type === 'TOMLArray' && value.elements.length > 0 && value.elements.every(isInlineTable)) {
+    return value.elements.flatMap(({ body }, index) => body.flatMap((pair) => leavesOf(pair, [...path, index])));
+  }
   const key = dotted(path.filter((part) => typeof part === 'string'));
   const element = dotted(path);
   const leaf = { key, value: getStaticTOMLValue(value), line: value.loc.start.line };
   return [element === key ? leaf : { ...leaf, element }];
 }
+
+const isInlineTable = (node: AST.TOMLContentNode): node is AST.TOMLInlineTable => node.type === 'TOMLInlineTable';
 
 const dotted = (path: Path): string =>
   path
@@ -45,7 +51,10 @@ const dotted = (path: Path): string =>
 const quotePart = (part: string): string => (/^[A-Za-z0-9_-]+$/.test(part) ? part : `'${part}'`);
 
 function malformed(error: unknown, file: string): LaunchError {
-  const { message, lineNumber, column } = error as { message: string; lineNumber?: number; column?: number };
+  const { message, lineNumber, column } =
+    error instanceof RangeError
+      ? { message: 'it is nested too deeply' }
+      : (error as { message: string; lineNumber?: number; column?: number });
   const place = lineNumber === undefined ? '' : `, line ${lineNumber}, column ${(column ?? 0) + 1}`;
   return new LaunchError(
     {

@@ -54,6 +54,12 @@ export function parseXml(text: string): XmlElement {
 
 /** Every element of a name, at any depth, in the order of the text. */
 export function elementsNamed(name: string, within: XmlElement): XmlElement[] {
-  const deeper = within.children.flatMap((child) => elementsNamed(name, child));
-  return within.name === name ? [within, ...deeper] : deeper;
+  const found: XmlElement[] = [];
+  // Not by recursion: somebody else's file may be nested deeper than a stack.
+  for (const left = [within]; left.length > 0; ) {
+    const element = left.pop() as XmlElement;
+    if (element.name === name) found.push(element);
+    left.push(...element.children.toReversed());
+  }
+  return found;
 }

@@ -83,24 +83,15 @@ describe('the offset after --', () => {
   });
 });
 
-test('of several configuration files the last one counts, as in the server', () => {
-  const args = ['-Ddeployment.config.file.path=/a.toml', '-Ddeployment.config.file.path=/b.toml'];
-  expect(parseScriptArguments(args)).toMatchObject({ configFile: '/b.toml', others: args });
-  expect(parseScriptArguments([]).configFile).toBeUndefined();
-});
-
 test.each([
-  [['-Dprofile=gateway-worker'], true, false],
-  [['-Dprofile'], true, false],
-  [['-Dprofiles=x', '-Dmy.profile=x'], false, false],
-  [['--debug', '5005'], false, true],
-  [['-debug', '5005'], false, true],
-  [['debug', '5005'], false, true],
-  [['-Desb.debug=true'], false, true],
-  [['-Desb.debug'], false, true],
-  [['-Desb.debug=false', '--debugger'], false, false],
-])('%j: a profile %s, a debugger %s', (args, hasProfile, waitsForDebugger) => {
-  expect(parseScriptArguments(args)).toMatchObject({ hasProfile, waitsForDebugger });
+  [['--debug', '5005'], true],
+  [['-debug', '5005'], true],
+  [['debug', '5005'], true],
+  [['-Desb.debug=true'], true],
+  [['-Desb.debug'], true],
+  [['-Desb.debug=false', '--debugger'], false],
+])('%j: a debugger %s', (args, waitsForDebugger) => {
+  expect(parseScriptArguments(args)).toMatchObject({ waitsForDebugger });
 });
 
 describe('the port of a debugger', () => {
@@ -139,10 +130,10 @@ test('of several files of variables the last one counts', () => {
 });
 
 test('servlet ports at random are refused', () => {
-  expect(wordingOf(() => parseScriptArguments(['-Dtomcat.random.port.enable=TRUE']))).toEqual({
+  expect(wordingOf(() => parseScriptArguments(['-Dtomcat.random.port.enable=true']))).toEqual({
     code: 2,
     message:
-      'With -Dtomcat.random.port.enable=true the server chooses its servlet ports at random: nobody could say whether they are free, or when it is ready.',
+      'With -Dtomcat.random.port.enable the server chooses its servlet ports at random: nobody could say whether they are free, or when it is ready.',
     hint: 'Leave it out; --auto-offset finds free ports.',
   });
   expect(parseScriptArguments(['-Dtomcat.random.port.enable=false']).others).toHaveLength(1);

@@ -18,6 +18,7 @@ interface Case {
 }
 
 const BY_JAVA: TakenPort = { name: 'servlet-https', number: 9443, by: { pid: 812, command: 'java' } };
+const BY_RABBIT: TakenPort = { name: 'amqp', number: 5672, by: { pid: 77, command: 'beam.smp' } };
 const BY_NOBODY: TakenPort = { name: 'amqp', number: 5672, by: null };
 const SAID = { what: 'It is so.', hint: 'Do that.' };
 const WORDED = { message: 'It is so.', hint: 'Do that.' };
@@ -69,22 +70,40 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
   ],
   'ports-taken': [
     {
-      failure: { kind: 'ports-taken', offset: 0, taken: [BY_JAVA], free: 3 },
+      failure: { kind: 'ports-taken', offset: 0, taken: [BY_JAVA], free: 3, fixed: [] },
       code: 4,
       message: "Offset 0 can't be used: port 9443 (servlet-https), held by java, pid 812.",
       hint: 'The smallest free offset is 3: use --offset 3, or --auto-offset.',
     },
     {
-      failure: { kind: 'ports-taken', offset: 0, taken: [BY_JAVA, BY_NOBODY], free: null },
+      failure: { kind: 'ports-taken', offset: 0, taken: [BY_JAVA, BY_NOBODY], free: null, fixed: [] },
       code: 4,
       message:
         "Offset 0 can't be used: port 9443 (servlet-https), held by java, pid 812; port 5672 (amqp), in use, though no process was found on it.",
       hint: 'No other offset is free either.',
     },
+    {
+      failure: {
+        kind: 'ports-taken',
+        offset: 0,
+        taken: [BY_JAVA],
+        free: null,
+        fixed: [{ name: 'debug', number: 5005 }],
+      },
+      code: 4,
+      message: "Offset 0 can't be used: port 9443 (servlet-https), held by java, pid 812.",
+      hint: 'debug 5005 is fixed, so that no offset helps: give the server another port there, or come back when it is free.',
+    },
+    {
+      failure: { kind: 'ports-taken', offset: 0, taken: [BY_RABBIT], free: 1, fixed: [] },
+      code: 4,
+      message: "Offset 0 can't be used: port 5672 (amqp), held by beam.smp, pid 77.",
+      hint: 'The smallest free offset is 1: use --offset 1, or --auto-offset. Port 5672 (amqp) belongs to a message broker (beam.smp, pid 77): a server that wanted it too would end as soon as it failed to bind it.',
+    },
   ],
   'no-free-offset': [
     {
-      failure: { kind: 'no-free-offset', min: 0, max: 2, taken: [BY_JAVA] },
+      failure: { kind: 'no-free-offset', min: 0, max: 2, taken: [BY_JAVA], fixed: [] },
       code: 4,
       message:
         'No offset from 0 to 2 has all its ports free; last found: port 9443 (servlet-https), held by java, pid 812.',

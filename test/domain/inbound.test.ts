@@ -4,7 +4,8 @@ import { inboundEndpoints, mergeEndpoints } from '../../src/domain/inbound.js';
 import type { BasePort } from '../../src/domain/ports.js';
 import { inbound, inWords } from '../support/configured-home.js';
 
-const read = (text: string, httpShifts = false) => inboundEndpoints(text, 'x.xml', httpShifts);
+const variable = (name: string): string | undefined => (name === 'PORT' ? '8085' : undefined);
+const read = (text: string, httpShifts = false) => inboundEndpoints(text, 'x.xml', { httpShifts, variable });
 
 describe('a listening endpoint', () => {
   test.each<[string, Record<string, string | number>, string, string]>([
@@ -15,6 +16,9 @@ describe('a listening endpoint', () => {
     ['httpws', { port: 8085 }, 'A =8085 x.xml:3', 'ws'],
     ['httpswss', { port: 8085 }, 'A =8085 x.xml:3', 'wss'],
     ['hl7', { 'inbound.hl7.Port': 1 }, 'A =1 x.xml:3', 'tcp'],
+    ['grpc', { 'inbound.grpc.port': 8886 }, 'A =8886 x.xml:3', 'tcp'],
+    ['grpc', { 'inbound.grpc.port': 'x' }, 'A =8888 x.xml:3', 'tcp'],
+    ['http', { 'inbound.http.port': '$SYSTEM:PORT' }, 'A =8085 x.xml:3', 'http'],
     ['http', { 'inbound.http.port': ' 65535 ' }, 'A =65535 x.xml:3', 'http'],
   ])('of %s with %j', (protocol, parameters, words, scheme) => {
     const { endpoints, warnings } = read(inbound('A', protocol, parameters));

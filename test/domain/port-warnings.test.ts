@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SkippedOffset } from '../../src/domain/offsets.js';
-import { brokerWarnings, portWarnings } from '../../src/domain/port-warnings.js';
+import { portWarnings } from '../../src/domain/port-warnings.js';
 import type { BasePort } from '../../src/domain/ports.js';
 
 const port = (name: string, base: number, more: Partial<BasePort> = {}): BasePort => ({
@@ -50,29 +49,5 @@ describe('ports that outgoing connections may have', () => {
   test('are looked for after the offset', () => {
     expect(portWarnings([port('a', 9443)], 30_000, CLIENTS)).toEqual([advice('Port 39443 lies')]);
     expect(portWarnings([port('a', 9443, { shifted: false })], 30_000, CLIENTS)).toEqual([]);
-  });
-});
-
-describe('a message broker on the broker port', () => {
-  const skipped = (name: string, command: string | null): SkippedOffset => ({
-    offset: 1,
-    port: { name, number: 5673 },
-    by: { pid: 77, command },
-  });
-
-  test.each(['beam.smp', 'rabbitmq-server', 'BEAM'])('is told where it is %s', (command) => {
-    expect(brokerWarnings([skipped('ws', 'beam.smp'), skipped('amqp', command)])).toEqual([
-      `Port 5673 (amqp) belongs to a message broker (${command}, pid 77): a server at offset 1 would end as soon as it failed to bind that port.`,
-    ]);
-  });
-
-  test.each<[string, SkippedOffset[]]>([
-    ['nothing was skipped', []],
-    ['it has another port', [skipped('amqp-ssl', 'beam.smp')]],
-    ['it is another program', [skipped('amqp', 'java')]],
-    ['nobody knows the program', [skipped('amqp', null)]],
-    ['nobody was found', [{ ...skipped('amqp', null), by: null }]],
-  ])('is not told where %s', (_what, offsets) => {
-    expect(brokerWarnings(offsets)).toEqual([]);
   });
 });

@@ -87,7 +87,7 @@ describe('a reference of the file that leads nowhere is refused, whether or not 
     ['"x$sys{gone}"', 'a', 'it refers to the system property gone, which is not set'],
     ['"$sys{empty}"', 'a', 'it refers to the system property empty, which is not set'],
     ['["b", "$env{GONE}"]', 'a', 'it refers to the environment variable GONE, which is not set'],
-    ['[{ b = "$env{GONE}" }]', 'a', 'it refers to the environment variable GONE, which is not set'],
+    ['[{ b = "$env{GONE}" }]', 'a.b', 'it refers to the environment variable GONE, which is not set'],
     ['[["$env{GONE}"]]', 'a', 'it refers to the environment variable GONE, which is not set'],
     ['{ b = "$env{GONE}" }', 'a.b', 'it refers to the environment variable GONE, which is not set'],
     ['"$ref{b}"', 'a', '$ref{b} refers to a key that neither the file nor the product sets'],
@@ -124,9 +124,16 @@ describe('a reference of the rules that leads nowhere stays as it is', () => {
   });
 });
 
+test('a secret in plain text is refused, unless the start is to encrypt it', () => {
+  const text = 'a = "$secret{b}"\n[secrets]\nb = "[x]"\n';
+  const why = '$secret{b} is written in plain text, which needs -DencryptSecrets once';
+  expect(refusal(() => resolverFor(text)).message).toBe(`deployment.toml, line 1 (a): ${why}.`);
+  expect(valueAt('a', text, { properties: { encryptSecrets: 'true' } })).toBe('$secret{b}');
+});
+
 test.each([
-  'a = "$secret{b}"\n[secrets]\nb = "[x]"\n',
-  'a = "$secret{b.c}"\n[secrets]\n"b.c" = "[x]"\n',
+  'a = "$secret{b}"\n[secrets]\nb = "x"\n',
+  'a = "$secret{b.c}"\n[secrets]\n"b.c" = ""\n',
   'a = "$secret{b}"\n[runtime_secrets]\nb = "x"\n',
   'a = "$secret{b}"\n[runtime_secrets]\nenable = true\n',
   'a = "$secret{b}"\n[runtime_secrets]\nenable = "true"\n',

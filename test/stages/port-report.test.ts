@@ -12,15 +12,17 @@ beforeEach(() => {
   system.processes.rows.push(processRow(STRANGER.pid as number, { name: STRANGER.command as string }));
 });
 
+const given = (value: number) => ({ value, by: '--offset' });
+
 const statesAt = async (offset?: number): Promise<Record<string, unknown>> => {
-  const { ports } = await reportPorts(mi, offset, system);
+  const { ports } = await reportPorts(mi, offset === undefined ? undefined : given(offset), system);
   return Object.fromEntries(ports.map(({ name, number, state, by }) => [name, [number, state, by]]));
 };
 
 test('every port is told with its numbers and where its base was set', async () => {
   const [internal, ...others] = [...mi.ports].reverse();
   const ports = [...others.reverse(), { ...internal, base: 9200, source: 'deployment.toml:7' }] as typeof mi.ports;
-  const report = await reportPorts({ ...mi, ports }, 3, system);
+  const report = await reportPorts({ ...mi, ports }, given(3), system);
   expect(report).toMatchObject({ product: 'mi', version: '4.6', home: '/opt/mi', offset: 3 });
   expect(report.ports).toHaveLength(4);
   expect(report.ports.at(-1)).toEqual({
@@ -93,11 +95,24 @@ describe('a port', () => {
 });
 
 test.each([56_345, -8243])('offset %d is out of range', async (offset) => {
-  expect(await failureFrom(reportPorts(mi, offset, system))).toEqual({
+  expect(await failureFrom(reportPorts(mi, given(offset), system))).toEqual({
     kind: 'usage',
-    what: `Offset ${offset} is out of range: the ports allow offsets from -8242 to 56344.`,
+    what: `The offset ${offset} of --offset is out of range: its ports allow offsets from -8242 to 56344.`,
   });
   expect(system.sockets.bound).toEqual([]);
+});
+
+test("a configured offset that is out of range is the configuration's fault", async () => {
+  const configured = { value: 60_000, source: 'deployment.toml:2' };
+  expect(await failureFrom(reportPorts({ ...mi, configured }, undefined, system))).toMatchObject({
+    kind: 'unusable-configuration',
+    what: expect.stringContaining('60000 (deployment.toml:2) is out of range'),
+  });
+});
+
+test('an offset that nothing passed would change can still be looked at', async () => {
+  const configured = { value: 5, source: 'carbon.properties:1', beatsArguments: true } as const;
+  expect(await reportPorts({ ...mi, configured }, given(3), system)).toMatchObject({ offset: 3 });
 });
 
 test('leases that cannot be read spoil no look', async () => {

@@ -240,14 +240,10 @@ const switches: readonly Row[] = [
     toml: '[broker.transport.amqp]\ndefault_connection.enabled = false\nssl_connection.enabled = false\n',
     ports: but(APIM4, '-amqp-ssl'),
   }),
-  as('MQTT', 'AND broker.xml.j2', {
+  as('MQTT, which no key switches on', 'PA broker.xml.j2', {
     of: 'apim 4.7.0',
     toml: '[broker.transport.mqtt]\nenabled = true\nssl_connection.port = 8884\n',
-    ports: but(
-      APIM4,
-      'broker.transport.mqtt.default_connection.port 1883',
-      'broker.transport.mqtt.ssl_connection.port 8884 :3',
-    ),
+    ports: APIM4,
   }),
   as('a cluster, on a port that no offset moves', 'CK axis2.xml.j2', {
     of: 'apim 4.7.0',
@@ -590,6 +586,13 @@ const files: readonly Row[] = [
     args: ['-Ddeployment.config.file.path=HOME/my/other.toml'],
     offset: '4 other.toml:4',
     ports: but(APIM4, 'servlet-https! 9444 other.toml:2'),
+  }),
+  as('another file that JAVA_OPTS name', 'CK Main.handleConfiguration', {
+    of: 'apim 4.7.0',
+    files: { 'my/other.toml': '[server]\noffset = 4\n' },
+    env: { JAVA_OPTS: '-Ddeployment.config.file.path=my/other.toml' },
+    offset: '4 other.toml:2',
+    ports: APIM4,
   }),
   as('no file', 'CK Main.handleConfiguration warns only', {
     of: 'apim 4.7.0',
@@ -978,6 +981,23 @@ parameter.transport = "none"
       "custom_transport.listener[0].parameter.'transport.hl7.Port' =9292 :3",
       'custom_transport.listener[1].parameter.port =8081 :6',
     ),
+  }),
+  as('the same list in one line', 'MI axis2.xml.j2 line 378', {
+    of: 'mi 4.4.0',
+    toml: 'custom_transport.listener = [{ protocol = "hl7", parameter = { port = 9000 } }]\n',
+    ports: but(MI, 'custom_transport.listener[0].parameter.port =9000 :1'),
+  }),
+  as('TCP, which knows no offset', 'MI v4.6.0 axis2.xml.j2 line 441', {
+    of: 'mi 4.6.0',
+    toml: '[transport.tcp]\nlistener.enable = true\nlistener.port = 8290\n',
+    ports: but(MI, 'transport.tcp.listener.port =8290 :3'),
+  }),
+  as('a debugger and JMX among the options of the JVM', 'JDK jdwp, jmxremote', {
+    of: 'mi 4.4.0',
+    env: {
+      JAVA_OPTS: '-agentlib:jdwp=transport=dt_socket,server=y,address=*:5005 -Dcom.sun.management.jmxremote.port=9010',
+    },
+    ports: but(MI, 'debug =5005 JAVA_OPTS', 'jmxremote =9010 JAVA_OPTS'),
   }),
   as('senders listen to nothing', 'MI axis2.xml.j2 line 687', {
     of: 'mi 4.4.0',

@@ -158,7 +158,7 @@ describe('the smallest free offset', () => {
     expect(await choose()).toMatchObject({
       offset: 1,
       warnings: [
-        'Port 5672 (amqp) belongs to a message broker (beam.smp, pid 77): a server at offset 0 would end as soon as it failed to bind that port.',
+        'Port 5672 (amqp) belongs to a message broker (beam.smp, pid 77): a server that wanted it too would end as soon as it failed to bind it.',
       ],
     });
   });
@@ -198,6 +198,7 @@ describe('no offset', () => {
     taken(9443, 9444, 9445, 9446, 9447);
     expect(await refuse({ offset: { kind: 'auto', max: given('--max-offset', 4) } })).toEqual({
       kind: 'no-free-offset',
+      fixed: [],
       min: 0,
       max: 4,
       taken: [
@@ -270,6 +271,7 @@ describe('a fixed offset', () => {
     system.leases.live.push(lease);
     expect(await refuse({ offset: { kind: 'configured' } })).toEqual({
       kind: 'ports-taken',
+      fixed: [],
       offset: 0,
       taken: expect.arrayContaining([
         { name: 'servlet-https', number: 9443, by: STRANGER },

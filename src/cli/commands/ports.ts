@@ -1,6 +1,7 @@
 import { PRODUCT_IDS, type ProductId, productNamed } from '../../domain/catalogue.js';
 import { parseScriptArguments } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
+import type { GivenNumber } from '../../domain/offsets.js';
 import { type Inspection, inspectHome, inspectWithoutHome } from '../../inspect.js';
 import { cautionsFor, readLeases, reportPorts } from '../../port-report.js';
 import type { HomeRequest } from '../../request.js';
@@ -20,7 +21,7 @@ export async function runPorts({ options, words, reporter, output }: Context): P
 
 interface Subject {
   readonly inspection: Inspection;
-  readonly offset: number | undefined;
+  readonly offset: GivenNumber | undefined;
 }
 
 const NO_ARGUMENTS = parseScriptArguments([]);
@@ -37,7 +38,10 @@ function find(word: string | undefined, options: Options): Subject {
       : readLeases().find((candidate) => candidate.name === word && candidate.stateFolder === folder);
   if (lease) {
     const named = { path: lease.home, by: `instance ${lease.name}` };
-    return { inspection: inspectHome({ named, script: NO_ARGUMENTS, isOffsetPassed: true }), offset: lease.offset };
+    return {
+      inspection: inspectHome({ named, script: NO_ARGUMENTS, isOffsetPassed: true }),
+      offset: { value: lease.offset, by: 'its lease' },
+    };
   }
   if (word !== undefined && !product) {
     throw new LaunchError({ kind: 'no-such-instance', name: word, products: PRODUCT_IDS });

@@ -82,24 +82,6 @@ export const broker = [
   },
 ] as const satisfies readonly PortFact[];
 
-const mqttOn = off('broker.transport.mqtt.enabled');
-const mqtt = [
-  {
-    name: 'broker.transport.mqtt.default_connection.port',
-    base: 1883,
-    scheme: 'tcp',
-    key: 'broker.transport.mqtt.default_connection.port',
-    openWhen: [mqttOn],
-  },
-  {
-    name: 'broker.transport.mqtt.ssl_connection.port',
-    base: 8883,
-    scheme: 'tls',
-    key: 'broker.transport.mqtt.ssl_connection.port',
-    openWhen: [mqttOn],
-  },
-] as const satisfies readonly PortFact[];
-
 // CAC BinaryDataReceiverConfiguration.
 const binaryOn = on('transport.binary.receiver.enable');
 export const binary = [
@@ -135,7 +117,7 @@ const eventSync = [
   },
 ] as const satisfies readonly PortFact[];
 
-const traffic = [...broker, ...mqtt, ...binary, thriftAuth, ...jmxOn, clustering, ...eventSync, osgiConsole];
+const traffic = [...broker, ...binary, thriftAuth, ...jmxOn, clustering, ...eventSync, osgiConsole];
 
 // Which keys are rendered: PA, the templates of each tag (`axis2.xml.j2`, `catalina-server.xml.j2`, the inbound
 // endpoints, `broker.xml.j2`), and CAC data-bridge-config.xml.j2.

@@ -37,6 +37,15 @@ const miPorts = [
     key: "synapse_properties.'internal.http.api.port'",
     openWhen: [internalOn],
   },
+  // Axis2's own TCP listener, which knows of no offset.
+  {
+    name: 'transport.tcp.listener.port',
+    base: 8000,
+    scheme: 'tcp',
+    fixed: true,
+    key: "transport.tcp.listener.parameter.'transport.tcp.port'",
+    openWhen: [off('transport.tcp.listener.enable')],
+  },
   debuggerPort('command', 9005),
   debuggerPort('event', 9006),
   unitTest,
@@ -51,6 +60,7 @@ const mi = {
     mappings: {
       'transport.http.listener.port': 'transport.http.listener.parameter.port',
       'transport.http.listener.secured_port': 'transport.https.listener.parameter.port',
+      'transport.tcp.listener.port': "transport.tcp.listener.parameter.'transport.tcp.port'",
       'mediation.internal_http_api_enable': "synapse_properties.'internal.http.api.enabled'",
       'mediation.internal_http_api_port': "synapse_properties.'internal.http.api.port'",
       'mediation.internal_https_api_port': "synapse_properties.'internal.https.api.port'",

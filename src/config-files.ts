@@ -1,0 +1,32 @@
+import { LaunchError } from './domain/failure.js';
+import type { System } from './system/index.js';
+
+/** Where a home carries the rules and templates that its configuration is made by. */
+export const RULES_FOLDER = 'repository/resources/conf';
+
+export type Reading = Pick<System, 'files' | 'env'>;
+
+/**
+ * A file that the server can't do without being able to read; undefined where it is missing.
+ * @param encoding XML and Java properties may have another encoding, in which all that matters to us is the same
+ * @throws LaunchError `unusable-configuration`
+ */
+export function readConfigured(
+  path: string,
+  { files }: Pick<Reading, 'files'>,
+  encoding: 'utf-8' | 'any' = 'utf-8',
+): string | undefined {
+  try {
+    return encoding === 'any' ? files.readText(path) : files.readUtf8(path);
+  } catch (error) {
+    throw new LaunchError(
+      {
+        kind: 'unusable-configuration',
+        what: `${path} can't be read: ${error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message}.`,
+        hint: 'The server would not start with it; mend the file or its access rights.',
+      },
+      [],
+      { cause: error },
+    );
+  }
+}

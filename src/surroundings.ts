@@ -1,0 +1,101 @@
+import { basename, join, resolve } from 'node:path';
+import { type Reading, RULES_FOLDER, readConfigured } from './config-files.js';
+import { type ScriptArguments, serverEnvironment } from './domain/command.js';
+import type { Settings } from './domain/configuration.js';
+import type { VersionRow } from './domain/facts.js';
+import {
+  propertiesInFile,
+  propertiesInOptions,
+  readLast,
+  type SystemProperties,
+  variablesInFile,
+} from './domain/properties.js';
+import { type Resolved, type Surroundings, UNKNOWN } from './domain/references.js';
+
+/** Of a launch, what its server's properties and variables come from. */
+export interface SurroundingsRequest {
+  readonly home: string;
+  readonly row: VersionRow;
+  readonly script: ScriptArguments;
+  /** The start script's path; it need not be there. */
+  readonly startScript: string;
+  readonly isOffsetPassed: boolean;
+}
+
+/** JAVA_OPTS as far as the start scripts use it: with `--debug` they put options of their own in its place. */
+export const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
+  script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
+
+/** The system properties that are set before the configuration is read, in the order in which they overrule. */
+export function givenProperties(request: SurroundingsRequest, system: Reading): SystemProperties {
+  const { home, row, script } = request;
+  return new Map([
+    ...propertiesInOptions(javaOptions(request, system).split(/\s+/), 'JAVA_OPTS'),
+    ...(row.propertiesAreReadLast ? [] : readProperties(home, row, system)),
+    ...script.properties,
+  ]);
+}
+
+/** Those that are read after the configuration and the arguments, where the product does that. */
+export function lastProperties(
+  { home, row }: SurroundingsRequest,
+  settings: Settings,
+  setting: Resolved,
+  file: string,
+  system: Reading,
+): SystemProperties {
+  if (!row.propertiesFile || !row.propertiesAreReadLast) return new Map();
+  // With a template, each start writes the file anew from `[system.parameter]`.
+  const isRendered = system.files.exists(join(home, RULES_FOLDER, 'templates', `${row.propertiesFile}.j2`));
+  const parameters = new Map(
+    [...settings.keys()].flatMap((key) => {
+      const name = /^system\.parameter\.'?(.+?)'?$/.exec(key)?.[1];
+      const { value, leaf } = (name !== undefined && setting(key)) || {};
+      if (name === undefined || value === undefined) return [];
+      return [[name, { value: String(value), source: leaf ? `${file}:${leaf.line}` : 'default' }] as const];
+    }),
+  );
+  return readLast(new Map([...(isRendered ? [] : readProperties(home, row, system)), ...parameters]));
+}
+
+function readProperties(home: string, { propertiesFile }: VersionRow, system: Reading): SystemProperties {
+  const text = propertiesFile && readConfigured(join(home, propertiesFile), system, 'any');
+  return text ? propertiesInFile(text, basename(propertiesFile)) : new Map();
+}
+
+function readIfPossible(path: string, { files }: Reading): string | undefined {
+  try {
+    return files.readText(path);
+  } catch {
+    return undefined; // the script goes on without it as well
+  }
+}
+
+const SET_BY_THE_JVM = /^(?:java|javax|jdk|sun|user|os|file|path|line|native|awt)\./;
+
+/** What references can mean to this server. Scripts set properties of their own, whose values only they know. */
+export function surroundings(
+  { home, script, startScript, isOffsetPassed }: SurroundingsRequest,
+  given: SystemProperties,
+  system: Reading,
+): Surroundings {
+  const environment = serverEnvironment(system.env);
+  const text = script.variablesFile && readIfPossible(resolve(home, script.variablesFile), system);
+  const variables = variablesInFile(text ?? '');
+  const isSetByScript = (name: string): boolean => {
+    const found = readIfPossible(startScript, system)?.matchAll(/-D([\w.-]+)/g) ?? [];
+    return [...found].some((match) => match[1] === name);
+  };
+  return {
+    variable: (name) => {
+      if (name === 'CARBON_HOME') return home;
+      const value = variables.get(name) ?? environment[name];
+      return value === undefined && name === 'JAVA_HOME' ? UNKNOWN : value;
+    },
+    property: (name) => {
+      if (name === 'portOffset' && isOffsetPassed) return UNKNOWN;
+      const value = given.get(name)?.value;
+      return value === undefined && (SET_BY_THE_JVM.test(name) || isSetByScript(name)) ? UNKNOWN : value;
+    },
+  };
+}
