@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Children } from '../support/children.js';
 import type { Cli, CliOptions } from '../support/cli.js';
@@ -37,12 +37,12 @@ async function end(...launchers: readonly Cli[]): Promise<void> {
 const canUnshare = process.getuid?.() === 0 && spawnSync('/bin/sh', ['-c', 'unshare -m -n true']).status === 0;
 const alone = canUnshare ? describe : describe.skip;
 
-/** Starts the launcher where /tmp is its own but for the sandbox, once a shell has laid something there. */
+/** Starts the launcher where /tmp is its own but for what it needs there, once a shell has laid something in it. */
 const inOwnTmp = (lay: string, user: readonly string[] = []): CliOptions => {
+  const kept = [sandbox.folder, process.cwd()].filter((path) => path.startsWith('/tmp/'));
   const script = `
     mount -t tmpfs -o mode=1777 tmpfs /mnt
-    mkdir "/mnt/${basename(sandbox.folder)}"
-    mount --bind "${sandbox.folder}" "/mnt/${basename(sandbox.folder)}"
+    ${kept.map((path) => `mkdir -p "/mnt${path.slice(4)}"; mount --bind "${path}" "/mnt${path.slice(4)}"`).join('\n')}
     mount --move /mnt /tmp
     ${lay}
     exec "$@"`;
