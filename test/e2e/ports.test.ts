@@ -194,7 +194,12 @@ describe('what can not be shown', () => {
       ['green is neither a running instance nor a product', 'apim, control-plane'],
     ],
     ['nothing at all, outside of any home', 3, [], ['No WSO2 home was found', '--home']],
-    ['an offset out of range', 2, ['mi', '--offset', '60000'], ['offset 60000 of --offset', 'out of range', '-8242 to 56344']],
+    [
+      'an offset out of range',
+      2,
+      ['mi', '--offset', '60000'],
+      ['offset 60000 of --offset', 'out of range', '-8242 to 56344'],
+    ],
     ['an offset that is no number', 2, ['mi', '--offset', 'abc'], ['--offset', 'plain integer', '"abc"']],
     ['two words', 2, ['mi', 'apim'], ['takes no argument', '"apim"']],
     ['an option of a launch', 2, ['mi', '--auto-offset'], ['ports has no option --auto-offset']],
