@@ -2,16 +2,20 @@ import { buildCommand, type LaunchCommand, TAG_VARIABLE } from './domain/command
 import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
 import { offsetRange } from './domain/offsets.js';
+import { causeIn } from './domain/post-mortem.js';
+import { NO_RESTARTS, nextRestart, type ServerEnd } from './domain/restarts.js';
 import { staleUrls } from './domain/stale-urls.js';
 import { urlsOf } from './domain/urls.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
-import { lastLines, PortsLost, type Ready, waitUntilReady } from './ready.js';
+import { lastLines, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from './ready.js';
 import type { LaunchRequest } from './request.js';
 import { type Choice, preview, type ReserveOptions, reserve } from './reserve.js';
+import { keepLogSmall } from './rotate.js';
 import { type RunningServer, startServer } from './server.js';
+import { type Outcome, openSession, type Session, type SessionOptions } from './session.js';
 import { checkStateFolder, type LogFile, openLog, prepareStateFolder, stateFolder } from './state.js';
 import { stop } from './stop.js';
-import { untilChange } from './supervise.js';
+import { type HealthWatch, untilChange } from './supervise.js';
 import { nodeSystem, type System } from './system/index.js';
 import { newLeaseId } from './system/leases.js';
 import type { Guard } from './system/spawning.js';
@@ -72,12 +76,14 @@ export async function planLaunch(
  * @throws LaunchError once nothing is left running
  */
 export async function launch(request: LaunchRequest, hooks: LaunchHooks, system: System = nodeSystem): Promise<number> {
-  const startedMs = system.clock.now();
   const { inspection, options } = inspectRequest(request, system);
   const { leaseId, stateFolder: folder } = options;
-  const standing: Standing = { isServerUp: false };
+  const standing: Standing = { isServerUp: false, awaitedSinceMs: system.clock.now() };
   let guard: Guard | undefined;
   let log: LogFile | undefined;
+  let session: Session | undefined;
+  let outcome: Outcome = { code: 1 };
+  const over = new AbortController();
   try {
     const runtime = await inspectRuntime(inspection, request, hooks.asked, system);
     prepareStateFolder(folder, system);
@@ -85,27 +91,41 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
     log = openLog(folder, choice.name);
     hooks.started?.(choice.name, log.file);
-    hooks.report({
+    session = await openSession({ folder, record: recordFor(options, choice, log, system), warn: hooks.warn }, system);
+    const planned: LaunchEvent = {
       event: 'planned',
       product: inspection.id,
       version: inspection.version,
       home: inspection.home,
       offset: choice.offset,
       skipped: choice.skipped,
-    });
+    };
+    hooks.report(planned);
     guard = await system.spawning.startGuard({
       tag: leaseId,
       tagVariable: TAG_VARIABLE,
       stopTimeoutMs: request.stopTimeoutMs,
       leaseFile: system.leases.fileOf(leaseId),
+      socket: system.control.addressOf(leaseId),
     });
-    const launching = { request, inspection, runtime, options, standing, guard, log, startedMs, hooks, system };
-    return await runWithRetries(launching, choice);
+    const asked = AbortSignal.any([hooks.asked, session.asked]);
+    const insisted = AbortSignal.any([hooks.insisted, session.insisted]);
+    const companion = new Companion(hooks.whileReady);
+    void keepLogSmall(log, over.signal, hooks.warn, system);
+    const shared = { request, inspection, runtime, options, standing, guard, log, companion };
+    const launching = {
+      ...shared,
+      session,
+      hooks: { ...hooks, asked, insisted, report: reportTo(hooks, session) },
+      system,
+    };
+    outcome = { code: await runUntilOver(launching, choice).finally(() => companion.end()) };
   } catch (error) {
-    // Whatever was under way has been stopped by now: what counts is who asked for it.
-    if (hooks.asked.aborted && error === hooks.asked.reason) return (error as StopRequest).exitCode;
-    throw error;
+    outcome = outcomeOf(error, hooks, session);
   } finally {
+    over.abort();
+    // While the name is still ours: the next of that name writes the same record.
+    session?.close(outcome);
     if (standing.isServerUp) {
       guard?.abandon();
     } else {
@@ -114,18 +134,69 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     }
     log?.close();
   }
+  if (outcome.error) throw outcome.error;
+  return outcome.code;
+}
+
+const reportTo =
+  (hooks: LaunchHooks, session: Session) =>
+  (event: LaunchEvent): void => {
+    session.report(event);
+    hooks.report(event);
+  };
+
+/** Whatever was under way has been stopped by now: what counts is who asked for it. @throws what is no LaunchError */
+function outcomeOf(error: unknown, hooks: LaunchHooks, session: Session | undefined): Outcome {
+  for (const { aborted, reason } of [hooks.asked, ...(session ? [session.asked] : [])]) {
+    if (aborted && error === reason) return { code: (reason as StopRequest).exitCode };
+  }
+  if (!(error instanceof LaunchError)) throw error;
+  return { code: error.exitCode, error };
+}
+
+function recordFor(
+  { inspection, request, leaseId }: LaunchOptions,
+  { name, offset, ports }: Choice,
+  log: LogFile,
+  { clock, pid, processes }: System,
+): SessionOptions['record'] {
+  return {
+    schemaVersion: 1,
+    name,
+    product: inspection.id,
+    version: inspection.version,
+    home: inspection.home,
+    offset,
+    status: 'starting',
+    pid: null,
+    ports,
+    urls: urlsOf(inspection.facts.urls, ports),
+    startedAt: new Date(clock.date()).toISOString(),
+    readyAt: null,
+    restarts: 0,
+    logFile: log.file,
+    isDetached: request.isDetached,
+    leaseId,
+    boot: processes.bootId(),
+    supervisor: { pid, startTime: processes.find(pid)?.startTime ?? '' },
+    server: null,
+  };
 }
 
 /** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
 interface Standing {
   isServerUp: boolean;
+  /** When somebody began to wait for the server: at the launch, or at the last restart. */
+  awaitedSinceMs: number;
 }
+
+type LaunchOptions = ReserveOptions & { readonly request: LaunchRequest };
 
 /** What can be told of a launch from its home alone, before anything waits. @throws LaunchError */
 function inspectRequest(
   request: LaunchRequest,
   system: System,
-): { readonly inspection: InspectedHome; readonly options: ReserveOptions } {
+): { readonly inspection: InspectedHome; readonly options: LaunchOptions } {
   const inspection = inspectHome(request, system);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
   const options = {
@@ -154,41 +225,108 @@ interface Launching {
   readonly request: LaunchRequest;
   readonly inspection: InspectedHome;
   readonly runtime: Runtime;
-  readonly options: ReserveOptions;
+  readonly options: LaunchOptions;
   readonly standing: Standing;
   readonly guard: Guard;
   readonly log: LogFile;
-  readonly startedMs: number;
+  readonly companion: Companion;
+  readonly session: Session;
+  /** Its signals fire for requests from outside as well. */
   readonly hooks: LaunchHooks;
   readonly system: System;
 }
 
-/** A race lost after choosing moves a free launch on to the next offset; one with a fixed offset fails. */
-async function runWithRetries(launching: Launching, first: Choice): Promise<number> {
-  const { request, options, hooks, system } = launching;
+/** Start after start, until there is no reason for another: the exit code. @throws LaunchError */
+async function runUntilOver(launching: Launching, first: Choice): Promise<number> {
+  const { request, options, hooks, companion } = launching;
   const avoid = new Set<number>();
   let choice = first;
-  for (let tries = 1; ; tries++) {
+  let tries = 1;
+  let restarts = NO_RESTARTS;
+  for (;;) {
     const outcome = await runOnce(launching, choice);
-    if (typeof outcome === 'number') return outcome;
-
-    if (request.offset.kind !== 'auto' || tries > MORE_TRIES) {
-      const failure = { kind: 'ports-lost', offset: choice.offset, lost: outcome.lost, tries } as const;
-      throw new LaunchError(failure, outcome.lastLines);
+    switch (outcome.kind) {
+      case 'over':
+        return outcome.exitCode;
+      case 'lost': {
+        // A race lost after choosing moves a free launch on to the next offset; one with a fixed offset fails.
+        const { lost, lastLines } = outcome.error;
+        if (request.offset.kind !== 'auto' || tries > MORE_TRIES) {
+          throw new LaunchError({ kind: 'ports-lost', offset: choice.offset, lost, tries }, lastLines);
+        }
+        for (const { number } of lost) avoid.add(number);
+        const next = await reserve({ ...options, avoid, keepName: choice.name }, hooks.asked, launching.system);
+        hooks.report({ event: 'retrying', offset: choice.offset, lost, nextOffset: next.offset });
+        choice = next;
+        tries += 1;
+        break;
+      }
+      case 'asked':
+        hooks.report({ event: 'restarting', attempt: 1, delayMs: 0, reason: 'asked' });
+        choice = await reserveAgain(launching, choice, avoid);
+        tries = 1;
+        break;
+      case 'ended': {
+        const next = nextRestart(request.restart, restarts, outcome.how, outcome.readyForMs);
+        if (!next) return overAfter(outcome);
+        restarts = next.restarts;
+        await pauseBefore(launching, next, outcome.how);
+        // Nobody needs the server any more.
+        if (companion.done.aborted) return (await companion.result()) ?? 0;
+        choice = await reserveAgain(launching, choice, avoid);
+        tries = 1;
+      }
     }
-    for (const { number } of outcome.lost) avoid.add(number);
-    const next = await reserve({ ...options, avoid, keepName: choice.name }, hooks.asked, system);
-    hooks.report({ event: 'retrying', offset: choice.offset, lost: outcome.lost, nextOffset: next.offset });
-    choice = next;
   }
 }
 
-/** One start, up to its end: the exit code, or the ports that were lost. Nothing of it runs afterwards. */
-async function runOnce(launching: Launching, choice: Choice): Promise<number | PortsLost> {
-  const { request, inspection, runtime, options, standing, guard, log, hooks, system } = launching;
+function overAfter({ error }: Extract<RunOutcome, { kind: 'ended' }>): number {
+  if (error) throw error;
+  return 0;
+}
+
+async function pauseBefore(
+  { hooks, companion, session, system }: Launching,
+  { restarts, delayMs }: NonNullable<ReturnType<typeof nextRestart>>,
+  how: ServerEnd,
+): Promise<void> {
+  const reason = how === 'failed' ? 'crashed' : 'from-inside';
+  hooks.report({ event: 'restarting', attempt: restarts.inARow, delayMs, reason });
+  await system.clock.sleep(delayMs, AbortSignal.any([hooks.asked, companion.done, session.restartAsked]));
   hooks.asked.throwIfAborted();
+}
+
+/** The same offset if it is still free, for others may have been told it; else whatever the launch may choose. */
+async function reserveAgain(
+  { options, hooks, companion, standing, system }: Launching,
+  { name, offset }: Choice,
+  avoid: ReadonlySet<number>,
+): Promise<Choice> {
+  standing.awaitedSinceMs = system.clock.now();
+  const again = { ...options, avoid, keepName: name };
+  try {
+    return await reserve({ ...again, range: { min: offset, max: offset } }, hooks.asked, system);
+  } catch (error) {
+    const isTaken = error instanceof LaunchError && error.exitCode === 4;
+    if (!isTaken || companion.hasStarted || options.request.offset.kind !== 'auto') throw error;
+    return reserve(again, hooks.asked, system);
+  }
+}
+
+/** How one start went; nothing of it runs any more. */
+type RunOutcome =
+  | { readonly kind: 'over'; readonly exitCode: number }
+  | { readonly kind: 'lost'; readonly error: PortsLost }
+  | { readonly kind: 'asked' }
+  /** It ended by itself, and its policy decides. */
+  | { readonly kind: 'ended'; readonly how: ServerEnd; readonly readyForMs: number; readonly error?: LaunchError };
+
+/** One start, up to its end. @throws LaunchError */
+async function runOnce(launching: Launching, choice: Choice): Promise<RunOutcome> {
+  const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
+  hooks.asked.throwIfAborted();
+  session.renew();
   const command = commandFor(inspection, runtime, request, choice, system);
-  standing.isServerUp = true;
   const server = await startServer(
     {
       command,
@@ -200,6 +338,8 @@ async function runOnce(launching: Launching, choice: Choice): Promise<number | P
     },
     system,
   );
+  // Where that has failed, the gate was never opened.
+  standing.isServerUp = true;
   nameServerInLease(launching, choice, server);
   hooks.report({ event: 'starting', offset: choice.offset, pid: server.leader.pid, command, logFile: log.file });
   try {
@@ -217,24 +357,48 @@ function nameServerInLease({ options, system }: Launching, choice: Choice, serve
   }
 }
 
-async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<number | PortsLost> {
-  const companion = new Companion(launching.hooks.whileReady);
-  const seen: { lastReady?: Ready } = {};
+async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<RunOutcome> {
+  const { companion, request, standing, system } = launching;
+  const seen: Seen = {};
   let end: Ending;
   try {
-    end = await untilEnd(launching, choice, server, companion, seen);
+    end = await untilEnd(launching, choice, server, seen);
   } catch (error) {
     end = { reason: 'failed', error };
   }
-  await companion.end();
+  const readyForMs = seen.readyAtMs === undefined ? 0 : system.clock.now() - seen.readyAtMs;
+  const ended = endedByItself(end, readyForMs);
+  const goesOn = end.reason === 'asked' && 'again' in end;
+  // A server that is going to be started again keeps its companion.
+  const mayGoOn = goesOn || (ended !== undefined && request.restart.when !== 'never');
+  if (!mayGoOn) await companion.end();
   await stopAndReport(launching, server, end, seen.lastReady);
-  launching.standing.isServerUp = false;
-  if ('exitCode' in end) return end.exitCode;
-  if (!(end.error instanceof PortsLost)) throw end.error;
-  if (!companion.hasStarted) return end.error;
+  standing.isServerUp = false;
+  if (goesOn) return { kind: 'asked' };
+  if (ended) return ended;
+  if ('exitCode' in end) return { kind: 'over', exitCode: end.exitCode };
+  const error = 'error' in end ? end.error : undefined;
+  if (!(error instanceof PortsLost)) throw error;
+  if (!companion.hasStarted) return { kind: 'lost', error };
   // The command has been told these ports already.
-  const failure = { kind: 'ports-lost', offset: choice.offset, lost: end.error.lost, tries: 1 } as const;
-  throw new LaunchError(failure, end.error.lastLines);
+  const failure = { kind: 'ports-lost', offset: choice.offset, lost: error.lost, tries: 1 } as const;
+  throw new LaunchError(failure, error.lastLines);
+}
+
+/** What a server has been, for its stop and its next start. */
+interface Seen {
+  lastReady?: Ready;
+  /** When it was ready first. */
+  readyAtMs?: number;
+}
+
+/** A crash, an end before it was ready, or a shutdown from inside; undefined for every other end. */
+function endedByItself(end: Ending, readyForMs: number): Extract<RunOutcome, { kind: 'ended' }> | undefined {
+  if (end.reason === 'from-inside') return { kind: 'ended', how: 'shut-down', readyForMs };
+  const error = 'error' in end ? end.error : undefined;
+  if (!(error instanceof LaunchError)) return undefined;
+  const isCrash = error.failure.kind === 'crashed' || error.failure.kind === 'exited-before-ready';
+  return isCrash ? { kind: 'ended', how: 'failed', readyForMs, error } : undefined;
 }
 
 /** What goes on beside a ready server, such as the command of `exec`: begun once, however often the server restarts. */
@@ -274,7 +438,9 @@ class Companion {
 
 type Ending =
   | { readonly reason: StopReason; readonly exitCode: number }
-  | { readonly reason: StopReason; readonly error: unknown };
+  | { readonly reason: StopReason; readonly error: unknown }
+  /** To be started again at once. */
+  | { readonly reason: 'asked'; readonly again: true };
 
 async function stopAndReport(
   { request, hooks, system }: Launching,
@@ -285,7 +451,7 @@ async function stopAndReport(
   const { reason } = end;
   const error = 'error' in end ? end.error : undefined;
   // A lost race goes on with the next offset: its stop is part of the retry.
-  const isSilent = error instanceof PortsLost || (error !== undefined && server.tree().length === 0);
+  const isSilent = 'again' in end || error instanceof PortsLost || (error !== undefined && server.tree().length === 0);
   if (!isSilent) hooks.report({ event: 'stopping', reason });
   const options = {
     graceMs: request.stopTimeoutMs,
@@ -298,15 +464,14 @@ async function stopAndReport(
 }
 
 /** Ready, then quiet, then ready again after each restart from inside, until the run is over. */
-async function untilEnd(
-  launching: Launching,
-  choice: Choice,
-  server: RunningServer,
-  companion: Companion,
-  seen: { lastReady?: Ready },
-): Promise<Ending> {
-  const { hooks, system, inspection } = launching;
-  const wake = AbortSignal.any([hooks.asked, companion.done]);
+async function untilEnd(launching: Launching, choice: Choice, server: RunningServer, seen: Seen): Promise<Ending> {
+  const { companion, hooks, session, system, inspection } = launching;
+  const restartAsked = session.restartAsked;
+  const wake = AbortSignal.any([hooks.asked, companion.done, restartAsked]);
+  const endAsAsked = async (): Promise<Ending> => {
+    if (restartAsked.aborted && !hooks.asked.aborted) return { reason: 'asked', again: true };
+    return endAsAskedBy(hooks.asked, companion);
+  };
   let since = server.logStart;
   let startedAt = server.logStart;
 
@@ -315,20 +480,23 @@ async function untilEnd(
       if (wake.aborted && error === wake.reason) return undefined;
       throw error;
     });
-    if (!ready) return endAsAsked(hooks.asked, companion);
+    if (!ready) return endAsAsked();
     seen.lastReady = ready;
+    seen.readyAtMs ??= system.clock.now();
     const event = readyEvent(launching, choice, server, ready);
     hooks.report(event);
     companion.start({ ...event, name: choice.name, home: inspection.home });
 
-    const change = await untilChange(server, ready.jvm, startedAt, wake, system);
+    const health = healthWatch(launching, server, event);
+    const change = await untilChange(server, ready.jvm, startedAt, health, wake, system);
     switch (change.kind) {
       case 'restarted':
         ({ since, startedAt } = change);
+        launching.standing.awaitedSinceMs = system.clock.now();
         hooks.report({ event: 'restarting', attempt, delayMs: 0, reason: 'from-inside' });
         continue;
       case 'asked':
-        return endAsAsked(hooks.asked, companion);
+        return endAsAsked();
       case 'shut-down':
         if (!companion.hasStarted) return { reason: 'from-inside', exitCode: 0 };
         return crashed(server, 'it was shut down from inside');
@@ -338,16 +506,25 @@ async function untilEnd(
   }
 }
 
+/** A server that is well again is ready as it was before. */
+function healthWatch({ inspection, hooks, system }: Launching, server: RunningServer, ready: ReadyEvent): HealthWatch {
+  return {
+    look: (signal) => whyUnhealthy(server, inspection.facts.health, signal, system),
+    changed: (reason) => hooks.report(reason === undefined ? ready : { event: 'unhealthy', reason }),
+  };
+}
+
 /** A signal reaches the companion as well: it ends first, and has its server until then. */
-async function endAsAsked(asked: AbortSignal, companion: Companion): Promise<Ending> {
+async function endAsAskedBy(asked: AbortSignal, companion: Companion): Promise<Ending> {
   const exitCode = await companion.result();
   return asked.aborted ? (asked.reason as StopRequest) : { reason: 'exec-done', exitCode: exitCode ?? 0 };
 }
 
-const crashed = (server: RunningServer, how: string): Ending => ({
-  reason: 'failed',
-  error: new LaunchError({ kind: 'crashed', how, logFile: server.logFile }, lastLines(server)),
-});
+function crashed(server: RunningServer, how: string): Ending {
+  const lines = lastLines(server);
+  const failure = { kind: 'crashed', how, logFile: server.logFile, cause: causeIn(lines) } as const;
+  return { reason: 'failed', error: new LaunchError(failure, lines) };
+}
 
 async function becomeReady(
   { request, inspection, system }: Launching,
@@ -366,7 +543,7 @@ async function becomeReady(
 }
 
 function readyEvent(
-  { inspection, runtime, startedMs, system }: Launching,
+  { inspection, runtime, standing, system }: Launching,
   { offset, ports, warnings }: Choice,
   { logFile }: RunningServer,
   ready: Ready,
@@ -379,7 +556,7 @@ function readyEvent(
     event: 'ready',
     offset,
     pid: ready.jvm.pid,
-    durationMs: Math.round(system.clock.now() - startedMs),
+    durationMs: Math.round(system.clock.now() - standing.awaitedSinceMs),
     ports,
     urls: urlsOf(inspection.facts.urls, ports),
     logFile,

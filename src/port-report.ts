@@ -1,4 +1,3 @@
-import type { ProductId } from './domain/catalogue.js';
 import type { Holder } from './domain/failure.js';
 import { brokerWarnings } from './domain/message-broker.js';
 import { type GivenNumber, type OffsetChoice, offsetRange } from './domain/offsets.js';
@@ -11,12 +10,17 @@ import type { LiveLease } from './system/leases.js';
 
 export type PortUse = 'free' | 'taken' | 'leased';
 
-/** Every port of a product at one offset, and who has it. */
-export interface PortsReport {
-  readonly product: ProductId;
+/** The ports of a server at one offset. */
+export interface PortsSubject {
+  readonly product: string;
   readonly version: string | null;
   readonly home: string | null;
   readonly offset: number;
+  readonly ports: readonly EffectivePort[];
+}
+
+/** Every port of a product at one offset, and who has it. */
+export interface PortsReport extends PortsSubject {
   readonly ports: readonly (EffectivePort & { readonly state: PortUse; readonly by: Holder | null })[];
 }
 
@@ -41,16 +45,22 @@ export async function reportPorts(
   const { beatsArguments: _, ...configured } = inspection.configured;
   const { min: offset } = offsetRange(choice, configured, inspection.ports);
   const ports = effectivePorts(inspection.ports, offset);
+  const { id: product, version, home } = inspection;
+  return lookAtPorts({ product, version, home, offset, ports }, system);
+}
+
+/** Who has the ports of a server whose offset is settled. */
+export async function lookAtPorts(
+  { ports, ...subject }: PortsSubject,
+  system: Pick<System, 'leases' | 'processes' | 'sockets'> = nodeSystem,
+): Promise<PortsReport> {
   const leases = readLeases(system);
   const leaseOf = (port: number): LiveLease | undefined =>
     leases.find((lease) => lease.sharesPorts && lease.ports.includes(port));
   const busy = await busyAmong(ports, (port) => leaseOf(port) !== undefined, system);
   const holders = await findHolders(busy, leases, system);
   return {
-    product: inspection.id,
-    version: inspection.version,
-    home: inspection.home,
-    offset,
+    ...subject,
     ports: ports.map((port) => {
       if (busy.has(port.number)) return { ...port, state: 'taken', by: holders.get(port.number) ?? null };
       const lease = leaseOf(port.number);

@@ -1,7 +1,8 @@
 import type { HealthFact } from './domain/facts.js';
-import { LaunchError, type TakenPort } from './domain/failure.js';
+import { describeHolder, LaunchError, type TakenPort } from './domain/failure.js';
 import { portsNamedIn, relevantLines } from './domain/log.js';
 import { formatDuration } from './domain/numbers.js';
+import { causeIn } from './domain/post-mortem.js';
 import { type HealthResult, judge, judgeHealth, type ObservedPort } from './domain/probes.js';
 import type { ProcessRow } from './domain/tree.js';
 import { nameHolder } from './holders.js';
@@ -84,6 +85,26 @@ export async function waitUntilReady(
   }
 }
 
+/**
+ * Why a server that was ready is not well any more; undefined where it is.
+ * Only required ports count: the others were closed before, or are told by what needs them.
+ */
+export async function whyUnhealthy(
+  server: RunningServer,
+  health: HealthFact,
+  signal: AbortSignal,
+  system: Watching = nodeSystem,
+): Promise<string | undefined> {
+  const { ports } = await observe(server, server.tree(), system);
+  const lost = ports.find(({ required, state }) => required && state.kind !== 'ours');
+  if (lost) {
+    const what = lost.state.kind === 'foreign' ? describeHolder(lost.state.by) : 'closed';
+    return `port ${lost.number} (${lost.name}) is ${what}`;
+  }
+  const result = await checkHealth(health, ports, signal, system);
+  return result.kind === 'failed' ? `the health check fails (${result.why})` : undefined;
+}
+
 /** What a server that says that it has started still lacks. */
 interface Unready {
   readonly pending: readonly string[];
@@ -137,7 +158,8 @@ function failureIn(log: LogSummary, server: RunningServer): LaunchError | undefi
     return new LaunchError({ kind: 'password-asked', file: `${home}/password-tmp`, logFile }, lastLines(server));
   }
   if (log.fatal !== undefined) {
-    return new LaunchError({ kind: 'server-failed', line: log.fatal, logFile }, lastLines(server));
+    const lines = lastLines(server);
+    return new LaunchError({ kind: 'server-failed', line: log.fatal, logFile, cause: causeIn(lines) }, lines);
   }
   return undefined;
 }
@@ -145,14 +167,14 @@ function failureIn(log: LogSummary, server: RunningServer): LaunchError | undefi
 async function endedEarly(server: RunningServer, since: number, system: Watching): Promise<Error> {
   await server.log.caughtUp();
   const log = server.log.since(since);
-  return (
-    (await lossBehind(log, server, system)) ??
-    failureIn(log, server) ??
-    new LaunchError(
-      { kind: 'exited-before-ready', how: describeExit(server.exit), logFile: server.logFile },
-      lastLines(server),
-    )
-  );
+  return (await lossBehind(log, server, system)) ?? failureIn(log, server) ?? exitedEarly(server);
+}
+
+function exitedEarly(server: RunningServer): LaunchError {
+  const { exit, logFile } = server;
+  const lines = lastLines(server);
+  const failure = { kind: 'exited-before-ready', how: describeExit(exit), logFile, cause: causeIn(lines) } as const;
+  return new LaunchError(failure, lines);
 }
 
 /** The lost ports behind a failure: those that others have, and those whose bind the log says has failed. */

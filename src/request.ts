@@ -1,6 +1,7 @@
 import type { ProductId } from './domain/catalogue.js';
 import type { ScriptArguments } from './domain/command.js';
 import type { OffsetChoice } from './domain/offsets.js';
+import { NEVER_RESTART, type RestartPolicy } from './domain/restarts.js';
 
 /** Where to look for a home. */
 export interface HomeRequest {
@@ -22,6 +23,9 @@ export interface LaunchRequest extends HomeRequest {
   readonly javaHome?: { readonly path: string; readonly by: string };
   readonly readyTimeoutMs: number;
   readonly stopTimeoutMs: number;
+  readonly restart: RestartPolicy;
+  /** Whether it is to outlive whoever asked for it. */
+  readonly isDetached: boolean;
 }
 
-export const DEFAULTS = { readyTimeout: '5m', stopTimeout: '2m' } as const;
+export const DEFAULTS = { readyTimeout: '5m', stopTimeout: '2m', restart: NEVER_RESTART } as const;

@@ -1,6 +1,6 @@
 import { applyChanges, type LaunchCommand, TAG_VARIABLE } from './domain/command.js';
 import type { EffectivePort } from './domain/ports.js';
-import { findServer, type ProcessIdentity, type ProcessRow, treeOf } from './domain/tree.js';
+import { findServer, isSame, type ProcessIdentity, type ProcessRow, treeOf } from './domain/tree.js';
 import { pidInFile } from './idle-home.js';
 import { type LogWatch, watchLog } from './log-watch.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -25,6 +25,9 @@ export interface RunningServer {
   /** The JVM, told from the script and the helper beside it. `listeningPid`: who was seen on its ports. */
   jvm(members?: readonly ProcessRow[], listeningPid?: number): ProcessRow | undefined;
 }
+
+/** As much of a server as its stop needs: also one whose supervisor is gone. */
+export type StoppableServer = Pick<RunningServer, 'leader' | 'ports' | 'tree' | 'jvm'>;
 
 export interface StartOptions {
   readonly command: LaunchCommand;
@@ -62,15 +65,7 @@ export async function startServer(
   await guard.watch(leader);
   gated.open();
 
-  // A member whose parent has died can't be told from a stranger any more, unless it was seen before.
-  const seen = new Map<number, string>();
-  const tree = (): ProcessRow[] => {
-    const rows = system.processes.snapshot();
-    const tagged = system.processes.withVariable(rows, TAG_VARIABLE, tag, leader);
-    const members = treeOf(rows, leader, (row) => tagged.has(row.pid) || seen.get(row.pid) === row.startTime);
-    for (const { pid, startTime } of members) seen.set(pid, startTime);
-    return members;
-  };
+  const tree = treeFinder(leader, tag, system);
   return {
     leader,
     home: command.cwd,
@@ -83,13 +78,60 @@ export async function startServer(
     },
     ended: ended.signal,
     tree,
-    jvm: (members = tree(), listeningPid) =>
-      findServer(members, {
-        pidFromFile: pidInFile(command.cwd, system.files),
-        argumentsOf: system.processes.argumentsOf,
-        listeningPid,
-      }),
+    jvm: jvmFinder(command.cwd, tree, system),
   };
+}
+
+function treeFinder(
+  leader: ProcessIdentity,
+  tag: string,
+  { processes }: Pick<System, 'processes'>,
+): () => ProcessRow[] {
+  // A member whose parent has died can't be told from a stranger any more, unless it was seen before.
+  const seen = new Map<number, string>();
+  return () => {
+    const rows = processes.snapshot();
+    const tagged = processes.withVariable(rows, TAG_VARIABLE, tag, leader);
+    const members = treeOf(rows, leader, (row) => tagged.has(row.pid) || seen.get(row.pid) === row.startTime);
+    for (const { pid, startTime } of members) seen.set(pid, startTime);
+    return members;
+  };
+}
+
+const jvmFinder =
+  (
+    home: string,
+    tree: () => ProcessRow[],
+    { files, processes }: Pick<System, 'files' | 'processes'>,
+  ): StoppableServer['jvm'] =>
+  (members = tree(), listeningPid) =>
+    findServer(members, {
+      pidFromFile: pidInFile(home, files),
+      argumentsOf: processes.argumentsOf,
+      listeningPid,
+    });
+
+export interface AdoptOptions {
+  readonly leader: ProcessIdentity;
+  readonly home: string;
+  readonly ports: readonly EffectivePort[];
+  readonly tag: string;
+}
+
+/** A server that somebody else has started, found again by what was written down of it. */
+export function adoptServer(
+  { leader, home, ports, tag }: AdoptOptions,
+  system: Pick<System, 'files' | 'processes'> = nodeSystem,
+): StoppableServer {
+  const members = treeFinder(leader, tag, system);
+  const isTagged = (rows: readonly ProcessRow[]): boolean =>
+    system.processes.withVariable(rows, TAG_VARIABLE, tag, leader).size > 0;
+  const tree = (): ProcessRow[] => {
+    const rows = members();
+    // A leader that is gone tells nothing: by now its number may be that of somebody else's session.
+    return rows.some((row) => isSame(row, leader)) || isTagged(rows) ? rows : [];
+  };
+  return { leader, ports, tree, jvm: jvmFinder(home, tree, system) };
 }
 
 /** How the script ended, for a message. Its code 0 must not be read as success. */

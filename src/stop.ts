@@ -1,7 +1,7 @@
 import { LaunchError, type TakenPort } from './domain/failure.js';
 import type { ProcessRow } from './domain/tree.js';
 import { nameHolder } from './holders.js';
-import type { RunningServer } from './server.js';
+import type { StoppableServer } from './server.js';
 import { nodeSystem, type System } from './system/index.js';
 import { isHeldBy } from './system/sockets.js';
 
@@ -36,7 +36,7 @@ const PORTS_MS = 2_000;
  * @throws LaunchError `survived-stop`
  */
 export async function stop(
-  server: RunningServer,
+  server: StoppableServer,
   options: StopOptions,
   system: Stopping = nodeSystem,
 ): Promise<Stopped> {
@@ -52,7 +52,7 @@ export async function stop(
  * TERM to the JVM alone: the script then ends by itself and takes its helper along. TERM to the script would
  * orphan the JVM. False where something is left at the deadline.
  */
-async function askAndWait(server: RunningServer, options: StopOptions, system: Stopping): Promise<boolean> {
+async function askAndWait(server: StoppableServer, options: StopOptions, system: Stopping): Promise<boolean> {
   const { graceMs, insisted, jvmPid } = options;
   const deadlineMs = system.clock.now() + graceMs;
   const asked = new Set<number>();
@@ -82,7 +82,10 @@ function ask(members: readonly ProcessRow[], asked: Set<number>, { processes }: 
 }
 
 /** Again and again: a server may fork faster than one look. */
-async function killUntilGone(server: RunningServer, { clock, platform, processes, spawning }: Stopping): Promise<void> {
+async function killUntilGone(
+  server: StoppableServer,
+  { clock, platform, processes, spawning }: Stopping,
+): Promise<void> {
   const deadlineMs = clock.now() + KILL_MS;
   for (;;) {
     const members = server.tree();
@@ -100,7 +103,7 @@ async function killUntilGone(server: RunningServer, { clock, platform, processes
 }
 
 /** The listening sockets that this server has at the moment. */
-async function socketsOf(server: RunningServer, { sockets }: Stopping): Promise<string[]> {
+async function socketsOf(server: StoppableServer, { sockets }: Stopping): Promise<string[]> {
   const pids = server.tree().map(({ pid }) => pid);
   const listeners = await sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
   return listeners.filter((socket) => isHeldBy(socket, pids)).map(({ id }) => id);
@@ -110,7 +113,7 @@ async function socketsOf(server: RunningServer, { sockets }: Stopping): Promise<
  * A process outside the tree can have inherited a listening socket: its port is then not free.
  * Another socket on that port is somebody else's, and none of our business.
  */
-async function untilFree(server: RunningServer, ownSockets: readonly string[], system: Stopping): Promise<void> {
+async function untilFree(server: StoppableServer, ownSockets: readonly string[], system: Stopping): Promise<void> {
   if (ownSockets.length === 0) return;
   const deadlineMs = system.clock.now() + PORTS_MS;
   for (;;) {
@@ -121,7 +124,7 @@ async function untilFree(server: RunningServer, ownSockets: readonly string[], s
   }
 }
 
-async function heldBy(server: RunningServer, ownSockets: readonly string[], system: Stopping): Promise<TakenPort[]> {
+async function heldBy(server: StoppableServer, ownSockets: readonly string[], system: Stopping): Promise<TakenPort[]> {
   const listeners = await system.sockets.listeners(new Set(server.ports.map(({ number }) => number)), []);
   return listeners
     .filter(({ id }) => ownSockets.includes(id))

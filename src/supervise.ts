@@ -12,10 +12,21 @@ export type Change =
   | { readonly kind: 'shut-down' }
   | { readonly kind: 'crashed'; readonly how: string };
 
+/** How a ready server is, looked at from time to time. */
+export interface HealthWatch {
+  /** Why it is not well; undefined where it is. */
+  look(signal: AbortSignal): Promise<string | undefined>;
+  /** Called on each change, with what {@link look} said. */
+  changed(reason: string | undefined): void;
+}
+
 type Supervising = Pick<System, 'clock' | 'processes'>;
 
-/** Two looks a second cost nothing that can be measured; the script's end is told at once. */
-const TICK_MS = 500;
+/** A look a second costs nothing that can be measured; the script's end is told at once. */
+const TICK_MS = 1_000;
+const HEALTH_EVERY_MS = 10_000;
+/** One bad look may be a busy moment of the server's: the next one follows at once. */
+const BAD_LOOKS = 2;
 const SUCCESSION_TICK_MS = 25;
 /** How long the script may take to start the next JVM, or to end. */
 const SUCCESSION_MS = 10_000;
@@ -28,9 +39,11 @@ export async function untilChange(
   server: RunningServer,
   jvm: ProcessRow,
   startedAt: number,
+  health: HealthWatch,
   signal: AbortSignal,
   system: Supervising = nodeSystem,
 ): Promise<Change> {
+  const watch = new Health(health, system.clock.now());
   const wake = AbortSignal.any([signal, server.ended]);
   let aliveAt = server.log.position;
   for (;;) {
@@ -42,7 +55,34 @@ export async function untilChange(
       return await succession(server, jvm, { startedAt, since: aliveAt }, signal, system);
     }
     aliveAt = position;
+    await watch.lookIfDue(system.clock, wake);
     await system.clock.sleep(TICK_MS, wake);
+  }
+}
+
+class Health {
+  #lookedMs: number;
+  #badLooks = 0;
+  #isBad = false;
+
+  constructor(
+    private readonly watch: HealthWatch,
+    nowMs: number,
+  ) {
+    this.#lookedMs = nowMs;
+  }
+
+  async lookIfDue({ now }: Pick<Supervising['clock'], 'now'>, signal: AbortSignal): Promise<void> {
+    const isInDoubt = this.#badLooks > 0 && !this.#isBad;
+    if (signal.aborted || (!isInDoubt && now() - this.#lookedMs < HEALTH_EVERY_MS)) return;
+    const reason = await this.watch.look(signal);
+    this.#lookedMs = now();
+    if (signal.aborted) return;
+    this.#badLooks = reason === undefined ? 0 : this.#badLooks + 1;
+    const isBad = this.#isBad ? reason !== undefined : this.#badLooks >= BAD_LOOKS;
+    if (isBad === this.#isBad) return;
+    this.#isBad = isBad;
+    this.watch.changed(reason);
   }
 }
 

@@ -1,6 +1,13 @@
 import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
 import type { Context } from './main.js';
-import { COMMON_OPTIONS, HOME_OPTION, LAUNCH_OPTIONS, OFFSET_OPTION, type OptionFact } from './options.js';
+import {
+  COMMON_OPTIONS,
+  EXEC_OPTIONS,
+  HOME_OPTION,
+  LAUNCH_OPTIONS,
+  OFFSET_OPTION,
+  type OptionFact,
+} from './options.js';
 
 /** One verb: its help, its options, and the code, which is loaded only when it is wanted. */
 export interface Command {
@@ -33,7 +40,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   run: launchCommand(undefined, 'the same for whatever product the home holds'),
   exec: {
     describe: 'launch PRODUCT, wait until ready, run the command after --, stop',
-    options: LAUNCH_OPTIONS,
+    options: EXEC_OPTIONS,
     most: 1,
     isLaunch: true,
     takesRest: true,
@@ -46,6 +53,79 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     isLaunch: false,
     takesRest: false,
     run: async (context) => (await import('./commands/ports.js')).runPorts(context),
+  },
+  ps: {
+    describe: 'the running instances',
+    options: { all: { describe: 'those that have ended as well' }, ...COMMON_OPTIONS },
+    most: 0,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/ps.js')).runPs(context),
+  },
+  status: {
+    describe: 'one instance; exit code 0 if it is ready, 6 if not, 10 if it does not run',
+    options: COMMON_OPTIONS,
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/ps.js')).runStatus(context),
+  },
+  logs: {
+    describe: "an instance's log; of several, each line with its name",
+    options: {
+      follow: { describe: 'go on while it runs', alias: 'f' },
+      tail: { describe: 'only the last N lines', value: 'N' },
+      since: { describe: 'only what was written within this time', value: 'TIME' },
+      'no-prefix': { describe: 'leave the names out' },
+      ...COMMON_OPTIONS,
+    },
+    most: Number.POSITIVE_INFINITY,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/logs.js')).runLogs(context),
+  },
+  stop: {
+    describe: 'stop instances; without a name the only one that runs',
+    options: { all: { describe: 'all that run' }, ...COMMON_OPTIONS },
+    most: Number.POSITIVE_INFINITY,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/stop.js')).runStop(context),
+  },
+  restart: {
+    describe: 'stop an instance and start it again, with the same name, offset and log',
+    options: COMMON_OPTIONS,
+    most: 1,
+    isLaunch: true,
+    takesRest: false,
+    run: async (context) => (await import('./commands/restart.js')).runRestart(context),
+  },
+  env: {
+    describe: "an instance's ports and URLs as variables",
+    options: {
+      format: { describe: 'shell (default), dotenv, json, powershell, github', value: 'FORMAT' },
+      ...COMMON_OPTIONS,
+    },
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/show.js')).runEnv(context),
+  },
+  url: {
+    describe: 'the URL of an instance, or of one of its ENDPOINTs',
+    options: COMMON_OPTIONS,
+    most: 2,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/show.js')).runUrl(context),
+  },
+  port: {
+    describe: "the number of an instance's PORT",
+    options: COMMON_OPTIONS,
+    most: 2,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/show.js')).runPort(context),
   },
   demo: {
     describe: 'the whole job on a built-in stand-in',

@@ -12,7 +12,7 @@ export interface Interrupts {
   stop(): void;
 }
 
-const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+export const INTERRUPT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** A second signal within this time is the same one twice: npm and terminals send doubles. */
 const DOUBLE_MS = 1_000;
@@ -23,11 +23,11 @@ export function listenForInterrupts(system: System = nodeSystem): Interrupts {
   const insisted = new AbortController();
   let firstMs: number | undefined;
 
-  const interrupt = (signal: keyof typeof EXIT_CODES): void => {
+  const interrupt = (signal: keyof typeof INTERRUPT_CODES): void => {
     const now = system.clock.now();
     if (firstMs === undefined) {
       firstMs = now;
-      const request: StopRequest = { reason: 'signal', exitCode: EXIT_CODES[signal], signal };
+      const request: StopRequest = { reason: 'signal', exitCode: INTERRUPT_CODES[signal], signal };
       asked.abort(request);
     } else if (now - firstMs >= DOUBLE_MS) {
       insisted.abort();
@@ -42,7 +42,7 @@ export function listenForInterrupts(system: System = nodeSystem): Interrupts {
     : watchAncestors(system, () => {
         firstMs ??= system.clock.now();
         // Like a hang-up: whoever would read the answer is gone.
-        const request: StopRequest = { reason: 'parent-gone', exitCode: EXIT_CODES.SIGHUP };
+        const request: StopRequest = { reason: 'parent-gone', exitCode: INTERRUPT_CODES.SIGHUP };
         asked.abort(request);
       });
 

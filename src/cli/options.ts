@@ -3,6 +3,7 @@ import { type Environment, parseScriptArguments, type ScriptArguments } from '..
 import { LaunchError } from '../domain/failure.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
+import { RESTART_WHENS, type RestartPolicy } from '../domain/restarts.js';
 import { DEFAULTS, type LaunchRequest } from '../request.js';
 
 /** One option: its help, and whether it takes a value. */
@@ -36,12 +37,31 @@ export const LAUNCH_OPTIONS = {
   name: { describe: "the instance's name; default: the product, then product-2, …", value: 'NAME' },
   'ready-timeout': { describe: `how long it may take to be ready (${DEFAULTS.readyTimeout})`, value: 'TIME' },
   'stop-timeout': { describe: `how long a graceful stop may take (${DEFAULTS.stopTimeout})`, value: 'TIME' },
+  detach: { describe: 'leave it running in the background; return when it is ready', alias: 'd' },
+  restart: { describe: 'start it again when it ends: never (default), on-failure, always', value: 'POLICY' },
+  'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'java-home': { describe: 'the JDK; default: JAVA_HOME, else the java on PATH', value: 'DIR' },
   'dry-run': { describe: 'check everything, print what would run, start nothing' },
   ...COMMON_OPTIONS,
 } as const satisfies Record<string, OptionFact>;
 
-export type OptionName = keyof typeof LAUNCH_OPTIONS | 'keep';
+const { detach: _, ...ATTACHED_OPTIONS } = LAUNCH_OPTIONS;
+
+export const EXEC_OPTIONS = {
+  ...ATTACHED_OPTIONS,
+  reuse: { describe: 'take a running instance instead, and leave it running' },
+} as const satisfies Record<string, OptionFact>;
+
+export type OptionName =
+  | keyof typeof LAUNCH_OPTIONS
+  | 'keep'
+  | 'all'
+  | 'follow'
+  | 'tail'
+  | 'since'
+  | 'format'
+  | 'reuse'
+  | 'no-prefix';
 
 /** What the command line gave, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -136,7 +156,20 @@ export function readLaunchRequest(
     isOffsetPassed: offset.kind !== 'configured',
     readyTimeoutMs: duration(options, 'ready-timeout', DEFAULTS.readyTimeout),
     stopTimeoutMs: duration(options, 'stop-timeout', DEFAULTS.stopTimeout),
+    restart: readRestartPolicy(options),
+    isDetached: options.isOn('detach'),
   };
+}
+
+function readRestartPolicy(options: Options): RestartPolicy {
+  const when = options.value('restart');
+  const most = options.value('max-restarts');
+  const policy = RESTART_WHENS.find((candidate) => candidate === when?.text);
+  if (when && !policy)
+    throw usage(`${when.by} is one of ${RESTART_WHENS.join(', ')}, not ${JSON.stringify(when.text)}.`);
+  const number = most && integer(most).value;
+  if (number !== undefined && number < 0) throw usage(`${most?.by} takes no negative number.`);
+  return { when: policy ?? DEFAULTS.restart.when, most: number ?? DEFAULTS.restart.most };
 }
 
 /** The folder that an option or a variable names as the home. */

@@ -3,6 +3,7 @@ import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
 import { describeFailure, describeHolder, describeTaken, type LaunchError } from '../domain/failure.js';
 import { formatDuration } from '../domain/numbers.js';
 import type { SkippedOffset } from '../domain/offsets.js';
+import { maskedCommand } from '../domain/secrets.js';
 import type { LaunchPlan } from '../launch.js';
 import type { PortsReport } from '../port-report.js';
 import type { Terminal } from './terminal.js';
@@ -17,7 +18,8 @@ export const jsonDocument = (value: object): string =>
   `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`;
 
 export function jsonEvent(event: LaunchEvent | FailedEvent, name: string | null, atMs: number): string {
-  const { event: kind, ...fields } = event;
+  const shown = event.event === 'starting' ? { ...event, command: maskedCommand(event.command) } : event;
+  const { event: kind, ...fields } = shown;
   return jsonLine({ schemaVersion: SCHEMA_VERSION, event: kind, at: new Date(atMs).toISOString(), name, ...fields });
 }
 
@@ -76,6 +78,8 @@ export function eventLines(event: LaunchEvent, name: string, terminal: Terminal)
       );
     case 'ready':
       return isTerminal ? [] : said(`${name} ready, offset ${event.offset}, ${formatDuration(event.durationMs)}`);
+    case 'unhealthy':
+      return said(`${name} is unhealthy: ${event.reason}`);
     case 'restarting':
       return said(`${name} is restarting (${event.reason === 'from-inside' ? 'asked for from inside' : event.reason})`);
     case 'stopping':
@@ -90,6 +94,7 @@ export interface BannerFacts {
   readonly title: string;
   readonly version: string | null;
   readonly skipped: readonly SkippedOffset[];
+  readonly isDetached: boolean;
 }
 
 /** What a person wants to see once: where it is, why there, and how to end it. */
@@ -100,6 +105,7 @@ export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<T
   );
   const passedOver = facts.skipped.slice(-3).map((skipped) => `     ${colors.dim(skippedText(skipped))}`);
   const ready = `ready in ${formatDuration(event.durationMs)}`;
+  const stops = facts.isDetached ? `wso2-launch stop ${facts.name}` : 'Ctrl-C';
   return [
     '',
     `  ${colors.bold(facts.name)}  ${facts.title} ${facts.version ?? ''}  ${colors.green(ready)}`,
@@ -108,7 +114,7 @@ export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<T
     '',
     `  offset ${event.offset}  pid ${event.pid}  log ${event.logFile}`,
     ...passedOver,
-    `  ${colors.dim('Ctrl-C stops it')}`,
+    `  ${colors.dim(`${stops} stops it`)}`,
     '',
   ];
 }
@@ -118,7 +124,10 @@ const skippedText = ({ offset, port, by }: SkippedOffset): string =>
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
-const commandText = ({ file, args }: LaunchCommand): string => [file, ...args].map(quoted).join(' ');
+const commandText = (command: LaunchCommand): string => {
+  const { file, args } = maskedCommand(command);
+  return [file, ...args].map(quoted).join(' ');
+};
 
 export function planText({ inspection, choice, command }: LaunchPlan): string {
   const { set, unset } = command.env;
@@ -141,7 +150,7 @@ export function planDocument({ inspection, choice, command }: LaunchPlan): strin
     version: inspection.version,
     home: inspection.home,
     offset: choice.offset,
-    command,
+    command: maskedCommand(command),
     ports: choice.ports,
     skipped: choice.skipped,
   });
@@ -160,7 +169,7 @@ export function portsTable({ ports }: PortsReport): string {
   return table([['PORT', 'BASE', 'NUMBER', 'OFFSET', 'STATE', 'HOLDER', 'SET IN'], ...rows]);
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] as readonly string[]).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] as string).length)),
   );

@@ -97,6 +97,9 @@ function checkArgument(argument: string): void {
 const usage = (what: string, hint?: string): LaunchError =>
   new LaunchError({ kind: 'usage', what, ...(hint !== undefined && { hint }) });
 
+/** Tells a process of ours that it is the supervisor in the background, and where to say so. */
+export const SUPERVISOR_VARIABLE = 'WSO2LAUNCH_SUPERVISOR';
+
 /** Read by the scripts where the environment has them, though they mean something else to everybody else. */
 const LEAKING = [
   'CARBON_HOME',
@@ -109,6 +112,7 @@ const LEAKING = [
   'JAVACMD',
   'RUNTIME',
   'CAR_NAME',
+  SUPERVISOR_VARIABLE,
 ];
 
 /**
@@ -173,7 +177,7 @@ export function instanceVariables(instance: {
   readonly name: string;
   readonly offset: number;
   readonly home: string;
-  readonly pid: number;
+  readonly pid: number | null;
   readonly ports: readonly { readonly name: string; readonly number: number; readonly scheme: string }[];
   readonly urls: Readonly<Record<string, string>>;
 }): Record<string, string> {
@@ -181,7 +185,7 @@ export function instanceVariables(instance: {
   const variables: Record<string, string> = {
     [`${prefix}OFFSET`]: String(instance.offset),
     [`${prefix}HOME`]: instance.home,
-    [`${prefix}PID`]: String(instance.pid),
+    ...(instance.pid !== null && { [`${prefix}PID`]: String(instance.pid) }),
   };
   for (const { name, number, scheme } of instance.ports) {
     variables[`${prefix}${upper(name)}_PORT`] = String(number);

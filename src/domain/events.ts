@@ -29,6 +29,8 @@ export type LaunchEvent =
       readonly nextOffset: number;
     }
   | ReadyEvent
+  /** A port or the health check of a ready server has gone; another `ready` follows if they come back. */
+  | { readonly event: 'unhealthy'; readonly reason: string }
   | {
       readonly event: 'restarting';
       readonly attempt: number;

@@ -4,6 +4,7 @@
  */
 
 import { brokerWarnings } from './message-broker.js';
+import type { Cause } from './post-mortem.js';
 
 /** Who holds a port. The pid is null where the system doesn't tell (another user's process). */
 export interface Holder {
@@ -54,10 +55,20 @@ export type Failure =
       /** Those that no offset moves. */
       readonly fixed: readonly PortName[];
     }
-  | { readonly kind: 'exited-before-ready'; readonly how: string; readonly logFile: string }
-  | { readonly kind: 'server-failed'; readonly line: string; readonly logFile: string }
+  | {
+      readonly kind: 'exited-before-ready';
+      readonly how: string;
+      readonly logFile: string;
+      readonly cause?: Cause | undefined;
+    }
+  | {
+      readonly kind: 'server-failed';
+      readonly line: string;
+      readonly logFile: string;
+      readonly cause?: Cause | undefined;
+    }
   | { readonly kind: 'password-asked'; readonly file: string; readonly logFile: string }
-  | { readonly kind: 'crashed'; readonly how: string; readonly logFile: string }
+  | { readonly kind: 'crashed'; readonly how: string; readonly logFile: string; readonly cause?: Cause | undefined }
   | {
       readonly kind: 'not-ready-in-time';
       readonly timeout: string;
@@ -83,10 +94,15 @@ export type Failure =
       readonly tries: number;
     }
   | { readonly kind: 'no-such-instance'; readonly name: string; readonly products: readonly string[] }
+  | { readonly kind: 'unknown-instance'; readonly name: string; readonly known: readonly string[] }
+  | { readonly kind: 'not-running'; readonly name: string; readonly ended: string | null; readonly logFile: string }
+  | { readonly kind: 'refused'; readonly what: string; readonly hint: string }
+  | { readonly kind: 'unusable-log'; readonly name: string; readonly file: string }
+  | { readonly kind: 'no-answer'; readonly name: string; readonly pid: number; readonly reason: string }
   | { readonly kind: 'command-not-found'; readonly command: string }
   | { readonly kind: 'command-not-executable'; readonly command: string; readonly reason: string }
   | { readonly kind: 'choosing-blocked'; readonly waited: string; readonly pid?: number | undefined }
-  | { readonly kind: 'internal'; readonly what: string };
+  | { readonly kind: 'internal'; readonly what: string; readonly hint?: string };
 
 export type FailureKind = Failure['kind'];
 
@@ -112,6 +128,11 @@ const EXIT_CODES = {
   'name-taken': 8,
   'ports-lost': 9,
   'no-such-instance': 10,
+  'unknown-instance': 10,
+  'not-running': 10,
+  refused: 1,
+  'unusable-log': 3,
+  'no-answer': 1,
   'command-not-executable': 126,
   'command-not-found': 127,
 } as const satisfies Record<FailureKind, number>;
@@ -130,6 +151,7 @@ export function describeFailure(failure: Failure): Wording {
     case 'unusable-script':
     case 'unusable-jdk':
     case 'unusable-configuration':
+    case 'refused':
       return { message: failure.what, hint: failure.hint };
     case 'unusable-state-folder':
       return {
@@ -157,12 +179,12 @@ export function describeFailure(failure: Failure): Wording {
     case 'exited-before-ready':
       return {
         message: `The server ended before it was ready (${failure.how}).`,
-        hint: `Its last lines say why; the whole log is ${failure.logFile}.`,
+        hint: whyHint(failure.cause, `Its last lines say why; the whole log is ${failure.logFile}.`),
       };
     case 'server-failed':
       return {
         message: `The server failed to start and would not have recovered: ${failure.line}`,
-        hint: `It has been stopped; the whole log is ${failure.logFile}.`,
+        hint: whyHint(failure.cause, `It has been stopped; the whole log is ${failure.logFile}.`),
       };
     case 'password-asked':
       return {
@@ -172,7 +194,7 @@ export function describeFailure(failure: Failure): Wording {
     case 'crashed':
       return {
         message: `The server ended unasked: ${failure.how}.`,
-        hint: `Its last lines may say why; the whole log is ${failure.logFile}.`,
+        hint: whyHint(failure.cause, `Its last lines may say why; the whole log is ${failure.logFile}.`),
       };
     case 'not-ready-in-time':
       return {
@@ -214,6 +236,29 @@ export function describeFailure(failure: Failure): Wording {
         message: `${failure.name} is neither a running instance nor a product.`,
         hint: `Products are ${failure.products.join(', ')}; an instance has the name that its launch gave it.`,
       };
+    case 'unknown-instance':
+      return {
+        message: `There is no instance ${failure.name}.`,
+        hint:
+          failure.known.length === 0
+            ? 'None is running; wso2-launch ps --all shows those that have ended.'
+            : `Running: ${failure.known.join(', ')}.`,
+      };
+    case 'not-running':
+      return {
+        message: `${failure.name} is not running${failure.ended === null ? '' : `; it ended at ${failure.ended}`}.`,
+        hint: `Its log is ${failure.logFile}.`,
+      };
+    case 'unusable-log':
+      return {
+        message: `The log of ${failure.name}, ${failure.file}, is gone.`,
+        hint: 'Somebody has removed it; the next launch of that name writes a new one.',
+      };
+    case 'no-answer':
+      return {
+        message: `The supervisor of ${failure.name} (process ${failure.pid}) does not answer: ${failure.reason}.`,
+        hint: `It may be suspended: let it go on with kill -CONT ${failure.pid}, and ask again.`,
+      };
     case 'command-not-found':
       return {
         message: `${failure.command}: command not found. Nothing was started.`,
@@ -235,7 +280,10 @@ export function describeFailure(failure: Failure): Wording {
       };
     }
     case 'internal':
-      return { message: failure.what, hint: 'This is a fault of wso2-launch; please report it with this message.' };
+      return {
+        message: failure.what,
+        hint: failure.hint ?? 'This is a fault of wso2-launch; please report it with this message.',
+      };
   }
 }
 
@@ -251,6 +299,9 @@ export function describeHolder(by: Holder | null): string {
   const server = by.home === undefined ? '' : `, the server of ${by.home}`;
   return `held by ${by.command ?? 'a process'}, pid ${by.pid}${server}`;
 }
+
+const whyHint = (cause: Cause | undefined, where: string): string =>
+  cause ? `Likely cause: ${cause.what}. ${cause.remedy} ${where}` : where;
 
 const fixedHint = (fixed: readonly PortName[], otherwise: string): string =>
   fixed.length === 0

@@ -27,8 +27,8 @@ export interface StandInBehaviour {
   /** Ignores SIGTERM. */
   readonly isStubborn?: true;
   readonly shutdownMs?: number;
-  /** What SIGUSR2 makes it do. */
-  readonly onSignal?: 'restart' | 'shut-down' | 'crash';
+  /** What SIGUSR2 makes it do; a shut port is opened again by the next one. */
+  readonly onSignal?: 'restart' | 'shut-down' | 'crash' | 'shut-port';
   /**
    * Starts a process that leaves the session: one that ends when asked, one that doesn't, or one that
    * also clears its environment and inherits a listening socket (its pid goes to `heir.pid`).
@@ -116,6 +116,13 @@ function shutDown(code: number): void {
   }, server.shutdownMs ?? 50);
 }
 
+function togglePort(): void {
+  const [first] = listeners;
+  const { base = 0 } = server.ports[0] ?? {};
+  if (first?.listening) first.close();
+  else first?.listen(base + offset, '0.0.0.0');
+}
+
 async function forkStray(): Promise<void> {
   if (server.forks === 'socket-heir') {
     const { fd } = (listeners[0] as unknown as { _handle: { fd: number } })._handle;
@@ -148,6 +155,7 @@ async function main(): Promise<void> {
   process.on('SIGUSR2', () => {
     if (server.onSignal === 'crash') process.exit(7);
     else if (server.onSignal === 'restart') shutDown(121);
+    else if (server.onSignal === 'shut-port') togglePort();
     else shutDown(0);
   });
   writePidFile();

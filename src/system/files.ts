@@ -7,7 +7,9 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
@@ -31,6 +33,8 @@ export interface Files {
   findProgram(name: string, path: string | undefined): string | undefined;
   /** Makes a folder that only its user may enter. @throws the system's error */
   makePrivateFolder(path: string): void;
+  /** Writes a private file as a whole: readers see the old text or the new. @throws the system's error */
+  replaceText(path: string, text: string): void;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -69,6 +73,11 @@ export const nodeFiles: Files = {
   makePrivateFolder: (path) => {
     makeFolders(path);
     accessSync(path, constants.W_OK | constants.X_OK);
+  },
+  replaceText: (path, text) => {
+    makeFolders(dirname(path));
+    writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
+    renameSync(`${path}.tmp`, path);
   },
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };

@@ -3,7 +3,7 @@ import { systemClock } from './clock.js';
 
 /** Reads a growing file from some position on, block by block. */
 export interface Follower {
-  /** Bytes handed over so far, counted from the file's start. */
+  /** Bytes handed over so far, with those before `from`; it never goes back, also where the file is cut off. */
   readonly position: number;
   /** Resolves once all that is in the file now has been handed over, or no block was taken for `patienceMs`. */
   caughtUp(patienceMs: number): Promise<void>;
@@ -11,12 +11,14 @@ export interface Follower {
 }
 
 const BLOCK_BYTES = 256 * 1024;
+const LINE_FEED = 0x0a;
 /** A megabyte in one go, then a pause: a server that writes at full speed needs the machine more than we do. */
 const BLOCKS_AT_ONCE = 4;
 /** A busy file is read this often, so that many small writes cost few wake-ups. */
 const BUSY_PAUSE_MS = 10;
-/** A quiet file is looked at this often even where the system tells nothing. */
-const QUIET_PAUSE_MS = 2_000;
+/** A quiet file is looked at this often even where the system tells of a change, or where it tells nothing. */
+const WATCHED_PAUSE_MS = 10_000;
+const UNWATCHED_PAUSE_MS = 2_000;
 
 /** @param take gets a buffer that is used again once it returns, or once its promise resolves */
 export function followFile(path: string, from: number, take: (block: Buffer) => void | Promise<void>): Follower {
@@ -24,6 +26,8 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
   const closed = new AbortController();
   let position = from;
+  /** Where in the file that is. */
+  let offset = from;
   let isHurried = false;
   let isOver = false;
 
@@ -31,14 +35,15 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
     while (!closed.signal.aborted) {
       let count = 0;
       for (let blocks = 0; blocks < BLOCKS_AT_ONCE && !closed.signal.aborted; blocks++) {
-        count = readSync(fd, buffer, 0, BLOCK_BYTES, position);
+        count = readSync(fd, buffer, 0, BLOCK_BYTES, offset);
         if (count > 0) await take(buffer.subarray(0, count));
         position += count;
+        offset += count;
         if (count < BLOCK_BYTES) break;
       }
       // Cut off by somebody: what is written from now on stands at the front.
-      if (count === 0 && fstatSync(fd).size < position) position = 0;
-      else if (count === 0) await untilWritten(path, fd, position, closed.signal);
+      if (count === 0 && fstatSync(fd).size < offset) offset = 0;
+      else if (count === 0) await untilWritten(path, fd, offset, closed.signal);
       // Without a signal: listening to one for each pause is most of what a busy log would cost.
       else await systemClock.sleep(isHurried ? 0 : BUSY_PAUSE_MS);
     }
@@ -58,7 +63,10 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
       if (isOver) return;
       const { size } = fstatSync(fd);
       isHurried = true;
-      for (let left = patienceMs, seen = position; !isOver && position < size && left > 0; ) {
+      for (
+        let left = patienceMs, seen = position;
+        !isOver && offset < Math.min(size, fstatSync(fd).size) && left > 0;
+      ) {
         await systemClock.sleep(5);
         left = position === seen ? left - 5 : patienceMs;
         seen = position;
@@ -77,7 +85,7 @@ function untilWritten(path: string, fd: number, position: number, signal: AbortS
   signal.addEventListener('abort', stopWaiting, { once: true });
   // What came between the last read and the watch would not be told.
   if (fstatSync(fd).size !== position) stopWaiting();
-  return systemClock.sleep(QUIET_PAUSE_MS, written.signal).finally(() => {
+  return systemClock.sleep(watcher ? WATCHED_PAUSE_MS : UNWATCHED_PAUSE_MS, written.signal).finally(() => {
     watcher?.close();
     signal.removeEventListener('abort', stopWaiting);
   });
@@ -91,6 +99,30 @@ function watchQuietly(path: string, onChange: () => void): import('node:fs').FSW
   }
 }
 
+/** Where a file's last lines begin, in bytes. */
+export function positionOfLastLines(path: string, lines: number): number {
+  const fd = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(fd);
+    const buffer = Buffer.alloc(BLOCK_BYTES);
+    let left = lines;
+    if (left === 0) return size;
+    for (let end = size; end > 0; end -= BLOCK_BYTES) {
+      const start = Math.max(0, end - BLOCK_BYTES);
+      const count = readSync(fd, buffer, 0, end - start, start);
+      for (let at = count - 1; at >= 0; at--) {
+        // The line feed that ends the file begins no line.
+        if (buffer[at] !== LINE_FEED || start + at === size - 1) continue;
+        left -= 1;
+        if (left === 0) return start + at + 1;
+      }
+    }
+    return 0;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** The last lines of a file from some position on, read from its last 64 KiB at most. */
 export function readTail(path: string, from: number): string[] {
   let fd: number;
@@ -101,7 +133,8 @@ export function readTail(path: string, from: number): string[] {
   }
   try {
     const { size } = fstatSync(fd);
-    const start = Math.max(from, size - 64 * 1024);
+    // Cut off since: all of it is younger.
+    const start = Math.max(from > size ? 0 : from, size - 64 * 1024);
     const buffer = Buffer.alloc(Math.max(0, size - start));
     readSync(fd, buffer, 0, buffer.length, start);
     return buffer.toString('utf8').split('\n');

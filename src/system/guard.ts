@@ -1,7 +1,8 @@
 /**
  * The guard, in POSIX shell: about 0.1 MiB, and alive when the supervisor is not.
  *
- * `$1` the tag as `NAME=value`, `$2` the graceful time in tenths of a second, `$3` the lease's file.
+ * `$1` the tag as `NAME=value`, `$2` the graceful time in tenths of a second, `$3` the lease's file, `$4` the
+ * supervisor's socket.
  * Its input is a pipe that only the supervisor holds: `watch PID START` names the session to stop,
  * `done` lets go, and the end of the input means that the supervisor is dead.
  *
@@ -10,7 +11,7 @@
  */
 export const GUARD_SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE
-tag=$1 ticks=$2 lease=$3 group= start= alive= asked=
+tag=$1 ticks=$2 lease=$3 socket=$4 group= start= alive= asked=
 while read -r word pid time; do
   case $word in
     watch) group=$pid start=$time; echo watching ;;
@@ -68,5 +69,6 @@ if [ -n "$group" ]; then
     look
   done
 fi
+rm -f "$socket"
 if [ -z "$alive" ]; then rm -f "$lease"; fi
 `;

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { type Clock, systemClock } from './clock.js';
+import { type Control, socketControl } from './control.js';
 import { type Files, nodeFiles } from './files.js';
 import { type Http, nodeHttp } from './http.js';
 import { fileLeases, type Leases, leaseFolder } from './leases.js';
@@ -26,6 +27,7 @@ export interface System {
   readonly spawning: Spawning;
   readonly leases: Leases;
   readonly mutex: Mutex;
+  readonly control: Control;
 }
 
 const { platform, env } = process;
@@ -61,4 +63,5 @@ export const nodeSystem: System = {
   spawning: posixSpawning,
   leases: fileLeases(folder, processes),
   mutex: mutexFor(platform, folder),
+  control: socketControl(platform),
 };

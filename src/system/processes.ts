@@ -11,6 +11,8 @@ export interface Processes {
   /** Those of `rows`, none older than `since`, that have this variable; others' environments can't be read. */
   withVariable(rows: readonly ProcessRow[], name: string, value: string, since: ProcessIdentity): Set<number>;
   workingFolderOf(pid: number): string | undefined;
+  /** What a process takes: memory that is its own or shared, and processor time since its start. */
+  usageOf(pid: number): { readonly memoryBytes: number; readonly cpuPercent: number } | undefined;
   /** Signals a process if it is still the same one; false where it is gone. */
   signal(target: ProcessIdentity, signal: NodeJS.Signals): boolean;
   /** Signals a whole group, unless its number belongs to another process by now. */
@@ -19,6 +21,15 @@ export interface Processes {
   bootId(): string | null;
   /** Ports and abstract sockets live in a network namespace; null where the system has none. */
   networkNamespace(): string | null;
+}
+
+/** For what stays the same as long as we live: it is asked for each lease. */
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
 }
 
 /** Linux: everything from `/proc`. */
@@ -34,10 +45,11 @@ export const procProcesses: Processes = {
     );
   },
   workingFolderOf: (pid) => readProcLink(`${pid}/cwd`),
+  usageOf: usageFromProc,
   signal: (target, signal) => signalIfSame(procProcesses, target, signal),
   signalGroup: (leader, signal) => signalGroupIfSame(procProcesses, leader, signal),
-  bootId: () => readProc('sys/kernel/random/boot_id')?.trim() ?? null,
-  networkNamespace: () => readProcLink('self/ns/net') ?? null,
+  bootId: once(() => readProc('sys/kernel/random/boot_id')?.trim() ?? null),
+  networkNamespace: once(() => readProcLink('self/ns/net') ?? null),
 };
 
 function rowFromProc(pid: string): ProcessRow[] {
@@ -57,6 +69,24 @@ function rowFromProc(pid: string): ProcessRow[] {
       startTime: fields[19] as string,
     },
   ];
+}
+
+/** Linux counts a process's time in these, whatever the kernel's own clock. */
+const TICKS_A_SECOND = 100;
+const PAGE_BYTES = 4096;
+
+function usageFromProc(pid: number): { memoryBytes: number; cpuPercent: number } | undefined {
+  const stat = readProc(`${pid}/stat`);
+  const uptime = Number.parseFloat(readProc('uptime') ?? '');
+  if (stat === undefined || Number.isNaN(uptime)) return undefined;
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const [user = 0, system = 0, start = 0, pages = 0] = [fields[11], fields[12], fields[19], fields[21]];
+  const ageSeconds = Math.max(0.01, uptime - start / TICKS_A_SECOND);
+  const cpuPercent = Math.round(((user + system) / TICKS_A_SECOND / ageSeconds) * 1000) / 10;
+  return { memoryBytes: pages * PAGE_BYTES, cpuPercent };
 }
 
 const block = Buffer.allocUnsafe(64 * 1024);
@@ -98,6 +128,13 @@ export const psProcesses: Processes = {
     return new Set(lines.filter((line) => line.includes(` ${name}=${value}`)).map((line) => Number.parseInt(line, 10)));
   },
   workingFolderOf: () => undefined,
+  usageOf: (pid) => {
+    const [memory, cpu] = runPs(['-p', String(pid), '-o', 'rss=', '-o', '%cpu='])
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+    return memory === undefined || cpu === undefined ? undefined : { memoryBytes: memory * 1024, cpuPercent: cpu };
+  },
   signal: (target, signal) => signalIfSame(psProcesses, target, signal),
   signalGroup: (leader, signal) => signalGroupIfSame(psProcesses, leader, signal),
   bootId: () => null, // start times are dates here, which no two boots share

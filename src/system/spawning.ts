@@ -32,6 +32,8 @@ export interface Spawning {
   startGuard(options: GuardOptions): Promise<Guard>;
   /** In our own session, with our own input and output. */
   startCommand(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedCommand>;
+  /** Another of ourselves, in a session of its own, which says lines to us for as long as we listen. */
+  startSupervisor(args: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedSupervisor>;
   /** What a short program prints, on both streams; undefined where it can't be run, takes too long or is not wanted. */
   outputOf(file: string, args: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
   /** Ends a process and all below it at once: for systems without process groups, and trees we did not start. */
@@ -43,7 +45,20 @@ export interface GuardOptions {
   readonly tagVariable: string;
   readonly stopTimeoutMs: number;
   readonly leaseFile: string;
+  /** The supervisor's, which nobody else removes when it has been killed. */
+  readonly socket: string;
 }
+
+export interface StartedSupervisor {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  /** Its lines, until it ends or we close. */
+  readonly lines: AsyncIterable<string>;
+  close(): void;
+}
+
+/** Where a supervisor in the background says what happens, see {@link Spawning.startSupervisor}. */
+export const SUPERVISOR_FD = 3;
 
 export interface StartedCommand {
   readonly pid: number | undefined;
@@ -57,6 +72,7 @@ const UNATTENDED = { buffer: false, reject: false, cleanup: false, extendEnv: fa
 type GatedStdio = ['ignore', 1, 2, 'pipe'];
 
 const RELEASE_MS = 1_000;
+const WATCH_MS = 10_000;
 
 const GATE = 'read -r go <&3 || exit 125; exec 3<&-; exec "$0" "$@"';
 
@@ -77,13 +93,13 @@ export const posixSpawning: Spawning = {
     return { pid: subprocess.pid, exited, open: () => gate.end('go\n') };
   },
 
-  async startGuard({ tag, tagVariable, stopTimeoutMs, leaseFile }) {
+  async startGuard({ tag, tagVariable, stopTimeoutMs, leaseFile, socket }) {
     const { execa } = await import('execa');
     const { GUARD_SCRIPT } = await import('./guard.js');
     const ticks = String(Math.ceil(stopTimeoutMs / 100));
     const subprocess = execa(
       '/bin/sh',
-      ['-c', GUARD_SCRIPT, 'wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile],
+      ['-c', GUARD_SCRIPT, 'wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile, socket],
       {
         ...UNATTENDED,
         cwd: '/',
@@ -103,7 +119,10 @@ export const posixSpawning: Spawning = {
         const known = new Promise<void>((resolve) => output.once('data', () => resolve()));
         input.write(`watch ${pid} ${startTime}\n`);
         const died = exited.then(() => Promise.reject(new Error('the guard process ended')));
-        await Promise.race([known, died]);
+        const mute = new Promise((_, reject) => {
+          setTimeout(() => reject(new Error('the guard process does not answer')), WATCH_MS).unref();
+        });
+        await Promise.race([known, died, mute]);
       },
       async release() {
         input.end('done\n');
@@ -119,6 +138,29 @@ export const posixSpawning: Spawning = {
     const { execa } = await import('execa');
     const subprocess = execa(file, [...args], { ...UNATTENDED, env: { ...env }, stdio: 'inherit' });
     return { pid: subprocess.pid, exited: exitOf(subprocess) };
+  },
+
+  async startSupervisor(args, env) {
+    const { execa } = await import('execa');
+    const { createInterface } = await import('node:readline');
+    const subprocess = execa(process.execPath, [...args], {
+      ...UNATTENDED,
+      env: { ...env },
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    const exited = exitOf(subprocess);
+    if (subprocess.pid === undefined) throw (await exited).error;
+    const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Readable;
+    return {
+      pid: subprocess.pid,
+      exited,
+      lines: createInterface({ input: channel }),
+      close: () => {
+        channel.destroy();
+        subprocess.unref();
+      },
+    };
   },
 
   async outputOf(file, args, timeoutMs, signal) {

@@ -222,6 +222,51 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       hint: 'Give it the run bit, or name its interpreter before it.',
     },
   ],
+  'unknown-instance': [
+    {
+      failure: { kind: 'unknown-instance', name: 'apin', known: ['apim', 'mi'] },
+      code: 10,
+      message: 'There is no instance apin.',
+      hint: 'Running: apim, mi.',
+    },
+    {
+      failure: { kind: 'unknown-instance', name: 'apin', known: [] },
+      code: 10,
+      message: 'There is no instance apin.',
+      hint: 'None is running; wso2-launch ps --all shows those that have ended.',
+    },
+  ],
+  'not-running': [
+    {
+      failure: { kind: 'not-running', name: 'apim', ended: '2026-11-22T07:00:00.000Z', logFile },
+      code: 10,
+      message: 'apim is not running; it ended at 2026-11-22T07:00:00.000Z.',
+      hint: 'Its log is /state/logs/apim.log.',
+    },
+    {
+      failure: { kind: 'not-running', name: 'apim', ended: null, logFile },
+      code: 10,
+      message: 'apim is not running.',
+      hint: 'Its log is /state/logs/apim.log.',
+    },
+  ],
+  refused: [{ failure: { kind: 'refused', ...SAID }, code: 1, ...WORDED }],
+  'unusable-log': [
+    {
+      failure: { kind: 'unusable-log', name: 'apim', file: logFile },
+      code: 3,
+      message: 'The log of apim, /state/logs/apim.log, is gone.',
+      hint: 'Somebody has removed it; the next launch of that name writes a new one.',
+    },
+  ],
+  'no-answer': [
+    {
+      failure: { kind: 'no-answer', name: 'apim', pid: 812, reason: 'nobody answers' },
+      code: 1,
+      message: 'The supervisor of apim (process 812) does not answer: nobody answers.',
+      hint: 'It may be suspended: let it go on with kill -CONT 812, and ask again.',
+    },
+  ],
   'command-not-found': [
     {
       failure: { kind: 'command-not-found', command: 'nmp' },

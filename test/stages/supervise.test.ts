@@ -10,7 +10,12 @@ let system: FakeSystem;
 let server: FakeServer;
 let jvm: ProcessRow;
 let asked: AbortController;
+/** What each look at the server's health says; the last one stays. */
+let health: (string | undefined)[];
+let told: (string | undefined)[];
 beforeEach(() => {
+  health = [undefined];
+  told = [];
   system = fakeSystem();
   server = new FakeServer(system);
   server.log.position = 100;
@@ -18,7 +23,11 @@ beforeEach(() => {
   asked = new AbortController();
 });
 
-const change = () => system.clock.watch(untilChange(server, jvm, STARTED_AT, asked.signal, system));
+const watch = {
+  look: async () => (health.length > 1 ? health.shift() : health[0]),
+  changed: (reason: string | undefined) => told.push(reason),
+};
+const change = () => system.clock.watch(untilChange(server, jvm, STARTED_AT, watch, asked.signal, system));
 
 describe('a quiet server', () => {
   test('stays so until somebody asks for its end, which is told at once', async () => {
@@ -29,6 +38,33 @@ describe('a quiet server', () => {
   test('is not watched where its end was asked for before', async () => {
     asked.abort();
     expect(await change()).toEqual({ value: { kind: 'asked' }, tookMs: 0 });
+  });
+});
+
+describe('the health of a quiet server', () => {
+  const after = async (looks: (string | undefined)[]): Promise<(string | undefined)[]> => {
+    health = looks;
+    system.clock.after(60_000, () => asked.abort());
+    await change();
+    return told;
+  };
+
+  test('is told once it is bad at two looks, and once it is good again', async () => {
+    expect(await after([undefined, 'shut', 'shut', 'shut', undefined])).toEqual(['shut', undefined]);
+  });
+
+  test('is not told for one bad look', async () => {
+    expect(await after(['shut', undefined, 'shut', undefined])).toEqual([]);
+  });
+
+  test('is looked at every ten seconds', async () => {
+    let looks = 0;
+    watch.look = async () => {
+      looks += 1;
+      return undefined;
+    };
+    await after([undefined]);
+    expect(looks).toBe(5);
   });
 });
 

@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import { type Holder, LaunchError } from '../../src/domain/failure.js';
 import type { ProcessIdentity, ProcessRow } from '../../src/domain/tree.js';
 import type { Clock } from '../../src/system/clock.js';
+import type { Control, Listening } from '../../src/system/control.js';
 import type { Files } from '../../src/system/files.js';
 import type { Http } from '../../src/system/http.js';
 import type { System } from '../../src/system/index.js';
@@ -143,6 +144,7 @@ export class FakeProcesses implements Processes {
   argumentsOf = (pid: number): readonly string[] => this.arguments.get(pid) ?? [];
   withVariable = (): Set<number> => new Set();
   workingFolderOf = (pid: number): string | undefined => this.folders.get(pid);
+  usageOf = (): undefined => undefined;
   bootId = (): string => 'this boot';
   networkNamespace = (): string => 'net:[1]';
 
@@ -257,6 +259,23 @@ export class FakeMutex implements Mutex {
   };
 }
 
+/** Supervisors that answer as a test says. */
+export class FakeControl implements Control {
+  /** What was asked, and where: `stop at /sockets/one`. */
+  readonly asked: string[] = [];
+  answer = (_ask: string): readonly object[] => [];
+  readonly forgotten: string[] = [];
+
+  addressOf = (id: string): string => `/sockets/${id}`;
+  forget = (address: string): void => void this.forgotten.push(address);
+  listen = async (): Promise<Listening> => ({ close: () => {} });
+  ask = async (address: string, request: object, take: (line: object) => void): Promise<void> => {
+    const { ask } = request as { ask: string };
+    this.asked.push(`${ask} at ${address}`);
+    for (const line of this.answer(ask)) take(line);
+  };
+}
+
 export class FakeHttp implements Http {
   /** `GET 9201 /healthz`, `TLS 9443`. */
   readonly asked: string[] = [];
@@ -290,6 +309,9 @@ export class FakeFiles implements Files {
   folderAboveScript = (script: string): string => script;
   findProgram = (): undefined => undefined;
   makePrivateFolder = (): void => {};
+  replaceText = (path: string, text: string): void => {
+    this.texts.set(path, text);
+  };
   ownerOf = (): undefined => undefined;
 }
 
@@ -304,6 +326,7 @@ export function fakeSystem() {
     startGated: unexpected,
     startGuard: unexpected,
     startCommand: unexpected,
+    startSupervisor: unexpected,
     outputOf: unexpected,
     killTree: async (pid) => {
       killedTrees.push(pid);
@@ -325,6 +348,7 @@ export function fakeSystem() {
     killedTrees,
     leases: new FakeLeases(),
     mutex: new FakeMutex(),
+    control: new FakeControl(),
     parentPid: 1,
   };
   processes.rows.push(processRow(system.pid, { name: 'node' }));

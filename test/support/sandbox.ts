@@ -2,6 +2,8 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { InstanceRecord } from '../../src/domain/instance.js';
+import { readRecords } from '../../src/instance-files.js';
 import { createStandInHome, createStandInJdk, type StandInHome } from '../../src/standin/home.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { type Cli, type CliOptions, startCli } from './cli.js';
@@ -74,17 +76,23 @@ export class Sandbox {
     });
   }
 
-  /** Ends what is left and removes the folder. @throws where the product left anything behind */
+  /** What the supervisors of this sandbox have written down. */
+  get records(): InstanceRecord[] {
+    return readRecords(this.state, nodeSystem);
+  }
+
+  /** Ends what is left and removes the folder. @throws where the product, or a test, left anything behind */
   async close(): Promise<void> {
     for (const server of this.#servers) server.close();
     for (const cli of this.#running) cli.kill('SIGKILL');
     await Promise.all(this.#running.map((cli) => cli.ended));
+    const forgotten = this.#endDetached();
     const deadline = performance.now() + 15_000;
-    let left = this.processes();
+    let left = this.#alive();
     // A launcher that we had to kill leaves its guard to clear up, which takes a moment.
     while (left.length > 0 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 50));
-      left = this.processes();
+      left = this.#alive();
     }
     for (const { pid } of left) {
       try {
@@ -93,8 +101,31 @@ export class Sandbox {
         // gone meanwhile
       }
     }
+    for (const { socket } of this.records) rmSync(socket, { force: true });
     rmSync(this.folder, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`left behind: ${JSON.stringify(left)}`);
+    if (forgotten.length > 0) throw new Error(`still running at the end: ${forgotten.join(', ')}`);
+  }
+
+  /** Kills the supervisors in the background; their guards clear up behind them. */
+  #endDetached(): string[] {
+    const ours = new Set(this.processes().map(({ pid }) => pid));
+    return this.records
+      .filter(({ isDetached, supervisor: { pid } }) => isDetached && ours.has(pid) && process.kill(pid, 'SIGKILL'))
+      .map(({ name }) => name);
+  }
+
+  /** The processes, and the guards, whom only their arguments betray. */
+  #alive(): { pid: number; command: string }[] {
+    const { processes } = nodeSystem;
+    const ids = this.records.map(({ leaseId }) => leaseId);
+    const guards = processes.snapshot().flatMap(({ pid, isZombie }) => {
+      const command = processes.argumentsOf(pid).join(' ');
+      return !isZombie && ids.some((id) => command.includes(id))
+        ? [{ pid, command: `guard ${command.slice(-200)}` }]
+        : [];
+    });
+    return [...this.processes(), ...guards];
   }
 }
 

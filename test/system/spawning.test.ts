@@ -94,7 +94,12 @@ describe('a guard', () => {
       return found?.session === server.pid && found;
     });
     const leaseFile = join(folder, 'lease');
-    const options = { tag: `${process.pid}-${Math.random()}`, tagVariable: 'WSO2LAUNCH_TEST', leaseFile };
+    const options = {
+      tag: `${process.pid}-${Math.random()}`,
+      tagVariable: 'WSO2LAUNCH_TEST',
+      leaseFile,
+      socket: join(folder, 'socket'),
+    };
     const guard = await posixSpawning.startGuard({ ...options, stopTimeoutMs: 1_000 });
     return { server, row, guard };
   };

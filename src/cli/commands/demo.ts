@@ -42,4 +42,6 @@ const requestFor = (home: string, jdk: string): LaunchRequest => ({
   baseName: 'demo',
   readyTimeoutMs: parseDurationMs(DEFAULTS.readyTimeout) as number,
   stopTimeoutMs: parseDurationMs(DEFAULTS.stopTimeout) as number,
+  restart: DEFAULTS.restart,
+  isDetached: false,
 });

@@ -1,22 +1,26 @@
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
-import { factsOf, PRODUCT_IDS, productNamed } from '../../domain/catalogue.js';
+import { askSupervisor } from '../../ask.js';
+import { factsOf, PRODUCT_IDS, type ProductId, productNamed } from '../../domain/catalogue.js';
 import { commandEnvironment, instanceVariables } from '../../domain/command.js';
+import type { LaunchEvent } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { treeOf } from '../../domain/tree.js';
-import type { ReadyInstance, StopRequest } from '../../launch.js';
+import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
+import type { StopRequest } from '../../launch.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
 import { type Interrupts, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
-import { readLaunchRequest } from '../options.js';
+import { namedHome, type Options, readLaunchRequest } from '../options.js';
 import { launchInForeground, showPlan } from './launch.js';
 
 /** How long a command may take to end after it was asked to. */
 const COMMAND_GRACE_MS = 10_000;
 /** How long a Ctrl-C that the terminal may have delivered gets to show. */
 const DELIVERY_MS = 500;
+const LOOK_MS = 500;
 
 export async function runExec(context: Context): Promise<number> {
   const { options, words, rest, terminal } = context;
@@ -33,9 +37,11 @@ export async function runExec(context: Context): Promise<number> {
       hint: `wso2-launch exec ${product} --auto-offset -- npm test`,
     });
   }
-  const request = readLaunchRequest(product, options, [], nodeSystem.env);
+  const request = { ...readLaunchRequest(product, options, [], nodeSystem.env), isDetached: false };
   checkCommand(command);
   if (options.isOn('dry-run')) return showPlan(request, context);
+  const reusable = options.isOn('reuse') ? findReusable(product, options) : undefined;
+  if (reusable) return runBesideRunning(reusable, command, args, context);
   if (terminal.isTerminal && !terminal.isQuiet) {
     const patience = formatDuration(request.readyTimeoutMs);
     terminal.say(`wso2-launch: launching ${factsOf(product).title} for ${command} (within ${patience})`);
@@ -46,6 +52,69 @@ export async function runExec(context: Context): Promise<number> {
     interrupts,
     whileReady: (ready, serverEnded) => runBeside(command, args, ready, serverEnded, interrupts),
   });
+}
+
+/** The live instance of that name or home; without either the only one of that product. @throws LaunchError `usage` */
+function findReusable(product: ProductId, options: Options): Instance | undefined {
+  const name = options.value('name')?.text;
+  const named = namedHome(product, options, nodeSystem.env);
+  const home = named && nodeSystem.files.realPath(named.path);
+  const live = listInstances().filter(
+    (one) =>
+      isRunning(one) &&
+      one.status !== 'orphaned' &&
+      one.product === product &&
+      (name === undefined || one.name === name) &&
+      (name !== undefined || home === undefined || nodeSystem.files.realPath(one.home) === home),
+  );
+  if (live.length <= 1) return live[0];
+  const names = live.map((one) => one.name).join(', ');
+  throw new LaunchError({
+    kind: 'usage',
+    what: `--reuse has to be told which: ${names} are running.`,
+    hint: 'Name one with --name, or its home with --home.',
+  });
+}
+
+/** Runs the command beside a server that somebody else has started, and that goes on afterwards. */
+async function runBesideRunning(
+  instance: Instance,
+  command: string,
+  args: readonly string[],
+  { reporter }: Context,
+): Promise<number> {
+  reporter.name = instance.name;
+  const ready = await untilReady(instance);
+  const interrupts = listenForInterrupts();
+  const serverEnded = new AbortController();
+  // A server that its policy starts again has died all the same: what the command did with it is lost.
+  const hear = (event: LaunchEvent): boolean => event.event === 'restarting' && event.reason === 'crashed';
+  const watched = askSupervisor(instance, 'watch', hear).catch(() => untilGone(instance));
+  void watched.then(() => serverEnded.abort());
+  try {
+    const code = await runBeside(command, args, ready, serverEnded.signal, interrupts);
+    if (!serverEnded.signal.aborted)
+      return interrupts.asked.aborted ? (interrupts.asked.reason as StopRequest).exitCode : code;
+  } finally {
+    interrupts.stop();
+  }
+  const { logFile } = instance;
+  throw new LaunchError({ kind: 'crashed', how: `${instance.name} ended while ${command} was running`, logFile });
+}
+
+/** Where the supervisor can't be heard, its process has to do. */
+async function untilGone({ name, leaseId }: Instance): Promise<void> {
+  const isThere = (): boolean =>
+    listInstances().some((one) => one.name === name && one.leaseId === leaseId && isRunning(one));
+  while (isThere()) await nodeSystem.clock.sleep(LOOK_MS);
+}
+
+/** An instance that is still on its way is waited for, as a launch would be. */
+async function untilReady(instance: Instance): Promise<Instance> {
+  if (instance.status === 'ready' || instance.status === 'unhealthy') return instance;
+  const ended = await askSupervisor(instance, 'watch', (event) => event.event === 'ready');
+  if (ended?.error) throw ended.error;
+  return findRunning(instance.name);
 }
 
 /** Before anything is started: a typing error must not cost a server's start. @throws LaunchError */
@@ -67,7 +136,7 @@ function checkCommand(command: string): void {
 async function runBeside(
   command: string,
   args: readonly string[],
-  ready: ReadyInstance,
+  ready: Parameters<typeof instanceVariables>[0],
   serverEnded: AbortSignal,
   { asked, insisted }: Interrupts,
 ): Promise<number> {

@@ -15,7 +15,26 @@ export async function runLaunch(product: ProductId | undefined, context: Context
   const { options, rest } = context;
   const request = readLaunchRequest(product, options, rest ?? [], nodeSystem.env);
   if (options.isOn('dry-run')) return showPlan(request, context);
+  if (request.isDetached) {
+    const { isSupervisor, launchDetached, superviseInBackground } = await import('./detach.js');
+    return isSupervisor() ? superviseInBackground(request) : launchDetached(context);
+  }
   return launchInForeground(request, context, { showsOutput: !options.isOn('json') });
+}
+
+/** Tells the events of a launch, the banner among them. */
+export function announce({ reporter, terminal }: Context, isDetached = false): (event: LaunchEvent) => void {
+  let planned: Extract<LaunchEvent, { event: 'planned' }> | undefined;
+  return (event) => {
+    if (event.event === 'planned') planned = event;
+    reporter.report(event);
+    if (event.event === 'ready' && planned && terminal.isTerminal && !terminal.isQuiet) {
+      const { title } = factsOf(planned.product as ProductId);
+      const { version, skipped } = planned;
+      const facts = { name: reporter.name ?? '', title, version, skipped, isDetached };
+      for (const line of banner(event, facts, terminal)) terminal.say(line);
+    }
+  };
 }
 
 /** The dry run: what a launch would do, and nothing of it done. */
@@ -37,11 +56,11 @@ export interface ForegroundOptions {
 /** A launch that belongs to this process: signals stop it, its events are told, its output is shown. */
 export async function launchInForeground(
   request: LaunchRequest,
-  { reporter, terminal, output }: Context,
+  context: Context,
   { showsOutput, whileReady, interrupts = listenForInterrupts() }: ForegroundOptions,
 ): Promise<number> {
+  const { reporter, output } = context;
   let copy: Follower | undefined;
-  let planned: Extract<LaunchEvent, { event: 'planned' }> | undefined;
   try {
     return await launch(request, {
       asked: interrupts.asked,
@@ -52,15 +71,7 @@ export async function launchInForeground(
         reporter.name = name;
         if (showsOutput) copy = copyOutput(logFile, output);
       },
-      report: (event) => {
-        if (event.event === 'planned') planned = event;
-        reporter.report(event);
-        if (event.event === 'ready' && planned && terminal.isTerminal && !terminal.isQuiet) {
-          const { title } = factsOf(planned.product as ProductId);
-          const facts = { name: reporter.name ?? '', title, version: planned.version, skipped: planned.skipped };
-          for (const line of banner(event, facts, terminal)) terminal.say(line);
-        }
-      },
+      report: announce(context),
     });
   } finally {
     interrupts.stop();

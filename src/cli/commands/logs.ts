@@ -1,0 +1,121 @@
+import { LaunchError } from '../../domain/failure.js';
+import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
+import { findInstance, type Instance, isRunning } from '../../instances.js';
+import { type Follower, followFile, positionOfLastLines } from '../../system/follow.js';
+import { nodeSystem } from '../../system/index.js';
+import type { Sink } from '../../system/output.js';
+import { listenForInterrupts } from '../interrupts.js';
+import { LineSplitter, writtenAtMs } from '../log-lines.js';
+import type { Context } from '../main.js';
+import type { Options } from '../options.js';
+import { jsonLine } from '../render.js';
+import { nameIn } from './ps.js';
+
+const LOOK_MS = 500;
+
+export async function runLogs({ options, words, output }: Context): Promise<number> {
+  nameIn(words, 'logs');
+  const wanted = readWanted(options);
+  const instances = [...new Set(words)].map((name) => findInstance(name));
+  for (const { name, logFile } of instances) {
+    if (!nodeSystem.files.isFile(logFile)) throw new LaunchError({ kind: 'unusable-log', name, file: logFile });
+  }
+  const width = Math.max(...instances.map(({ name }) => name.length));
+  const hasPrefix = instances.length > 1 && !options.isOn('no-prefix');
+  const followers = instances.map((instance) => {
+    const prefix = hasPrefix ? `${instance.name.padEnd(width)} | ` : '';
+    return show(instance, { ...wanted, prefix }, output);
+  });
+  const { asked, stop } = listenForInterrupts();
+  // A reader that has stopped is waited for: it may go on tomorrow.
+  const left = new Promise((resolve) => asked.addEventListener('abort', resolve, { once: true }));
+  const caughtUp = (): Promise<unknown> =>
+    Promise.race([Promise.all(followers.map((follower) => follower.caughtUp(Number.POSITIVE_INFINITY))), left]);
+  try {
+    await caughtUp();
+    while (options.isOn('follow') && !asked.aborted && !output.isClosed && instances.some(isStillRunning)) {
+      await nodeSystem.clock.sleep(LOOK_MS, asked);
+    }
+    await caughtUp();
+    await Promise.race([Promise.all(followers.map((follower) => follower.finish())), left]);
+    // Ctrl-C is how one leaves a log: nothing was broken off.
+    return 0;
+  } finally {
+    for (const follower of followers) follower.close();
+    stop();
+  }
+}
+
+interface Wanted {
+  readonly tail: number | undefined;
+  /** In milliseconds since 1970. */
+  readonly sinceMs: number | undefined;
+  readonly isJson: boolean;
+}
+
+function readWanted(options: Options): Wanted {
+  const tail = options.value('tail');
+  const lines = tail && parseInteger(tail.text);
+  if (tail && (lines === undefined || lines < 0)) {
+    throw new LaunchError({
+      kind: 'usage',
+      what: `${tail.by} takes a number of lines, not ${JSON.stringify(tail.text)}.`,
+    });
+  }
+  const since = options.value('since');
+  const ageMs = since && parseDurationMs(since.text);
+  if (since && ageMs === undefined) {
+    const what = `${since.by} takes a duration with its unit (30s, 5m), not ${JSON.stringify(since.text)}.`;
+    throw new LaunchError({ kind: 'usage', what });
+  }
+  return {
+    tail: lines,
+    sinceMs: ageMs === undefined ? undefined : nodeSystem.clock.date() - ageMs,
+    isJson: options.isOn('json'),
+  };
+}
+
+interface Shown extends Follower {
+  /** Hands over a last line that has no end. */
+  finish(): Promise<void>;
+}
+
+function show(
+  { name, logFile }: Instance,
+  { tail, sinceMs, isJson, prefix }: Wanted & { readonly prefix: string },
+  output: Sink,
+): Shown {
+  const from = tail === undefined ? 0 : positionOfLastLines(logFile, tail);
+  const isPlain = prefix === '' && !isJson && sinceMs === undefined;
+  const splitter = new LineSplitter();
+  const decoder = new TextDecoder();
+  let isYoung = sinceMs === undefined;
+  const writeLines = async (lines: readonly string[]): Promise<void> => {
+    const young = lines.filter((line) => {
+      // A line without a time belongs to the one above it.
+      const atMs = writtenAtMs(line);
+      if (sinceMs !== undefined && atMs !== undefined) isYoung = atMs >= sinceMs;
+      return isYoung;
+    });
+    const text = young.map((line) => (isJson ? jsonLine({ name, line }) : `${prefix}${line}\n`)).join('');
+    if (text !== '') await output.write(text);
+  };
+  const follower = followFile(logFile, from, async (block) => {
+    if (isPlain) await output.write(block);
+    else await writeLines(splitter.take(decoder.decode(block, { stream: true })));
+    if (output.isClosed) follower.close();
+  });
+  return {
+    get position() {
+      return follower.position;
+    },
+    caughtUp: (patienceMs) => follower.caughtUp(patienceMs),
+    close: () => follower.close(),
+    finish: () => writeLines(splitter.rest()),
+  };
+}
+
+const isStillRunning = ({ name, leaseId }: Instance): boolean => {
+  const now = findInstance(name);
+  return now.leaseId === leaseId && isRunning(now);
+};

@@ -1,0 +1,43 @@
+import { LaunchError } from '../../domain/failure.js';
+import { listForeign } from '../../foreign.js';
+import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
+import { nodeSystem } from '../../system/index.js';
+import type { Context } from '../main.js';
+import { instanceDocument, instancesDocument, instancesTable, type Usage } from '../render-instances.js';
+
+export async function runPs({ options, output }: Context): Promise<number> {
+  const all = listInstances();
+  const shown = options.isOn('all') ? all : all.filter(isRunning);
+  const rows = shown.map((instance) => ({ instance, usage: usageOf(instance) }));
+  const foreign = options.isOn('all')
+    ? listForeign(all).map((server) => ({ server, usage: usageOfProcess(server.pid) }))
+    : [];
+  const text = options.isOn('json') ? instancesDocument(rows, foreign) : instancesTable(rows, Date.now(), foreign);
+  await output.write(text);
+  return 0;
+}
+
+export async function runStatus({ options, words, output }: Context): Promise<number> {
+  const instance = findInstance(nameIn(words, 'status'));
+  const row = { instance, usage: usageOf(instance) };
+  await output.write(options.isOn('json') ? instanceDocument(row) : instancesTable([row], Date.now()));
+  if (!isRunning(instance)) return 10;
+  return instance.status === 'ready' ? 0 : 6;
+}
+
+/** @throws LaunchError `usage` where there is none */
+export function nameIn(words: readonly string[], verb: string): string {
+  if (words[0] !== undefined) return words[0];
+  throw new LaunchError({
+    kind: 'usage',
+    what: `${verb} lacks the name of an instance.`,
+    hint: 'wso2-launch ps lists them.',
+  });
+}
+
+const UNKNOWN: Usage = { cpuPercent: null, memoryBytes: null };
+
+const usageOfProcess = (pid: number): Usage => nodeSystem.processes.usageOf(pid) ?? UNKNOWN;
+
+const usageOf = ({ pid, status }: Instance): Usage =>
+  pid === null || status === 'exited' ? UNKNOWN : usageOfProcess(pid);

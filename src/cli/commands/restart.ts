@@ -1,0 +1,32 @@
+import { askSupervisor } from '../../ask.js';
+import { LaunchError } from '../../domain/failure.js';
+import { findRunning } from '../../instances.js';
+import type { Context } from '../main.js';
+import { nameIn } from './ps.js';
+
+/** Asks for another start and waits until that is ready. */
+export async function runRestart({ words, reporter }: Context): Promise<number> {
+  const instance = findRunning(nameIn(words, 'restart'));
+  reporter.name = instance.name;
+  if (instance.status === 'orphaned') {
+    const hint = `wso2-launch stop ${instance.name} ends it; then launch it again.`;
+    throw new LaunchError({
+      kind: 'usage',
+      what: `${instance.name} has lost its supervisor, which would have to do that.`,
+      hint,
+    });
+  }
+  let hasBegun = false;
+  let isReady = false;
+  const ended = await askSupervisor(instance, 'restart', (event) => {
+    // A server that was about to be started anyway is not stopped for it.
+    if (event.event === 'restarting' || event.event === 'starting') hasBegun = true;
+    if (!hasBegun) return false;
+    reporter.report(event);
+    isReady = event.event === 'ready';
+    return isReady;
+  });
+  if (isReady) return 0;
+  const { name, logFile } = instance;
+  throw ended?.error ?? new LaunchError({ kind: 'not-running', name, ended: null, logFile });
+}

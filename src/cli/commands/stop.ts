@@ -1,0 +1,54 @@
+import { stopInstance } from '../../ask.js';
+import { LaunchError } from '../../domain/failure.js';
+import { listForeign } from '../../foreign.js';
+import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
+import { listenForInterrupts } from '../interrupts.js';
+import type { Context } from '../main.js';
+
+export async function runStop({ options, words, terminal }: Context): Promise<number> {
+  const targets = targetsOf(words, options.isOn('all'));
+  const { asked, stop } = listenForInterrupts();
+  try {
+    // A Ctrl-C here is impatience: the servers are being stopped already.
+    const results = await Promise.allSettled(targets.map((instance) => stopInstance(instance, asked)));
+    for (const [index, { status }] of results.entries()) {
+      if (status === 'fulfilled' && !terminal.isQuiet) terminal.say(`wso2-launch: ${targets[index]?.name} stopped`);
+    }
+    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    if (failures.length > 0) throw worstOf(failures);
+    return 0;
+  } finally {
+    stop();
+  }
+}
+
+/** @throws LaunchError */
+function targetsOf(words: readonly string[], isAll: boolean): Instance[] {
+  if (isAll && words.length > 0) throw new LaunchError({ kind: 'usage', what: 'stop takes names or --all, not both.' });
+  if (words.length > 0) return [...new Set(words)].map(findTarget);
+  const running = listInstances().filter(isRunning);
+  if (isAll) return running;
+  const [only, ...others] = running;
+  if (only && others.length === 0) return [only];
+  const names = running.map(({ name }) => name).join(', ');
+  throw new LaunchError({
+    kind: 'usage',
+    what: only ? `stop has to be told which: ${names} are running.` : 'Nothing is running.',
+    hint: only ? 'Name them, or use --all.' : 'wso2-launch ps --all shows what has ended.',
+  });
+}
+
+/** @throws LaunchError also for the pid of a server that is none of ours */
+function findTarget(word: string): Instance {
+  const foreign = /^\d+$/.test(word) ? listForeign(listInstances()).find(({ pid }) => String(pid) === word) : undefined;
+  if (!foreign) return findRunning(word);
+  throw new LaunchError({
+    kind: 'usage',
+    what: `Process ${word} is a server that wso2-launch did not start (${foreign.home}).`,
+    hint: 'Stop it the way it was started.',
+  });
+}
+
+/** A stop that left something behind outranks every other. */
+const worstOf = (failures: readonly unknown[]): unknown =>
+  failures.find((error) => error instanceof LaunchError && error.exitCode === 7) ?? failures[0];

@@ -1,0 +1,127 @@
+import type { ForeignServer } from '../foreign.js';
+import type { Instance } from '../instances.js';
+import { jsonDocument, table } from './render.js';
+
+/** What a JVM takes of the machine; null where it can't be known. */
+export interface Usage {
+  /** Of one processor, since its start. */
+  readonly cpuPercent: number | null;
+  readonly memoryBytes: number | null;
+}
+
+export interface InstanceRow {
+  readonly instance: Instance;
+  readonly usage: Usage;
+}
+
+const HEAD = ['NAME', 'PRODUCT', 'OFFSET', 'STATUS', 'PID', 'CPU', 'MEMORY', 'UPTIME', 'RESTARTS', 'HOME'];
+
+export interface ForeignRow {
+  readonly server: ForeignServer;
+  readonly usage: Usage;
+}
+
+export function instancesTable(
+  rows: readonly InstanceRow[],
+  nowMs: number,
+  foreign: readonly ForeignRow[] = [],
+): string {
+  return table([
+    HEAD,
+    ...rows.map(({ instance, usage }) => [
+      instance.name,
+      [instance.product, instance.version].filter((part) => part !== null).join(' '),
+      String(instance.offset),
+      statusText(instance),
+      instance.pid === null ? '' : String(instance.pid),
+      cpuText(usage),
+      memoryText(usage),
+      instance.status === 'exited' ? '' : ageText(nowMs - Date.parse(instance.startedAt)),
+      String(instance.restarts),
+      instance.home,
+    ]),
+    ...foreign.map(({ server: { product, version, offset, pid, home }, usage }) => [
+      '-',
+      [product ?? 'unknown', version].filter((part) => part !== null).join(' '),
+      offset === null ? '' : String(offset),
+      FOREIGN,
+      String(pid),
+      cpuText(usage),
+      memoryText(usage),
+      '',
+      '',
+      home,
+    ]),
+  ]);
+}
+
+/** Not one of ours: somebody has started it without wso2-launch. */
+const FOREIGN = 'foreign';
+
+const cpuText = ({ cpuPercent }: Usage): string => (cpuPercent === null ? '' : `${cpuPercent.toFixed(0)}%`);
+
+const memoryText = ({ memoryBytes }: Usage): string =>
+  memoryBytes === null ? '' : `${Math.round(memoryBytes / 1024 ** 2)} MiB`;
+
+const statusText = ({ status, exit }: Instance): string => (exit ? `${status} (${exit.code})` : status);
+
+/** Two units at the most: `3h 12m`. */
+function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const units = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'm'],
+    [1, 's'],
+  ] as const;
+  const first = units.findIndex(([size]) => seconds >= size);
+  if (first < 0) return '0s';
+  let rest = seconds;
+  const parts = units.slice(first, first + 2).map(([size, unit]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return `${count}${unit}`;
+  });
+  return parts.filter((part, index) => index === 0 || !part.startsWith('0')).join(' ');
+}
+
+function instanceData({ instance, usage }: InstanceRow): object {
+  const { name, product, version, home, offset, status, pid, supervisor, ports, urls } = instance;
+  const { startedAt, readyAt, restarts, logFile } = instance;
+  const supervisorPid = status === 'exited' || status === 'orphaned' ? null : supervisor.pid;
+  const fixed = { name, product, version, home, offset, status, pid, supervisorPid, ports, urls };
+  return { ...fixed, startedAt, readyAt, restarts, logFile, ...usage };
+}
+
+function foreignData({ server, usage }: ForeignRow): object {
+  const { pid, ...known } = server;
+  const own = { name: null, status: FOREIGN, pid, supervisorPid: null };
+  return { ...known, ...own, startedAt: null, readyAt: null, restarts: 0, logFile: null, ...usage };
+}
+
+export const instancesDocument = (rows: readonly InstanceRow[], foreign: readonly ForeignRow[] = []): string =>
+  jsonDocument({ instances: [...rows.map(instanceData), ...foreign.map(foreignData)] });
+
+export const instanceDocument = (row: InstanceRow): string => jsonDocument(instanceData(row));
+
+/** How a shell, a file or a program takes variables. */
+const FORMATS = {
+  shell: ([name, value]) => `${name}=${shellQuoted(value)}`,
+  dotenv: ([name, value]) => `${name}=${/^[\w./:@-]*$/.test(value) ? value : JSON.stringify(value)}`,
+  powershell: ([name, value]) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
+  github: ([name, value]) => `${name}=${value}`,
+} as const satisfies Record<string, (entry: readonly [name: string, value: string]) => string>;
+
+export type VariableFormat = keyof typeof FORMATS | 'json';
+
+export const VARIABLE_FORMATS = ['shell', 'dotenv', 'json', 'powershell', 'github'] as const satisfies VariableFormat[];
+
+export function variablesText(variables: Readonly<Record<string, string>>, format: VariableFormat): string {
+  if (format === 'json') return `${JSON.stringify(variables, null, 2)}\n`;
+  return Object.entries(variables)
+    .map((entry) => `${FORMATS[format](entry)}\n`)
+    .join('');
+}
+
+const shellQuoted = (value: string): string =>
+  /^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;

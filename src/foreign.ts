@@ -1,0 +1,48 @@
+import { parseScriptArguments } from './domain/command.js';
+import { parseInteger } from './domain/numbers.js';
+import { type EffectivePort, effectivePorts } from './domain/ports.js';
+import { homeInArguments } from './domain/tree.js';
+import { urlsOf } from './domain/urls.js';
+import { inspectHome } from './inspect.js';
+import { type Instance, isRunning } from './instances.js';
+import { nodeSystem, type System } from './system/index.js';
+
+/** A WSO2 server that somebody has started without us. */
+export interface ForeignServer {
+  readonly pid: number;
+  readonly home: string;
+  /** Null where its home is of a product that is not known, or can't be read. */
+  readonly product: string | null;
+  readonly version: string | null;
+  readonly offset: number | null;
+  readonly ports: readonly EffectivePort[];
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+/** The servers on this machine, as far as their processes can be seen, that are none of these instances. */
+export function listForeign(instances: readonly Instance[], system: System = nodeSystem): ForeignServer[] {
+  const { processes, files } = system;
+  const ours = new Set(instances.filter(isRunning).map(({ home }) => files.realPath(home)));
+  const candidates = processes.snapshot().flatMap((row) => {
+    const home = row.isZombie ? undefined : homeInArguments(processes.argumentsOf(row.pid));
+    return home === undefined || ours.has(files.realPath(home)) ? [] : [{ row, home }];
+  });
+  // A wrapper round the JVM carries the same arguments; the JVM is the one below.
+  const servers = candidates.filter(({ row }) => !candidates.some((other) => other.row.parent === row.pid));
+  return servers.map(({ row, home }) => describe(row.pid, home, system));
+}
+
+function describe(pid: number, home: string, system: System): ForeignServer {
+  const args = system.processes.argumentsOf(pid);
+  const passed = args.findLast((argument) => argument.startsWith('-DportOffset='))?.slice('-DportOffset='.length);
+  try {
+    const request = { named: { path: home, by: `process ${pid}` }, script: parseScriptArguments([]) };
+    const found = inspectHome({ ...request, isOffsetPassed: passed !== undefined }, system);
+    const offset = parseInteger(passed ?? '') ?? found.configured.value;
+    const ports = effectivePorts(found.ports, offset);
+    const urls = urlsOf(found.facts.urls, ports);
+    return { pid, home, product: found.id, version: found.version, offset, ports, urls };
+  } catch {
+    return { pid, home, product: null, version: null, offset: null, ports: [], urls: {} };
+  }
+}

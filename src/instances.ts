@@ -1,0 +1,63 @@
+import { LaunchError } from './domain/failure.js';
+import type { InstanceRecord, Status } from './domain/instance.js';
+import { isStill } from './domain/tree.js';
+import { readRecords } from './instance-files.js';
+import { adoptServer } from './server.js';
+import { stateFolder } from './state.js';
+import { nodeSystem, type System } from './system/index.js';
+
+/** An instance as it is now, not as its supervisor last wrote. */
+export interface Instance extends Omit<InstanceRecord, 'status'> {
+  readonly status: Status;
+}
+
+export const isRunning = ({ status }: Pick<Instance, 'status'>): boolean => status !== 'exited';
+
+type Looking = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'processes'> & Parameters<typeof stateFolder>[0];
+
+/**
+ * Every instance of this state folder, the running ones and the last exited of each name.
+ * What those that were killed, guard and all, have left is cleared away.
+ */
+export function listInstances(system: Looking = nodeSystem): Instance[] {
+  const { processes } = system;
+  const boot = processes.bootId();
+  const records = [...readRecords(stateFolder(system), system)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return records.map((record): Instance => {
+    if (record.status === 'exited') return record;
+    const isThisBoot = record.boot === boot;
+    if (isThisBoot && isStill(processes.find(record.supervisor.pid), record.supervisor)) return record;
+    if (isThisBoot && isServerLeft(record, system)) return { ...record, status: 'orphaned' };
+    clearAway(record, system);
+    return { ...record, status: 'exited', pid: null };
+  });
+}
+
+const isServerLeft = (
+  { server: leader, home, ports, leaseId: tag }: InstanceRecord,
+  system: Pick<System, 'files' | 'processes'>,
+): boolean => leader !== null && adoptServer({ leader, home, ports, tag }, system).tree().length > 0;
+
+/** Nobody else does once supervisor and guard are gone. */
+export function clearAway(
+  { leaseId, socket }: Pick<InstanceRecord, 'leaseId' | 'socket'>,
+  { control, leases }: Pick<System, 'control' | 'leases'>,
+): void {
+  control.forget(socket);
+  leases.remove(leaseId);
+}
+
+/** The instance of a name. @throws LaunchError `no-such-instance` */
+export function findInstance(name: string, system: Looking = nodeSystem): Instance {
+  const all = listInstances(system);
+  const found = all.find((instance) => instance.name === name);
+  if (found) return found;
+  throw new LaunchError({ kind: 'unknown-instance', name, known: all.filter(isRunning).map((one) => one.name) });
+}
+
+/** The running instance of a name. @throws LaunchError `no-such-instance`, `not-running` */
+export function findRunning(name: string, system: Looking = nodeSystem): Instance {
+  const found = findInstance(name, system);
+  if (isRunning(found)) return found;
+  throw new LaunchError({ kind: 'not-running', name, ended: found.exit?.at ?? null, logFile: found.logFile });
+}

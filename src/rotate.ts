@@ -1,0 +1,29 @@
+import type { LogFile } from './state.js';
+import { nodeSystem, type System } from './system/index.js';
+
+const LARGE_BYTES = 20 * 1024 ** 2;
+/** A server that never pauses is cut off in the middle. */
+const TOO_LARGE_BYTES = 4 * LARGE_BYTES;
+const LOOK_MS = 10_000;
+
+/** Keeps an instance's log from growing for ever: it is cut in a quiet moment, where nothing can be lost. */
+export async function keepLogSmall(
+  log: Pick<LogFile, 'size' | 'cut'>,
+  signal: AbortSignal,
+  warn: (text: string) => void,
+  { clock }: Pick<System, 'clock'> = nodeSystem,
+): Promise<void> {
+  let before = 0;
+  for (; !signal.aborted; await clock.sleep(LOOK_MS, signal)) {
+    const size = log.size();
+    const isQuiet = size === before;
+    before = size;
+    if (size < LARGE_BYTES || (!isQuiet && size < TOO_LARGE_BYTES)) continue;
+    try {
+      await log.cut();
+    } catch (error) {
+      warn(`The log can't be cut (${(error as Error).message}); it grows on.`);
+      return;
+    }
+  }
+}

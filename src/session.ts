@@ -1,0 +1,115 @@
+import type { LaunchEvent } from './domain/events.js';
+import type { LaunchError } from './domain/failure.js';
+import type { InstanceRecord } from './domain/instance.js';
+import { RecordKeeper, readRecords } from './instance-files.js';
+import type { StopRequest } from './launch.js';
+import type { Client, Listening } from './system/control.js';
+import { nodeSystem, type System } from './system/index.js';
+
+/** Raised only when a request or an answer changes its meaning. */
+export const PROTOCOL = 1;
+
+/** What may be asked of a supervisor. */
+export type Ask = 'stop' | 'kill' | 'restart' | 'watch';
+
+/** How a launch ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly error?: LaunchError;
+}
+
+/** What others see of a launch, and what they may ask of it. */
+export interface Session {
+  /** Fires with a {@link StopRequest}. */
+  readonly asked: AbortSignal;
+  readonly insisted: AbortSignal;
+  /** Fires once somebody wants the server that runs now to be started again. */
+  readonly restartAsked: AbortSignal;
+  /** From now on a request to restart means the next server. */
+  renew(): void;
+  report(event: LaunchEvent): void;
+  close(outcome: Outcome): void;
+}
+
+export interface SessionOptions {
+  readonly folder: string;
+  readonly record: Omit<InstanceRecord, 'socket'>;
+  readonly warn: (text: string) => void;
+}
+
+type Opening = Pick<System, 'clock' | 'control' | 'files' | 'processes'>;
+
+/** Opens a launch to the outside: its record on disk, and a socket on which it listens. */
+export async function openSession(
+  { folder, record, warn }: SessionOptions,
+  system: Opening = nodeSystem,
+): Promise<Session> {
+  const stop = new AbortController();
+  const insist = new AbortController();
+  let restart = new AbortController();
+  const clients = new Set<Client>();
+
+  const answer = (request: object, client: Client): void => {
+    const { protocol, ask } = request as { protocol?: unknown; ask?: unknown };
+    if (protocol !== PROTOCOL || !isAsk(ask)) {
+      const refused = `The supervisor of ${record.name} (process ${record.supervisor.pid}) does not know the request: it is of another version.`;
+      client.say({ refused, hint: 'Ask with the wso2-launch that started it, or end it there.' });
+      client.end();
+      return;
+    }
+    if (ask === 'restart' && stop.signal.aborted) {
+      client.say({
+        refused: `${record.name} is being stopped.`,
+        hint: 'Wait until it has ended, then launch it again.',
+      });
+      client.end();
+      return;
+    }
+    client.say({ taken: ask }); // what it leads to may take its time
+    clients.add(client);
+    if (ask === 'stop' || ask === 'kill') stop.abort({ reason: 'asked', exitCode: 0 } satisfies StopRequest);
+    if (ask === 'kill') insist.abort();
+    if (ask === 'restart') restart.abort();
+  };
+
+  // The name is ours now. Whoever had it has ended, and may have been killed before it could clear away its socket.
+  for (const former of readRecords(folder, system)) {
+    if (former.name === record.name) system.control.forget(former.socket);
+  }
+  const socket = system.control.addressOf(record.leaseId);
+  const listening: Listening | undefined = await system.control.listen(socket, answer).catch((error: unknown) => {
+    warn(`${record.name} can't be reached from outside (${(error as Error).message}): stop it where it was started.`);
+    return undefined;
+  });
+  // Whoever reads it asks at once.
+  const keeper = new RecordKeeper(folder, { ...record, socket }, warn, system);
+
+  return {
+    asked: stop.signal,
+    insisted: insist.signal,
+    get restartAsked() {
+      return restart.signal;
+    },
+    renew: () => {
+      restart = new AbortController();
+    },
+    report(event) {
+      keeper.note(event);
+      for (const client of clients) {
+        if (client.isGone) clients.delete(client);
+        else client.say({ event });
+      }
+    },
+    close({ code, error }) {
+      keeper.close(code, error?.failure.kind);
+      for (const client of clients) {
+        client.say({ over: { code, ...(error && { failure: error.failure, lastLines: error.lastLines }) } });
+        client.end();
+      }
+      listening?.close();
+    },
+  };
+}
+
+const isAsk = (value: unknown): value is Ask =>
+  value === 'stop' || value === 'kill' || value === 'restart' || value === 'watch';

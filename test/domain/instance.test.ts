@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import type { LaunchEvent, ReadyEvent } from '../../src/domain/events.js';
+import { type InstanceRecord, isRecord, recordAfter } from '../../src/domain/instance.js';
+import { instanceRecord } from '../support/instance-record.js';
+
+const AT = '2026-11-22T08:00:00.000Z';
+const RECORD = instanceRecord();
+const [PORT] = RECORD.ports;
+
+const READY: ReadyEvent = {
+  event: 'ready',
+  offset: 12,
+  pid: 71,
+  durationMs: 900,
+  ports: [{ ...(PORT as NonNullable<typeof PORT>), number: 8292 }],
+  urls: { http: 'http://localhost:8292' },
+  logFile: RECORD.logFile,
+  warnings: [],
+};
+const COMMAND = { file: '/opt/mi/bin/micro-integrator.sh', args: [], cwd: '/opt/mi', env: { set: {}, unset: [] } };
+const STARTING: LaunchEvent = { event: 'starting', offset: 12, pid: 70, command: COMMAND, logFile: RECORD.logFile };
+const RUNNING: InstanceRecord = { ...RECORD, status: 'ready', pid: 71, readyAt: '2026-11-22T07:00:00.000Z' };
+
+describe('the record of an instance', () => {
+  test('has the script and the ports of its offset once it starts', () => {
+    expect(recordAfter(RECORD, STARTING, AT, { pid: 70, startTime: 't70' })).toEqual({
+      ...RECORD,
+      offset: 12,
+      ports: READY.ports,
+      urls: { http: 'http://localhost:8292' },
+      server: { pid: 70, startTime: 't70' },
+    });
+  });
+
+  test('moves on to the next offset with its ports and addresses', () => {
+    const moved = recordAfter(RUNNING, { event: 'retrying', offset: 10, lost: [], nextOffset: 12 }, AT);
+    expect(moved).toMatchObject({ status: 'starting', offset: 12, ports: READY.ports, urls: READY.urls, pid: null });
+  });
+
+  test('has what was found when it is ready', () => {
+    const { offset, pid, ports, urls } = READY;
+    expect(recordAfter(RECORD, READY, AT)).toEqual({
+      ...RECORD,
+      status: 'ready',
+      offset,
+      pid,
+      ports,
+      urls,
+      readyAt: AT,
+    });
+  });
+
+  test.each<[LaunchEvent, Partial<InstanceRecord>]>([
+    [{ event: 'unhealthy', reason: 'port 8290 is closed' }, { status: 'unhealthy' }],
+    [{ event: 'stopping', reason: 'asked' }, { status: 'stopping' }],
+    [{ event: 'stopped', reason: 'asked', how: 'graceful', durationMs: 1 }, { pid: null }],
+    [
+      { event: 'restarting', attempt: 1, delayMs: 0, reason: 'asked' },
+      { status: 'restarting', restarts: 1, pid: null },
+    ],
+    [{ event: 'planned', product: 'mi', version: null, home: '/opt/mi', offset: 10, skipped: [] }, {}],
+  ])('after %j', (event, changes) => {
+    expect(recordAfter(RUNNING, event, AT)).toEqual({ ...RUNNING, ...changes });
+  });
+
+  test('keeps the script that it knows where an event does not speak of one', () => {
+    const server = { pid: 70, startTime: 't70' };
+    expect(recordAfter({ ...RUNNING, server }, READY, AT).server).toEqual(server);
+  });
+});
+
+describe('what a file holds is', () => {
+  test('a record, also with fields and words of a later version', () => {
+    expect(isRecord(RECORD)).toBe(true);
+    expect(isRecord({ ...RUNNING, server: { pid: 70, startTime: 't70' }, mood: 'good', status: 'pondering' })).toBe(
+      true,
+    );
+  });
+
+  test.each<[string, unknown]>([
+    ['nothing', null],
+    ['a text', 'mi'],
+    ['a list', []],
+    ['empty', {}],
+    ['of a later schema', { ...RECORD, schemaVersion: 2 }],
+    ['without a name', { ...RECORD, name: undefined }],
+    ['with a number for a name', { ...RECORD, name: 7 }],
+    ['without ports', { ...RECORD, ports: undefined }],
+    ['with a port that is none', { ...RECORD, ports: [null] }],
+    ['with a port without a number', { ...RECORD, ports: [{ name: 'http' }] }],
+    ['without addresses', { ...RECORD, urls: undefined }],
+    ['with no addresses at all', { ...RECORD, urls: null }],
+    ['with a broken offset', { ...RECORD, offset: 1.5 }],
+    ['without a supervisor', { ...RECORD, supervisor: undefined }],
+    ['with a supervisor of unknown age', { ...RECORD, supervisor: { pid: 5 } }],
+    ['with a script that is none', { ...RECORD, server: { pid: '70', startTime: 't70' } }],
+    ['without a socket', { ...RECORD, socket: undefined }],
+  ])('no record: %s', (_what, value) => {
+    expect(isRecord(value)).toBe(false);
+  });
+});

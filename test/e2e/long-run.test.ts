@@ -1,0 +1,128 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { nodeSystem } from '../../src/system/index.js';
+import type { Cli } from '../support/cli.js';
+import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
+
+const MIN = 2400;
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const atFreeOffset = ['-a', '--min-offset', String(MIN)];
+const launch = (home: string, ...more: string[]): Cli =>
+  sandbox.start(['mi', '--home', home, ...atFreeOffset, '--json', ...more]);
+
+const statusOf = async (name: string): Promise<{ code: number | null; status: unknown }> => {
+  const { code, stdout } = await sandbox.run(['status', name, '--json']);
+  return { code, status: (JSON.parse(stdout) as { status: unknown }).status };
+};
+
+async function end(cli: Cli): Promise<void> {
+  cli.kill('SIGTERM');
+  expect((await cli.exited).code).toBe(143);
+}
+
+describe('the health of a ready server', () => {
+  test('is told when a port goes, and when it is back', async () => {
+    const cli = launch(sandbox.home('mi', { behaviour: { onSignal: 'shut-port' } }));
+    const ready = await cli.event('ready');
+    const pid = ready['pid'] as number;
+
+    process.kill(pid, 'SIGUSR2');
+    expect(await cli.event('unhealthy')).toMatchObject({ name: 'mi', reason: `port ${MIN + 8280} (http) is closed` });
+    expect(await statusOf('mi')).toEqual({ code: 6, status: 'unhealthy' });
+
+    process.kill(pid, 'SIGUSR2');
+    const kinds = (): string[] => cli.events.map(({ event }) => event);
+    await until('the second ready', () => kinds().filter((kind) => kind === 'ready').length === 2);
+    expect(await statusOf('mi')).toEqual({ code: 0, status: 'ready' });
+    await end(cli);
+  });
+});
+
+test('a log is cut in a quiet moment, with all of it kept beside it', async () => {
+  const cli = launch(sandbox.home('mi', { behaviour: { outputMiB: 21 } }));
+  const { logFile } = (await cli.event('ready')) as unknown as { logFile: string };
+  await until('the cut', () => existsSync(`${logFile}.1`) && statSync(logFile).size === 0, 60_000);
+  expect(readFileSync(`${logFile}.1`, 'utf8')).toMatch(/^JAVA_HOME environment variable.*[^]*x{119}\n$/);
+
+  // What the server says afterwards still counts, though the file has begun anew.
+  await end(cli);
+  expect(cli.events.at(-1)).toMatchObject({ event: 'stopped', how: 'graceful' });
+  expect(readFileSync(logFile, 'utf8')).toMatch(/^\[.*Gracefully shutting down/);
+});
+
+describe('exec --reuse', () => {
+  const script = (name: string, text: string): string => {
+    const file = join(sandbox.folder, name);
+    writeFileSync(file, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    return file;
+  };
+
+  test('takes the running instance of that home, and leaves it running', async () => {
+    const home = sandbox.home('mi');
+    const cli = launch(home);
+    const ready = await cli.event('ready');
+    const show = script('show', 'echo "$WSO2_MI_PID $WSO2_MI_OFFSET"');
+    const both = await Promise.all(
+      [show, show].map((command) => sandbox.run(['exec', 'mi', '--home', home, '--reuse', '--', command])),
+    );
+    for (const { code, stdout } of both) {
+      expect({ code, stdout }).toEqual({ code: 0, stdout: `${ready['pid']} ${ready['offset']}\n` });
+    }
+    expect(await statusOf('mi')).toEqual({ code: 0, status: 'ready' });
+    await end(cli);
+  });
+
+  test("returns the command's own code, by name and by product too", async () => {
+    const cli = launch(sandbox.home('mi'), '--name', 'blue');
+    await cli.event('ready');
+    const fail = script('fail', 'exit 42');
+    expect((await sandbox.run(['exec', 'mi', '--name', 'blue', '--reuse', '--', fail])).code).toBe(42);
+    expect((await sandbox.run(['exec', 'mi', '--reuse', '--', fail])).code).toBe(42);
+    await end(cli);
+  });
+
+  test('has to be told which, where several run', async () => {
+    const all = [launch(sandbox.home('one')), launch(sandbox.home('two'))];
+    for (const cli of all) await cli.event('ready');
+    const { code, stderr } = await sandbox.run(['exec', 'mi', '--reuse', '--', 'true']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--reuse has to be told which: mi, mi-2 are running.');
+    await Promise.all(all.map(end));
+  });
+
+  test('ends the command with code 5 where the server dies meanwhile', async () => {
+    const home = sandbox.home('mi', { behaviour: { onSignal: 'crash' } });
+    const cli = launch(home);
+    const ready = await cli.event('ready');
+    const wait = script('wait', 'echo waiting; exec sleep 600');
+    const exec = sandbox.start(['exec', 'mi', '--home', home, '--reuse', '--', wait]);
+    await until('the command', () => exec.stdout.includes('waiting'));
+    nodeSystem.processes.signal(nodeSystem.processes.find(ready['pid'] as number) as never, 'SIGUSR2');
+    expect((await exec.exited).code).toBe(5);
+    expect(exec.stderr).toContain('mi ended while');
+    expect((await cli.exited).code).toBe(5);
+  });
+
+  test('launches where nothing runs', async () => {
+    const home = sandbox.home('mi');
+    const args = ['exec', 'mi', '--home', home, ...atFreeOffset, '--reuse', '--', 'true'];
+    expect((await sandbox.run(args)).code).toBe(0);
+    expect(sandbox.processes()).toEqual([]);
+  });
+});
+
+test('a server that ends is examined: the likely cause and its remedy come with the failure', async () => {
+  const bootLine = 'Database may be already in use: locked by another process';
+  const cli = launch(sandbox.home('mi', { behaviour: { bootLine, exitAtBoot: 1 } }));
+  expect((await cli.exited).code).toBe(5);
+  const failed = await cli.event('failed');
+  expect(failed['hint']).toContain('Likely cause: its H2 database is in use by somebody else.');
+});
