@@ -42,7 +42,7 @@ describe('a quiet server', () => {
 });
 
 describe('the health of a quiet server', () => {
-  const after = async (looks: (string | undefined)[]): Promise<(string | undefined)[]> => {
+  const toldFor = async (looks: (string | undefined)[]): Promise<(string | undefined)[]> => {
     health = looks;
     system.clock.after(60_000, () => asked.abort());
     await change();
@@ -50,11 +50,11 @@ describe('the health of a quiet server', () => {
   };
 
   test('is told once it is bad at two looks, and once it is good again', async () => {
-    expect(await after([undefined, 'shut', 'shut', 'shut', undefined])).toEqual(['shut', undefined]);
+    expect(await toldFor([undefined, 'shut', 'shut', 'shut', undefined])).toEqual(['shut', undefined]);
   });
 
   test('is not told for one bad look', async () => {
-    expect(await after(['shut', undefined, 'shut', undefined])).toEqual([]);
+    expect(await toldFor(['shut', undefined, 'shut', undefined])).toEqual([]);
   });
 
   test('is looked at every ten seconds', async () => {
@@ -63,7 +63,7 @@ describe('the health of a quiet server', () => {
       looks += 1;
       return undefined;
     };
-    await after([undefined]);
+    await toldFor([undefined]);
     expect(looks).toBe(5);
   });
 });
