@@ -1388,9 +1388,9 @@ describe('a restart policy', () => {
 });
 
 test('a detached API Manager is ready on all its ports, and stopped from all of them', async () => {
-  const offset = 20_878;
+  const offset = 20_892;
   const home = sandbox.home('apim', { product: 'apim', version: '4.5.0' });
-  const args = ['apim', '--home', home, '-a', '--min-offset', String(offset), '--max-offset', '20889', '-d', '--json'];
+  const args = ['apim', '--home', home, '-a', '--min-offset', String(offset), '--max-offset', '20899', '-d', '--json'];
   const cli = sandbox.start(args);
   expect(await cli.exited).toEqual({ code: 0, signal: null });
   const ready = await cli.event('ready');
