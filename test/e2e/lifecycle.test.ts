@@ -634,10 +634,12 @@ describe('logs', () => {
 
   test('--follow goes on through a restart and ends with the instance', async () => {
     await detach(sandbox.home('mi'));
-    const follower = sandbox.start(['logs', 'mi', '-f', '--tail', '0']);
-    const seen = (text: string) => until(text, () => follower.stdout.includes(text));
+    const follower = sandbox.start(['logs', 'mi', '-f', '--tail', '1']);
+    const seen = (count: number) =>
+      until(`${count} starts`, () => follower.stdout.match(/StartupFinalizer/g)?.length === count);
+    await seen(1);
     expect(await sandbox.run(['restart', 'mi'])).toMatchObject({ code: 0 });
-    await seen('StartupFinalizer');
+    await seen(2);
     await stop();
     expect(await follower.exited).toEqual({ code: 0, signal: null });
     expect(follower.stdout.match(/Shutdown complete/g)).toHaveLength(2);

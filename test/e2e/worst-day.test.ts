@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Children } from '../support/children.js';
@@ -164,9 +164,30 @@ alone('a lease of another network', () => {
 // ---------- The right to choose ----------
 
 const NAME = 'wso2-launch/mutex/v1';
-const HOLD = `require('net').createServer().listen('\\0${NAME}'.padEnd(108, '.'), () => console.log('held'))`;
+// Launchers of other tests may have it for a moment.
+const HOLD = `
+  const take = () => require('net').createServer()
+    .on('error', () => setTimeout(take, 5))
+    .listen('\\0${NAME}'.padEnd(108, '.'), () => console.log('held'));
+  take();`;
 
-const connectionsToIt = (): number => readFileSync('/proc/net/unix', 'latin1').split(`@${NAME}`).length - 2;
+/** Whether a process has a connection to another one: beside the three descriptors that it was given. */
+function hasConnected({ pid }: Cli): boolean {
+  const rows = readFileSync('/proc/net/unix', 'latin1').split('\n');
+  const connected = new Set(
+    rows.map((row) => row.split(/\s+/)).flatMap(([, , , , , state, inode]) => (state === '03' ? [inode] : [])),
+  );
+  const opened = readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2);
+  return opened.some((fd) => connected.has(/^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]));
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ''; // closed since the folder was read
+  }
+}
 
 (process.platform === 'linux' ? describe : describe.skip)('a launch that waits for a suspended one to choose', () => {
   let holder: number;
@@ -177,7 +198,7 @@ const connectionsToIt = (): number => readFileSync('/proc/net/unix', 'latin1').s
     holder = child.pid;
     process.kill(holder, 'SIGSTOP');
     waiting = launch(sandbox.home('mi'));
-    await until('it to wait', () => connectionsToIt() > 0);
+    await until('it to wait', () => hasConnected(waiting));
   });
 
   test('goes on at once when that one is killed', async () => {
