@@ -1,5 +1,5 @@
 import { LaunchError } from './domain/failure.js';
-import { homeInArguments } from './domain/tree.js';
+import { homeInArguments, isStill, type ProcessRow } from './domain/tree.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { LiveLease } from './system/leases.js';
 
@@ -9,19 +9,24 @@ const TWO_HOMES = 'Two instances of one product need two homes: unpack the produ
 
 /**
  * A home runs once: nothing in the products keeps a second server out, and it would wipe the first one's files.
+ * @param server the one that was found in the home by {@link findServerOf}
  * @throws LaunchError `home-runs`
  */
-export function checkHomeIsIdle(home: string, leases: readonly LiveLease[], system: Looking = nodeSystem): void {
+export function checkHomeIsIdle(
+  home: string,
+  leases: readonly LiveLease[],
+  server: ProcessRow | undefined,
+  system: Looking = nodeSystem,
+): void {
   const realHome = system.files.realPath(home);
   const lease = leases.find((candidate) => candidate.home === realHome);
   if (lease) throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: TWO_HOMES });
 
-  const pid = serverStartedByHand(home, realHome, system);
-  if (pid !== undefined) {
+  if (server && isStill(system.processes.find(server.pid), server)) {
     throw new LaunchError({
       kind: 'home-runs',
       home,
-      by: `process ${pid}, not started by wso2-launch`,
+      by: `process ${server.pid}, not started by wso2-launch`,
       hint: `Stop it the way it was started. ${TWO_HOMES}`,
     });
   }
@@ -32,18 +37,23 @@ function describeLease({ name, offset, server, supervisor, isSupervised }: LiveL
   return `instance ${name}, offset ${offset}, pid ${(server ?? supervisor).pid}${orphaned}`;
 }
 
-function serverStartedByHand(home: string, realHome: string, { processes, files }: Looking): number | undefined {
+/**
+ * The server that runs in a home, whoever started it. Every process is looked at: better while no other launcher
+ * waits for us, for no mutex keeps out who knows of none.
+ */
+export function findServerOf(home: string, { processes, files }: Looking = nodeSystem): ProcessRow | undefined {
+  const realHome = files.realPath(home);
   const isThisHome = (path: string | undefined): boolean => path !== undefined && files.realPath(path) === realHome;
   const byArguments = processes
     .snapshot()
     .find((row) => !row.isZombie && isThisHome(homeInArguments(processes.argumentsOf(row.pid))));
-  if (byArguments) return byArguments.pid;
+  if (byArguments) return byArguments;
 
   // The pid file is never deleted, so its pid may be anybody's by now: only a JVM that works in this home counts.
   const pid = pidInFile(home, files);
   const row = pid === undefined ? undefined : processes.find(pid);
   if (!row || row.isZombie || !isThisHome(processes.workingFolderOf(row.pid))) return undefined;
-  return isJvm(row.name, processes.argumentsOf(row.pid)) ? row.pid : undefined;
+  return isJvm(row.name, processes.argumentsOf(row.pid)) ? row : undefined;
 }
 
 const isJvm = (name: string, args: readonly string[]): boolean =>

@@ -12,8 +12,9 @@ import {
   isAvoidable,
   legalOffsets,
 } from './domain/ports.js';
+import type { ProcessRow } from './domain/tree.js';
 import { findHolders, holderOfLease } from './holders.js';
-import { checkHomeIsIdle } from './idle-home.js';
+import { checkHomeIsIdle, findServerOf } from './idle-home.js';
 import type { InspectedHome } from './inspect.js';
 import type { LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -57,8 +58,9 @@ export async function reserve(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
+  const server = findServerOf(options.inspection.home, system);
   const chosen = await alone(signal, system, async (known) => {
-    const made = await choose(options, known, system);
+    const made = await choose(options, known, server, system);
     const warnings = attempt(() => system.leases.write(options.leaseId, leaseFor(options, made, system)));
     // What can't be read can mostly not be written either, for another reason: one is enough.
     return known.warnings.length > 0 ? made : { ...made, warnings: [...made.warnings, ...warnings] };
@@ -72,7 +74,8 @@ export async function preview(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
-  return withHolders(await alone(signal, system, (known) => choose(options, known, system)));
+  const server = findServerOf(options.inspection.home, system);
+  return withHolders(await alone(signal, system, (known) => choose(options, known, server, system)));
 }
 
 /** A choice for which it is still to be looked up who has the ports in its way: no other launcher need wait for that. */
@@ -130,10 +133,11 @@ function attempt(work: () => void): string[] {
 async function choose(
   { inspection, request, range, stateFolder, leaseId, avoid, keepName }: ReserveOptions,
   { live, warnings }: KnownLeases,
+  server: ProcessRow | undefined,
   system: Choosing,
 ): Promise<Chosen> {
   const leases = live.filter(({ id }) => id !== leaseId);
-  checkHomeIsIdle(inspection.home, leases, system);
+  checkHomeIsIdle(inspection.home, leases, server, system);
   const name =
     keepName ??
     chooseName(
