@@ -22,10 +22,6 @@ export class RecordKeeper {
     this.#write();
   }
 
-  get record(): InstanceRecord {
-    return this.#record;
-  }
-
   note(event: LaunchEvent): void {
     const server = event.event === 'starting' ? this.#identityOf(event.pid) : undefined;
     this.#record = recordAfter(this.#record, event, this.#now(), server);
