@@ -7,13 +7,14 @@ import { NO_RESTARTS, nextRestart, type ServerEnd } from './domain/restarts.js';
 import { staleUrls } from './domain/stale-urls.js';
 import { urlsOf } from './domain/urls.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
+import { type LogFile, openLog } from './log-file.js';
 import { lastLines, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from './ready.js';
 import type { LaunchRequest } from './request.js';
 import { type Choice, preview, type ReserveOptions, reserve } from './reserve.js';
 import { keepLogSmall } from './rotate.js';
 import { type RunningServer, startServer } from './server.js';
 import { type Outcome, openSession, type Session, type SessionOptions } from './session.js';
-import { checkStateFolder, type LogFile, openLog, prepareStateFolder, stateFolder } from './state.js';
+import { checkStateFolder, prepareStateFolder, stateFolder } from './state.js';
 import { stop } from './stop.js';
 import { type HealthWatch, untilChange } from './supervise.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -81,6 +82,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
   const standing: Standing = { isServerUp: false, awaitedSinceMs: system.clock.now() };
   let guard: Guard | undefined;
   let log: LogFile | undefined;
+  let keepingLogSmall: Promise<void> | undefined;
   let session: Session | undefined;
   let outcome: Outcome = { code: 1 };
   const over = new AbortController();
@@ -111,7 +113,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     const asked = AbortSignal.any([hooks.asked, session.asked]);
     const insisted = AbortSignal.any([hooks.insisted, session.insisted]);
     const companion = new Companion(hooks.whileReady);
-    void keepLogSmall(log, over.signal, hooks.warn, system);
+    keepingLogSmall = keepLogSmall(log, over.signal, hooks.warn, system);
     const shared = { request, inspection, runtime, options, standing, guard, log, companion };
     const launching = {
       ...shared,
@@ -124,7 +126,9 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     outcome = outcomeOf(error, hooks, session);
   } finally {
     over.abort();
-    // While the name is still ours: the next of that name writes the same record.
+    // While the name is still ours: the next of that name writes the same log and the same record.
+    await keepingLogSmall;
+    if (!standing.isServerUp) await log?.stripColours();
     session?.close(outcome);
     if (standing.isServerUp) {
       guard?.abandon();

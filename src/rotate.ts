@@ -1,4 +1,4 @@
-import type { LogFile } from './state.js';
+import type { LogFile } from './log-file.js';
 import { nodeSystem, type System } from './system/index.js';
 
 const LARGE_BYTES = 20 * 1024 ** 2;
@@ -6,7 +6,10 @@ const LARGE_BYTES = 20 * 1024 ** 2;
 const TOO_LARGE_BYTES = 4 * LARGE_BYTES;
 const LOOK_MS = 10_000;
 
-/** Keeps an instance's log from growing for ever: it is cut in a quiet moment, where nothing can be lost. */
+/**
+ * Keeps an instance's log from growing for ever: it is cut in a quiet moment, where nothing can be lost.
+ * Resolves, with nothing half done, soon after the signal.
+ */
 export async function keepLogSmall(
   log: Pick<LogFile, 'size' | 'cut'>,
   signal: AbortSignal,
@@ -14,6 +17,7 @@ export async function keepLogSmall(
   { clock }: Pick<System, 'clock'> = nodeSystem,
 ): Promise<void> {
   let before = 0;
+  let hasWarned = false;
   for (; !signal.aborted; await clock.sleep(LOOK_MS, signal)) {
     const size = log.size();
     const isQuiet = size === before;
@@ -22,8 +26,9 @@ export async function keepLogSmall(
     try {
       await log.cut();
     } catch (error) {
-      warn(`The log can't be cut (${(error as Error).message}); it grows on.`);
-      return;
+      // Tried again: a disk that is full now may have room later.
+      if (!hasWarned) warn(`The log can't be cut (${(error as Error).message}): it grows on until it can be.`);
+      hasWarned = true;
     }
   }
 }

@@ -1,5 +1,3 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LaunchError } from './domain/failure.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -47,53 +45,3 @@ function nearestExisting(path: string, files: System['files']): string {
 
 const unusable = (folder: string, reason: string): LaunchError =>
   new LaunchError({ kind: 'unusable-state-folder', folder, reason });
-
-/** An instance's log: the server writes it through this descriptor, so that no reader can slow it. */
-export interface LogFile {
-  readonly file: string;
-  readonly fd: number;
-  /** Bytes in it so far. */
-  size(): number;
-  /** Moves all that is in it to `.1`, and what was there further on; the server goes on writing to the same file. */
-  cut(): Promise<void>;
-  close(): void;
-}
-
-/** As many files are kept, the current one among them. */
-const LOGS_KEPT = 5;
-
-/** A new log for an instance of this name; the one before is kept beside it as `.1`. */
-export function openLog(folder: string, name: string): LogFile {
-  const file = join(folder, 'logs', `${name}.log`);
-  try {
-    renameIfThere(file, `${file}.1`);
-    const fd = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
-    return {
-      file,
-      fd,
-      size: () => fstatSync(fd).size,
-      cut: () => cutLog(file, fd),
-      close: () => closeSync(fd),
-    };
-  } catch (error) {
-    throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
-  }
-}
-
-/** The server holds the file open: it is copied and emptied. What it writes in between is lost, which is said. */
-async function cutLog(file: string, fd: number): Promise<void> {
-  for (let number = LOGS_KEPT - 2; number >= 1; number--) renameIfThere(`${file}.${number}`, `${file}.${number + 1}`);
-  const { size } = fstatSync(fd);
-  await copyFile(file, `${file}.1`);
-  const isWritten = fstatSync(fd).size !== size;
-  ftruncateSync(fd, 0);
-  if (isWritten) writeSync(fd, `--- wso2-launch: the log goes on here; lines may be missing before this one ---\n`);
-}
-
-function renameIfThere(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}

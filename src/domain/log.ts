@@ -44,10 +44,33 @@ export function classifyLine(line: string, readyText: string): LogEvent | undefi
   return undefined;
 }
 
+// Colours and every other control sequence of a terminal, as ECMA-48 writes them.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what it looks for
-const COLOUR = /\u001b\[[0-9;]*m/g;
+const CONTROL = /\u001b\[[0-?]*[ -/]*[@-~]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const UNFINISHED_CONTROL = /\u001b(?:\[[0-?]*[ -/]*)?$/;
 
-export const stripColours = (text: string): string => text.replace(COLOUR, '');
+const LONGEST_CONTROL = 64;
+
+export const stripColours = (text: string): string => text.replace(CONTROL, '');
+
+/** Takes colours out of a text that comes in blocks, which may end in the middle of one. */
+export class ColourStripper {
+  #rest = '';
+
+  take(block: string): string {
+    const text = this.#rest + block;
+    const found = UNFINISHED_CONTROL.exec(text);
+    const end = found && found[0].length < LONGEST_CONTROL ? found.index : text.length;
+    this.#rest = text.slice(end);
+    return stripColours(text.slice(0, end));
+  }
+
+  /** What looked like the beginning of one, and was none. */
+  rest(): string {
+    return this.#rest;
+  }
+}
 
 /** Ports that lines of a log name: `Could not bind to /0.0.0.0:5672`, `Port 9021 used by …`. */
 export function portsNamedIn(lines: readonly string[]): Set<number> {

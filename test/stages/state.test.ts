@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeFailure, LaunchError } from '../../src/domain/failure.js';
-import { checkStateFolder, openLog, prepareStateFolder, stateFolder } from '../../src/state.js';
+import { checkStateFolder, prepareStateFolder, stateFolder } from '../../src/state.js';
 import { nodeFiles } from '../../src/system/files.js';
 
 test.each<[NodeJS.Platform, Record<string, string>, string]>([
@@ -70,36 +70,5 @@ describe('the state folder', () => {
     expect(messageOf(() => checkStateFolder(folder, system))).toBe(
       `3 The state folder ${folder} can't be used: ${join(parent, 'a')} is not a folder.`,
     );
-  });
-});
-
-describe('the log of an instance', () => {
-  test('is new for each start, for its user alone, and keeps the one before beside it', () => {
-    prepareStateFolder(folder, system);
-    for (const text of ['one', 'two', 'three']) {
-      const log = openLog(folder, 'mi');
-      expect(log.size()).toBe(0);
-      writeSync(log.fd, text);
-      expect(log.size()).toBe(text.length);
-      log.close();
-    }
-    const file = join(folder, 'logs/mi.log');
-    expect(readFileSync(file, 'utf8')).toBe('three');
-    expect(readFileSync(`${file}.1`, 'utf8')).toBe('two');
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-  });
-
-  test('goes on at its end, whoever cuts it meanwhile', () => {
-    prepareStateFolder(folder, system);
-    const log = openLog(folder, 'mi');
-    writeSync(log.fd, 'one');
-    writeFileSync(log.file, '');
-    writeSync(log.fd, 'two');
-    log.close();
-    expect(readFileSync(log.file, 'utf8')).toBe('two');
-  });
-
-  test('that can not be opened is a fault of the folder', () => {
-    expect(messageOf(() => openLog(folder, 'mi'))).toMatch(`3 The state folder ${folder} can't be used: ENOENT`);
   });
 });

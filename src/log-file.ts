@@ -1,0 +1,126 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LaunchError } from './domain/failure.js';
+import { ColourStripper } from './domain/log.js';
+
+/** An instance's log: the server writes it through this descriptor, so that no reader can slow it. */
+export interface LogFile {
+  readonly file: string;
+  readonly fd: number;
+  /** Bytes in it so far. */
+  size(): number;
+  /**
+   * Moves all that is in it to `.1`, without colours, and what was there further on; the server goes on writing to
+   * the same file.
+   */
+  cut(): Promise<void>;
+  /** Takes out the colours that the server has written, once it writes no more. */
+  stripColours(): Promise<void>;
+  close(): void;
+}
+
+/** As many files are kept, the current one among them. */
+const LOGS_KEPT = 5;
+const BLOCK_BYTES = 256 * 1024;
+const ESCAPE = 0x1b;
+
+/** A new log for an instance of this name; those before are kept beside it as `.1`, `.2` … */
+export function openLog(folder: string, name: string): LogFile {
+  const file = join(folder, 'logs', `${name}.log`);
+  try {
+    moveOn(file);
+    renameIfThere(file, `${file}.1`);
+    const fd = openSync(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
+    return {
+      file,
+      fd,
+      size: () => fstatSync(fd).size,
+      cut: () => cutLog(file, fd),
+      stripColours: () => stripLog(file, fd),
+      close: () => closeSync(fd),
+    };
+  } catch (error) {
+    throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
+  }
+}
+
+/** The server holds the file open: it is copied and emptied. What it writes in between is lost, which is said. */
+async function cutLog(file: string, fd: number): Promise<void> {
+  const copied = await copyWithoutColours(fd, `${file}.new`);
+  moveOn(file);
+  renameSync(`${file}.new`, `${file}.1`);
+  const isLosing = fstatSync(fd).size !== copied;
+  ftruncateSync(fd, 0);
+  if (isLosing) writeSync(fd, `--- wso2-launch: the log goes on here; lines may be missing before this one ---\n`);
+}
+
+async function stripLog(file: string, fd: number): Promise<void> {
+  if (!hasEscapes(fd)) return;
+  try {
+    await copyWithoutColours(fd, `${file}.new`);
+    renameSync(`${file}.new`, file);
+  } catch {
+    // A full disk: the log stays as the server wrote it.
+  }
+}
+
+/**
+ * Copies until it has caught up with the server; one that writes faster than that is left behind.
+ * @returns how many bytes of the file it has read
+ * @throws where the copy can't be written, of which nothing is then left
+ */
+async function copyWithoutColours(fd: number, to: string): Promise<number> {
+  const most = 2 * fstatSync(fd).size;
+  const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
+  const stripper = new ColourStripper();
+  const copy = await open(to, 'w', 0o600);
+  try {
+    let position = 0;
+    for (;;) {
+      const count = readSync(fd, buffer, 0, buffer.length, position);
+      if (count === 0 || position >= most) break;
+      position += count;
+      await copy.writeFile(stripper.take(buffer.toString('latin1', 0, count)), 'latin1');
+    }
+    await copy.writeFile(stripper.rest(), 'latin1');
+    return position;
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw error;
+  } finally {
+    await copy.close();
+  }
+}
+
+function hasEscapes(fd: number): boolean {
+  const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
+  for (let position = 0; ; position += buffer.length) {
+    const count = readSync(fd, buffer, 0, buffer.length, position);
+    if (count === 0) return false;
+    if (buffer.subarray(0, count).includes(ESCAPE)) return true;
+  }
+}
+
+/** Makes room for another `.1`; the oldest goes. */
+function moveOn(file: string): void {
+  for (let number = LOGS_KEPT - 2; number >= 1; number--) renameIfThere(`${file}.${number}`, `${file}.${number + 1}`);
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

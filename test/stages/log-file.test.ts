@@ -1,0 +1,191 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { LaunchError } from '../../src/domain/failure.js';
+import { type LogFile, openLog } from '../../src/log-file.js';
+import { keepLogSmall } from '../../src/rotate.js';
+
+const RED = '\u001b[31m';
+const PLAIN = '\u001b[0m';
+
+let folder: string;
+let file: string;
+const logs: LogFile[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+  mkdirSync(join(folder, 'logs'));
+  file = join(folder, 'logs/mi.log');
+});
+afterEach(() => {
+  for (const log of logs.splice(0)) log.close();
+  rmSync(folder, { recursive: true });
+});
+
+function open(): LogFile {
+  const log = openLog(folder, 'mi');
+  logs.push(log);
+  return log;
+}
+
+const read = (suffix = ''): string => readFileSync(`${file}${suffix}`, 'utf8');
+
+test('it is new for each start, for its user alone, and those before are kept beside it, five in all', () => {
+  for (const text of ['one', 'two', 'three', 'four', 'five', 'six']) {
+    const log = open();
+    expect(log.size()).toBe(0);
+    writeSync(log.fd, text);
+    expect(log.size()).toBe(text.length);
+  }
+  expect(['', '.1', '.2', '.3', '.4'].map(read)).toEqual(['six', 'five', 'four', 'three', 'two']);
+  expect(readdirSync(join(folder, 'logs'))).toHaveLength(5);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('it goes on at its end, whoever cuts it meanwhile', () => {
+  const log = open();
+  writeSync(log.fd, 'one');
+  writeFileSync(log.file, '');
+  writeSync(log.fd, 'two');
+  expect(read()).toBe('two');
+});
+
+test('that can not be opened is a fault of the folder', () => {
+  rmSync(join(folder, 'logs'), { recursive: true });
+  expect(open).toThrow(LaunchError);
+});
+
+describe('a cut', () => {
+  test('moves what is there to .1, for its user alone, and the server writes on in the same file', async () => {
+    const log = open();
+    for (const text of ['one', 'two', '', 'four', 'five', 'six']) {
+      writeSync(log.fd, text);
+      await log.cut();
+    }
+    writeSync(log.fd, 'now');
+    expect(['', '.1', '.2', '.3', '.4'].map(read)).toEqual(['now', 'six', 'five', 'four', '']);
+    expect(readdirSync(join(folder, 'logs'))).toHaveLength(5);
+    expect(statSync(`${file}.1`).mode & 0o777).toBe(0o600);
+  });
+
+  test('takes colours out, also where one lies across two blocks, and nothing else', async () => {
+    const log = open();
+    const long = 'x'.repeat(256 * 1024 - 3);
+    writeSync(log.fd, `${long}${RED}ERROR${PLAIN} ü \u001b[1;31mbold\u001b[K[31m\n`);
+    await log.cut();
+    expect(read('.1')).toBe(`${long}ERROR ü bold[31m\n`);
+  });
+
+  test('catches up with a server that writes meanwhile: nothing is lost, and no mark says so', async () => {
+    const log = open();
+    writeSync(log.fd, 'one\n');
+    const cutting = log.cut();
+    writeSync(log.fd, 'two\n');
+    await cutting;
+    writeSync(log.fd, 'three\n');
+    expect([read('.1'), read()]).toEqual(['one\ntwo\n', 'three\n']);
+  });
+
+  test('of a server that writes faster than it copies leaves a mark where lines are missing', async () => {
+    const log = open();
+    writeSync(log.fd, 'one\n');
+    let isCut = false;
+    const cutting = log.cut().then(() => {
+      isCut = true;
+    });
+    while (!isCut) {
+      if (log.size() < 64 * 1024 ** 2) writeSync(log.fd, 'x'.repeat(1024 ** 2));
+      await new Promise(setImmediate);
+    }
+    await cutting;
+    expect(read('.1')).toMatch(/^one\nx/);
+    expect(read()).toMatch(/^--- wso2-launch: .*lines may be missing.* ---\n/);
+  });
+
+  test('that fails leaves all as it was', async () => {
+    const log = open();
+    writeSync(log.fd, 'one');
+    await log.cut();
+    writeSync(log.fd, 'two');
+    mkdirSync(`${file}.new`);
+    await expect(log.cut()).rejects.toThrow('EISDIR');
+    expect([read(), read('.1'), existsSync(`${file}.2`)]).toEqual(['two', 'one', false]);
+  });
+});
+
+describe('when the server has ended', () => {
+  test('colours are taken out', async () => {
+    const log = open();
+    writeSync(log.fd, `${RED}ERROR${PLAIN} one\n`);
+    await log.stripColours();
+    expect(read()).toBe('ERROR one\n');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('a log without them is left alone', async () => {
+    const log = open();
+    writeSync(log.fd, 'one\n');
+    const { ino } = statSync(file);
+    await log.stripColours();
+    expect(statSync(file).ino).toBe(ino);
+  });
+
+  test('one that can not be written keeps them', async () => {
+    const log = open();
+    writeSync(log.fd, `${RED}one`);
+    mkdirSync(`${file}.new`);
+    await log.stripColours();
+    expect(read()).toBe(`${RED}one`);
+  });
+});
+
+describe('a log is kept small', () => {
+  const MIB = 1024 ** 2;
+
+  /** A clock that ticks whenever it is told to. */
+  function keeping(sizes: readonly number[], cut: () => Promise<void> = async () => {}) {
+    const seen = { cuts: [] as number[], warnings: [] as string[], looks: 0 };
+    const over = new AbortController();
+    const log = {
+      size: () => {
+        const size = sizes[seen.looks] ?? 0;
+        seen.looks += 1;
+        if (seen.looks >= sizes.length) over.abort();
+        return size * MIB;
+      },
+      cut: () => {
+        seen.cuts.push(seen.looks);
+        return cut();
+      },
+    };
+    const clock = { sleep: async () => {} } as never;
+    const kept = keepLogSmall(log, over.signal, (text) => seen.warnings.push(text), { clock });
+    return kept.then(() => seen);
+  }
+
+  test.each([
+    ['one that is quiet and large', [19, 19, 20, 20, 1, 1], [4]],
+    ['one that grows, at four times the size', [15, 35, 55, 75, 80, 5], [5]],
+    ['never one that is small', [1, 1, 19, 19], []],
+  ])('%s is cut', async (_what, sizes, cuts) => {
+    expect((await keeping(sizes)).cuts).toEqual(cuts);
+  });
+
+  test('a disk that is full is told once, and tried again', async () => {
+    const full = (): Promise<void> => Promise.reject(new Error('ENOSPC: no space left'));
+    const { cuts, warnings } = await keeping([20, 20, 20, 20], full);
+    expect(cuts).toEqual([2, 3, 4]);
+    expect(warnings).toEqual(["The log can't be cut (ENOSPC: no space left): it grows on until it can be."]);
+  });
+});
