@@ -63,7 +63,8 @@ export async function askSupervisor(
   return ended;
 }
 
-const ORPHAN_GRACE_MS = 120_000;
+/** Where an older version has not written down how long. */
+const GRACE_MS = 120_000;
 
 /** Stops an instance, by its supervisor where there is one. Resolves once nothing of it is left. @throws LaunchError */
 export async function stopInstance(
@@ -100,7 +101,11 @@ async function stopOrphan(instance: Instance, insisted: AbortSignal, system: Ask
   const { server: leader, home, ports, leaseId: tag } = instance;
   if (leader) {
     const server = adoptServer({ leader, home, ports, tag }, system);
-    await stop(server, { graceMs: ORPHAN_GRACE_MS, insisted, jvmPid: instance.pid ?? undefined }, system);
+    await stop(
+      server,
+      { graceMs: instance.stopTimeoutMs ?? GRACE_MS, insisted, jvmPid: instance.pid ?? undefined },
+      system,
+    );
   }
   clearAway(instance, system);
 }

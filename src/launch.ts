@@ -7,6 +7,7 @@ import { NO_RESTARTS, nextRestart, type ServerEnd } from './domain/restarts.js';
 import { staleUrls } from './domain/stale-urls.js';
 import { urlsOf } from './domain/urls.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
+import { keepGuard } from './keep-guard.js';
 import { type LogFile, openLog } from './log-file.js';
 import { lastLines, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from './ready.js';
 import type { LaunchRequest } from './request.js';
@@ -103,13 +104,14 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
       skipped: choice.skipped,
     };
     hooks.report(planned);
-    guard = await system.spawning.startGuard({
+    const guarding = {
       tag: leaseId,
       tagVariable: TAG_VARIABLE,
       stopTimeoutMs: request.stopTimeoutMs,
       leaseFile: system.leases.fileOf(leaseId),
       socket: system.control.addressOf(leaseId),
-    });
+    };
+    guard = await keepGuard(guarding, system);
     const asked = AbortSignal.any([hooks.asked, session.asked]);
     const insisted = AbortSignal.any([hooks.insisted, session.insisted]);
     const companion = new Companion(hooks.whileReady);
@@ -180,6 +182,7 @@ function recordFor(
     restarts: 0,
     logFile: log.file,
     isDetached: request.isDetached,
+    stopTimeoutMs: request.stopTimeoutMs,
     leaseId,
     boot: processes.bootId(),
     supervisor: { pid, startTime: processes.find(pid)?.startTime ?? '' },

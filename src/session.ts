@@ -48,6 +48,7 @@ export async function openSession(
   const insist = new AbortController();
   let restart = new AbortController();
   const clients = new Set<Client>();
+  let last: LaunchEvent | undefined;
 
   const answer = (request: object, client: Client): void => {
     const { protocol, ask } = request as { protocol?: unknown; ask?: unknown };
@@ -70,6 +71,8 @@ export async function openSession(
     if (ask === 'stop' || ask === 'kill') stop.abort({ reason: 'asked', exitCode: 0 } satisfies StopRequest);
     if (ask === 'kill') insist.abort();
     if (ask === 'restart') restart.abort();
+    // What has just happened may be what it waits for.
+    if (ask === 'watch' && last) client.say({ event: last });
   };
 
   // The name is ours now. Whoever had it has ended, and may have been killed before it could clear away its socket.
@@ -95,6 +98,7 @@ export async function openSession(
     },
     report(event) {
       keeper.note(event);
+      last = event;
       for (const client of clients) {
         if (client.isGone) clients.delete(client);
         else client.say({ event });

@@ -12,7 +12,8 @@ import type { Terminal } from './terminal.js';
 
 export const SCHEMA_VERSION = 1;
 
-export const jsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
+/** For what comes bit by bit. */
+export const jsonLine = (value: object): string => `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value })}\n`;
 
 export const jsonDocument = (value: object): string =>
   `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`;
@@ -20,7 +21,7 @@ export const jsonDocument = (value: object): string =>
 export function jsonEvent(event: LaunchEvent | FailedEvent, name: string | null, atMs: number): string {
   const shown = event.event === 'starting' ? { ...event, command: maskedCommand(event.command) } : event;
   const { event: kind, ...fields } = shown;
-  return jsonLine({ schemaVersion: SCHEMA_VERSION, event: kind, at: new Date(atMs).toISOString(), name, ...fields });
+  return jsonLine({ event: kind, at: new Date(atMs).toISOString(), name, ...fields });
 }
 
 export interface FailedEvent {

@@ -27,6 +27,8 @@ export interface InstanceRecord {
   readonly restarts: number;
   readonly logFile: string;
   readonly isDetached: boolean;
+  /** How long a graceful stop may take; older versions don't say. */
+  readonly stopTimeoutMs?: number;
   /** The lease's id, which is also the tag of its processes. */
   readonly leaseId: string;
   readonly boot: string | null;

@@ -18,6 +18,8 @@ export interface GatedProcess {
 
 /** A tiny process beside the server that stops it when we are gone, however we went. */
 export interface Guard {
+  /** Resolves when it is gone, however it went. */
+  readonly ended: Promise<unknown>;
   /** Resolves once the guard knows whom to stop. Each call replaces the one before. */
   watch(group: { readonly pid: number; readonly startTime: string }): Promise<void>;
   /** Lets go: nothing is left to guard. */
@@ -115,6 +117,7 @@ export const posixSpawning: Spawning = {
     const output = subprocess.stdout as unknown as Readable;
     input.on('error', () => {}); // its end is told by `exited`
     return {
+      ended: exited,
       async watch({ pid, startTime }) {
         const known = new Promise<void>((resolve) => output.once('data', () => resolve()));
         input.write(`watch ${pid} ${startTime}\n`);

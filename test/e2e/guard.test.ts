@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProcessRow } from '../../src/domain/tree.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
+import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions } from '../support/cli.js';
 import {
   descendantsOf,
@@ -310,6 +311,26 @@ test('a server whose launcher and guard are both killed keeps its home and its p
   } finally {
     process.kill(-leader, 'SIGKILL');
   }
+  await untilNothingIsLeft(family);
+  await expectFreshLaunch(home);
+});
+
+test('a guard that is killed is replaced, and so is the next: the launcher can still be killed safely', async () => {
+  const home = sandbox.home('mi');
+  const cli = launch(home);
+  await cli.event('ready');
+  let guard = guardOf(cli.pid) as number;
+  for (let round = 0; round < 2; round++) {
+    process.kill(guard, 'SIGKILL');
+    guard = await until('another guard', () => {
+      const found = guardOf(cli.pid);
+      return found !== guard && found;
+    });
+  }
+  // Once it has answered anything, the launcher has told the new guard whom to watch.
+  const socket = sandbox.records[0]?.socket as string;
+  await nodeSystem.control.ask(socket, { ask: 'nothing' }, () => {}, 10_000);
+  const family = await killSuddenly(cli);
   await untilNothingIsLeft(family);
   await expectFreshLaunch(home);
 });

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { InstanceRecord } from '../../src/domain/instance.js';
+import { pidInFile } from '../../src/idle-home.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions, JsonEvent } from '../support/cli.js';
@@ -82,6 +83,9 @@ const recordOf = (name = 'mi'): InstanceRecord => {
 const fileOf = (name: string): string => join(sandbox.state, 'instances', `${name}.json`);
 
 const socketsLeft = (): string[] => sandbox.records.map(({ socket }) => socket).filter((socket) => existsSync(socket));
+
+/** The ends of a socket's connections on this side, and the listener. */
+const connectionsTo = (socket: string): number => readFileSync('/proc/net/unix', 'utf8').split(socket).length - 1;
 
 async function expectNothingLeft(...offsets: readonly number[]): Promise<void> {
   expect(sandbox.processes()).toEqual([]);
@@ -655,6 +659,46 @@ describe('logs', () => {
     expect(logOf().endsWith(follower.stdout)).toBe(true);
   });
 
+  test('of several are told apart, and can be taken as they are, as JSON, or from some time on', async () => {
+    await detach(sandbox.home('one'), ['--name', 'one']);
+    await detach(sandbox.home('other'), ['--name', 'other']);
+    const linesOf = (name: string): string[] => logOf(name).trimEnd().split('\n');
+    const linesFrom = async (...more: readonly string[]): Promise<string[]> => {
+      const { code, stdout, stderr } = await sandbox.run(['logs', 'one', 'other', ...more]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout.trimEnd().split('\n');
+    };
+    const ofEach = [
+      ...linesOf('one').map((line) => `one   | ${line}`),
+      ...linesOf('other').map((line) => `other | ${line}`),
+    ];
+    expect((await linesFrom()).sort()).toEqual([...ofEach].sort());
+    expect((await linesFrom('--no-prefix')).sort()).toEqual([...linesOf('one'), ...linesOf('other')].sort());
+    expect(await linesFrom('--tail', '1', '--json')).toEqual(
+      ['one', 'other'].map((name) => JSON.stringify({ schemaVersion: 1, name, line: linesOf(name).at(-1) })),
+    );
+    // The script's own first lines carry no time, and are older than any that does.
+    const timed = [...linesOf('one'), ...linesOf('other')].filter((line) => line.startsWith('['));
+    expect((await linesFrom('--since', '1h', '--no-prefix')).sort()).toEqual(timed.sort());
+    expect(await linesFrom('--since', '1ms')).toEqual(['']);
+    await stop('--all');
+  });
+
+  test('carry no colours as JSON, nor once the server has ended', async () => {
+    const red = '\u001b[31mred\u001b[0m';
+    await detach(misbehaving({ bootLine: red }));
+    expect(logOf()).toContain(red);
+    const { stdout } = await sandbox.run(['logs', 'mi', '--json']);
+    expect(stdout).toMatch(/ - red"}\n/);
+    const follower = sandbox.start(['logs', 'mi', '-f']);
+    await until('the log', () => follower.stdout.includes('StartupFinalizer'));
+    await stop();
+    expect(await follower.exited).toEqual({ code: 0, signal: null });
+    expect(follower.stdout).toContain('Shutdown complete');
+    expect(logOf()).toMatch(/ - red\n[\s\S]*Shutdown complete/);
+    expect(statSync(join(sandbox.state, 'logs/mi.log')).mode & 0o777).toBe(0o600);
+  });
+
   test('--follow is left with Ctrl-C, and the instance stays', async () => {
     await detach(sandbox.home('mi'));
     const follower = sandbox.start(['logs', 'mi', '--follow']);
@@ -813,6 +857,21 @@ describe('stop', () => {
     await expectNothingLeft();
   });
 
+  test.each(['SIGHUP', 'SIGTERM'] as const)('%s during it is no impatience; a second one is', async (signal) => {
+    await detach(misbehaving({ isStubborn: true }), ['--stop-timeout', '10m']);
+    const stopping = sandbox.start(['stop', 'mi']);
+    await untilStatus('stopping');
+    stopping.kill(signal);
+    // Longer than an impatient stop takes, and than two signals count as one.
+    const sinceMs = performance.now();
+    await until('a while', () => performance.now() - sinceMs > 1_500);
+    expect(isAlive(stopping.pid)).toBe(true);
+    expect(await list()).toMatchObject([{ status: 'stopping' }]);
+    stopping.kill(signal);
+    expect(await stopping.exited).toEqual({ code: 0, signal: null });
+    await expectNothingLeft();
+  });
+
   test('names what survives it, with code 7', async () => {
     const home = misbehaving({ forks: 'socket-heir' });
     await detach(home);
@@ -839,8 +898,8 @@ describe('stop', () => {
 });
 
 describe('an orphan, whose supervisor and guard were both killed', () => {
-  async function orphan(home: string): Promise<JsonEvent> {
-    const ready = await detach(home);
+  async function orphan(home: string, more: readonly string[] = []): Promise<JsonEvent> {
+    const ready = await detach(home, more);
     const { supervisor } = recordOf();
     const guard = guardOf(supervisor.pid) as number;
     process.kill(guard, 'SIGKILL');
@@ -881,6 +940,12 @@ describe('an orphan, whose supervisor and guard were both killed', () => {
     expect(await sandbox.run(['stop', 'mi'])).toMatchObject({ code: 10 });
   });
 
+  test('that is stubborn gets as long as its launch allowed', async () => {
+    await orphan(misbehaving({ isStubborn: true }), ['--stop-timeout', '1s']);
+    await stop('mi');
+    await expectNothingLeft();
+  });
+
   test('that is stubborn is killed at a Ctrl-C', async () => {
     await orphan(misbehaving({ isStubborn: true }));
     const stopping = sandbox.start(['stop', 'mi']);
@@ -889,6 +954,45 @@ describe('an orphan, whose supervisor and guard were both killed', () => {
     stopping.kill('SIGINT');
     expect(await stopping.exited).toEqual({ code: 0, signal: null });
     await expectNothingLeft();
+  });
+});
+
+describe('a server that was started by hand', () => {
+  test('is shown by ps --all as such, and is not ours to stop', async () => {
+    const home = sandbox.home('mi');
+    const byHand = spawn(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 1}`], {
+      env: { PATH: process.env['PATH'] ?? '', JAVA_HOME: sandbox.jdk },
+      cwd: '/',
+      detached: true,
+      stdio: 'ignore',
+    });
+    try {
+      const jvm = await until('the pid file', () => pidInFile(home, nodeSystem.files));
+      expect(await list()).toEqual([]);
+      expect(await list('--all')).toMatchObject([
+        {
+          name: null,
+          status: 'foreign',
+          pid: jvm,
+          home,
+          product: 'mi',
+          version: '4.4.0',
+          offset: MIN + 1,
+          supervisorPid: null,
+        },
+      ]);
+      const table = (await sandbox.run(['ps', '--all'])).stdout;
+      expect(table.split('\n').find((line) => line.includes(home))).toMatch(/foreign/);
+
+      const refused = await sandbox.run(['stop', String(jvm)]);
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+      expect(refused.stderr).toContain(`Process ${jvm} is a server that wso2-launch did not start (${home}).`);
+      expect((await sandbox.run(['stop', '--all'])).code).toBe(0);
+      expect((await detaching(home).exited).code).toBe(8);
+      expect(isAlive(jvm)).toBe(true);
+    } finally {
+      process.kill(-(byHand.pid as number), 'SIGTERM');
+    }
   });
 });
 
@@ -1420,5 +1524,25 @@ describe('exec --reuse', () => {
     expect(ended).toMatchObject({ code: 0, stdout: `${pid}\n` });
     expect(await list()).toMatchObject([{ status: 'ready', pid }]);
     await stop();
+  });
+
+  test('waits for an instance that is still starting, and for one that never comes says so', async () => {
+    const home = misbehaving({ bindAfterMs: 1_500 });
+    const starting = foreground(home);
+    await starting.event('starting');
+    const exec = ['exec', 'mi', '--home', home, '--reuse', '--', 'sh', '-c', 'echo $WSO2_MI_PID'];
+    const first = await sandbox.run(exec);
+    expect(first).toMatchObject({ code: 0, stdout: `${(await starting.event('ready'))['pid']}\n` });
+    await stop();
+    await starting.exited;
+
+    const again = foreground(home);
+    await again.event('starting');
+    const waiting = sandbox.start(exec);
+    await until('exec to be connected', () => connectionsTo(recordOf().socket) > 1);
+    await stop();
+    expect(await waiting.exited).toEqual({ code: 10, signal: null });
+    expect(waiting.stdout).toBe('');
+    expect(await again.exited).toEqual({ code: 0, signal: null });
   });
 });

@@ -36,6 +36,7 @@ beforeEach(async () => {
     return { pid: SCRIPT, exited, open: () => steps.push('opened the gate') };
   };
   const guard = {
+    ended: new Promise<void>(() => {}),
     watch: async ({ pid, startTime }: { pid: number; startTime: string }) => {
       await Promise.resolve();
       steps.push(`guarded ${pid} ${startTime}`);

@@ -7,7 +7,7 @@ import type { LaunchEvent } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { treeOf } from '../../domain/tree.js';
-import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
+import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
 import type { StopRequest } from '../../launch.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
@@ -112,9 +112,15 @@ async function untilGone({ name, leaseId }: Instance): Promise<void> {
 /** An instance that is still on its way is waited for, as a launch would be. */
 async function untilReady(instance: Instance): Promise<Instance> {
   if (instance.status === 'ready' || instance.status === 'unhealthy') return instance;
-  const ended = await askSupervisor(instance, 'watch', (event) => event.event === 'ready');
-  if (ended?.error) throw ended.error;
-  return findRunning(instance.name);
+  let isReady = false;
+  const ended = await askSupervisor(instance, 'watch', (event) => {
+    isReady = event.event === 'ready' || event.event === 'unhealthy';
+    return isReady;
+  });
+  const now = findInstance(instance.name);
+  if (isReady && now.leaseId === instance.leaseId && isRunning(now)) return now;
+  const { name, logFile } = instance;
+  throw ended?.error ?? new LaunchError({ kind: 'not-running', name, ended: null, logFile });
 }
 
 /** Before anything is started: a typing error must not cost a server's start. @throws LaunchError */

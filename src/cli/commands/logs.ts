@@ -1,11 +1,12 @@
 import { LaunchError } from '../../domain/failure.js';
+import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
 import { findInstance, type Instance, isRunning } from '../../instances.js';
 import { type Follower, followFile, positionOfLastLines } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Sink } from '../../system/output.js';
 import { listenForInterrupts } from '../interrupts.js';
-import { LineSplitter, writtenAtMs } from '../log-lines.js';
+import { LineSplitter, RecordJoiner, writtenAtMs } from '../log-lines.js';
 import type { Context } from '../main.js';
 import type { Options } from '../options.js';
 import { jsonLine } from '../render.js';
@@ -90,19 +91,25 @@ function show(
   const splitter = new LineSplitter();
   const decoder = new TextDecoder();
   let isYoung = sinceMs === undefined;
-  const writeLines = async (lines: readonly string[]): Promise<void> => {
+  let written = Promise.resolve();
+  const writeLines = (lines: readonly string[]): void => {
     const young = lines.filter((line) => {
       // A line without a time belongs to the one above it.
       const atMs = writtenAtMs(line);
       if (sinceMs !== undefined && atMs !== undefined) isYoung = atMs >= sinceMs;
       return isYoung;
     });
-    const text = young.map((line) => (isJson ? jsonLine({ name, line }) : `${prefix}${line}\n`)).join('');
-    if (text !== '') await output.write(text);
+    const text = young.map((line) => (isJson ? jsonLine({ name, line: stripColours(line) }) : `${prefix}${line}\n`));
+    if (text.length > 0) written = written.then(() => output.write(text.join('')));
   };
+  const records = new RecordJoiner(writeLines);
   const follower = followFile(logFile, from, async (block) => {
-    if (isPlain) await output.write(block);
-    else await writeLines(splitter.take(decoder.decode(block, { stream: true })));
+    if (isPlain) {
+      await output.write(block);
+    } else {
+      records.take(splitter.take(decoder.decode(block, { stream: true })));
+      await written;
+    }
     if (output.isClosed) follower.close();
   });
   return {
@@ -111,7 +118,11 @@ function show(
     },
     caughtUp: (patienceMs) => follower.caughtUp(patienceMs),
     close: () => follower.close(),
-    finish: () => writeLines(splitter.rest()),
+    finish: () => {
+      records.take(splitter.rest());
+      records.finish();
+      return written;
+    },
   };
 }
 

@@ -2,15 +2,22 @@ import { stopInstance } from '../../ask.js';
 import { LaunchError } from '../../domain/failure.js';
 import { listForeign } from '../../foreign.js';
 import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
+import type { StopRequest } from '../../launch.js';
 import { listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 
 export async function runStop({ options, words, terminal }: Context): Promise<number> {
   const targets = targetsOf(words, options.isOn('all'));
-  const { asked, stop } = listenForInterrupts();
+  const { asked, insisted, stop } = listenForInterrupts();
+  const impatience = new AbortController();
+  const insist = (): void => impatience.abort();
+  insisted.addEventListener('abort', insist);
+  // The servers are being stopped already: a Ctrl-C is impatience, a terminal that is closed is not.
+  asked.addEventListener('abort', () => {
+    if ((asked.reason as StopRequest).signal === 'SIGINT') insist();
+  });
   try {
-    // A Ctrl-C here is impatience: the servers are being stopped already.
-    const results = await Promise.allSettled(targets.map((instance) => stopInstance(instance, asked)));
+    const results = await Promise.allSettled(targets.map((instance) => stopInstance(instance, impatience.signal)));
     for (const [index, { status }] of results.entries()) {
       if (status === 'fulfilled' && !terminal.isQuiet) terminal.say(`wso2-launch: ${targets[index]?.name} stopped`);
     }
