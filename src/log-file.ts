@@ -7,6 +7,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statfsSync,
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -20,6 +21,8 @@ export interface LogFile {
   readonly fd: number;
   /** Bytes in it so far. */
   size(): number;
+  /** Whether its disk takes another block; what a server writes to a full one is lost. */
+  hasRoom(): boolean;
   /**
    * Moves all that is in it to `.1`, without colours, and what was there further on; the server goes on writing to
    * the same file.
@@ -46,12 +49,21 @@ export function openLog(folder: string, name: string): LogFile {
       file,
       fd,
       size: () => fstatSync(fd).size,
+      hasRoom: () => hasRoom(folder),
       cut: () => cutLog(file, fd),
       stripColours: () => stripLog(file, fd),
       close: () => closeSync(fd),
     };
   } catch (error) {
     throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
+  }
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    return statfsSync(folder).bavail > 0;
+  } catch {
+    return true; // the folder was deleted, not filled: the server's descriptor lives on
   }
 }
 

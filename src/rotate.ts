@@ -11,14 +11,20 @@ const LOOK_MS = 10_000;
  * Resolves, with nothing half done, soon after the signal.
  */
 export async function keepLogSmall(
-  log: Pick<LogFile, 'size' | 'cut'>,
+  log: Pick<LogFile, 'file' | 'size' | 'hasRoom' | 'cut'>,
   signal: AbortSignal,
   warn: (text: string) => void,
   { clock }: Pick<System, 'clock'> = nodeSystem,
 ): Promise<void> {
   let before = 0;
-  let hasWarned = false;
+  const told = new Set<string>();
+  const warnOnce = (text: string): void => {
+    if (!told.has(text)) warn(text);
+    told.add(text);
+  };
   for (; !signal.aborted; await clock.sleep(LOOK_MS, signal)) {
+    if (!log.hasRoom())
+      warnOnce(`The disk of ${log.file} is full: what the server writes is lost until there is room.`);
     const size = log.size();
     const isQuiet = size === before;
     before = size;
@@ -27,8 +33,7 @@ export async function keepLogSmall(
       await log.cut();
     } catch (error) {
       // Tried again: a disk that is full now may have room later.
-      if (!hasWarned) warn(`The log can't be cut (${(error as Error).message}): it grows on until it can be.`);
-      hasWarned = true;
+      warnOnce(`The log can't be cut (${(error as Error).message}): it grows on until it can be.`);
     }
   }
 }

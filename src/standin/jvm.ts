@@ -3,7 +3,7 @@
  * and says "started" even where a port could not be bound. A program of its own, run by the stand-in JDK.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -59,9 +59,17 @@ const server = JSON.parse(readFileSync(join(home, 'stand-in.json'), 'utf8')) as 
 const offset = Number(propertyOf('portOffset') ?? server.offset);
 const startedAt = Date.now();
 
-const log = (level: string, text: string): void => {
-  process.stdout.write(`[${new Date().toISOString()}] ${level.padStart(5)} - ${text}\n`);
-};
+/** As Java's own stream does, it goes on where the disk is full. */
+function print(text: string | Uint8Array): void {
+  try {
+    writeSync(1, Buffer.from(text));
+  } catch {
+    // lost
+  }
+}
+
+const log = (level: string, text: string): void =>
+  print(`[${new Date().toISOString()}] ${level.padStart(5)} - ${text}\n`);
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The products write their whole buffer: digits, a line feed, NUL up to 100 bytes. */
@@ -139,11 +147,9 @@ async function forkStray(): Promise<void> {
   }
 }
 
-async function flood(mebibytes: number): Promise<void> {
+function flood(mebibytes: number): void {
   const block = Buffer.from(`${'x'.repeat(119)}\n`.repeat(8192));
-  for (let written = 0; written < mebibytes * 1024 * 1024; written += block.length) {
-    if (!process.stdout.write(block)) await new Promise((resolve) => process.stdout.once('drain', resolve));
-  }
+  for (let written = 0; written < mebibytes * 1024 * 1024; written += block.length) print(block);
   appendFileSync(join(home, 'flooded'), 'done\n');
 }
 
@@ -161,7 +167,7 @@ async function main(): Promise<void> {
   writePidFile();
   if (server.bootLine !== undefined) log('ERROR', server.bootLine);
   if (server.asksPassword) {
-    process.stdout.write('[Enter KeyStore and Private Key Password :]');
+    print('[Enter KeyStore and Private Key Password :]');
     if (!existsSync(join(home, 'password-tmp')))
       await new Promise((resolve) => process.stdin.once('end', resolve).resume());
   }
@@ -179,7 +185,7 @@ async function main(): Promise<void> {
   for (const { name, base } of server.ports) {
     if (name in late) setTimeout(() => void open(name, base + offset), late[name]);
   }
-  if (server.outputMiB !== undefined) await flood(server.outputMiB);
+  if (server.outputMiB !== undefined) flood(server.outputMiB);
 }
 
 void main();

@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Children } from '../support/children.js';
 import type { Cli, CliOptions } from '../support/cli.js';
-import { descendantsOf, survivorsOf } from '../support/machine.js';
+import { descendantsOf, isAlive, survivorsOf } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
@@ -113,6 +113,20 @@ alone('a lease folder', () => {
     const next = launch(sandbox.home('next'), beside(first));
     expect(await next.event('ready')).toMatchObject({ offset: MIN + 1, warnings: [] });
     await end(next, first);
+  });
+});
+
+alone('a state folder on a disk that is full', () => {
+  test('is told of, and costs no server', async () => {
+    const disk = `mkdir -p ${sandbox.state}; mount -t tmpfs -o size=1m,mode=700 tmpfs ${sandbox.state}`;
+    const cli = launch(sandbox.home('mi', { behaviour: { outputMiB: 2, shutdownMs: 0 } }), inOwnTmp(disk));
+    const { pid } = await cli.event('ready');
+    await until('the server to have written', () => existsSync(join(sandbox.folder, 'mi/flooded')));
+    await until('the warning', () => /The disk of .*mi\.log is full/.test(cli.stderr));
+    expect(isAlive(pid as number)).toBe(true);
+    await end(cli);
+    expect(cli.stderr).toMatch(/can't be written down \(ENOSPC/);
+    expect(cli.events.at(-1)).toMatchObject({ event: 'stopped', how: 'graceful' });
   });
 });
 

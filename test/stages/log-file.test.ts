@@ -53,6 +53,17 @@ test('it is new for each start, for its user alone, and those before are kept be
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
+test('a folder that is deleted takes nothing from whoever writes', async () => {
+  const log = open();
+  expect(log.hasRoom()).toBe(true);
+  rmSync(folder, { recursive: true });
+  expect(log.hasRoom()).toBe(true);
+  writeSync(log.fd, 'one');
+  await expect(log.cut()).rejects.toThrow('ENOENT');
+  await log.stripColours();
+  mkdirSync(folder);
+});
+
 test('it goes on at its end, whoever cuts it meanwhile', () => {
   const log = open();
   writeSync(log.fd, 'one');
@@ -154,10 +165,12 @@ describe('a log is kept small', () => {
   const MIB = 1024 ** 2;
 
   /** A clock that ticks whenever it is told to. */
-  function keeping(sizes: readonly number[], cut: () => Promise<void> = async () => {}) {
+  function keeping(sizes: readonly number[], cut: () => Promise<void> = async () => {}, hasRoom = true) {
     const seen = { cuts: [] as number[], warnings: [] as string[], looks: 0 };
     const over = new AbortController();
     const log = {
+      file: 'mi.log',
+      hasRoom: () => hasRoom,
       size: () => {
         const size = sizes[seen.looks] ?? 0;
         seen.looks += 1;
@@ -182,7 +195,12 @@ describe('a log is kept small', () => {
     expect((await keeping(sizes)).cuts).toEqual(cuts);
   });
 
-  test('a disk that is full is told once, and tried again', async () => {
+  test('a disk without room is told once', async () => {
+    const { warnings } = await keeping([1, 1, 1], undefined, false);
+    expect(warnings).toEqual(['The disk of mi.log is full: what the server writes is lost until there is room.']);
+  });
+
+  test('a cut that fails is told once, and tried again', async () => {
     const full = (): Promise<void> => Promise.reject(new Error('ENOSPC: no space left'));
     const { cuts, warnings } = await keeping([20, 20, 20, 20], full);
     expect(cuts).toEqual([2, 3, 4]);
