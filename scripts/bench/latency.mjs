@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { launched, least, makeHome, median, ms, serverScript } from './setting.mjs';
+import { launched, least, makeHome, median, ms, serverScript, untilGone } from './setting.mjs';
 
 /** From the server's line and ports to `ready`, and from its last process to our prompt. */
 export async function latency({ runs }) {
@@ -21,15 +20,4 @@ export async function latency({ runs }) {
   const row = (what, values) =>
     `${what}: min ${ms(least(values))}, median ${ms(median(values))}, max ${ms(Math.max(...values))}`;
   return [row('ready after line and ports', ready), row('prompt after the last process', prompt)];
-}
-
-async function untilGone(pid) {
-  for (;;) {
-    try {
-      if (/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return Date.now();
-    } catch {
-      return Date.now();
-    }
-    await sleep(1);
-  }
 }

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const CLI = join(dirname(fileURLToPath(import.meta.url)), '../../bin/wso2-launch.cjs');
@@ -109,3 +110,15 @@ export function cpuTicks(pid) {
 }
 
 export const makeFifo = (path) => execFileSync('mkfifo', [path]);
+
+/** Resolves to the moment, on the wall clock, at which a process has ended. */
+export async function untilGone(pid) {
+  for (;;) {
+    try {
+      if (/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return Date.now();
+    } catch {
+      return Date.now();
+    }
+    await sleep(1);
+  }
+}
