@@ -78,7 +78,7 @@ export function eventLines(event: LaunchEvent, name: string, terminal: Terminal)
         `offset ${event.offset} was lost: ${event.lost.map((port) => `port ${describeTaken(port)}`).join('; ')}; going on with offset ${event.nextOffset}`,
       );
     case 'ready':
-      return isTerminal ? [] : said(`${name} ready, offset ${event.offset}, ${formatDuration(event.durationMs)}`);
+      return isTerminal ? [] : [readyLine(event, name)]; // a terminal shows the banner
     case 'unhealthy':
       return said(`${name} is unhealthy: ${event.reason}`);
     case 'restarting':
@@ -89,6 +89,9 @@ export function eventLines(event: LaunchEvent, name: string, terminal: Terminal)
       return isTerminal || isVerbose ? said(`${name} stopped (${event.how}, ${formatDuration(event.durationMs)})`) : [];
   }
 }
+
+export const readyLine = ({ offset, durationMs }: ReadyEvent, name: string): string =>
+  `wso2-launch: ${name} ready, offset ${offset}, ${formatDuration(durationMs)}`;
 
 export interface BannerFacts {
   readonly name: string;

@@ -1081,6 +1081,19 @@ describe('restart', () => {
     await expectNothingLeft(MIN + 1);
   });
 
+  test('says on a terminal when it is ready, as it does elsewhere', async () => {
+    await detach(sandbox.home('mi'));
+    const onTerminal = ['sh', '-c', 'exec script -qfec "$0 $*" /dev/null', process.execPath];
+    for (const through of [onTerminal, [process.execPath]]) {
+      const { code, stdout, stderr } = await sandbox.run(['restart', 'mi'], { through, env: { NO_COLOR: '1' } });
+      expect({ code, words: `${stdout}${stderr}`.replaceAll('\r', '') }).toEqual({
+        code: 0,
+        words: expect.stringMatching(/(^|\n)wso2-launch: mi ready, offset 2000, [\d.]+ m?s\n$/),
+      });
+    }
+    await stop();
+  });
+
   test('of one in the foreground is told there as well', async () => {
     const cli = foreground(sandbox.home('mi'));
     await cli.event('ready');

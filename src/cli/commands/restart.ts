@@ -2,10 +2,11 @@ import { askSupervisor } from '../../ask.js';
 import { LaunchError } from '../../domain/failure.js';
 import { findRunning } from '../../instances.js';
 import type { Context } from '../main.js';
+import { readyLine } from '../render.js';
 import { nameIn } from './ps.js';
 
 /** Asks for another start and waits until that is ready. */
-export async function runRestart({ words, reporter }: Context): Promise<number> {
+export async function runRestart({ words, reporter, terminal }: Context): Promise<number> {
   const instance = findRunning(nameIn(words, 'restart'));
   reporter.name = instance.name;
   if (instance.status === 'orphaned') {
@@ -23,8 +24,10 @@ export async function runRestart({ words, reporter }: Context): Promise<number> 
     if (event.event === 'restarting' || event.event === 'starting') hasBegun = true;
     if (!hasBegun) return false;
     reporter.report(event);
-    isReady = event.event === 'ready';
-    return isReady;
+    if (event.event !== 'ready') return false;
+    if (terminal.isTerminal && !terminal.isQuiet) terminal.say(readyLine(event, instance.name));
+    isReady = true;
+    return true;
   });
   if (isReady) return 0;
   const { name, logFile } = instance;
