@@ -1,6 +1,6 @@
 import type { ForeignServer } from '../foreign.js';
 import type { Instance } from '../instances.js';
-import { jsonDocument, table } from './render.js';
+import { jsonDocument, quoted, table } from './render.js';
 
 /** What a JVM takes of the machine; null where it can't be known. */
 export interface Usage {
@@ -106,7 +106,7 @@ export const instanceDocument = (row: InstanceRow): string => jsonDocument(insta
 
 /** How a shell, a file or a program takes variables. */
 const FORMATS = {
-  shell: ([name, value]) => `${name}=${shellQuoted(value)}`,
+  shell: ([name, value]) => `${name}=${quoted(value)}`,
   dotenv: ([name, value]) => `${name}=${/^[\w./:@-]*$/.test(value) ? value : JSON.stringify(value)}`,
   powershell: ([name, value]) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
   github: ([name, value]) => `${name}=${value}`,
@@ -122,6 +122,3 @@ export function variablesText(variables: Readonly<Record<string, string>>, forma
     .map((entry) => `${FORMATS[format](entry)}\n`)
     .join('');
 }
-
-const shellQuoted = (value: string): string =>
-  /^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;

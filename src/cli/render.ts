@@ -126,7 +126,9 @@ export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<T
 const skippedText = ({ offset, port, by }: SkippedOffset): string =>
   `offset ${offset} was passed over: port ${port.number} (${port.name}), ${describeHolder(by)}`;
 
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+/** As a POSIX shell reads it back. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 const commandText = (command: LaunchCommand): string => {
   const { file, args } = maskedCommand(command);

@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { makeShared } from './leases.js';
+import { linkOf, openFilesOf } from './open-files.js';
 
 /** Runs one thing at a time among all launchers of this machine (Linux: of this network namespace). */
 export interface Mutex {
@@ -87,8 +88,7 @@ function untilReleased(path: string, leftMs: number, pauseMs: number, signal: Ab
 function listenerOn(path: string): number | undefined {
   const inode = inodeOfListener(path.replace('\0', '@'));
   const pids = inode === undefined ? [] : readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
-  const pid = pids.find((candidate) => hasOpen(candidate, `socket:[${inode}]`));
-  return pid === undefined ? undefined : Number(pid);
+  return pids.map(Number).find((pid) => openFilesOf(pid).some((file) => linkOf(file) === `socket:[${inode}]`));
 }
 
 // `0000000042518407: 00000002 00000000 00010000 0001 01 1150 @name`: connections to it have its name, and no such flag.
@@ -98,14 +98,6 @@ function inodeOfListener(name: string): string | undefined {
     return rows.map((row) => row.split(/\s+/)).find((row) => row[3] === '00010000' && row[7] === name)?.[6];
   } catch {
     return undefined; // not on Linux
-  }
-}
-
-function hasOpen(pid: string, target: string): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === target);
-  } catch {
-    return false; // gone, or another user's
   }
 }
 

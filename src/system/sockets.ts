@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { ClientPorts } from '../domain/port-warnings.js';
+import { linkOf, openFilesOf } from './open-files.js';
 
 /** A socket on a port, and the processes that share it: none for another user's, whose files we may not read. */
 export interface PortSocket {
@@ -218,21 +219,4 @@ function ownersOf(rows: readonly SocketRow[], suspects?: readonly number[]): Por
 function enterSockets(pid: number, files: readonly string[], found: ReadonlyMap<string, number[]>): void {
   const inodes = new Set(files.map((file) => /^socket:\[(\d+)\]$/.exec(linkOf(file))?.[1] ?? ''));
   for (const inode of inodes) found.get(inode)?.push(pid);
-}
-
-function openFilesOf(pid: number): string[] {
-  const folder = `/proc/${pid}/fd`;
-  try {
-    return readdirSync(folder).map((fd) => `${folder}/${fd}`);
-  } catch {
-    return []; // gone, or another user's
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return ''; // closed since the folder was read
-  }
 }

@@ -1,0 +1,20 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+
+/** The paths, below /proc, of a process's open files; none where it is gone, or another user's. */
+export function openFilesOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).map((fd) => `${folder}/${fd}`);
+  } catch {
+    return [];
+  }
+}
+
+/** What such a path stands for, like `socket:[4711]`; empty where it was closed meanwhile. */
+export function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
