@@ -98,9 +98,9 @@ async function untilSupervisorGone(instance: Instance, system: Asking): Promise<
 }
 
 async function stopOrphan(instance: Instance, insisted: AbortSignal, system: Asking): Promise<void> {
-  const { server: leader, home, ports, leaseId: tag } = instance;
+  const { server: leader, home, runtimeHome = home, ports, leaseId: tag } = instance;
   if (leader) {
-    const server = adoptServer({ leader, home, ports, tag }, system);
+    const server = adoptServer({ leader, runtimeHome, ports, tag }, system);
     await stop(
       server,
       { graceMs: instance.stopTimeoutMs ?? GRACE_MS, insisted, jvmPid: instance.pid ?? undefined },

@@ -1,7 +1,7 @@
 import { parseScriptArguments } from './domain/command.js';
 import { parseInteger } from './domain/numbers.js';
 import { type EffectivePort, effectivePorts } from './domain/ports.js';
-import { homeInArguments } from './domain/tree.js';
+import { homeInArguments, runtimeInArguments, runtimeNameIn } from './domain/tree.js';
 import { urlsOf } from './domain/urls.js';
 import { inspectHome } from './inspect.js';
 import { type Instance, isRunning } from './instances.js';
@@ -22,10 +22,13 @@ export interface ForeignServer {
 /** The servers on this machine, as far as their processes can be seen, that are none of these instances. */
 export function listForeign(instances: readonly Instance[], system: System = nodeSystem): ForeignServer[] {
   const { processes, files } = system;
-  const ours = new Set(instances.filter(isRunning).map(({ home }) => files.realPath(home)));
+  const running = instances.filter(isRunning);
+  const ours = new Set(running.map(({ home, runtimeHome = home }) => files.realPath(runtimeHome)));
   const candidates = processes.snapshot().flatMap((row) => {
-    const home = row.isZombie ? undefined : homeInArguments(processes.argumentsOf(row.pid));
-    return home === undefined || ours.has(files.realPath(home)) ? [] : [{ row, home }];
+    const args = row.isZombie ? [] : processes.argumentsOf(row.pid);
+    const home = homeInArguments(args);
+    const runtimeHome = runtimeInArguments(args);
+    return home === undefined || ours.has(files.realPath(runtimeHome ?? home)) ? [] : [{ row, home }];
   });
   // A wrapper round the JVM carries the same arguments; the JVM is the one below.
   const servers = candidates.filter(({ row }) => !candidates.some((other) => other.row.parent === row.pid));
@@ -36,7 +39,12 @@ function describe(pid: number, home: string, system: System): ForeignServer {
   const args = system.processes.argumentsOf(pid);
   const passed = args.findLast((argument) => argument.startsWith('-DportOffset='))?.slice('-DportOffset='.length);
   try {
-    const request = { named: { path: home, by: `process ${pid}` }, script: parseScriptArguments([]) };
+    const profile = runtimeNameIn(args);
+    const request = {
+      named: { path: home, by: `process ${pid}` },
+      ...(profile !== undefined && { profile: { name: profile, by: `process ${pid}` } }),
+      script: parseScriptArguments([]),
+    };
     const found = inspectHome({ ...request, isOffsetPassed: passed !== undefined }, system);
     const offset = parseInteger(passed ?? '') ?? found.configured.value;
     const ports = effectivePorts(found.ports, offset);

@@ -1,5 +1,6 @@
 import { LaunchError } from './domain/failure.js';
-import { homeInArguments, isStill, type ProcessRow } from './domain/tree.js';
+import { isStill, type ProcessRow, runtimeInArguments } from './domain/tree.js';
+import type { InspectedHome } from './inspect.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { LiveLease } from './system/leases.js';
 
@@ -13,12 +14,12 @@ const TWO_HOMES = 'Two instances of one product need two homes: unpack the produ
  * @throws LaunchError `home-runs`
  */
 export function checkHomeIsIdle(
-  home: string,
+  { home, runtimeHome }: Pick<InspectedHome, 'home' | 'runtimeHome'>,
   leases: readonly LiveLease[],
   server: ProcessRow | undefined,
   system: Looking = nodeSystem,
 ): void {
-  const realHome = system.files.realPath(home);
+  const realHome = system.files.realPath(runtimeHome);
   const lease = leases.find((candidate) => candidate.home === realHome);
   if (lease) throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: TWO_HOMES });
 
@@ -41,16 +42,16 @@ function describeLease({ name, offset, server, supervisor, isSupervised }: LiveL
  * The server that runs in a home, whoever started it. Every process is looked at: better while no other launcher
  * waits for us, for no mutex keeps out who knows of none.
  */
-export function findServerOf(home: string, { processes, files }: Looking = nodeSystem): ProcessRow | undefined {
-  const realHome = files.realPath(home);
+export function findServerOf(runtimeHome: string, { processes, files }: Looking = nodeSystem): ProcessRow | undefined {
+  const realHome = files.realPath(runtimeHome);
   const isThisHome = (path: string | undefined): boolean => path !== undefined && files.realPath(path) === realHome;
   const byArguments = processes
     .snapshot()
-    .find((row) => !row.isZombie && isThisHome(homeInArguments(processes.argumentsOf(row.pid))));
+    .find((row) => !row.isZombie && isThisHome(runtimeInArguments(processes.argumentsOf(row.pid))));
   if (byArguments) return byArguments;
 
   // The pid file is never deleted, so its pid may be anybody's by now: only a JVM that works in this home counts.
-  const pid = pidInFile(home, files);
+  const pid = pidInFile(runtimeHome, files);
   const row = pid === undefined ? undefined : processes.find(pid);
   if (!row || row.isZombie || !isThisHome(processes.workingFolderOf(row.pid))) return undefined;
   return isJvm(row.name, processes.argumentsOf(row.pid)) ? row : undefined;
@@ -59,10 +60,14 @@ export function findServerOf(home: string, { processes, files }: Looking = nodeS
 const isJvm = (name: string, args: readonly string[]): boolean =>
   name.startsWith('java') || args.some((argument) => /^-D\w|org\.wso2\./.test(argument));
 
+/** Carbon 5 writes the other one. */
+const PID_FILES = ['wso2carbon.pid', 'runtime.pid'];
+
 /** Digits, a line feed, then NUL up to 100 bytes: the products write their whole buffer. */
-export function pidInFile(home: string, files: Pick<System['files'], 'readText'>): number | undefined {
+export function pidInFile(runtimeHome: string, files: Pick<System['files'], 'readText'>): number | undefined {
   try {
-    const digits = /^\d+/.exec(files.readText(`${home}/wso2carbon.pid`) ?? '')?.[0];
+    const text = PID_FILES.map((name) => files.readText(`${runtimeHome}/${name}`)).find((found) => found !== undefined);
+    const digits = /^\d+/.exec(text ?? '')?.[0];
     return digits === undefined ? undefined : Number(digits);
   } catch {
     return undefined; // unreadable: the process table has to do

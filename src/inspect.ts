@@ -1,8 +1,8 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { readConfiguration } from './configuration.js';
-import { factsOf, type ProductId } from './domain/catalogue.js';
-import { type Environment, hasShellSpecials } from './domain/command.js';
-import type { ProductFacts, VersionRow } from './domain/facts.js';
+import { factsOf, PRODUCT_IDS, type ProductId } from './domain/catalogue.js';
+import { type Environment, hasShellSpecials, type OffsetPassing } from './domain/command.js';
+import type { Carbon5Facts, ProductFacts, VersionRow } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
 import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js';
 import type { ConfiguredOffset } from './domain/offsets.js';
@@ -10,6 +10,7 @@ import { type BasePort, basePorts } from './domain/ports.js';
 import { KNOWN_SCRIPTS, type RecognisedProduct, recogniseProducts, rowFor } from './domain/product.js';
 import type { LiteralUrl } from './domain/stale-urls.js';
 import type { HomeRequest, LaunchRequest } from './request.js';
+import { readRuntimeConfiguration } from './runtime-configuration.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** What a home says about its server, before any offset is chosen. */
@@ -30,7 +31,15 @@ export interface Inspection {
   readonly warnings: readonly string[];
 }
 
-export type InspectedHome = Inspection & { readonly home: string };
+export interface InspectedHome extends Inspection {
+  readonly home: string;
+  /** What runs once: the home, or of a home with several runtimes the one's own folder. */
+  readonly runtimeHome: string;
+  /** Absolute; it need not be there. */
+  readonly startScript: string;
+  /** How the server is told its offset. */
+  readonly passing: OffsetPassing;
+}
 
 type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
 
@@ -65,20 +74,70 @@ export function inspectWithoutHome(id: ProductId): Inspection {
 function inspectFolder(home: string, product: RecognisedProduct, request: HomeRequest, system: Reading): InspectedHome {
   const facts = factsOf(product.id);
   const { row, warning } = rowFor(facts, product.version, scriptsIn(home, system));
-  const startScript = startScriptIn(home, row, system);
-  const found = readConfiguration({ ...request, home, facts, row, startScript }, system);
+  const base = { id: product.id, facts, row, version: product.version, isKnown: warning === undefined, home };
+  const read = row.carbon5
+    ? inspectRuntimeOf(row.carbon5, base, request, system)
+    : inspectServer(base, request, system);
+  return { ...base, ...read, warnings: [...(warning ? [warning] : []), ...read.warnings] };
+}
+
+type Base = Pick<InspectedHome, 'id' | 'facts' | 'row' | 'version' | 'isKnown' | 'home'>;
+type Read = Pick<
+  InspectedHome,
+  'facts' | 'runtimeHome' | 'startScript' | 'passing' | 'ports' | 'urls' | 'configured' | 'warnings'
+>;
+
+/** A home of Carbon 4, which holds one server. */
+function inspectServer({ facts, row, home }: Base, request: HomeRequest, system: Reading): Read {
+  // A variable is meant for whom it concerns.
+  if (request.profile?.by === '--profile') throw wrongProfile(request.profile.name, facts, []);
+  const startScript = join(home, 'bin', row.script + extensionOf(system));
+  const { ports, urls, offset, warnings } = readConfiguration({ ...request, home, facts, row, startScript }, system);
   return {
-    id: product.id,
     facts,
-    row,
-    version: product.version,
-    isKnown: warning === undefined,
-    home,
+    runtimeHome: home,
+    startScript,
+    passing: { kind: 'argument' },
+    ports,
+    urls,
+    configured: offset,
+    warnings,
+  };
+}
+
+/** One runtime of a home of Carbon 5. */
+function inspectRuntimeOf(carbon5: Carbon5Facts, { facts, home }: Base, request: HomeRequest, system: Reading): Read {
+  const names = Object.keys(carbon5.profiles);
+  const profile = request.profile?.name ?? (names[0] as string);
+  const runtime = carbon5.profiles[profile];
+  if (!runtime) throw wrongProfile(profile, facts, names);
+  if (hasShellSpecials(home)) {
+    throw unusableHome(
+      `The home's path ${home} holds a space or a glob character, which the start scripts of ${facts.title} can't carry.`,
+      'Move it to a path without these characters, or name it by a link that has none.',
+    );
+  }
+  const { script } = request;
+  const found = readRuntimeConfiguration({ home, carbon5, runtime, script }, system);
+  const { name, overlayFor } = found;
+  return {
+    facts: { ...facts, ...(name !== undefined && { readyText: `${name} started in ` }) },
+    runtimeHome: join(home, runtime.folder),
+    startScript: join(home, runtime.script + extensionOf(system)),
+    passing: overlayFor ? { kind: 'overlay', textFor: overlayFor } : { kind: 'property' },
     ports: found.ports,
     urls: found.urls,
     configured: found.offset,
-    warnings: [...(warning ? [warning] : []), ...found.warnings],
+    warnings: found.warnings,
   };
+}
+
+function wrongProfile(profile: string, { title }: ProductFacts, names: readonly string[]): LaunchError {
+  const what =
+    names.length === 0
+      ? `${title} has no profiles.`
+      : `This ${title} has no profile ${JSON.stringify(profile)}: one of ${names.join(', ')}.`;
+  return new LaunchError({ kind: 'usage', what });
 }
 
 interface FoundHome {
@@ -94,12 +153,13 @@ function findHome({ product: wanted, named }: HomeRequest, system: Reading): Fou
     throw currentFolderIsGone();
   }
   let other: FoundHome | undefined;
-  for (let folder = start; ; folder = dirname(folder)) {
+  for (let above = start; ; above = dirname(above)) {
+    const folder = homeWithin(above, wanted, system);
     const products = productsIn(folder, system);
     const product = chooseProduct(products, wanted);
     if (product) return { folder, product };
     if (products[0]) other ??= { folder, product: products[0] };
-    if (folder === dirname(folder)) break;
+    if (above === dirname(above)) break;
   }
   const title = wanted ? factsOf(wanted).title : 'WSO2';
   const name = wanted && factsOf(wanted).homeVariable;
@@ -117,7 +177,7 @@ const described = ({ folder, product }: FoundHome): string =>
   `${folder} is a ${factsOf(product.id).title} (wso2-launch ${product.id}).`;
 
 function namedHome(named: { path: string; by: string }, wanted: ProductId | undefined, system: Reading): FoundHome {
-  const folder = resolve(system.currentFolder() ?? '/', named.path);
+  const folder = homeWithin(resolve(system.currentFolder() ?? '/', named.path), wanted, system);
   if (!isAbsolute(named.path) && system.currentFolder() === undefined) throw currentFolderIsGone();
   const said = `${folder} (from ${named.by})`;
   if (!system.files.isFolder(folder)) {
@@ -138,19 +198,33 @@ function namedHome(named: { path: string; by: string }, wanted: ProductId | unde
   );
 }
 
+/** A product's home may lie within that of a greater one. */
+function homeWithin(folder: string, wanted: ProductId | undefined, { files }: Reading): string {
+  const within = wanted && factsOf(wanted).within;
+  const inner = within && join(folder, within);
+  return inner && files.isFolder(inner) ? inner : folder;
+}
+
 const chooseProduct = (
   products: readonly RecognisedProduct[],
   wanted: ProductId | undefined,
 ): RecognisedProduct | undefined => (wanted === undefined ? products[0] : products.find(({ id }) => id === wanted));
 
 function productsIn(folder: string, system: Reading): RecognisedProduct[] {
-  const versionText = readQuietly(join(folder, 'bin/version.txt'), system);
+  const versionText = versionTextIn(folder, system);
   const kernelText = readQuietly(join(folder, 'bin/wso2carbon-version.txt'), system);
   return recogniseProducts({
     ...(versionText !== undefined && { versionText }),
     ...(kernelText !== undefined && { kernelText }),
     scripts: scriptsIn(folder, system),
   });
+}
+
+/** A home within another one's has its version there. */
+function versionTextIn(folder: string, system: Reading): string | undefined {
+  const read = (home: string): string | undefined => readQuietly(join(home, 'bin/version.txt'), system);
+  const outer = PRODUCT_IDS.flatMap((id) => factsOf(id).within ?? []).find((within) => folder.endsWith(`/${within}`));
+  return read(folder) ?? (outer && read(folder.slice(0, -outer.length - 1)));
 }
 
 function readQuietly(path: string, { files }: Pick<System, 'files'>): string | undefined {
@@ -165,9 +239,6 @@ const extensionOf = ({ platform }: Reading): string => (platform === 'win32' ? '
 
 const scriptsIn = (folder: string, system: Reading): string[] =>
   KNOWN_SCRIPTS.filter((script) => system.files.isFile(join(folder, 'bin', script + extensionOf(system))));
-
-const startScriptIn = (home: string, { script }: VersionRow, system: Reading): string =>
-  join(home, 'bin', script + extensionOf(system));
 
 /** A start script that is a link runs the home that it leads to, whatever folder we were given. */
 function carbonHome(folder: string, id: ProductId, system: Reading): string {
@@ -208,8 +279,7 @@ export async function inspectRuntime(
   return { script, javaHome, warnings: warning ? [warning] : [] };
 }
 
-function findScript({ home, row, facts, version }: InspectedHome, system: Reading): string {
-  const script = startScriptIn(home, row, system);
+function findScript({ startScript: script, facts, version }: InspectedHome, system: Reading): string {
   const unusable = (what: string, hint: string): LaunchError =>
     new LaunchError({ kind: 'unusable-script', what, hint });
   if (!system.files.isFile(script)) {

@@ -34,15 +34,16 @@ export function listInstances(system: Looking = nodeSystem): Instance[] {
 }
 
 const isServerLeft = (
-  { server: leader, home, ports, leaseId: tag }: InstanceRecord,
+  { server: leader, home, runtimeHome = home, ports, leaseId: tag }: InstanceRecord,
   system: Pick<System, 'files' | 'processes'>,
-): boolean => leader !== null && adoptServer({ leader, home, ports, tag }, system).tree().length > 0;
+): boolean => leader !== null && adoptServer({ leader, runtimeHome, ports, tag }, system).tree().length > 0;
 
 /** Nobody else does once supervisor and guard are gone. */
 export function clearAway(
-  { leaseId, socket }: Pick<InstanceRecord, 'leaseId' | 'socket'>,
-  { control, leases }: Pick<System, 'control' | 'leases'>,
+  { leaseId, socket, generated }: Pick<InstanceRecord, 'leaseId' | 'socket' | 'generated'>,
+  { control, files, leases }: Pick<System, 'control' | 'files' | 'leases'>,
 ): void {
+  if (generated !== undefined) files.remove(generated);
   control.forget(socket);
   leases.remove(leaseId);
 }

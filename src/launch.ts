@@ -1,4 +1,4 @@
-import { buildCommand, type LaunchCommand, TAG_VARIABLE } from './domain/command.js';
+import { buildCommand, type LaunchCommand, passOffset, TAG_VARIABLE } from './domain/command.js';
 import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
 import { offsetRange } from './domain/offsets.js';
@@ -6,6 +6,7 @@ import { causeIn } from './domain/post-mortem.js';
 import { NO_RESTARTS, nextRestart, type ServerEnd } from './domain/restarts.js';
 import { staleUrls } from './domain/stale-urls.js';
 import { urlsOf } from './domain/urls.js';
+import { generatedFile, writeGenerated } from './generated-file.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
 import { keepGuard } from './keep-guard.js';
 import { type LogFile, openLog } from './log-file.js';
@@ -68,7 +69,8 @@ export async function planLaunch(
   const runtime = await inspectRuntime(inspection, request, asked, system);
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
-  const command = commandFor(inspection, runtime, request, choice, system);
+  const overlay = overlayPath(options.stateFolder, choice.name, system);
+  const command = commandFor(inspection, runtime, request, choice, overlay, system);
   return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings] };
 }
 
@@ -84,6 +86,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
   let guard: Guard | undefined;
   let log: LogFile | undefined;
   let keepingLogSmall: Promise<void> | undefined;
+  let generated: string | undefined;
   let session: Session | undefined;
   let outcome: Outcome = { code: 1 };
   const over = new AbortController();
@@ -92,6 +95,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     prepareStateFolder(folder, system);
     const choice = await reserve(options, hooks.asked, system);
     for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
+    generated = overlayPath(folder, choice.name, system);
     log = openLog(folder, choice.name);
     hooks.started?.(choice.name, log.file);
     session = await openSession({ folder, record: recordFor(options, choice, log, system), warn: hooks.warn }, system);
@@ -130,7 +134,10 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     over.abort();
     // While the name is still ours: the next of that name writes the same log and the same record.
     await keepingLogSmall;
-    if (!standing.isServerUp) await log?.stripColours();
+    if (!standing.isServerUp) {
+      await log?.stripColours();
+      if (generated !== undefined) system.files.remove(generated);
+    }
     session?.close(outcome);
     if (standing.isServerUp) {
       guard?.abandon();
@@ -161,10 +168,10 @@ function outcomeOf(error: unknown, hooks: LaunchHooks, session: Session | undefi
 }
 
 function recordFor(
-  { inspection, request, leaseId }: LaunchOptions,
+  { inspection, request, leaseId, stateFolder }: LaunchOptions,
   { name, offset, ports }: Choice,
   log: LogFile,
-  { clock, pid, processes }: System,
+  { clock, control, pid, processes }: System,
 ): SessionOptions['record'] {
   return {
     schemaVersion: 1,
@@ -172,6 +179,8 @@ function recordFor(
     product: inspection.id,
     version: inspection.version,
     home: inspection.home,
+    runtimeHome: inspection.runtimeHome,
+    generated: overlayPath(stateFolder, name, { control }),
     offset,
     status: 'starting',
     pid: null,
@@ -221,11 +230,31 @@ function commandFor(
   inspection: InspectedHome,
   { script, javaHome }: Runtime,
   request: LaunchRequest,
-  { offset, isPassed }: Choice,
+  choice: Choice,
+  overlay: string,
   { env }: Pick<System, 'env'>,
 ): LaunchCommand {
-  const { others } = request.script;
-  return buildCommand({ script, carbonHome: inspection.home, javaHome, others, ...(isPassed && { offset }) }, env);
+  const { passing } = inspection;
+  const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay) : undefined;
+  // Only one can be given: what it says is in ours.
+  const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
+  const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
+  return buildCommand({ script, carbonHome: inspection.home, javaHome, others, ...(passed && { passed }) }, env);
+}
+
+/** Carbon 5 is started without a difference where its own offset is the one that was chosen. */
+const isTold = ({ passing, configured }: InspectedHome, { isPassed, offset }: Choice): boolean =>
+  isPassed && (passing.kind === 'argument' || offset !== configured.value);
+
+const overlayPath = (folder: string, name: string, system: Pick<System, 'control'>): string =>
+  generatedFile(folder, `${name}.yaml`, system);
+
+function writeOverlay({ inspection, options, system }: Launching, choice: Choice): string {
+  const path = overlayPath(options.stateFolder, choice.name, system);
+  if (inspection.passing.kind === 'overlay' && isTold(inspection, choice)) {
+    writeGenerated(path, inspection.passing.textFor(choice.offset), system);
+  }
+  return path;
 }
 
 interface Launching {
@@ -333,10 +362,11 @@ async function runOnce(launching: Launching, choice: Choice): Promise<RunOutcome
   const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
   hooks.asked.throwIfAborted();
   session.renew();
-  const command = commandFor(inspection, runtime, request, choice, system);
+  const command = commandFor(inspection, runtime, request, choice, writeOverlay(launching, choice), system);
   const server = await startServer(
     {
       command,
+      runtimeHome: inspection.runtimeHome,
       ports: choice.ports,
       readyText: inspection.facts.readyText,
       tag: options.leaseId,

@@ -211,21 +211,25 @@ async function observe(server: RunningServer, members: readonly ProcessRow[], sy
 }
 
 async function checkHealth(
-  { port, path, otherwiseTls }: HealthFact,
+  health: HealthFact,
   ports: readonly ObservedPort[],
   signal: AbortSignal,
   { http }: Watching,
 ): Promise<HealthResult> {
   const open = (name: string | undefined): number | undefined =>
     ports.find((candidate) => candidate.name === name && candidate.state.kind === 'ours')?.number;
-  const plain = open(port);
-  const secured = open(otherwiseTls);
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
   try {
+    if ('connectTo' in health) {
+      for (const port of health.connectTo.flatMap((name) => open(name) ?? [])) await http.connect(port, inTime);
+      return { kind: 'passed' };
+    }
+    const plain = open(health.port);
     if (plain !== undefined) {
-      const { status, body } = await http.get(plain, path, inTime);
+      const { status, body } = await http.get(plain, health.path, inTime);
       return judgeHealth(status, body);
     }
+    const secured = open(health.otherwiseTls);
     if (secured === undefined) return { kind: 'failed', why: 'no port to ask' };
     await http.shakeHands(secured, inTime);
     return { kind: 'passed' };

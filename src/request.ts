@@ -7,6 +7,8 @@ import { NEVER_RESTART, type RestartPolicy } from './domain/restarts.js';
 export interface HomeRequest {
   /** Absent: whatever product the home holds. */
   readonly product?: ProductId;
+  /** Of a home that holds several runtimes; absent: its default one. */
+  readonly profile?: { readonly name: string; readonly by: string };
   /** A folder that was named, and how: `--home` or a variable. Absent: the current folder and those above it. */
   readonly named?: { readonly path: string; readonly by: string };
   readonly script: ScriptArguments;

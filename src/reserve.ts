@@ -58,7 +58,7 @@ export async function reserve(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
-  const server = findServerOf(options.inspection.home, system);
+  const server = findServerOf(options.inspection.runtimeHome, system);
   const chosen = await alone(signal, system, async (known) => {
     const made = await choose(options, known, server, system);
     const warnings = attempt(() => system.leases.write(options.leaseId, leaseFor(options, made, system)));
@@ -74,7 +74,7 @@ export async function preview(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
-  const server = findServerOf(options.inspection.home, system);
+  const server = findServerOf(options.inspection.runtimeHome, system);
   return withHolders(await alone(signal, system, (known) => choose(options, known, server, system)));
 }
 
@@ -137,7 +137,7 @@ async function choose(
   system: Choosing,
 ): Promise<Chosen> {
   const leases = live.filter(({ id }) => id !== leaseId);
-  checkHomeIsIdle(inspection.home, leases, server, system);
+  checkHomeIsIdle(inspection, leases, server, system);
   const name =
     keepName ??
     chooseName(
@@ -336,7 +336,7 @@ function leaseFor({ inspection, stateFolder }: ReserveOptions, choice: Chosen, s
     schemaVersion: 1,
     name: choice.name,
     product: inspection.id,
-    home: files.realPath(inspection.home),
+    home: files.realPath(inspection.runtimeHome),
     offset: choice.offset,
     ports: choice.ports.map(({ number }) => number),
     boot: processes.bootId(),

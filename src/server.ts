@@ -31,6 +31,7 @@ export type StoppableServer = Pick<RunningServer, 'leader' | 'ports' | 'tree' | 
 
 export interface StartOptions {
   readonly command: LaunchCommand;
+  readonly runtimeHome: string;
   readonly ports: readonly EffectivePort[];
   readonly readyText: string;
   readonly tag: string;
@@ -45,7 +46,7 @@ type Starting = Pick<System, 'clock' | 'env' | 'files' | 'processes' | 'spawning
  * so that no moment passes in which our death would leave a server behind.
  */
 export async function startServer(
-  { command, ports, readyText, tag, guard, log }: StartOptions,
+  { command, runtimeHome, ports, readyText, tag, guard, log }: StartOptions,
   system: Starting = nodeSystem,
 ): Promise<RunningServer> {
   const env = { ...applyChanges(system.env, command.env), [TAG_VARIABLE]: tag };
@@ -78,7 +79,7 @@ export async function startServer(
     },
     ended: ended.signal,
     tree,
-    jvm: jvmFinder(command.cwd, tree, system),
+    jvm: jvmFinder(runtimeHome, tree, system),
   };
 }
 
@@ -100,27 +101,27 @@ function treeFinder(
 
 const jvmFinder =
   (
-    home: string,
+    runtimeHome: string,
     tree: () => ProcessRow[],
     { files, processes }: Pick<System, 'files' | 'processes'>,
   ): StoppableServer['jvm'] =>
   (members = tree(), listeningPid) =>
     findServer(members, {
-      pidFromFile: pidInFile(home, files),
+      pidFromFile: pidInFile(runtimeHome, files),
       argumentsOf: processes.argumentsOf,
       listeningPid,
     });
 
 export interface AdoptOptions {
   readonly leader: ProcessIdentity;
-  readonly home: string;
+  readonly runtimeHome: string;
   readonly ports: readonly EffectivePort[];
   readonly tag: string;
 }
 
 /** A server that somebody else has started, found again by what was written down of it. */
 export function adoptServer(
-  { leader, home, ports, tag }: AdoptOptions,
+  { leader, runtimeHome, ports, tag }: AdoptOptions,
   system: Pick<System, 'files' | 'processes'> = nodeSystem,
 ): StoppableServer {
   const members = treeFinder(leader, tag, system);
@@ -131,7 +132,7 @@ export function adoptServer(
     // A leader that is gone tells nothing: by now its number may be that of somebody else's session.
     return rows.some((row) => isSame(row, leader)) || isTagged(rows) ? rows : [];
   };
-  return { leader, ports, tree, jvm: jvmFinder(home, tree, system) };
+  return { leader, ports, tree, jvm: jvmFinder(runtimeHome, tree, system) };
 }
 
 /** How the script ended, for a message. Its code 0 must not be read as success. */

@@ -7,6 +7,7 @@ import {
   LAUNCH_OPTIONS,
   OFFSET_OPTION,
   type OptionFact,
+  PROFILE_OPTION,
 } from './options.js';
 
 /** One verb: its help, its options, and the code, which is loaded only when it is wanted. */
@@ -48,7 +49,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   ports: {
     describe: 'every port of a PRODUCT or instance, and who holds it',
-    options: { ...HOME_OPTION, ...OFFSET_OPTION, ...COMMON_OPTIONS },
+    options: { ...HOME_OPTION, ...PROFILE_OPTION, ...OFFSET_OPTION, ...COMMON_OPTIONS },
     most: 1,
     isLaunch: false,
     takesRest: false,

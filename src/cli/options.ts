@@ -24,12 +24,17 @@ export const HOME_OPTION = {
   home: { describe: "the product's home; default: APIM_HOME or MI_HOME, else here or above", value: 'DIR' },
 } as const satisfies Record<string, OptionFact>;
 
+export const PROFILE_OPTION = {
+  profile: { describe: 'which runtime of a home that holds several (analytics)', value: 'NAME' },
+} as const satisfies Record<string, OptionFact>;
+
 export const OFFSET_OPTION = {
   offset: { describe: 'exactly this offset', value: 'N' },
 } as const satisfies Record<string, OptionFact>;
 
 export const LAUNCH_OPTIONS = {
   ...HOME_OPTION,
+  ...PROFILE_OPTION,
   'auto-offset': { describe: 'the smallest offset at which nothing collides', alias: 'a' },
   ...OFFSET_OPTION,
   'min-offset': { describe: 'where --auto-offset starts counting; default: the configured offset', value: 'N' },
@@ -149,6 +154,7 @@ export function readLaunchRequest(
   return {
     ...(product && { product }),
     ...(named && { named }),
+    ...readProfile(options),
     ...(name && { name: name.text }),
     ...(javaHome && { javaHome: { path: javaHome.text, by: javaHome.by } }),
     script,
@@ -159,6 +165,12 @@ export function readLaunchRequest(
     restart: readRestartPolicy(options),
     isDetached: options.isOn('detach'),
   };
+}
+
+/** The runtime that is meant, where one was said. */
+export function readProfile(options: Options): Pick<LaunchRequest, 'profile'> {
+  const profile = options.value('profile');
+  return profile ? { profile: { name: profile.text, by: profile.by } } : {};
 }
 
 function readRestartPolicy(options: Options): RestartPolicy {

@@ -1,6 +1,7 @@
 import type { ProductFacts } from './facts.js';
 import { apiManager, controlPlane, gateway, keyManager, trafficManager } from './products/api-manager.js';
 import { anyCarbonServer } from './products/carbon-server.js';
+import { analytics, streamingIntegrator } from './products/carbon5.js';
 import { identityServer } from './products/identity-server.js';
 import { microIntegrator } from './products/micro-integrator.js';
 
@@ -14,6 +15,9 @@ export const PRODUCTS = {
   mi: microIntegrator,
   is: identityServer,
   server: anyCarbonServer,
+  // Before the Streaming Integrator, which it is built on: both have a script of the same name.
+  analytics,
+  si: streamingIntegrator,
 } as const satisfies Record<string, ProductFacts>;
 
 export type ProductId = keyof typeof PRODUCTS;

@@ -123,6 +123,38 @@ export const TAG_VARIABLE = 'WSO2LAUNCH_TAG';
 
 const OWN_OPTION = /^WSO2_LAUNCH_(?!STATE_DIR$)/;
 
+/** By which Carbon 5 is told its offset: it beats the file and every overlay (carbon-config, ConfigProviderImpl). */
+export const OFFSET_VARIABLE = 'WSO2_CARBON__PORTS_OFFSET';
+/** What carbon-config up to 2.1.5 reads instead. */
+const OLD_OFFSET_PROPERTY = 'WSO2.CARBON_PORTS_OFFSET';
+
+/** How a server is told its offset. */
+export type OffsetPassing =
+  /** `-DportOffset=N`. */
+  | { readonly kind: 'argument' }
+  /** A file that is laid over its configuration. */
+  | { readonly kind: 'overlay'; textFor(offset: number): string }
+  /** A property that only some of its listeners know. */
+  | { readonly kind: 'property' };
+
+/** Arguments and variables that tell a server its offset. */
+export interface PassedOffset {
+  readonly args: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** @param overlay the file's path, where one is laid over the configuration */
+export function passOffset({ kind }: OffsetPassing, offset: number, overlay: string): PassedOffset {
+  switch (kind) {
+    case 'argument':
+      return { args: [`${OFFSET_ARGUMENT}=${offset}`], variables: {} };
+    case 'overlay':
+      return { args: [`-Dconfig=${overlay}`], variables: { [OFFSET_VARIABLE]: String(offset) } };
+    case 'property':
+      return { args: [`-D${OLD_OFFSET_PROPERTY}=${offset}`], variables: {} };
+  }
+}
+
 export interface CommandParts {
   /** Absolute path of the start script. */
   readonly script: string;
@@ -131,18 +163,18 @@ export interface CommandParts {
   readonly javaHome: string;
   readonly others: readonly string[];
   /** Absent: nothing is passed, and the configuration's offset holds. */
-  readonly offset?: number;
+  readonly passed?: PassedOffset;
 }
 
 /** The start script in its foreground form. The offset comes last, where no earlier one can beat it. */
 export function buildCommand(
-  { script, carbonHome, javaHome, others, offset }: CommandParts,
+  { script, carbonHome, javaHome, others, passed = { args: [], variables: {} } }: CommandParts,
   env: Environment,
 ): LaunchCommand {
-  const set = { CARBON_HOME: carbonHome, JAVA_HOME: javaHome };
+  const set = { CARBON_HOME: carbonHome, JAVA_HOME: javaHome, ...passed.variables };
   return {
     file: script,
-    args: offset === undefined ? [...others] : [...others, `${OFFSET_ARGUMENT}=${offset}`],
+    args: [...others, ...passed.args],
     cwd: carbonHome,
     env: { set, unset: leakingNames(env).filter((name) => !Object.hasOwn(set, name)) },
   };
@@ -157,8 +189,11 @@ export function commandEnvironment(
   return applyChanges(env, { set: variables, unset: names });
 }
 
+/** Lists in the environment, by which Carbon 5 would move listeners behind its configuration's back. */
+export const LISTENER_VARIABLE = /^(?:WSO2_TRANSPORT_HTTP|SIDDHI_STORES_QUERY_API)__LISTENERCONFIGURATIONS_\d+_/;
+
 const leakingNames = (env: Environment): string[] =>
-  Object.keys(env).filter((name) => LEAKING.includes(name) || OWN_OPTION.test(name));
+  Object.keys(env).filter((name) => LEAKING.includes(name) || OWN_OPTION.test(name) || LISTENER_VARIABLE.test(name));
 
 /** Our environment as far as a server gets it, without what is set for it. */
 export const serverEnvironment = (env: Environment): Environment =>

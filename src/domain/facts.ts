@@ -45,13 +45,17 @@ export interface UrlFact {
   readonly path: string;
 }
 
-/** Asked over plain HTTP on 127.0.0.1, and only once the server says that it has started. */
-export interface HealthFact {
-  readonly port: string;
-  readonly path: string;
-  /** Where `port` is closed by configuration: a TLS connection to this port instead. */
-  readonly otherwiseTls?: string;
-}
+/** What is asked on 127.0.0.1, and only once the server says that it has started. */
+export type HealthFact =
+  /** Over plain HTTP. */
+  | {
+      readonly port: string;
+      readonly path: string;
+      /** Where `port` is closed by configuration: a TLS connection to this port instead. */
+      readonly otherwiseTls?: string;
+    }
+  /** Whether somebody takes a connection, on each of them that the configuration opens. */
+  | { readonly connectTo: readonly string[] };
 
 /** The inbound endpoints that lie in a home as files. */
 export interface InboundFacts {
@@ -62,6 +66,31 @@ export interface InboundFacts {
    * anew by each start and says nothing; else the file itself is what counts.
    */
   readonly shipped: Readonly<Record<string, string>>;
+}
+
+/** One runtime of Carbon 5: several may lie in one home, and each runs once. */
+export interface RuntimeFacts {
+  /** The start script, as a path in the home without `.sh` or `.bat`. */
+  readonly script: string;
+  /** The runtime's own folder in the home: its pid file, logs and databases are there. */
+  readonly folder: string;
+  readonly configFile: string;
+  readonly defaultOffset: number;
+  /** As shipped, for looking without a home. */
+  readonly ports: readonly PortFact[];
+}
+
+/**
+ * A home of Carbon 5. Its runtimes take no -DportOffset, and their configuration is a deployment.yaml, in which every
+ * listener is named; an offset is passed by an overlay.
+ */
+export interface Carbon5Facts {
+  /** The default one first. */
+  readonly profiles: Readonly<Record<string, RuntimeFacts>>;
+  /** Whether the listeners of `wso2.transport.http` add the offset to their ports: MSF4J does from 2.7.5 on. */
+  readonly movesHttp: boolean;
+  /** Whether `-Dconfig=` is read: carbon-config does from 2.1.11 on. */
+  readonly takesOverlay: boolean;
 }
 
 /** What changes between versions. A row holds from `since` on, until a newer row takes over. */
@@ -84,6 +113,8 @@ export interface VersionRow {
   /** It is read after the arguments, and beats them; else they beat it. */
   readonly propertiesAreReadLast?: true;
   readonly inbound?: InboundFacts;
+  /** Present where the home is one of Carbon 5; `script` then only tells the home from others. */
+  readonly carbon5?: Carbon5Facts;
 }
 
 export interface ProductFacts {
@@ -92,6 +123,8 @@ export interface ProductFacts {
   /** NAME in `bin/version.txt` (`NAME vVERSION`). */
   readonly names: readonly string[];
   readonly homeVariable?: string;
+  /** Where its home may lie within another product's. */
+  readonly within?: string;
   readonly configFile: string;
   /** The offset of a server that is told none. */
   readonly defaultOffset: number;

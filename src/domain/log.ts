@@ -12,6 +12,9 @@ const BIND_FAILURES = [
   'Could not create the RMI local registry', // 9999
   'Could not initialize RMI server', // 11111
   'No more connections will be accepted by this transport', // MI's internal listeners
+  'Error in http server connector', // Carbon 5: the query API; its HTTP listeners say nothing
+  'Can not create and start Agent Server', // Carbon 5: thrift
+  'Error while starting binary data receiver', // Carbon 5
 ];
 
 // The JVM stays up after most of these, though the server never comes.

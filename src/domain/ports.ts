@@ -107,7 +107,8 @@ export function isOn(condition: Condition, settings: PortSettings): boolean {
   return !['false', '0', ''].includes(String(found.value).trim().toLowerCase());
 }
 
-function toPort({ value, source, key }: Base, name: string): number {
+/** @throws LaunchError `unusable-configuration`, or `usage` for what an argument says */
+export function toPort({ value, source, key }: Base, name: string): number {
   const port = typeof value === 'string' ? parseInteger(value.trim()) : value;
   if (typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT) return port;
   const [file, line] = source.split(':');

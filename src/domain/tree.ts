@@ -72,9 +72,21 @@ const HOME_ARGUMENT = '-Dcarbon.home=';
 const isCarbonServer = (args: readonly string[]): boolean =>
   args.some((argument) => argument.startsWith(HOME_ARGUMENT));
 
+/** Several runtimes of Carbon 5 may have one home. */
+const RUNTIME_ARGUMENT = '-Dwso2.runtime.path=';
+
+const valueIn = (args: readonly string[], name: string): string | undefined =>
+  args.find((argument) => argument.startsWith(name))?.slice(name.length);
+
 /** The home that a JVM's arguments name; every start script passes it. */
-export const homeInArguments = (args: readonly string[]): string | undefined =>
-  args.find((argument) => argument.startsWith(HOME_ARGUMENT))?.slice(HOME_ARGUMENT.length);
+export const homeInArguments = (args: readonly string[]): string | undefined => valueIn(args, HOME_ARGUMENT);
+
+/** The profile of a Carbon 5 runtime. */
+export const runtimeNameIn = (args: readonly string[]): string | undefined => valueIn(args, '-Dwso2.runtime=');
+
+/** What runs once: the home that a JVM's arguments name, or the one runtime in it. */
+export const runtimeInArguments = (args: readonly string[]): string | undefined =>
+  valueIn(args, RUNTIME_ARGUMENT) ?? homeInArguments(args);
 
 /**
  * The processes above one, up to its session's leader: when one of them goes, nobody waits for us any more.

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { factsOf, type ProductId } from '../domain/catalogue.js';
+import type { Carbon5Facts, PortFact, ProductFacts } from '../domain/facts.js';
 import { basePorts } from '../domain/ports.js';
 import { rowFor } from '../domain/product.js';
 import type { StandInBehaviour } from './jvm.js';
@@ -11,7 +12,7 @@ export interface StandInHome {
   readonly version: string;
   /** What the stand-in JVM does differently from a well-behaved server. */
   readonly behaviour?: StandInBehaviour;
-  /** Text of its configuration file: deployment.toml, or carbon.xml up to 2.6. */
+  /** Text of its configuration file: deployment.toml, carbon.xml up to 2.6, or deployment.yaml. */
   readonly configuration?: string;
 }
 
@@ -29,6 +30,10 @@ export function createStandInHome(
 ): void {
   const facts = factsOf(product);
   const { row } = rowFor(facts, version, []);
+  if (row.carbon5) {
+    createRuntimes(home, facts, row.carbon5, version, behaviour, configuration);
+    return;
+  }
   const ports = basePorts(row.ports, facts.required).map(({ name, base }) => ({ name, base }));
   const isXml = row.carbonXml !== undefined;
   const text = configuration ?? (isXml ? CARBON_XML : DEPLOYMENT_TOML);
@@ -43,6 +48,68 @@ export function createStandInHome(
   const offset = Number(configured.exec(text)?.[1] ?? facts.defaultOffset);
   write(join(home, BEHAVIOUR_FILE), JSON.stringify({ ...server, offset, ...behaviour }));
 }
+
+/** A home of Carbon 5: each of its runtimes with its configuration, its script and a stand-in. */
+function createRuntimes(
+  home: string,
+  facts: ProductFacts,
+  { profiles, movesHttp, takesOverlay }: Carbon5Facts,
+  version: string,
+  behaviour: StandInBehaviour,
+  configuration: string | undefined,
+): void {
+  write(join(home, 'bin/version.txt'), `${facts.names[0] ?? facts.title} v${version}\n`);
+  mkdirSync(join(home, 'tmp'), { recursive: true });
+  for (const [profile, { script, folder, configFile, defaultOffset, ports }] of Object.entries(profiles)) {
+    const isHttp = (name: string): boolean => name.startsWith('http');
+    // A base counts from the offset; a listener that adds none has the whole in its file.
+    const inFile = ({ name, base = 0 }: PortFact): [string, number] => [
+      name,
+      (isHttp(name) && !movesHttp) || name.startsWith('store') ? base + defaultOffset : base,
+    ];
+    const numbers = Object.fromEntries(ports.map(inFile));
+    write(join(home, configFile), configuration ?? deploymentYaml(facts.title, defaultOffset, numbers));
+    write(join(home, folder, 'bin/carbon.sh'), carbonScript(facts.title), 0o755);
+    mkdirSync(join(home, folder, 'logs'), { recursive: true });
+    if (script.startsWith('bin/')) write(join(home, `${script}.sh`), runtimeScript(folder), 0o755);
+    // What only tells this home from others.
+    else write(join(home, 'bin', `${profile}.sh`), runtimeScript(folder), 0o755);
+    const runtime = { configFile: join(home, configFile), movesHttp, takesOverlay };
+    const server = {
+      title: facts.title,
+      version,
+      readyText: `${facts.title} started in `,
+      offset: 0,
+      ports: [],
+      runtime,
+    };
+    write(join(home, folder, BEHAVIOUR_FILE), JSON.stringify({ ...server, ...behaviour }));
+  }
+}
+
+/** The listeners of one transport as the products' own files have them: a dash alone, then an indented mapping. */
+const listenersYaml = (section: string, plain: number | undefined, secured: number | undefined): string => {
+  const plainOne =
+    plain === undefined ? '' : `    -\n      id: "default"\n      host: "0.0.0.0"\n      port: ${plain}\n`;
+  const securedOne =
+    secured === undefined
+      ? ''
+      : `    -\n      id: "msf4j-https"\n      host: "0.0.0.0"\n      port: ${secured}\n      scheme: https\n      keyStoreFile: "\${carbon.home}/resources/security/wso2carbon.jks"\n`;
+  return plainOne + securedOne === '' ? '' : `\n${section}:\n  listenerConfigurations:\n${plainOne}${securedOne}`;
+};
+
+const receiverYaml = (type: string, plain: number | undefined, secured: number | undefined): string =>
+  `  -\n    dataReceiver:\n      type: ${type}\n      properties:\n        tcpPort: '${plain}'\n        sslPort: '${secured}'\n`;
+
+const deploymentYaml = (name: string, offset: number, ports: Readonly<Record<string, number>>): string =>
+  [
+    `  # Carbon Configuration Parameters\nwso2.carbon:\n  id: stand-in\n  name: ${name}\n  ports:\n    # port offset\n    offset: ${offset}\n`,
+    listenersYaml('wso2.transport.http', ports['http'], ports['https']),
+    listenersYaml('siddhi.stores.query.api', ports['store-http'], ports['store-https']),
+    '\ndatabridge.config:\n  workerThreads: 10\n  dataReceivers:\n',
+    receiverYaml('Thrift', ports['thrift'], ports['thrift-ssl']),
+    receiverYaml('Binary', ports['binary'], ports['binary-ssl']),
+  ].join('');
 
 /** Makes a folder that passes for a JDK and runs the stand-in JVM with our own Node. */
 export function createStandInJdk(folder: string, { version }: { readonly version: string }): void {
@@ -119,6 +186,47 @@ while [ "$status" = 121 ]; do
     -Dcarbon.home="$CARBON_HOME" \\
     -Djava.command="$JAVACMD" \\
     org.wso2.carbon.bootstrap.Bootstrap $*
+  status=$?
+done
+`;
+
+// The outer script of a Carbon 5 runtime: a tool by whatever java is on PATH first, then the inner script.
+const runtimeScript = (folder: string): string => `#!/bin/sh
+[ -z "$CARBON_HOME" ] && CARBON_HOME=$(cd "$(dirname "$0")/.."; pwd)
+[ -z "$RUNTIME_HOME" ] && RUNTIME_HOME=$(cd "$(dirname "$0")/../${folder}"; pwd)
+java -cp "$CARBON_HOME/bin/tools/*" install-jars "$CARBON_HOME"
+SCRIPT="$CARBON_HOME/${folder}/bin/carbon.sh"
+$SCRIPT $*
+exit;
+`;
+
+const carbonScript = (title: string): string => `#!/bin/sh
+# A stand-in for the start script of ${title}.
+[ -z "$RUNTIME_HOME" ] && RUNTIME_HOME=$(cd "$(dirname "$0")/.."; pwd)
+[ -z "$CARBON_HOME" ] && CARBON_HOME=$(cd "$(dirname "$0")/../../../"; pwd)
+[ -z "$RUNTIME" ] && RUNTIME=\${RUNTIME_HOME##*/}
+[ -z "$JAVACMD" ] && JAVACMD="$JAVA_HOME/bin/java"
+
+for c in $*; do
+  case $c in
+    --stop|-stop|stop) kill -TERM "$(cat "$RUNTIME_HOME/runtime.pid")"; exit 0 ;;
+    --version|-version|version) cat "$CARBON_HOME/bin/version.txt"; exit 0 ;;
+  esac
+done
+
+echo "JAVA_HOME environment variable is set to $JAVA_HOME"
+echo "CARBON_HOME environment variable is set to $CARBON_HOME"
+echo "RUNTIME_HOME environment variable is set to $RUNTIME_HOME"
+cd "$RUNTIME_HOME"
+
+status=121
+while [ "$status" = 121 ]; do
+  $JAVACMD \\
+    $JAVA_OPTS \\
+    -Dcarbon.home="$CARBON_HOME" \\
+    -Dwso2.runtime.path="$RUNTIME_HOME" \\
+    -Dwso2.runtime="$RUNTIME" \\
+    org.wso2.carbon.launcher.Main $*
   status=$?
 done
 `;

@@ -45,18 +45,25 @@ interface StandInServer extends StandInBehaviour {
   readonly title: string;
   readonly version: string;
   readonly readyText: string;
-  readonly health: { readonly port: string; readonly path: string };
+  readonly health?: { readonly port: string; readonly path: string };
   readonly offset: number;
   readonly ports: readonly { readonly name: string; readonly base: number }[];
+  /** Of Carbon 5: the ports are those of its configuration. */
+  readonly runtime?: {
+    readonly configFile: string;
+    readonly movesHttp: boolean;
+    readonly takesOverlay: boolean;
+  };
 }
 
 const args = process.argv.slice(2);
 const propertyOf = (name: string): string | undefined =>
   args.findLast((argument) => argument.startsWith(`-D${name}=`))?.slice(name.length + 3);
 
-const home = propertyOf('carbon.home') ?? process.cwd();
-const server = JSON.parse(readFileSync(join(home, 'stand-in.json'), 'utf8')) as StandInServer;
-const offset = Number(propertyOf('portOffset') ?? server.offset);
+const home = propertyOf('wso2.runtime.path') ?? propertyOf('carbon.home') ?? process.cwd();
+const described = JSON.parse(readFileSync(join(home, 'stand-in.json'), 'utf8')) as StandInServer;
+const server = described.runtime ? { ...described, ...configuredRuntime(described.runtime) } : described;
+const offset = described.runtime ? 0 : Number(propertyOf('portOffset') ?? server.offset);
 const startedAt = Date.now();
 
 /** As Java's own stream does, it goes on where the disk is full. */
@@ -72,8 +79,51 @@ const log = (level: string, text: string): void =>
   print(`[${new Date().toISOString()}] ${level.padStart(5)} - ${text}\n`);
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The products write their whole buffer: digits, a line feed, NUL up to 100 bytes. */
+/** What a runtime's file, the file laid over it and the environment come to, by the server's own rules. */
+function configuredRuntime({ configFile, movesHttp, takesOverlay }: NonNullable<StandInServer['runtime']>) {
+  const text = readFileSync(configFile, 'utf8');
+  const config = takesOverlay ? propertyOf('config') : undefined;
+  const overlay = (config ? JSON.parse(readFileSync(config, 'utf8')) : {}) as Record<string, Record<string, never>>;
+  const told = takesOverlay ? process.env['WSO2_CARBON__PORTS_OFFSET'] : propertyOf('WSO2.CARBON_PORTS_OFFSET');
+  const own = Number(/^ {4}offset: *(\d+)/m.exec(text)?.[1] ?? 0);
+  const shift = Number(told ?? (overlay['wso2.carbon']?.['ports'] as { offset?: number } | undefined)?.offset ?? own);
+
+  const section = (name: string): string => text.split(/^(?=\S)/m).find((part) => part.startsWith(`${name}:`)) ?? '';
+  const listeners = (name: string, moves: boolean, names: readonly [string, string]) => {
+    const found = [...section(name).matchAll(/id: "([^"]+)"[\s\S]*?port: (\d+)/g)].map(([, id, port]) => ({
+      id,
+      port,
+    }));
+    // A list that is laid over another takes its place as a whole.
+    const list = (overlay[name]?.['listenerConfigurations'] as typeof found | undefined) ?? found;
+    return list.map(({ id, port }) => ({
+      name: id === 'default' ? names[0] : names[1],
+      base: Number(port) + (moves ? shift : 0),
+    }));
+  };
+  const receivers = ['Thrift', 'Binary'].flatMap((type) => {
+    const found = new RegExp(`type: ${type}[\\s\\S]*?tcpPort: '(\\d+)'[\\s\\S]*?sslPort: '(\\d+)'`).exec(text);
+    if (!found) return [];
+    const [name, [plain, secured]] = [type.toLowerCase(), found.slice(1).map(Number) as [number, number]];
+    return [
+      { name, base: plain + shift },
+      { name: `${name}-ssl`, base: secured + shift },
+    ];
+  });
+  const ports = [
+    ...listeners('wso2.transport.http', movesHttp, ['http', 'https']),
+    ...listeners('siddhi.stores.query.api', false, ['store-http', 'store-https']),
+    ...receivers,
+  ];
+  return { ports, readyText: `${/^ {2}name: (.*)$/m.exec(text)?.[1]} started in ` };
+}
+
+/** The products of Carbon 4 write their whole buffer: digits, a line feed, NUL up to 100 bytes. */
 function writePidFile(): void {
+  if (server.runtime) {
+    writeFileSync(join(home, 'runtime.pid'), String(process.pid));
+    return;
+  }
   const bytes = Buffer.alloc(100);
   bytes.write(`${process.pid}\n`);
   writeFileSync(join(home, 'wso2carbon.pid'), bytes);
@@ -84,7 +134,7 @@ let hasStarted = false;
 
 async function open(name: string, port: number): Promise<void> {
   const listener: Server | HttpServer =
-    name === server.health.port ? createHttpServer(answerHealth) : createServer((socket) => socket.destroy());
+    name === server.health?.port ? createHttpServer(answerHealth) : createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => {
     listener.once('listening', resolve);
     listener.once('error', (error) => {
@@ -112,12 +162,12 @@ function answerHealth(
   request: import('node:http').IncomingMessage,
   response: import('node:http').ServerResponse,
 ): void {
-  response.statusCode = request.url === server.health.path ? (server.healthStatus ?? 200) : 404;
+  response.statusCode = request.url === server.health?.path ? (server.healthStatus ?? 200) : 404;
   response.end(server.healthBody ?? '{"status":"ready"}');
 }
 
 function shutDown(code: number): void {
-  log('INFO', `Gracefully shutting down ${server.title}...`);
+  if (!server.runtime) log('INFO', `Gracefully shutting down ${server.title}...`);
   setTimeout(() => {
     log('INFO', 'Shutdown complete');
     process.exit(code);

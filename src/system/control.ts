@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 
 /** The way to a supervisor from outside: a socket, a request in one JSON line, JSON lines as the answer. */
 export interface Control {
+  /** Private to the user, and short. */
+  readonly folder: string;
   /** Where the supervisor of this id listens. */
   addressOf(id: string): string;
   /** Clears away what a supervisor that was killed has left at its address. */
@@ -32,7 +34,11 @@ export interface Listening {
 /** Longer than any request; a client that sends more without an end is none of ours. */
 const LONGEST_REQUEST = 64 * 1024;
 
+/** Short, for a socket's path is cut off at some 100 bytes without a word; private, for it obeys whoever connects. */
+const socketFolder = (): string => `/tmp/wso2-launch-${process.getuid?.() ?? 0}`;
+
 export const socketControl = (platform: NodeJS.Platform): Control => ({
+  folder: socketFolder(),
   addressOf: (id) => (platform === 'win32' ? `\\\\.\\pipe\\wso2-launch-${id}` : join(socketFolder(), `${id}.sock`)),
   forget: (address) => removeSocket(address, platform),
   listen: (address, answer) =>
@@ -64,9 +70,6 @@ export const socketControl = (platform: NodeJS.Platform): Control => ({
       });
     }),
 });
-
-/** Short, for a socket's path is cut off at some 100 bytes without a word; private, for it obeys whoever connects. */
-const socketFolder = (): string => `/tmp/wso2-launch-${process.getuid?.() ?? 0}`;
 
 function makePrivate(folder: string): void {
   try {

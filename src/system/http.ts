@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 
-/** The health check's two ways of asking. They reach nothing but this machine. */
+/** The health check's ways of asking. They reach nothing but this machine. */
 export interface Http {
   /** Status and the first bytes of the body of a GET on 127.0.0.1. @throws where nobody answers before the signal */
   get(port: number, path: string, signal: AbortSignal): Promise<{ readonly status: number; readonly body: string }>;
+  /** Resolves once somebody takes a connection on 127.0.0.1. */
+  connect(port: number, signal: AbortSignal): Promise<void>;
   /** Resolves once a TLS handshake on 127.0.0.1 is done; certificates are self-signed here. */
   shakeHands(port: number, signal: AbortSignal): Promise<void>;
 }
@@ -24,6 +26,15 @@ export const nodeHttp: Http = {
         response.once('error', reject).once('end', () => resolve({ status: response.statusCode ?? 0, body }));
       });
     });
+  },
+  async connect(port, signal) {
+    const { connect } = await import('node:net');
+    const socket = connect({ host: '127.0.0.1', port });
+    try {
+      await once(socket, 'connect', { signal });
+    } finally {
+      socket.destroy();
+    }
   },
   async shakeHands(port, signal) {
     const { connect } = await import('node:tls');

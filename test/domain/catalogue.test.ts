@@ -95,7 +95,7 @@ test.each<[ProductId, string[] | undefined]>([
 });
 
 test.each(PRODUCT_IDS)('%s uses its own offset when it is told none', (id) => {
-  expect(factsOf(id).defaultOffset).toBe(id === 'mi' ? 10 : 0);
+  expect(factsOf(id).defaultOffset).toBe({ mi: 10, analytics: 1 }[id as string] ?? 0);
 });
 
 test.each<[ProductId, string | undefined]>([
@@ -104,6 +104,8 @@ test.each<[ProductId, string | undefined]>([
   ['is', 'IS_HOME'],
   ['gateway', undefined],
   ['server', undefined],
+  ['analytics', 'EI_ANALYTICS_HOME'],
+  ['si', 'SI_HOME'],
 ])('the home of %s may be told by %s', (id, variable) => {
   expect(factsOf(id).homeVariable).toBe(variable);
 });
@@ -129,7 +131,8 @@ describe.each(PRODUCT_IDS)('the rows of %s', (id) => {
 
   test('have every port that an address, the health check or a configured URL speaks of', () => {
     const { health, requiredInProfile = [], required } = facts;
-    const everywhere = [...(facts.urls ?? []).map(({ port }) => port), health.port, ...requiredInProfile, ...required];
+    const asked = 'port' in health ? [health.port] : health.connectTo;
+    const everywhere = [...(facts.urls ?? []).map(({ port }) => port), ...asked, ...requiredInProfile, ...required];
     for (const { ports } of facts.versions) {
       expect(ports.map(({ name }) => name)).toEqual(expect.arrayContaining(everywhere));
     }

@@ -7,6 +7,7 @@ import {
   hasShellSpecials,
   instanceVariables,
   parseScriptArguments,
+  passOffset,
   variablePrefix,
 } from '../../src/domain/command.js';
 import { describeFailure, LaunchError } from '../../src/domain/failure.js';
@@ -146,9 +147,11 @@ const PARTS = {
   others: ['-Da=b', '--debug', '5005'],
 };
 
+const passed = (offset: number) => passOffset({ kind: 'argument' }, offset, '');
+
 describe('the command', () => {
   test('runs the script in the foreground, in its home, with the offset last', () => {
-    expect(buildCommand({ ...PARTS, offset: 3 }, {})).toEqual({
+    expect(buildCommand({ ...PARTS, passed: passed(3) }, {})).toEqual({
       file: '/opt/my apim/bin/api-manager.sh',
       args: ['-Da=b', '--debug', '5005', '-DportOffset=3'],
       cwd: '/opt/my apim',
@@ -157,7 +160,7 @@ describe('the command', () => {
   });
 
   test.each([0, -5])('passes offset %d like any other', (offset) => {
-    expect(buildCommand({ ...PARTS, others: [], offset }, {}).args).toEqual([`-DportOffset=${offset}`]);
+    expect(buildCommand({ ...PARTS, others: [], passed: passed(offset) }, {}).args).toEqual([`-DportOffset=${offset}`]);
   });
 
   test('passes nothing where the configured offset holds', () => {
@@ -165,21 +168,45 @@ describe('the command', () => {
   });
 });
 
+describe('an offset', () => {
+  test.each([
+    [{ kind: 'argument' } as const, ['-DportOffset=-3'], {}],
+    [{ kind: 'overlay', textFor: () => '' } as const, ['-Dconfig=/s/a.yaml'], { WSO2_CARBON__PORTS_OFFSET: '-3' }],
+    [{ kind: 'property' } as const, ['-DWSO2.CARBON_PORTS_OFFSET=-3'], {}],
+  ])('is passed as %j', (passing, args, variables) => {
+    expect(passOffset(passing, -3, '/s/a.yaml')).toEqual({ args, variables });
+  });
+
+  test('in a variable takes the place of one that is there', () => {
+    const told = passOffset({ kind: 'overlay', textFor: () => '' }, 2, '/s/a.yaml');
+    const { env } = buildCommand({ ...PARTS, passed: told }, { WSO2_CARBON__PORTS_OFFSET: '9' });
+    expect(applyChanges({ WSO2_CARBON__PORTS_OFFSET: '9' }, env)['WSO2_CARBON__PORTS_OFFSET']).toBe('2');
+  });
+});
+
 describe('the environment of a server', () => {
   const serverEnvironment = (env: Record<string, string>): Record<string, string> =>
     applyChanges(env, buildCommand(PARTS, env).env);
 
-  test.each(['RUNTIME_HOME', 'CMD', 'PORT', 'ARGUMENT', 'OPTARG', 'NODE_PARAMS', 'JAVACMD', 'RUNTIME', 'CAR_NAME'])(
-    'has no %s from ours',
-    (name) => {
-      expect(serverEnvironment({ [name]: 'x', PATH: '/bin' })).toEqual({
-        PATH: '/bin',
-        CARBON_HOME: '/opt/my apim',
-        JAVA_HOME: '/opt/jdk',
-      });
-      expect(buildCommand(PARTS, { [name]: 'x' }).env.unset).toEqual([name]);
-    },
-  );
+  test.each([
+    'RUNTIME_HOME',
+    'SIDDHI_STORES_QUERY_API__LISTENERCONFIGURATIONS_0_PORT',
+    'CMD',
+    'PORT',
+    'ARGUMENT',
+    'OPTARG',
+    'NODE_PARAMS',
+    'JAVACMD',
+    'RUNTIME',
+    'CAR_NAME',
+  ])('has no %s from ours', (name) => {
+    expect(serverEnvironment({ [name]: 'x', PATH: '/bin' })).toEqual({
+      PATH: '/bin',
+      CARBON_HOME: '/opt/my apim',
+      JAVA_HOME: '/opt/jdk',
+    });
+    expect(buildCommand(PARTS, { [name]: 'x' }).env.unset).toEqual([name]);
+  });
 
   test('has its own CARBON_HOME and JAVA_HOME, whatever ours are', () => {
     const env = { CARBON_HOME: '/other', JAVA_HOME: '/other' };

@@ -64,9 +64,13 @@ describe('a line of the log', () => {
     }
   });
 
-  test('says that a Micro Integrator has started in words of its own', () => {
+  test('says in words of its own that a server without the name of Carbon has started', () => {
     const words = PRODUCT_IDS.map((id) => [id, factsOf(id).readyText] as const);
-    expect(words.filter(([, text]) => text !== READY)).toEqual([['mi', 'WSO2 Micro Integrator started in ']]);
+    expect(words.filter(([, text]) => text !== READY)).toEqual([
+      ['mi', 'WSO2 Micro Integrator started in '],
+      ['analytics', 'WSO2 Streaming Integrator started in '],
+      ['si', 'WSO2 Streaming Integrator started in '],
+    ]);
   });
 });
 

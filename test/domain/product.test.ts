@@ -105,7 +105,10 @@ test('every start script of the catalogue is known once', () => {
     'gateway',
     'key-manager',
     'micro-integrator',
+    'portal',
+    'server',
     'traffic-manager',
+    'worker',
     'wso2server',
   ]);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { buildCommand } from '../../src/domain/command.js';
+import { buildCommand, passOffset } from '../../src/domain/command.js';
 import { describeExit, type RunningServer, startServer } from '../../src/server.js';
 import type { Exit, Spawning } from '../../src/system/spawning.js';
 import { HELPER, JVM, portsOf, SCRIPT } from '../support/fake-server.js';
@@ -10,7 +10,13 @@ import { type FakeSystem, fakeSystem, processRow } from '../support/fake-system.
 
 const ENV = { PATH: '/bin', CARBON_HOME: '/other', PORT: '80', WSO2_LAUNCH_OFFSET: '3', WSO2LAUNCH_TAG: 'outer' };
 const COMMAND = buildCommand(
-  { script: '/opt/mi/bin/micro-integrator.sh', carbonHome: '/opt/mi', javaHome: '/jdk', others: [], offset: 3 },
+  {
+    script: '/opt/mi/bin/micro-integrator.sh',
+    carbonHome: '/opt/mi',
+    javaHome: '/jdk',
+    others: [],
+    passed: passOffset({ kind: 'argument' }, 3, ''),
+  },
   ENV,
 );
 
@@ -47,6 +53,7 @@ beforeEach(async () => {
   server = await startServer(
     {
       command: COMMAND,
+      runtimeHome: '/opt/mi',
       ports: portsOf('mi', 3),
       readyText: 'started in ',
       tag: 'tag',

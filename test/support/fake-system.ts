@@ -266,6 +266,7 @@ export class FakeControl implements Control {
   answer = (_ask: string): readonly object[] => [];
   readonly forgotten: string[] = [];
 
+  readonly folder = '/sockets';
   addressOf = (id: string): string => `/sockets/${id}`;
   forget = (address: string): void => void this.forgotten.push(address);
   listen = async (): Promise<Listening> => ({ close: () => {} });
@@ -285,6 +286,10 @@ export class FakeHttp implements Http {
     this.asked.push(`GET ${port} ${path}`);
     return this.answer();
   };
+  connect = async (port: number): Promise<void> => {
+    this.asked.push(`tcp ${port}`);
+  };
+
   shakeHands = async (port: number): Promise<void> => {
     this.asked.push(`TLS ${port}`);
     this.answer();
@@ -309,6 +314,9 @@ export class FakeFiles implements Files {
   folderAboveScript = (script: string): string => script;
   findProgram = (): undefined => undefined;
   makePrivateFolder = (): void => {};
+  remove = (path: string): void => {
+    this.texts.delete(path);
+  };
   replaceText = (path: string, text: string): void => {
     this.texts.set(path, text);
   };

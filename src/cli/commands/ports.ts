@@ -4,10 +4,9 @@ import { LaunchError } from '../../domain/failure.js';
 import { type Inspection, inspectHome, inspectWithoutHome } from '../../inspect.js';
 import { type Instance, isRunning, listInstances } from '../../instances.js';
 import { cautionsFor, lookAtPorts, type PortsReport, type PortsSubject, reportPorts } from '../../port-report.js';
-import type { HomeRequest } from '../../request.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import { namedHome, type Options, readOffset } from '../options.js';
+import { namedHome, type Options, readOffset, readProfile } from '../options.js';
 import { jsonDocument, portsTable } from '../render.js';
 
 export async function runPorts({ options, words, reporter, output }: Context): Promise<number> {
@@ -35,7 +34,7 @@ async function look(word: string | undefined, options: Options): Promise<Looked>
   if (word !== undefined && !product) {
     throw new LaunchError({ kind: 'no-such-instance', name: word, products: PRODUCT_IDS });
   }
-  const inspection = inspect(product, namedHome(product, options, nodeSystem.env), offset !== undefined);
+  const inspection = inspect(product, options, offset !== undefined);
   return { report: await reportPorts(inspection, offset), warnings: inspection.warnings };
 }
 
@@ -47,9 +46,11 @@ const subjectOf = ({ product, version, home, offset, ports }: Instance): PortsSu
   ports,
 });
 
-function inspect(product: ProductId | undefined, named: HomeRequest['named'], isOffsetPassed: boolean): Inspection {
+function inspect(product: ProductId | undefined, options: Options, isOffsetPassed: boolean): Inspection {
+  const named = namedHome(product, options, nodeSystem.env);
+  const where = { ...(product && { product }), ...(named && { named }), ...readProfile(options) };
   try {
-    return inspectHome({ ...(product && { product }), ...(named && { named }), script: NO_ARGUMENTS, isOffsetPassed });
+    return inspectHome({ ...where, script: NO_ARGUMENTS, isOffsetPassed });
   } catch (error) {
     const isAbsent = error instanceof LaunchError && error.failure.kind === 'unusable-home' && !named;
     if (product && isAbsent) return inspectWithoutHome(product);

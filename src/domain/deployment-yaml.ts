@@ -1,0 +1,120 @@
+import { isMap, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
+import { LaunchError } from './failure.js';
+
+/** A key of a mapping, or a place in a list. */
+export type YamlPath = readonly (string | number)[];
+
+export type YamlMap = Readonly<Record<string, unknown>>;
+
+/** A deployment.yaml as its server reads it: where a key stands twice, the last one counts. */
+export interface DeploymentYaml {
+  readonly tree: YamlMap;
+  /** The line on which something stands; undefined where it is not there. */
+  lineOf(path: YamlPath): number | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** @throws LaunchError `unusable-configuration` for what the server can't read, or would take for something else */
+export function parseDeploymentYaml(text: string, file: string): DeploymentYaml {
+  const lineCounter = new LineCounter();
+  // SnakeYAML reads YAML 1.1, in which the last of two equal keys wins.
+  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, lineCounter, prettyErrors: false });
+  const [error] = document.errors;
+  if (error) throw malformed(error, lineCounter, file);
+  const tree = toTree(document, file);
+  const lineAt = (node: ParsedNode | null | undefined): number | undefined =>
+    node?.range ? lineCounter.linePos(node.range[0]).line : undefined;
+  const lineOf = (path: YamlPath): number | undefined => lineAt(nodeAt(document.contents, path));
+  refuseFlattened(tree, document.contents, lineAt, file);
+  const warnings = doubledKeys(document.contents, lineAt).map(
+    ({ key, lines: [first, second] }) =>
+      `${file}, lines ${first} and ${second}: ${key} stands there twice. The server takes the last one alone; keep only one of them.`,
+  );
+  return { tree, lineOf, warnings };
+}
+
+function toTree(document: ReturnType<typeof parseDocument>, file: string): YamlMap {
+  let tree: unknown;
+  try {
+    tree = document.toJS();
+  } catch (error) {
+    throw unusable(`${file} is not valid YAML: ${(error as Error).message.replace(/\.$/, '')}.`);
+  }
+  if (isYamlMap(tree)) return tree;
+  throw unusable(`${file} holds no settings: it is ${tree === null ? 'empty' : 'no mapping of keys to values'}.`);
+}
+
+export const isYamlMap = (value: unknown): value is YamlMap =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What stands at a path of a tree; undefined where it leads nowhere. */
+export const valueAt = (tree: unknown, path: YamlPath): unknown =>
+  path.reduce<unknown>((value, key) => {
+    if (typeof key === 'number') return Array.isArray(value) ? value[key] : undefined;
+    return isYamlMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }, tree);
+
+function nodeAt(node: unknown, [key, ...rest]: YamlPath): ParsedNode | undefined {
+  if (key === undefined) return (node as ParsedNode | null) ?? undefined;
+  if (isMap(node)) return nodeAt(node.items.findLast((pair) => String(pair.key) === key)?.value, rest);
+  if (isSeq(node) && typeof key === 'number') return nodeAt(node.items[key], rest);
+  return undefined;
+}
+
+function malformed({ code, message, pos }: YAMLError, lines: LineCounter, file: string): LaunchError {
+  const { line, col } = lines.linePos(pos[0]);
+  const place = `${file}, line ${line}, column ${col}`;
+  if (code === 'TAB_AS_INDENT') {
+    return unusable(
+      `${place}: a tab is used to indent, which YAML doesn't allow: the server can't read the file.`,
+      'Indent with spaces. A list of listeners is written as two spaces, "listenerConfigurations:", and below it four spaces and "- id: …".',
+    );
+  }
+  return unusable(`${place} is not valid YAML: ${message.replace(/[.:]$/, '')}.`);
+}
+
+/** Keys that mean something one level further in, and nothing where they stand. */
+const BELONGS_TO: Readonly<Record<string, readonly string[]>> = {
+  listenerConfigurations: ['wso2.transport.http', 'siddhi.stores.query.api'],
+  ports: ['wso2.carbon'],
+};
+
+/** The form that samples take when they are pasted: the server would start with other listeners than the file names. */
+function refuseFlattened(
+  tree: YamlMap,
+  root: unknown,
+  lineAt: (node: ParsedNode | null | undefined) => number | undefined,
+  file: string,
+): void {
+  for (const [key, parents] of Object.entries(BELONGS_TO)) {
+    const parent = parents.find((name) => Object.hasOwn(tree, name) && tree[name] === null);
+    if (!Object.hasOwn(tree, key) || parent === undefined || !isMap(root)) continue;
+    const at = (name: string): number | undefined =>
+      lineAt(root.items.find((pair) => String(pair.key) === name)?.key as ParsedNode);
+    throw unusable(
+      `${file}, line ${at(key)}: ${key} stands beside ${parent} (line ${at(parent)}), not in it: the server takes ${parent} for empty and ignores what follows.`,
+      `Indent ${key} and all of its lines by two spaces, so that it belongs to ${parent}.`,
+    );
+  }
+}
+
+interface DoubledKey {
+  readonly key: string;
+  readonly lines: readonly [number | undefined, number | undefined];
+}
+
+function doubledKeys(node: unknown, lineAt: (node: ParsedNode | null | undefined) => number | undefined): DoubledKey[] {
+  if (isSeq(node)) return node.items.flatMap((item) => doubledKeys(item, lineAt));
+  if (!isMap(node)) return [];
+  const seen = new Map<string, Node>();
+  const here = node.items.flatMap((pair): DoubledKey[] => {
+    const key = String(pair.key);
+    const first = seen.get(key);
+    seen.set(key, pair.key as Node);
+    return first ? [{ key, lines: [lineAt(first as ParsedNode), lineAt(pair.key as ParsedNode)] }] : [];
+  });
+  return [...here, ...node.items.flatMap((pair) => doubledKeys(pair.value, lineAt))];
+}
+
+const unusable = (what: string, hint = 'The server would not start as configured; mend that line.'): LaunchError =>
+  new LaunchError({ kind: 'unusable-configuration', what, hint });
