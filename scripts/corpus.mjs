@@ -59,7 +59,11 @@ function buildHome(home, file, kind, version, rules) {
   }
 }
 
-const ports = (home) => execFileSync(process.execPath, [cli, 'ports', '--home', home], { encoding: 'utf8' });
+/** The runtimes of Carbon 5, as `si-4.3` and `ei-6.6-analytics-worker`. */
+const RUNTIME = /^(?:si|ei)-(?<version>[\d.]+)(?:-analytics-(?<profile>worker|dashboard))?$/;
+
+const ports = (home, ...more) =>
+  execFileSync(process.execPath, [cli, 'ports', ...more, '--home', home], { encoding: 'utf8' });
 
 const root = mkdtempSync(join(tmpdir(), 'wso2-launch-corpus-'));
 try {
@@ -73,6 +77,23 @@ try {
     const [bare, ruled] = ['bare', 'ruled'].map((form) => ports(join(root, folder, form)));
     process.stdout.write(`\n${folder}: ${kind.name} ${version}\n${ruled}`);
     if (bare !== ruled) process.stdout.write(`  without rule files in the home:\n${bare}`);
+  }
+  for (const folder of readdirSync(corpus)) {
+    const { version, profile } = RUNTIME.exec(folder)?.groups ?? {};
+    if (version === undefined) continue;
+    const [product, script] = profile ? ['analytics', 'worker'] : ['si', 'server'];
+    const home = join(root, folder);
+    mkdirSync(join(home, 'conf', profile ?? 'server'), { recursive: true });
+    mkdirSync(join(home, 'bin'));
+    copyFileSync(join(corpus, folder, 'deployment.yaml'), join(home, 'conf', profile ?? 'server', 'deployment.yaml'));
+    writeFileSync(
+      join(home, 'bin/version.txt'),
+      `${profile ? 'WSO2 Enterprise Integrator' : 'WSO2 Streaming Integrator'} v${version}\n`,
+    );
+    writeFileSync(join(home, `bin/${script}.sh`), '#!/bin/sh\n', { mode: 0o755 });
+    process.stdout.write(
+      `\n${folder}: ${product} ${version}\n${ports(home, product, ...(profile ? ['--profile', profile] : []))}`,
+    );
   }
 } finally {
   rmSync(root, { recursive: true, force: true });
