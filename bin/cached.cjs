@@ -28,14 +28,10 @@ function loadCached(file, cache) {
   return bundle.exports;
 }
 
-// They need half of the code that a launch needs, and reading it back takes most of their time.
-const QUESTIONS = ['ps', 'status', 'logs', 'stop', 'restart', 'env', 'url', 'port'];
-
 function cacheFile() {
   const { id } = require('../dist/build.json');
   const folder = process.env.XDG_CACHE_HOME || join(process.env.HOME, '.cache');
-  const use = QUESTIONS.includes(process.argv[2]) ? 'question' : 'launch';
-  return join(folder, 'wso2-launch', `${id}-${use}-node-${process.version}-${process.arch}.bin`);
+  return join(folder, 'wso2-launch', `${id}-node-${process.version}-${process.arch}.bin`);
 }
 
 /** Code from a file that another user may have written is not run. */
