@@ -21,6 +21,7 @@ import { parseDeploymentYaml, valueAt, type YamlMap } from './domain/deployment-
 import type { Carbon5Facts, RuntimeFacts } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
 import { propertiesInOptions } from './domain/properties.js';
+import { isSince } from './domain/version.js';
 import { javaOptions } from './surroundings.js';
 import type { System } from './system/index.js';
 
@@ -91,21 +92,19 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Readin
   };
 }
 
-const BY_NUMBERS = new Intl.Collator('en', { numeric: true });
-
 /** The libraries in the home say what it can do, whatever its version is; the catalogue where they can't be seen. */
 function capabilitiesOf(
   { home, carbon5 }: RuntimeRequest,
   { files }: Reading,
 ): Pick<Carbon5Facts, 'movesHttp' | 'takesOverlay'> {
   const libraries = files.filesIn(join(home, 'wso2/lib/plugins'));
-  const isSince = (library: RegExp, since: string): boolean | undefined => {
+  const has = (library: RegExp, since: string): boolean | undefined => {
     const found = libraries.map((name) => library.exec(name)?.[1]).find((version) => version !== undefined);
-    return found === undefined ? undefined : BY_NUMBERS.compare(found, since) >= 0;
+    return found === undefined ? undefined : isSince(found, since);
   };
   return {
-    movesHttp: isSince(/^msf4j-core_([\d.]+)\.jar$/, '2.7.5') ?? carbon5.movesHttp,
-    takesOverlay: isSince(/^org\.wso2\.carbon\.config_([\d.]+)\.jar$/, '2.1.11') ?? carbon5.takesOverlay,
+    movesHttp: has(/^msf4j-core_([\d.]+)\.jar$/, '2.7.5') ?? carbon5.movesHttp,
+    takesOverlay: has(/^org\.wso2\.carbon\.config_([\d.]+)\.jar$/, '2.1.11') ?? carbon5.takesOverlay,
   };
 }
 

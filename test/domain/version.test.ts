@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { compareVersions, parseVersion, type Version } from '../../src/domain/version.js';
+import { compareVersions, isSince, parseVersion, type Version } from '../../src/domain/version.js';
 
 test.each<[string, Version]>([
   ['3.2', [3, 2]],
@@ -28,4 +28,16 @@ test('versions are ordered by number, not by text', () => {
     [10, 0],
   ]);
   expect(compareVersions([4, 2], [4, 2])).toBe(0);
+});
+
+test.each([
+  ['2.7.5', '2.7.5', true],
+  ['2.7.10', '2.7.5', true],
+  ['2.8', '2.7.5', true],
+  ['3', '2.7.5', true],
+  ['2.7.4', '2.7.5', false],
+  ['2.7', '2.7.5', false],
+  ['1.9.9', '2.7.5', false],
+])('%s since %s: %j', (version, other, expected) => {
+  expect(isSince(version, other)).toBe(expected);
 });
