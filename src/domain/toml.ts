@@ -11,22 +11,61 @@ export interface Leaf {
   readonly element?: string;
 }
 
+/** A string of a TOML file, by itself or in a list, that is written out without any escape. */
+export interface PlainString {
+  /** That of its leaf. */
+  readonly key: string;
+  readonly text: string;
+  readonly line: number;
+  /** Where in the file its first character stands, behind the quote. */
+  readonly start: number;
+}
+
+export interface TomlContent {
+  readonly leaves: readonly Leaf[];
+  readonly strings: readonly PlainString[];
+}
+
 /** The leaves of a TOML text, in its order. @throws LaunchError `unusable-configuration` */
-export function flatten(text: string, file: string): Leaf[] {
+export const flatten = (text: string, file: string): readonly Leaf[] => readToml(text, file).leaves;
+
+/** All of a TOML text, in its order. @throws LaunchError `unusable-configuration` */
+export function readToml(text: string, file: string): TomlContent {
   let program: AST.TOMLProgram;
   try {
     program = parseTOML(text, { tomlVersion: '1.0.0' });
   } catch (error) {
     throw malformed(error, file);
   }
-  return program.body[0].body.flatMap((node) =>
+  const found = program.body[0].body.flatMap((node) =>
     node.type === 'TOMLTable' ? node.body.flatMap((pair) => leavesOf(pair, node.resolvedKey)) : leavesOf(node, []),
   );
+  return {
+    leaves: found.map(({ leaf }) => leaf),
+    strings: found.flatMap(({ leaf, node }) => stringsIn(node).flatMap((one) => plainString(one, leaf.key, text))),
+  };
+}
+
+const stringsIn = (node: AST.TOMLContentNode): AST.TOMLStringValue[] => {
+  if (node.type === 'TOMLArray') return node.elements.flatMap(stringsIn);
+  return node.type === 'TOMLValue' && node.kind === 'string' ? [node] : [];
+};
+
+function plainString({ value, range: [from, to], loc }: AST.TOMLStringValue, key: string, text: string): PlainString[] {
+  const written = text.slice(from, to);
+  const quotes = /^("{3}|'{3}|.)/.exec(written)?.[0].length ?? 1;
+  const start = from + quotes;
+  return text.slice(start, to - quotes) === value ? [{ key, text: value, line: loc.start.line, start }] : [];
 }
 
 type Path = readonly (string | number)[];
 
-function leavesOf({ key: { keys }, value }: AST.TOMLKeyValue, table: Path): Leaf[] {
+interface Found {
+  readonly leaf: Leaf;
+  readonly node: AST.TOMLContentNode;
+}
+
+function leavesOf({ key: { keys }, value }: AST.TOMLKeyValue, table: Path): Found[] {
   const path = [...table, ...keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))];
   if (value.type === 'TOMLInlineTable') return value.body.flatMap((pair) => leavesOf(pair, path));
   // Written in one line or in several, a list of tables is the same.
@@ -36,7 +75,7 @@ function leavesOf({ key: { keys }, value }: AST.TOMLKeyValue, table: Path): Leaf
   const key = dotted(path.filter((part) => typeof part === 'string'));
   const element = dotted(path);
   const leaf = { key, value: getStaticTOMLValue(value), line: value.loc.start.line };
-  return [element === key ? leaf : { ...leaf, element }];
+  return [{ leaf: element === key ? leaf : { ...leaf, element }, node: value }];
 }
 
 const isInlineTable = (node: AST.TOMLContentNode): node is AST.TOMLInlineTable => node.type === 'TOMLInlineTable';

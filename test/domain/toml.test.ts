@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { flatten } from '../../src/domain/toml.js';
+import { flatten, readToml } from '../../src/domain/toml.js';
 import { refusal } from '../support/refusal.js';
 
 const read = (text: string) => flatten(text, 'deployment.toml');
@@ -47,6 +47,16 @@ test('a leaf in a list of tables tells its place, and keeps a key without places
     { key: 'a.list.b.c', element: 'a.list[1].b.c', value: 2, line: 4 },
     { key: 'a.list.d.e', element: 'a.list[1].d.e', value: 3, line: 6 },
     { key: "a.list.f.'g h'", element: "a.list[1].f[0].'g h'", value: 4, line: 8 },
+  ]);
+});
+
+test('the strings of a file come with where they stand, those with an escape not at all', () => {
+  const text = `a = "x" # "y"\r\n[[b]]\r\nc = ['', [ '''z''' ], "\\t", 1]\nd = { 'e f' = """g""" }\n`;
+  expect(readToml(text, 'deployment.toml').strings).toEqual([
+    { key: 'a', text: 'x', line: 1, start: text.indexOf('x') },
+    { key: 'b.c', text: '', line: 3, start: text.indexOf("''") + 1 },
+    { key: 'b.c', text: 'z', line: 3, start: text.indexOf('z') },
+    { key: "b.d.'e f'", text: 'g', line: 4, start: text.indexOf('g') },
   ]);
 });
 
