@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { type Reading, readConfigured } from './config-files.js';
 import { flattenCarbonXml } from './domain/carbon-xml.js';
+import { CONFIGURATION_PROPERTY } from './domain/command.js';
 import { type Contradiction, configure } from './domain/configuration.js';
 import type { ProductFacts } from './domain/facts.js';
 import { type ConfiguredOffset, configuredOffset } from './domain/offsets.js';
@@ -8,7 +9,7 @@ import { type BasePort, basePorts, extraPorts } from './domain/ports.js';
 import { checkPredictable, portsInOptions } from './domain/properties.js';
 import { resolveReferences } from './domain/references.js';
 import { type LiteralUrl, literalUrls } from './domain/stale-urls.js';
-import { flatten, type Leaf } from './domain/toml.js';
+import { readToml, type TomlContent } from './domain/toml.js';
 import { withInbound } from './inbound-files.js';
 import { readRules } from './rule-files.js';
 import {
@@ -23,6 +24,8 @@ import {
 export interface Configured {
   readonly ports: readonly BasePort[];
   readonly urls: readonly LiteralUrl[];
+  /** The deployment.toml that the server reads, whether or not it is there; undefined where it reads none. */
+  readonly toml: string | undefined;
   /** The offset that the server uses if nothing is passed, and where it comes from. */
   readonly offset: ConfiguredOffset;
   readonly warnings: readonly string[];
@@ -39,9 +42,9 @@ export interface ConfigurationRequest extends SurroundingsRequest {
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
   const { home, facts, row, script } = request;
   const given = givenProperties(request, system);
-  const toml = resolve(home, given.get('deployment.config.file.path')?.value ?? facts.configFile);
+  const toml = resolve(home, given.get(CONFIGURATION_PROPERTY)?.value ?? facts.configFile);
   const isXml = row.carbonXml !== undefined && (row.knowsNoToml === true || !system.files.exists(toml));
-  const { leaves, file, warnings } = readLeaves(isXml ? join(home, row.carbonXml) : toml, isXml, system);
+  const { leaves, strings, file, warnings } = readContent(isXml ? join(home, row.carbonXml) : toml, isXml, system);
 
   const rules = readRules(home, row.rules, system);
   // A home's own rules know nothing of the names in a carbon.xml.
@@ -62,25 +65,29 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
   const inbound = withInbound(configuredPorts, request, sources, around, system);
   return {
     ports: inbound.ports,
-    urls: literalUrls(leaves, file, facts.urlKeys),
+    urls: literalUrls(strings, file, facts.urlKeys),
+    toml: isXml ? undefined : toml,
     offset: configuredOffset(sources, facts.defaultOffset),
     warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file)), ...inbound.warnings],
   };
 }
 
-interface Read {
-  readonly leaves: readonly Leaf[];
+interface Read extends TomlContent {
   /** The file's name, for sources and messages. */
   readonly file: string;
   readonly warnings: readonly string[];
 }
 
-function readLeaves(path: string, isXml: boolean, system: Reading): Read {
+function readContent(path: string, isXml: boolean, system: Reading): Read {
   const file = basename(path);
   const text = readConfigured(path, system, isXml ? 'any' : 'utf-8');
-  if (text !== undefined) return { leaves: (isXml ? flattenCarbonXml : flatten)(text, file), file, warnings: [] };
+  if (text !== undefined) {
+    const content = isXml ? { leaves: flattenCarbonXml(text, file), strings: [] } : readToml(text, file);
+    return { ...content, file, warnings: [] };
+  }
   return {
     leaves: [],
+    strings: [],
     file,
     warnings: [
       `${path} is missing: ${isXml ? 'its offset is taken to be 0' : 'the server starts with what was rendered from it before'}.`,

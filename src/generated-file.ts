@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { hasShellSpecials } from './domain/command.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -12,7 +13,10 @@ export function generatedFile(
   { control }: Pick<System, 'control'> = nodeSystem,
 ): string {
   const usual = join(stateFolder, 'generated', name);
-  return hasShellSpecials(usual) ? join(control.folder, name) : usual;
+  if (!hasShellSpecials(usual)) return usual;
+  // Names are unique in their own state folder only.
+  const folderId = createHash('sha256').update(stateFolder).digest('hex').slice(0, 12);
+  return join(control.folder, `${folderId}-${name}`);
 }
 
 /** @throws the system's error */

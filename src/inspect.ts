@@ -26,6 +26,8 @@ export interface Inspection {
   readonly ports: readonly BasePort[];
   /** URLs of the configuration that name a port as a literal. */
   readonly urls: readonly LiteralUrl[];
+  /** The deployment.toml that the server reads, whether or not it is there; undefined where it reads none. */
+  readonly toml: string | undefined;
   /** The offset that the server uses if nothing is passed, and where it comes from. */
   readonly configured: ConfiguredOffset;
   readonly warnings: readonly string[];
@@ -66,6 +68,7 @@ export function inspectWithoutHome(id: ProductId): Inspection {
     home: null,
     ports: basePorts(row.ports, facts.required),
     urls: [],
+    toml: undefined,
     configured: { value: facts.defaultOffset, source: 'default' },
     warnings: [],
   };
@@ -84,7 +87,7 @@ function inspectFolder(home: string, product: RecognisedProduct, request: HomeRe
 type Base = Pick<InspectedHome, 'id' | 'facts' | 'row' | 'version' | 'isKnown' | 'home'>;
 type Read = Pick<
   InspectedHome,
-  'facts' | 'runtimeHome' | 'startScript' | 'passing' | 'ports' | 'urls' | 'configured' | 'warnings'
+  'facts' | 'runtimeHome' | 'startScript' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'warnings'
 >;
 
 /** A home of Carbon 4, which holds one server. */
@@ -92,16 +95,17 @@ function inspectServer({ facts, row, home }: Base, request: HomeRequest, system:
   // A variable is meant for whom it concerns.
   if (request.profile?.by === '--profile') throw wrongProfile(request.profile.name, facts, []);
   const startScript = join(home, 'bin', row.script + extensionOf(system));
-  const { ports, urls, offset, warnings } = readConfiguration({ ...request, home, facts, row, startScript }, system);
+  const found = readConfiguration({ ...request, home, facts, row, startScript }, system);
   return {
     facts,
     runtimeHome: home,
     startScript,
     passing: { kind: 'argument' },
-    ports,
-    urls,
-    configured: offset,
-    warnings,
+    ports: found.ports,
+    urls: found.urls,
+    toml: found.toml,
+    configured: found.offset,
+    warnings: found.warnings,
   };
 }
 
@@ -127,6 +131,7 @@ function inspectRuntimeOf(carbon5: Carbon5Facts, { facts, home }: Base, request:
     passing: overlayFor ? { kind: 'overlay', textFor: overlayFor } : { kind: 'property' },
     ports: found.ports,
     urls: found.urls,
+    toml: found.toml,
     configured: found.offset,
     warnings: found.warnings,
   };

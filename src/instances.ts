@@ -1,3 +1,4 @@
+import { removeCopy } from './configuration-copy.js';
 import { LaunchError } from './domain/failure.js';
 import type { InstanceRecord, Status } from './domain/instance.js';
 import { isStill } from './domain/tree.js';
@@ -14,6 +15,7 @@ export interface Instance extends Omit<InstanceRecord, 'status'> {
 export const isRunning = ({ status }: Pick<Instance, 'status'>): boolean => status !== 'exited';
 
 type Looking = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'processes'> & Parameters<typeof stateFolder>[0];
+type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket' | 'generated'>;
 
 /**
  * Every instance of this state folder, the running ones and the last exited of each name.
@@ -39,13 +41,14 @@ const isServerLeft = (
 ): boolean => leader !== null && adoptServer({ leader, runtimeHome, ports, tag }, system).tree().length > 0;
 
 /** Nobody else does once supervisor and guard are gone. */
-export function clearAway(
-  { leaseId, socket, generated }: Pick<InstanceRecord, 'leaseId' | 'socket' | 'generated'>,
-  { control, files, leases }: Pick<System, 'control' | 'files' | 'leases'>,
-): void {
-  if (generated !== undefined) files.remove(generated);
-  control.forget(socket);
-  leases.remove(leaseId);
+export function clearAway(left: Left, system: Looking): void {
+  const folder = stateFolder(system);
+  // Meanwhile the name may have been given away, and what lies there is another one's.
+  const isStillLast = readRecords(folder, system).some(({ leaseId }) => leaseId === left.leaseId);
+  if (isStillLast) removeCopy(left, folder, system);
+  if (isStillLast && left.generated !== undefined) system.files.remove(left.generated);
+  system.control.forget(left.socket);
+  system.leases.remove(left.leaseId);
 }
 
 /** The instance of a name. @throws LaunchError `no-such-instance` */

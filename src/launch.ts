@@ -1,11 +1,12 @@
+import { type CopyOwner, copyFile, forgetRendering, removeCopy, renderedMark } from './configuration-copy.js';
 import { buildCommand, type LaunchCommand, passOffset, TAG_VARIABLE } from './domain/command.js';
 import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
 import { offsetRange } from './domain/offsets.js';
 import { causeIn } from './domain/post-mortem.js';
 import { NO_RESTARTS, nextRestart, type ServerEnd } from './domain/restarts.js';
-import { staleUrls } from './domain/stale-urls.js';
 import { urlsOf } from './domain/urls.js';
+import { checkFollowable, follow, planFollowing } from './follow-offset.js';
 import { generatedFile, writeGenerated } from './generated-file.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
 import { keepGuard } from './keep-guard.js';
@@ -69,9 +70,10 @@ export async function planLaunch(
   const runtime = await inspectRuntime(inspection, request, asked, system);
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
-  const overlay = overlayPath(options.stateFolder, choice.name, system);
-  const command = commandFor(inspection, runtime, request, choice, overlay, system);
-  return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings] };
+  const following = planFollowing(followRequest(options, choice), system);
+  const generated = { overlay: overlayPath(options.stateFolder, choice.name, system), copy: following.file };
+  const command = commandFor(inspection, runtime, request, choice, generated, system);
+  return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings] };
 }
 
 /**
@@ -88,6 +90,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
   let keepingLogSmall: Promise<void> | undefined;
   let generated: string | undefined;
   let session: Session | undefined;
+  let copy: CopyOwner | undefined;
   let outcome: Outcome = { code: 1 };
   const over = new AbortController();
   try {
@@ -96,6 +99,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     const choice = await reserve(options, hooks.asked, system);
     for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
     generated = overlayPath(folder, choice.name, system);
+    copy = { name: choice.name, home: inspection.home };
     log = openLog(folder, choice.name);
     hooks.started?.(choice.name, log.file);
     session = await openSession({ folder, record: recordFor(options, choice, log, system), warn: hooks.warn }, system);
@@ -114,6 +118,8 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
       stopTimeoutMs: request.stopTimeoutMs,
       leaseFile: system.leases.fileOf(leaseId),
       socket: system.control.addressOf(leaseId),
+      // The copy goes last: while it is there, the mark may have to go.
+      needed: request.followsOffset ? [renderedMark(inspection.home), copyFile(choice, folder, system)] : [],
     };
     guard = await keepGuard(guarding, system);
     const asked = AbortSignal.any([hooks.asked, session.asked]);
@@ -137,6 +143,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     if (!standing.isServerUp) {
       await log?.stripColours();
       if (generated !== undefined) system.files.remove(generated);
+      if (copy && !removeCopy(copy, folder, system)) hooks.warn(leftCopy(copy, folder, system));
     }
     session?.close(outcome);
     if (standing.isServerUp) {
@@ -150,6 +157,9 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
   if (outcome.error) throw outcome.error;
   return outcome.code;
 }
+
+const leftCopy = (copy: CopyOwner, folder: string, system: System): string =>
+  `${copyFile(copy, folder, system)} can't be removed: delete it, and ${renderedMark(copy.home)} before it.`;
 
 const reportTo =
   (hooks: LaunchHooks, session: Session) =>
@@ -214,6 +224,7 @@ function inspectRequest(
   system: System,
 ): { readonly inspection: InspectedHome; readonly options: LaunchOptions } {
   const inspection = inspectHome(request, system);
+  checkFollowable(inspection, request, system);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
   const options = {
     inspection,
@@ -231,7 +242,7 @@ function commandFor(
   { script, javaHome }: Runtime,
   request: LaunchRequest,
   choice: Choice,
-  overlay: string,
+  { overlay, copy }: Generated,
   { env }: Pick<System, 'env'>,
 ): LaunchCommand {
   const { passing } = inspection;
@@ -239,7 +250,15 @@ function commandFor(
   // Only one can be given: what it says is in ours.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
-  return buildCommand({ script, carbonHome: inspection.home, javaHome, others, ...(passed && { passed }) }, env);
+  const parts = { script, carbonHome: inspection.home, javaHome, others };
+  return buildCommand({ ...parts, ...(passed && { passed }), ...(copy !== undefined && { configuration: copy }) }, env);
+}
+
+/** Where what is made for a server lies. */
+interface Generated {
+  readonly overlay: string;
+  /** Takes the configuration's place, where there is one. */
+  readonly copy: string | undefined;
 }
 
 /** Carbon 5 is started without a difference where its own offset is the one that was chosen. */
@@ -256,6 +275,11 @@ function writeOverlay({ inspection, options, system }: Launching, choice: Choice
   }
   return path;
 }
+
+const followRequest = (
+  { inspection, request: { followsOffset }, stateFolder }: LaunchOptions,
+  { name, ports }: Choice,
+): Parameters<typeof follow>[0] => ({ inspection, followsOffset, name, ports, stateFolder });
 
 interface Launching {
   readonly request: LaunchRequest;
@@ -362,7 +386,9 @@ async function runOnce(launching: Launching, choice: Choice): Promise<RunOutcome
   const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
   hooks.asked.throwIfAborted();
   session.renew();
-  const command = commandFor(inspection, runtime, request, choice, writeOverlay(launching, choice), system);
+  const following = follow(followRequest(options, choice), system);
+  const generated = { overlay: writeOverlay(launching, choice), copy: following.file };
+  const command = commandFor(inspection, runtime, request, choice, generated, system);
   const server = await startServer(
     {
       command,
@@ -380,7 +406,7 @@ async function runOnce(launching: Launching, choice: Choice): Promise<RunOutcome
   nameServerInLease(launching, choice, server);
   hooks.report({ event: 'starting', offset: choice.offset, pid: server.leader.pid, command, logFile: log.file });
   try {
-    return await serve(launching, choice, server);
+    return await serve(launching, { ...choice, warnings: [...choice.warnings, ...following.warnings] }, server);
   } finally {
     server.log.close();
   }
@@ -502,7 +528,7 @@ async function stopAndReport(
 
 /** Ready, then quiet, then ready again after each restart from inside, until the run is over. */
 async function untilEnd(launching: Launching, choice: Choice, server: RunningServer, seen: Seen): Promise<Ending> {
-  const { companion, hooks, session, system, inspection } = launching;
+  const { companion, hooks, options, session, system, inspection } = launching;
   const restartAsked = session.restartAsked;
   const wake = AbortSignal.any([hooks.asked, companion.done, restartAsked]);
   const endAsAsked = async (): Promise<Ending> => {
@@ -520,6 +546,7 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
     if (!ready) return endAsAsked();
     seen.lastReady = ready;
     seen.readyAtMs ??= system.clock.now();
+    forgetRendering({ name: choice.name, home: inspection.home }, options.stateFolder, system);
     const event = readyEvent(launching, choice, server, ready);
     hooks.report(event);
     companion.start({ ...event, name: choice.name, home: inspection.home });
@@ -585,10 +612,6 @@ function readyEvent(
   { logFile }: RunningServer,
   ready: Ready,
 ): ReadyEvent {
-  const stale = staleUrls(inspection.urls, ports).map(
-    ({ key, source, value, shouldBe }) =>
-      `${source}: ${key} = "${value}" doesn't follow the offset; it should be "${shouldBe}".`,
-  );
   return {
     event: 'ready',
     offset,
@@ -597,6 +620,6 @@ function readyEvent(
     ports,
     urls: urlsOf(inspection.facts.urls, ports),
     logFile,
-    warnings: [...warnings, ...runtime.warnings, ...ready.warnings, ...stale],
+    warnings: [...warnings, ...runtime.warnings, ...ready.warnings],
   };
 }

@@ -26,6 +26,8 @@ export interface LaunchRequest extends HomeRequest {
   readonly readyTimeoutMs: number;
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;
+  /** Whether URLs of the configuration are to follow the offset, in a copy of it. */
+  readonly followsOffset: boolean;
   /** Whether it is to outlive whoever asked for it. */
   readonly isDetached: boolean;
 }

@@ -83,6 +83,7 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Readin
   return {
     ports: runtimePorts(settings, offset.value),
     urls: [],
+    toml: undefined,
     offset,
     warnings: [...warnings, ...strayVariables(system.env)],
     name: typeof name === 'string' ? name : undefined,

@@ -1,3 +1,4 @@
+import { removeCopy } from './configuration-copy.js';
 import type { LaunchEvent } from './domain/events.js';
 import type { LaunchError } from './domain/failure.js';
 import type { InstanceRecord } from './domain/instance.js';
@@ -75,9 +76,11 @@ export async function openSession(
     if (ask === 'watch' && last) client.say({ event: last });
   };
 
-  // The name is ours now. Whoever had it has ended, and may have been killed before it could clear away its socket.
+  // The name is ours now. Whoever had it has ended, and may have been killed before it could clear up.
   for (const former of readRecords(folder, system)) {
-    if (former.name === record.name) system.control.forget(former.socket);
+    if (former.name !== record.name) continue;
+    removeCopy(former, folder, system);
+    system.control.forget(former.socket);
   }
   const socket = system.control.addressOf(record.leaseId);
   const listening: Listening | undefined = await system.control.listen(socket, answer).catch((error: unknown) => {

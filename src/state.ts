@@ -35,6 +35,11 @@ export function checkStateFolder(folder: string, { files }: Pick<System, 'files'
     if (!files.isFolder(existing)) throw unusable(folder, `${existing} is not a folder`);
     if (!files.isWritable(existing)) throw unusable(folder, `${existing} may not be written to`);
   }
+  checkOwner(folder, { files });
+}
+
+/** @throws LaunchError `unusable-state-folder` where a folder is somebody else's */
+export function checkOwner(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
   const owner = files.ownerOf(folder);
   if (owner !== undefined && owner !== process.getuid?.()) throw unusable(folder, 'it belongs to another user');
 }

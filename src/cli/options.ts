@@ -45,6 +45,7 @@ export const LAUNCH_OPTIONS = {
   detach: { describe: 'leave it running in the background; return when it is ready', alias: 'd' },
   restart: { describe: 'start it again when it ends: never (default), on-failure, always', value: 'POLICY' },
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
+  'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
   'java-home': { describe: 'the JDK; default: JAVA_HOME, else the java on PATH', value: 'DIR' },
   'dry-run': { describe: 'check everything, print what would run, start nothing' },
   ...COMMON_OPTIONS,
@@ -163,6 +164,7 @@ export function readLaunchRequest(
     readyTimeoutMs: duration(options, 'ready-timeout', DEFAULTS.readyTimeout),
     stopTimeoutMs: duration(options, 'stop-timeout', DEFAULTS.stopTimeout),
     restart: readRestartPolicy(options),
+    followsOffset: options.isOn('follow-offset'),
     isDetached: options.isOn('detach'),
   };
 }

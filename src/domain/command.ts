@@ -36,6 +36,8 @@ export interface ScriptArguments {
 }
 
 const OFFSET_ARGUMENT = '-DportOffset';
+/** Names the configuration: CK LauncherConstants and MI Main, which take the last one given. */
+export const CONFIGURATION_PROPERTY = 'deployment.config.file.path';
 const VARIABLES_ARGUMENT = '--env-file=';
 
 /**
@@ -164,17 +166,24 @@ export interface CommandParts {
   readonly others: readonly string[];
   /** Absent: nothing is passed, and the configuration's offset holds. */
   readonly passed?: PassedOffset;
+  /** A file that takes the configuration's place. */
+  readonly configuration?: string;
 }
 
 /** The start script in its foreground form. The offset comes last, where no earlier one can beat it. */
 export function buildCommand(
-  { script, carbonHome, javaHome, others, passed = { args: [], variables: {} } }: CommandParts,
+  { script, carbonHome, javaHome, others, passed = { args: [], variables: {} }, configuration }: CommandParts,
   env: Environment,
 ): LaunchCommand {
   const set = { CARBON_HOME: carbonHome, JAVA_HOME: javaHome, ...passed.variables };
+  const named = `-D${CONFIGURATION_PROPERTY}=`;
   return {
     file: script,
-    args: [...others, ...passed.args],
+    args: [
+      ...others.filter((argument) => configuration === undefined || !argument.startsWith(named)),
+      ...(configuration === undefined ? [] : [`${named}${configuration}`]),
+      ...passed.args,
+    ],
     cwd: carbonHome,
     env: { set, unset: leakingNames(env).filter((name) => !Object.hasOwn(set, name)) },
   };

@@ -45,6 +45,13 @@ export interface UrlFact {
   readonly path: string;
 }
 
+/** What a URL of the configuration means: a port of this very server, or of another one. */
+export interface UrlMeaning {
+  readonly port: string;
+  /** The products that it may be, equals in one list and the likeliest list first; absent: this server itself. */
+  readonly of?: readonly (readonly string[])[];
+}
+
 /** What is asked on 127.0.0.1, and only once the server says that it has started. */
 export type HealthFact =
   /** Over plain HTTP. */
@@ -115,6 +122,8 @@ export interface VersionRow {
   readonly inbound?: InboundFacts;
   /** Present where the home is one of Carbon 5; `script` then only tells the home from others. */
   readonly carbon5?: Carbon5Facts;
+  /** The start script writes `[encryption] key` into the deployment.toml of the home where there is none. */
+  readonly writesEncryptionKey?: true;
 }
 
 export interface ProductFacts {
@@ -141,8 +150,8 @@ export interface ProductFacts {
   /** The first one is what a bare `url NAME` prints; absent: every port that a URL can name. */
   readonly urls?: readonly UrlFact[];
   readonly health: HealthFact;
-  /** Keys of deployment.toml that hold a URL with a literal port, and the port that it means. */
-  readonly urlKeys: Readonly<Record<string, string>>;
+  /** Keys of deployment.toml that may hold a URL, or a list of them, with a port written out. */
+  readonly urlKeys: Readonly<Record<string, UrlMeaning>>;
   /** Kernel versions (`bin/wso2carbon-version.txt`) by product version, for homes without `version.txt`. */
   readonly kernels?: Readonly<Record<string, Version>>;
 }

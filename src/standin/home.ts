@@ -43,7 +43,8 @@ export function createStandInHome(
   write(join(home, row.carbonXml ?? facts.configFile), text);
   mkdirSync(join(home, 'tmp'), { recursive: true });
   mkdirSync(join(home, 'repository/logs'), { recursive: true });
-  const server = { title: facts.title, version, readyText: facts.readyText, health: facts.health, ports };
+  const config = row.carbonXml ?? facts.configFile;
+  const server = { title: facts.title, version, readyText: facts.readyText, health: facts.health, ports, config };
   const configured = isXml ? /<Offset>(-?\d+)</ : /^\s*offset\s*=\s*(-?\d+)/m;
   const offset = Number(configured.exec(text)?.[1] ?? facts.defaultOffset);
   write(join(home, BEHAVIOUR_FILE), JSON.stringify({ ...server, offset, ...behaviour }));

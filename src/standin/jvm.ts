@@ -3,10 +3,10 @@
  * and says "started" even where a port could not be bound. A program of its own, run by the stand-in JDK.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** How this server differs from a well-behaved one. Everything is optional. */
 export interface StandInBehaviour {
@@ -46,6 +46,8 @@ interface StandInServer extends StandInBehaviour {
   readonly version: string;
   readonly readyText: string;
   readonly health?: { readonly port: string; readonly path: string };
+  /** The configuration file, below the home; none in Carbon 5. */
+  readonly config?: string;
   readonly offset: number;
   readonly ports: readonly { readonly name: string; readonly base: number }[];
   /** Of Carbon 5: the ports are those of its configuration. */
@@ -127,6 +129,29 @@ function writePidFile(): void {
   const bytes = Buffer.alloc(100);
   bytes.write(`${process.pid}\n`);
   writeFileSync(join(home, 'wso2carbon.pid'), bytes);
+}
+
+/**
+ * The products remember the file that they have rendered, look at no other while that one is unchanged, and don't
+ * start where it is gone: config-mapper `MetaDataParser.getChangedFiles`. `rendered` is what the server goes by.
+ */
+function applyConfiguration(): void {
+  const mark = join(home, 'repository/resources/conf/.metadata/metadata_config.properties');
+  if (server.config === undefined) return;
+  const file = propertyOf('deployment.config.file.path') ?? join(home, server.config);
+  if (!existsSync(file)) return;
+  if (existsSync(mark)) {
+    const [known = '', ...content] = readFileSync(mark, 'utf8').split('\n');
+    if (!existsSync(known)) {
+      log('ERROR', 'Main handleConfiguration Error while performing configuration changes');
+      process.exit(1);
+    }
+    if (readFileSync(known, 'utf8') === content.join('\n')) return;
+  }
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(join(home, 'rendered'), text);
+  mkdirSync(dirname(mark), { recursive: true });
+  writeFileSync(mark, `${file}\n${text}`);
 }
 
 const listeners: Server[] = [];
@@ -215,6 +240,7 @@ async function main(): Promise<void> {
     else shutDown(0);
   });
   writePidFile();
+  applyConfiguration();
   if (server.bootLine !== undefined) log('ERROR', server.bootLine);
   if (server.asksPassword) {
     print('[Enter KeyStore and Private Key Password :]');

@@ -36,8 +36,8 @@ export interface Files {
   makePrivateFolder(path: string): void;
   /** Writes a private file as a whole: readers see the old text or the new. @throws the system's error */
   replaceText(path: string, text: string): void;
-  /** Removes a file; none there is as well. @throws the system's error */
-  remove(path: string): void;
+  /** False where a file is still there afterwards. */
+  remove(path: string): boolean;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -77,11 +77,18 @@ export const nodeFiles: Files = {
     makeFolders(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   },
-  remove: (path) => rmSync(path, { force: true }),
   replaceText: (path, text) => {
     makeFolders(dirname(path));
     writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
     renameSync(`${path}.tmp`, path);
+  },
+  remove: (path) => {
+    try {
+      rmSync(path, { force: true });
+      return true;
+    } catch {
+      return false;
+    }
   },
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };

@@ -2,7 +2,7 @@
  * The guard, in POSIX shell: about 0.1 MiB, and alive when the supervisor is not.
  *
  * `$1` the tag as `NAME=value`, `$2` the graceful time in tenths of a second, `$3` the lease's file, `$4` the
- * supervisor's socket.
+ * supervisor's socket, the rest files that go with the server.
  * Its input is a pipe that only the supervisor holds: `watch PID START` names the session to stop,
  * `done` lets go, and the end of the input means that the supervisor is dead.
  *
@@ -12,6 +12,7 @@
 export const GUARD_SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE
 tag=$1 ticks=$2 lease=$3 socket=$4 group= start= alive= asked=
+shift 4
 while read -r word pid time; do
   case $word in
     watch) group=$pid start=$time; echo watching ;;
@@ -70,5 +71,5 @@ if [ -n "$group" ]; then
   done
 fi
 rm -f "$socket"
-if [ -z "$alive" ]; then rm -f "$lease"; fi
+if [ -z "$alive" ]; then rm -f "$@" "$lease"; fi
 `;

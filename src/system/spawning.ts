@@ -49,6 +49,8 @@ export interface GuardOptions {
   readonly leaseFile: string;
   /** The supervisor's, which nobody else removes when it has been killed. */
   readonly socket: string;
+  /** Files that the server needs until it has ended. */
+  readonly needed: readonly string[];
 }
 
 export interface StartedSupervisor {
@@ -95,13 +97,13 @@ export const posixSpawning: Spawning = {
     return { pid: subprocess.pid, exited, open: () => gate.end('go\n') };
   },
 
-  async startGuard({ tag, tagVariable, stopTimeoutMs, leaseFile, socket }) {
+  async startGuard({ tag, tagVariable, stopTimeoutMs, leaseFile, socket, needed }) {
     const { execa } = await import('execa');
     const { GUARD_SCRIPT } = await import('./guard.js');
     const ticks = String(Math.ceil(stopTimeoutMs / 100));
     const subprocess = execa(
       '/bin/sh',
-      ['-c', GUARD_SCRIPT, 'wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile, socket],
+      ['-c', GUARD_SCRIPT, 'wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile, socket, ...needed],
       {
         ...UNATTENDED,
         cwd: '/',

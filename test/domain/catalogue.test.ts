@@ -136,8 +136,11 @@ describe.each(PRODUCT_IDS)('the rows of %s', (id) => {
     for (const { ports } of facts.versions) {
       expect(ports.map(({ name }) => name)).toEqual(expect.arrayContaining(everywhere));
     }
-    const newest = facts.versions[0].ports.map(({ name }) => name);
-    expect(newest).toEqual(expect.arrayContaining(Object.values(facts.urlKeys)));
+    for (const { port, of = [[id]] } of Object.values(facts.urlKeys)) {
+      const owners = of.flat() as ProductId[];
+      expect(PRODUCT_IDS).toEqual(expect.arrayContaining(owners));
+      for (const owner of owners) expect(factsOf(owner).versions[0].ports.map(({ name }) => name)).toContain(port);
+    }
   });
 
   test('have a range of Java releases', () => {

@@ -163,6 +163,18 @@ describe('the command', () => {
     expect(buildCommand({ ...PARTS, others: [], passed: passed(offset) }, {}).args).toEqual([`-DportOffset=${offset}`]);
   });
 
+  test('names the configuration that takes the place of any other, before the offset', () => {
+    const named = '-Ddeployment.config.file.path=/opt/mine.toml';
+    const parts = { ...PARTS, others: [named, '-Da=b', `${named}x`] };
+    const passed = { args: ['-DportOffset=3'], variables: {} };
+    expect(buildCommand({ ...parts, passed, configuration: '/state/mi.toml' }, {}).args).toEqual([
+      '-Da=b',
+      '-Ddeployment.config.file.path=/state/mi.toml',
+      '-DportOffset=3',
+    ]);
+    expect(buildCommand(parts, {}).args).toEqual(parts.others);
+  });
+
   test('passes nothing where the configured offset holds', () => {
     expect(buildCommand({ ...PARTS, others: [] }, {}).args).toEqual([]);
   });

@@ -405,7 +405,7 @@ describe('side by side', () => {
   });
 });
 
-test('URLs of deployment.toml that the offset leaves behind are warnings, with their line and the right value', async () => {
+test('URLs of deployment.toml that the offset leaves behind are a warning, with their line and the right value', async () => {
   const toml = `[server]
 hostname = "localhost"
 
@@ -417,7 +417,7 @@ wss_endpoint = "wss://localhost:4711"
   const ready = await apim({}, toml).event('ready');
 
   expect(ready['warnings']).toEqual([
-    `deployment.toml:6: apim.gateway.environment.ws_endpoint = "ws://localhost:9099" doesn't follow the offset; it should be "ws://localhost:29099".`,
+    "URLs that don't follow the offset: deployment.toml:6 ws_endpoint: ws://localhost:9099 → ws://localhost:29099. With --follow-offset the server starts with a copy in which they do.",
   ]);
 });
 

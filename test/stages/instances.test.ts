@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { InstanceRecord } from '../../src/domain/instance.js';
-import { findInstance, findRunning, isRunning, listInstances } from '../../src/instances.js';
+import { clearAway, findInstance, findRunning, isRunning, listInstances } from '../../src/instances.js';
 import { type FakeSystem, failureOf, fakeSystem, processRow } from '../support/fake-system.js';
 import { instanceRecord } from '../support/instance-record.js';
 
@@ -76,6 +76,34 @@ describe('an instance is', () => {
     test('exited if none does: it is the session of somebody else', () => {
       expect(statuses()).toEqual([['mi', 'exited', null]]);
     });
+  });
+});
+
+describe('the copy of a configuration that nobody else can remove', () => {
+  const COPY = '/home/user/.local/state/wso2-launch/generated/mi.toml';
+  const OTHER = COPY.replace('mi.toml', 'other.toml');
+  const MARK = '/opt/mi/repository/resources/conf/.metadata/metadata_config.properties';
+  beforeEach(() => {
+    for (const file of [COPY, OTHER, MARK]) system.files.texts.set(file, '');
+  });
+
+  test('goes with what its server remembers of it, and no other does', () => {
+    keep({ supervisor: GONE });
+    listInstances(system);
+    expect([...system.files.texts.keys()]).toEqual([OTHER, `${folder}/mi.json`]);
+  });
+
+  test('stays while the instance is there', () => {
+    keep();
+    listInstances(system);
+    expect(system.files.texts.has(COPY)).toBe(true);
+  });
+
+  test('stays where the name has been given away', () => {
+    const gone = keep({ supervisor: GONE });
+    keep({ leaseId: 'two' });
+    clearAway(gone, system);
+    expect(system.files.texts.has(COPY)).toBe(true);
   });
 });
 

@@ -21,6 +21,7 @@ export function inspectedHome(
     passing: { kind: 'argument' },
     ports: basePorts(facts, factsOf(id).required),
     urls: [],
+    toml: undefined,
     configured: { value: factsOf(id).defaultOffset, source: 'default' },
     warnings: [],
     ...more,

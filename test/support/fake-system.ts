@@ -314,11 +314,12 @@ export class FakeFiles implements Files {
   folderAboveScript = (script: string): string => script;
   findProgram = (): undefined => undefined;
   makePrivateFolder = (): void => {};
-  remove = (path: string): void => {
-    this.texts.delete(path);
-  };
   replaceText = (path: string, text: string): void => {
     this.texts.set(path, text);
+  };
+  remove = (path: string): boolean => {
+    this.texts.delete(path);
+    return true;
   };
   ownerOf = (): undefined => undefined;
 }

@@ -63,6 +63,13 @@ describe('a text', () => {
   });
 });
 
+test('a file is removed, and one that is not there has been', () => {
+  const file = write('a');
+  expect([nodeFiles.remove(file), nodeFiles.remove(file), nodeFiles.exists(file)]).toEqual([true, true, false]);
+  mkdirSync(join(folder, 'b'));
+  expect(nodeFiles.remove(join(folder, 'b'))).toBe(false);
+});
+
 test('the files of a folder come by name, none where there is no folder', () => {
   mkdirSync(join(folder, 'c.d'));
   for (const name of ['b.xml', 'a.xml', '.hidden']) write(name);

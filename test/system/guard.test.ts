@@ -11,12 +11,14 @@ const PATH = process.env['PATH'] ?? '';
 
 let folder: string;
 let lease: string;
+let needed: string;
 let tag: string;
 let children: Children;
 beforeEach(() => {
   folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
   lease = join(folder, 'lease.json');
-  writeFileSync(lease, '{}');
+  needed = join(folder, 'copy of a configuration');
+  for (const file of [lease, needed]) writeFileSync(file, '{}');
   tag = `${process.pid}-${Math.random()}`;
   children = new Children();
 });
@@ -25,11 +27,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const startGuard = (graceSeconds = 60): Child =>
-  children.start('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', `WSO2LAUNCH_TEST=${tag}`, `${graceSeconds * 10}`, lease], {
-    env: { PATH },
-    detached: true,
-  });
+const startGuard = (graceSeconds = 60): Child => {
+  const options = [`WSO2LAUNCH_TEST=${tag}`, `${graceSeconds * 10}`, lease, join(folder, 'socket'), needed];
+  return children.start('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', ...options], { env: { PATH }, detached: true });
+};
 
 const startTimeOf = (pid: number): string => procProcesses.find(pid)?.startTime ?? '';
 
@@ -56,17 +57,17 @@ test('it lets go where the supervisor says so: nobody is signalled, the lease st
   guard.say('done');
   expect(await guard.ended).toEqual({ code: 0, signal: null });
   expect([script.pid, member].every(isAlive)).toBe(true);
-  expect(existsSync(lease)).toBe(true);
+  expect([lease, needed].map((file) => existsSync(file))).toEqual([true, true]);
 });
 
 describe('when the supervisor dies', () => {
-  test('it ends the session and removes the lease', async () => {
+  test('it ends the session and removes the lease, and what the server needed', async () => {
     const { script, member } = await startSession();
     const guard = await watching(script.pid);
     guard.hangUp();
     await gone(script.pid, member);
     expect(await guard.ended).toEqual({ code: 0, signal: null });
-    expect(existsSync(lease)).toBe(false);
+    expect([lease, needed].map((file) => existsSync(file))).toEqual([false, false]);
   });
 
   test('it kills a session that does not end in time', async () => {

@@ -98,6 +98,7 @@ describe('a guard', () => {
       tag: `${process.pid}-${Math.random()}`,
       tagVariable: 'WSO2LAUNCH_TEST',
       leaseFile,
+      needed: [],
       socket: join(folder, 'socket'),
     };
     const guard = await posixSpawning.startGuard({ ...options, stopTimeoutMs: 1_000 });

@@ -43,5 +43,6 @@ const requestFor = (home: string, jdk: string): LaunchRequest => ({
   readyTimeoutMs: parseDurationMs(DEFAULTS.readyTimeout) as number,
   stopTimeoutMs: parseDurationMs(DEFAULTS.stopTimeout) as number,
   restart: DEFAULTS.restart,
+  followsOffset: false,
   isDetached: false,
 });

@@ -1,5 +1,5 @@
 import type { Rules } from '../configuration.js';
-import type { InboundFacts, PortFact, ProductFacts, VersionRow } from '../facts.js';
+import type { InboundFacts, PortFact, ProductFacts, UrlMeaning, VersionRow } from '../facts.js';
 import {
   carbonServer,
   carbonXml,
@@ -203,10 +203,38 @@ const distribution = {
   kernels: { '4.9.28': [4, 5], '4.9.33': [4, 6], '4.11.18': [4, 7] },
 } as const;
 
+// PA deployment.toml and deployment-templates of each distribution: what stands there as a literal, most of it in comments.
+const gatewayUrls = (of?: UrlMeaning['of']): Record<string, UrlMeaning> => {
+  const meaning = (port: string): UrlMeaning => ({ port, ...(of && { of }) });
+  return {
+    'apim.gateway.environment.service_url': meaning('servlet-https'),
+    'apim.gateway.environment.http_endpoint': meaning('gateway-http'),
+    'apim.gateway.environment.https_endpoint': meaning('gateway-https'),
+    'apim.gateway.environment.ws_endpoint': meaning('ws'),
+    'apim.gateway.environment.wss_endpoint': meaning('wss'),
+    'apim.gateway.environment.websub_event_receiver_http_endpoint': meaning('websub-http'),
+    'apim.gateway.environment.websub_event_receiver_https_endpoint': meaning('websub-https'),
+  };
+};
+const controlPlanes = ['control-plane', 'apim'];
+const eventHubUrls = {
+  'apim.event_hub.service_url': { port: 'servlet-https', of: [controlPlanes] },
+  'apim.event_hub.event_listening_endpoints': { port: 'amqp', of: [controlPlanes] },
+} satisfies Record<string, UrlMeaning>;
+// A control plane decides about throttling itself where there is no traffic manager.
+const throttlingUrls = (of: UrlMeaning['of'] & {}): Record<string, UrlMeaning> => ({
+  'apim.throttling.throttle_decision_endpoints': { port: 'amqp', of },
+  'apim.throttling.url_group.traffic_manager_urls': { port: 'binary', of },
+  'apim.throttling.url_group.traffic_manager_auth_urls': { port: 'binary-ssl', of },
+});
+
+/** What API-M 4.7 has anew, see PA `api-manager.sh` of that tag. */
+const since47 = { since: [4, 7], jdk: [21, 25], writesEncryptionKey: true } as const;
+
 const withoutGateway = (script: string): [VersionRow, VersionRow] => {
   const row = { script, rules: apimRules, ...propertiesLast };
   return [
-    { ...row, since: [4, 7], jdk: [21, 25], ports: [...servletSince47, ...traffic] },
+    { ...row, ...since47, ports: [...servletSince47, ...traffic] },
     { ...row, since: [4, 5], jdk: [11, 21], ports: [...servlet, ...traffic] },
   ];
 };
@@ -223,7 +251,7 @@ export const apiManager = {
   ],
   // JDK ranges: the check in each version's own start script, which mostly only warns and goes on.
   versions: [
-    { ...apim4, since: [4, 7], jdk: [21, 25], ports: ports47 },
+    { ...apim4, ...since47, ports: ports47 },
     { ...apim4, since: [4, 6], jdk: [11, 21], ports: ports46 },
     { ...apim4, since: [4, 3], jdk: [11, 21], ports: ports41 },
     { ...apim4, since: [4, 2], jdk: [11, 17], ports: ports41 },
@@ -243,12 +271,7 @@ export const apiManager = {
     { name: 'gateway-http', port: 'gateway-http', path: '' },
     { name: 'gateway-https', port: 'gateway-https', path: '' },
   ],
-  urlKeys: {
-    ws_endpoint: 'ws',
-    wss_endpoint: 'wss',
-    websub_event_receiver_http_endpoint: 'websub-http',
-    websub_event_receiver_https_endpoint: 'websub-https',
-  },
+  urlKeys: gatewayUrls(),
   kernels: {
     '4.4.35': [2, 6],
     '4.5.1': [3, 0],
@@ -269,6 +292,7 @@ export const controlPlane = {
   names: ['WSO2 API Control Plane'],
   versions: withoutGateway('api-cp'),
   required: ['servlet-https'],
+  urlKeys: { ...gatewayUrls([['gateway']]), ...throttlingUrls([['traffic-manager']]) },
 } as const satisfies ProductFacts;
 
 export const gateway = {
@@ -277,11 +301,16 @@ export const gateway = {
   title: 'WSO2 Universal Gateway',
   names: ['WSO2 Universal Gateway'],
   versions: [
-    { ...apim4, script: 'gateway', since: [4, 7], jdk: [21, 25], ports: ports47 },
+    { ...apim4, ...since47, script: 'gateway', ports: ports47 },
     { ...apim4, script: 'gateway', since: [4, 6], jdk: [11, 21], ports: ports46 },
     { ...apim4, script: 'gateway', since: [4, 5], jdk: [11, 21], ports: ports41 },
   ],
   required: ['servlet-https', 'gateway-http', 'gateway-https', 'amqp'],
+  urlKeys: {
+    'apim.key_manager.service_url': { port: 'servlet-https', of: [['key-manager'], controlPlanes] },
+    ...eventHubUrls,
+    ...throttlingUrls([['traffic-manager'], controlPlanes]),
+  },
 } as const satisfies ProductFacts;
 
 export const trafficManager = {
@@ -291,6 +320,7 @@ export const trafficManager = {
   names: ['WSO2 Traffic Manager'],
   versions: withoutGateway('traffic-manager'),
   required: ['servlet-https'],
+  urlKeys: eventHubUrls,
 } as const satisfies ProductFacts;
 
 export const keyManager = {
@@ -300,4 +330,8 @@ export const keyManager = {
   names: ['WSO2 API Control Plane'], // it has no distribution of its own
   versions: withoutGateway('key-manager'),
   required: ['servlet-https'],
+  urlKeys: {
+    'event_listener.properties.notification_endpoint': { port: 'servlet-https', of: [controlPlanes] },
+    ...eventHubUrls,
+  },
 } as const satisfies ProductFacts;

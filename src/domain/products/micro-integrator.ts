@@ -108,5 +108,6 @@ export const microIntegrator = {
     { name: 'health', port: 'internal', path: '/healthz' },
   ],
   health: { port: 'internal', path: '/healthz' },
-  urlKeys: {},
+  // MI ServiceCatalogUtils. The dashboard and ICP, which others name, know of no offset.
+  urlKeys: { 'service_catalog.apim_host': { port: 'servlet-https', of: [['control-plane', 'apim']] } },
 } as const satisfies ProductFacts;

@@ -1,0 +1,72 @@
+import { dirname, join } from 'node:path';
+import { RULES_FOLDER } from './config-files.js';
+import { LaunchError } from './domain/failure.js';
+import { generatedFile, writeGenerated } from './generated-file.js';
+import { checkOwner } from './state.js';
+import { nodeSystem, type System } from './system/index.js';
+
+/** Whose copy of a configuration it is; a name has only one. */
+export interface CopyOwner {
+  readonly name: string;
+  readonly home: string;
+}
+
+type Naming = Pick<System, 'control'>;
+
+/** Where the copy of an instance lies. */
+export const copyFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, system: Naming): string =>
+  generatedFile(folder, `${name}.toml`, system);
+
+/**
+ * By this file the products tell whether what they have rendered still fits their configuration. Without it they
+ * render everything anew; with it they would overlook the copy, and then not start without it: config-mapper
+ * `MetaDataParser.getChangedFiles`.
+ */
+export const renderedMark = (home: string): string => join(home, RULES_FOLDER, '.metadata/metadata_config.properties');
+
+/**
+ * Writes the copy, and has the server take notice of it.
+ * @throws LaunchError `unusable-state-folder`, `unusable-home`
+ */
+export function writeCopy(
+  owner: CopyOwner,
+  text: string,
+  folder: string,
+  system: Naming & Pick<System, 'files'> = nodeSystem,
+): void {
+  const file = copyFile(owner, folder, system);
+  checkOwner(dirname(file), system);
+  if (!system.files.remove(renderedMark(owner.home))) throw unforgettable(owner);
+  try {
+    writeGenerated(file, text, system);
+  } catch (error) {
+    throw new LaunchError({ kind: 'unusable-state-folder', folder: dirname(file), reason: (error as Error).message });
+  }
+}
+
+const unforgettable = ({ home }: CopyOwner): LaunchError =>
+  new LaunchError({
+    kind: 'unusable-home',
+    what: `${renderedMark(home)} can't be removed: the server would take no notice of a changed configuration.`,
+    hint: 'The server itself has to write there: mend the access rights of that folder.',
+  });
+
+/** A server that is ready has read its copy: the next one shall look again, even if nobody can clear up behind us. */
+export function forgetRendering(
+  owner: CopyOwner,
+  folder: string,
+  system: Naming & Pick<System, 'files'> = nodeSystem,
+): void {
+  if (system.files.exists(copyFile(owner, folder, system))) system.files.remove(renderedMark(owner.home));
+}
+
+/** Removes the copy, and has the next server of this home read its own file again. False where that can't be done. */
+export function removeCopy(
+  owner: CopyOwner,
+  folder: string,
+  system: Naming & Pick<System, 'files'> = nodeSystem,
+): boolean {
+  const file = copyFile(owner, folder, system);
+  if (!system.files.exists(file)) return true;
+  return system.files.remove(renderedMark(owner.home)) && system.files.remove(file);
+}
