@@ -5,9 +5,9 @@ import { CONFIGURATION_PROPERTY } from './domain/command.js';
 import { type Contradiction, configure } from './domain/configuration.js';
 import type { ProductFacts } from './domain/facts.js';
 import { type ConfiguredOffset, configuredOffset } from './domain/offsets.js';
-import { type BasePort, basePorts, extraPorts } from './domain/ports.js';
+import { type BasePort, basePorts, extraPorts, type PortSettings } from './domain/ports.js';
 import { checkPredictable, portsInOptions } from './domain/properties.js';
-import { resolveReferences } from './domain/references.js';
+import { resolveReferences, type Surroundings } from './domain/references.js';
 import { type LiteralUrl, literalUrls } from './domain/stale-urls.js';
 import { readToml, type TomlContent } from './domain/toml.js';
 import { withInbound } from './inbound-files.js';
@@ -40,7 +40,41 @@ export interface ConfigurationRequest extends SurroundingsRequest {
  * @throws LaunchError `unusable-configuration`
  */
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
-  const { home, facts, row, script } = request;
+  const { facts, row, script } = request;
+  const { leaves, strings, toml, sources, around, warnings } = readSettings(request, system);
+  const { properties, file } = sources;
+  checkPredictable(properties);
+
+  const required = (properties.has('profile') && facts.requiredInProfile) || facts.required;
+  const configuredPorts = [
+    ...basePorts(row.ports, required, sources),
+    ...extraPorts(leaves, row.extras ?? [], sources),
+    ...optionPorts(script.debugPort, javaOptions(request, system)),
+  ];
+  const inbound = withInbound(configuredPorts, request, sources, around, system);
+  return {
+    ports: inbound.ports,
+    urls: literalUrls(strings, file, facts.urlKeys),
+    toml,
+    offset: configuredOffset(sources, facts.defaultOffset),
+    warnings: [...warnings, ...inbound.warnings],
+  };
+}
+
+/** The settings of a home's server, before anything is concluded from them. */
+export interface ReadSettings extends TomlContent {
+  readonly toml: Configured['toml'];
+  readonly sources: PortSettings;
+  readonly around: Surroundings;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a home's settings by the server's own rules.
+ * @throws LaunchError `unusable-configuration`
+ */
+export function readSettings(request: ConfigurationRequest, system: Reading): ReadSettings {
+  const { home, facts, row } = request;
   const given = givenProperties(request, system);
   const toml = resolve(home, given.get(CONFIGURATION_PROPERTY)?.value ?? facts.configFile);
   const isXml = row.carbonXml !== undefined && (row.knowsNoToml === true || !system.files.exists(toml));
@@ -53,22 +87,13 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
   const around = surroundings(request, given, system);
   const setting = resolveReferences(leaves, settings, around, file);
   const properties = new Map([...given, ...lastProperties(request, settings, setting, file, system)]);
-  checkPredictable(properties);
-
-  const sources = { setting, properties, file };
-  const required = (properties.has('profile') && facts.requiredInProfile) || facts.required;
-  const configuredPorts = [
-    ...basePorts(row.ports, required, sources),
-    ...extraPorts(leaves, row.extras ?? [], sources),
-    ...optionPorts(script.debugPort, javaOptions(request, system)),
-  ];
-  const inbound = withInbound(configuredPorts, request, sources, around, system);
   return {
-    ports: inbound.ports,
-    urls: literalUrls(strings, file, facts.urlKeys),
+    leaves,
+    strings,
     toml: isXml ? undefined : toml,
-    offset: configuredOffset(sources, facts.defaultOffset),
-    warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file)), ...inbound.warnings],
+    sources: { setting, properties, file },
+    around,
+    warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file))],
   };
 }
 

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { readConfiguration } from './configuration.js';
 import { factsOf, PRODUCT_IDS, type ProductId } from './domain/catalogue.js';
 import { type Environment, hasShellSpecials, type OffsetPassing } from './domain/command.js';
-import type { Carbon5Facts, ProductFacts, VersionRow } from './domain/facts.js';
+import type { Carbon5Facts, ProductFacts, RuntimeFacts, VersionRow } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
 import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js';
 import type { ConfiguredOffset } from './domain/offsets.js';
@@ -43,17 +43,24 @@ export interface InspectedHome extends Inspection {
   readonly passing: OffsetPassing;
 }
 
+/** A home whose configuration has not been read. */
+export interface LocatedHome
+  extends Pick<
+    InspectedHome,
+    'id' | 'facts' | 'row' | 'version' | 'isKnown' | 'home' | 'runtimeHome' | 'startScript' | 'warnings'
+  > {
+  /** That is meant, of a home of Carbon 5. */
+  readonly runtime?: RuntimeFacts;
+}
+
 type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
 
 /**
  * Finds the home and reads what matters of it. Nothing is started or changed.
  * @throws LaunchError `unusable-home` or `unusable-configuration`
  */
-export function inspectHome(request: HomeRequest, system: Reading = nodeSystem): InspectedHome {
-  const { folder, product } = findHome(request, system);
-  const home = carbonHome(folder, product.id, system);
-  return inspectFolder(home, product, request, system);
-}
+export const inspectHome = (request: HomeRequest, system: Reading = nodeSystem): InspectedHome =>
+  inspectLocated(locateHome(request, system), request, system);
 
 /** The newest known version of a product with nothing configured: for looking without a home. */
 export function inspectWithoutHome(id: ProductId): Inspection {
@@ -74,60 +81,77 @@ export function inspectWithoutHome(id: ProductId): Inspection {
   };
 }
 
-function inspectFolder(home: string, product: RecognisedProduct, request: HomeRequest, system: Reading): InspectedHome {
-  const facts = factsOf(product.id);
-  const { row, warning } = rowFor(facts, product.version, scriptsIn(home, system));
-  const base = { id: product.id, facts, row, version: product.version, isKnown: warning === undefined, home };
-  const read = row.carbon5
-    ? inspectRuntimeOf(row.carbon5, base, request, system)
-    : inspectServer(base, request, system);
-  return { ...base, ...read, warnings: [...(warning ? [warning] : []), ...read.warnings] };
-}
-
-type Base = Pick<InspectedHome, 'id' | 'facts' | 'row' | 'version' | 'isKnown' | 'home'>;
-type Read = Pick<
-  InspectedHome,
-  'facts' | 'runtimeHome' | 'startScript' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'warnings'
->;
-
-/** A home of Carbon 4, which holds one server. */
-function inspectServer({ facts, row, home }: Base, request: HomeRequest, system: Reading): Read {
-  // A variable is meant for whom it concerns.
-  if (request.profile?.by === '--profile') throw wrongProfile(request.profile.name, facts, []);
-  const startScript = join(home, 'bin', row.script + extensionOf(system));
-  const found = readConfiguration({ ...request, home, facts, row, startScript }, system);
+/** Finds the home and tells its product. @throws LaunchError `unusable-home`, or `usage` for a wrong profile */
+export function locateHome(request: HomeRequest, system: Reading = nodeSystem): LocatedHome {
+  const { folder, product } = findHome(request, system);
+  const { id, version } = product;
+  const home = carbonHome(folder, id, system);
+  const facts = factsOf(id);
+  const { row, warning } = rowFor(facts, version, scriptsIn(home, system));
+  const runtime = runtimeFor(row, facts, request);
   return {
+    id,
     facts,
-    runtimeHome: home,
-    startScript,
-    passing: { kind: 'argument' },
-    ports: found.ports,
-    urls: found.urls,
-    toml: found.toml,
-    configured: found.offset,
-    warnings: found.warnings,
+    row,
+    version,
+    isKnown: warning === undefined,
+    home,
+    runtimeHome: runtime ? join(home, runtime.folder) : home,
+    startScript: join(home, (runtime?.script ?? join('bin', row.script)) + extensionOf(system)),
+    ...(runtime && { runtime }),
+    warnings: warning === undefined ? [] : [warning],
   };
 }
 
+function runtimeFor({ carbon5 }: VersionRow, facts: ProductFacts, { profile }: HomeRequest): RuntimeFacts | undefined {
+  const names = Object.keys(carbon5?.profiles ?? {});
+  // A variable is meant for whom it concerns.
+  const wanted = carbon5 || profile?.by === '--profile' ? (profile?.name ?? names[0]) : undefined;
+  const runtime = wanted === undefined ? undefined : carbon5?.profiles[wanted];
+  if (wanted !== undefined && !runtime) throw wrongProfile(wanted, facts, names);
+  return runtime;
+}
+
+/** Reads what matters of a home that was found. @throws LaunchError `unusable-configuration` or `unusable-home` */
+export function inspectLocated(
+  { runtime, ...located }: LocatedHome,
+  request: HomeRequest,
+  system: Reading = nodeSystem,
+): InspectedHome {
+  const { carbon5 } = located.row;
+  const read =
+    carbon5 && runtime
+      ? inspectRuntimeOf(carbon5, runtime, located, request, system)
+      : inspectServer(located, request, system);
+  return { ...located, ...read, warnings: [...located.warnings, ...read.warnings] };
+}
+
+type Read = Pick<InspectedHome, 'facts' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'warnings'>;
+
+/** A home of Carbon 4, which holds one server. */
+function inspectServer(located: LocatedHome, request: HomeRequest, system: Reading): Read {
+  const { ports, urls, toml, offset, warnings } = readConfiguration({ ...request, ...located }, system);
+  return { facts: located.facts, passing: { kind: 'argument' }, ports, urls, toml, configured: offset, warnings };
+}
+
 /** One runtime of a home of Carbon 5. */
-function inspectRuntimeOf(carbon5: Carbon5Facts, { facts, home }: Base, request: HomeRequest, system: Reading): Read {
-  const names = Object.keys(carbon5.profiles);
-  const profile = request.profile?.name ?? (names[0] as string);
-  const runtime = carbon5.profiles[profile];
-  if (!runtime) throw wrongProfile(profile, facts, names);
+function inspectRuntimeOf(
+  carbon5: Carbon5Facts,
+  runtime: RuntimeFacts,
+  { facts, home }: LocatedHome,
+  { script }: HomeRequest,
+  system: Reading,
+): Read {
   if (hasShellSpecials(home)) {
     throw unusableHome(
       `The home's path ${home} holds a space or a glob character, which the start scripts of ${facts.title} can't carry.`,
       'Move it to a path without these characters, or name it by a link that has none.',
     );
   }
-  const { script } = request;
   const found = readRuntimeConfiguration({ home, carbon5, runtime, script }, system);
   const { name, overlayFor } = found;
   return {
     facts: { ...facts, ...(name !== undefined && { readyText: `${name} started in ` }) },
-    runtimeHome: join(home, runtime.folder),
-    startScript: join(home, runtime.script + extensionOf(system)),
     passing: overlayFor ? { kind: 'overlay', textFor: overlayFor } : { kind: 'property' },
     ports: found.ports,
     urls: found.urls,
@@ -278,13 +302,16 @@ export async function inspectRuntime(
   system: Reading & Pick<System, 'spawning'> = nodeSystem,
 ): Promise<Runtime> {
   const script = findScript(inspection, system);
-  const javaHome = findJavaHome(request, system);
-  const warning = await checkJdk(inspection, javaHome, signal, system);
+  const jdk = await inspectJdk(inspection, request, signal, system);
   signal.throwIfAborted();
-  return { script, javaHome, warnings: warning ? [warning] : [] };
+  return { script, ...jdk };
 }
 
-function findScript({ startScript: script, facts, version }: InspectedHome, system: Reading): string {
+/** The start script that a launch would run. @throws LaunchError `unusable-script` */
+export function findScript(
+  { startScript: script, facts, version }: Pick<InspectedHome, 'startScript' | 'facts' | 'version'>,
+  system: Reading = nodeSystem,
+): string {
   const unusable = (what: string, hint: string): LaunchError =>
     new LaunchError({ kind: 'unusable-script', what, hint });
   if (!system.files.isFile(script)) {
@@ -298,6 +325,20 @@ function findScript({ startScript: script, facts, version }: InspectedHome, syst
   }
   return script;
 }
+
+/** The JDK that a launch would use. @throws LaunchError `unusable-jdk` */
+export async function inspectJdk(
+  inspection: JdkSubject,
+  request: Pick<LaunchRequest, 'javaHome'>,
+  signal: AbortSignal,
+  system: Reading & Pick<System, 'spawning'> = nodeSystem,
+): Promise<Omit<Runtime, 'script'>> {
+  const javaHome = findJavaHome(request, system);
+  const warning = await checkJdk(inspection, javaHome, signal, system);
+  return { javaHome, warnings: warning ? [warning] : [] };
+}
+
+type JdkSubject = Pick<InspectedHome, 'facts' | 'row' | 'version' | 'isKnown'>;
 
 const unusableJdk = (what: string, hint: string): LaunchError => new LaunchError({ kind: 'unusable-jdk', what, hint });
 
@@ -337,7 +378,7 @@ function fromPath({ files, env }: Reading): { path: string; by: string } | undef
 const JAVA_VERSION_TIMEOUT_MS = 10_000;
 
 async function checkJdk(
-  { facts, row, version, isKnown }: InspectedHome,
+  { facts, row, version, isKnown }: JdkSubject,
   javaHome: string,
   signal: AbortSignal,
   { files, spawning }: Pick<System, 'files' | 'spawning'>,

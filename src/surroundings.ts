@@ -31,7 +31,7 @@ export function givenProperties(request: SurroundingsRequest, system: Reading): 
   const { home, row, script } = request;
   return new Map([
     ...propertiesInOptions(javaOptions(request, system).split(/\s+/), 'JAVA_OPTS'),
-    ...(row.propertiesAreReadLast ? [] : readProperties(home, row, system)),
+    ...(row.propertiesAreReadLast ? [] : propertiesOfHome({ home, row }, system)),
     ...script.properties,
   ]);
 }
@@ -45,8 +45,6 @@ export function lastProperties(
   system: Reading,
 ): SystemProperties {
   if (!row.propertiesFile || !row.propertiesAreReadLast) return new Map();
-  // With a template, each start writes the file anew from `[system.parameter]`.
-  const isRendered = system.files.exists(join(home, RULES_FOLDER, 'templates', `${row.propertiesFile}.j2`));
   const parameters = new Map(
     [...settings.keys()].flatMap((key) => {
       const name = /^system\.parameter\.'?(.+?)'?$/.exec(key)?.[1];
@@ -55,10 +53,25 @@ export function lastProperties(
       return [[name, { value: String(value), source: leaf ? `${file}:${leaf.line}` : 'default' }] as const];
     }),
   );
-  return readLast(new Map([...(isRendered ? [] : readProperties(home, row, system)), ...parameters]));
+  return new Map([...propertiesOfHome({ home, row }, system), ...readLast(parameters)]);
 }
 
-function readProperties(home: string, { propertiesFile }: VersionRow, system: Reading): SystemProperties {
+/** What a home's file of properties sets; nothing where each start writes it anew. */
+export function propertiesOfHome(
+  { home, row }: Pick<SurroundingsRequest, 'home' | 'row'>,
+  system: Pick<Reading, 'files'>,
+): SystemProperties {
+  if (!row.propertiesAreReadLast) return readProperties(home, row, system);
+  // With a template, that is made from `[system.parameter]`.
+  const isRendered = system.files.exists(join(home, RULES_FOLDER, 'templates', `${row.propertiesFile}.j2`));
+  return isRendered ? new Map() : readLast(readProperties(home, row, system));
+}
+
+function readProperties(
+  home: string,
+  { propertiesFile }: VersionRow,
+  system: Pick<Reading, 'files'>,
+): SystemProperties {
   const text = propertiesFile && readConfigured(join(home, propertiesFile), system, 'any');
   return text ? propertiesInFile(text, basename(propertiesFile)) : new Map();
 }

@@ -1,6 +1,7 @@
+import { quoted } from '../domain/command.js';
 import type { ForeignServer } from '../foreign.js';
 import type { Instance } from '../instances.js';
-import { jsonDocument, quoted, table } from './render.js';
+import { jsonDocument, table } from './render.js';
 
 /** What a JVM takes of the machine; null where it can't be known. */
 export interface Usage {

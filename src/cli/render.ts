@@ -1,4 +1,4 @@
-import type { LaunchCommand } from '../domain/command.js';
+import { type LaunchCommand, quoted } from '../domain/command.js';
 import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
 import { describeFailure, describeHolder, describeTaken, type LaunchError } from '../domain/failure.js';
 import { formatDuration } from '../domain/numbers.js';
@@ -125,10 +125,6 @@ export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<T
 
 const skippedText = ({ offset, port, by }: SkippedOffset): string =>
   `offset ${offset} was passed over: port ${port.number} (${port.name}), ${describeHolder(by)}`;
-
-/** As a POSIX shell reads it back. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 const commandText = (command: LaunchCommand): string => {
   const { file, args } = maskedCommand(command);

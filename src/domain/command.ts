@@ -216,6 +216,10 @@ export function applyChanges(env: Environment, { set, unset }: EnvironmentChange
 /** A character that makes a path unusable where a `.sh` expands it unquoted. */
 export const hasShellSpecials = (path: string): boolean => /[\s*?[\]]/.test(path);
 
+/** As a POSIX shell reads it back. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 /** The variables by which a test or a script finds a running instance; `APIM` is its name in upper case. */
 export function instanceVariables(instance: {
   readonly name: string;

@@ -5,19 +5,27 @@ import { type BasePort, clashes, type EffectivePort, effectivePorts } from './po
 export type ClientPorts = OffsetRange;
 
 /** What may go wrong with these ports though all of them are free. */
-export function portWarnings(bases: readonly BasePort[], offset: number, clientPorts: ClientPorts): string[] {
-  const clashing = clashes(bases, offset).map(
+export const portWarnings = (bases: readonly BasePort[], offset: number, clientPorts: ClientPorts): string[] => [
+  ...clashWarnings(bases, offset),
+  ...clientPortWarnings(bases, offset, clientPorts),
+];
+
+/** Listeners of one server that want the same port. */
+export const clashWarnings = (bases: readonly BasePort[], offset: number): string[] =>
+  clashes(bases, offset).map(
     ([first, second]) =>
       `${described(first)} and ${described(second)} both want port ${first.number}: only one of them will open.`,
   );
+
+/** Ports that any program may hold for a moment. */
+export function clientPortWarnings(bases: readonly BasePort[], offset: number, clientPorts: ClientPorts): string[] {
   const ports = effectivePorts(bases, offset);
   const lendable = ports.filter(({ number }) => number >= clientPorts.min && number <= clientPorts.max);
-  if (lendable.length === 0) return clashing;
+  if (lendable.length === 0) return [];
   const numbers = lendable.map(({ number }) => number);
   const which = numbers.length === 1 ? `Port ${numbers[0]} lies` : `Ports ${listed(numbers)} lie`;
   const range = `${clientPorts.min} to ${clientPorts.max}`;
   return [
-    ...clashing,
     `${which} in the range that this system gives to outgoing connections (${range}): any program may hold one at the moment the server wants it. A smaller offset avoids that.`,
   ];
 }

@@ -16,6 +16,12 @@ test.each<[string, [value: string, line: number] | []]>([
   expect(read(text)).toEqual(value === undefined ? [] : [{ key: 'Ports.Offset', value, line }]);
 });
 
+test('the host name', () => {
+  expect(read('<Server>\n<HostName>api.example</HostName><Ports><HostName>no</HostName></Ports></Server>')).toEqual([
+    { key: 'HostName', value: 'api.example', line: 2 },
+  ]);
+});
+
 test('one that is not well-formed is refused with its line and column', () => {
   expect(refusal(() => read('<Server>\n  <Ports>\n</Server>'))).toEqual({
     code: 3,

@@ -64,7 +64,10 @@ export const osgiConsole = { name: 'osgiConsole', scheme: 'tcp', property: 'osgi
 const deploymentToml = 'repository/conf/deployment.toml';
 /** Up to kernel 4.4 there is no deployment.toml: this file holds the offset itself. */
 export const carbonXml = 'repository/conf/carbon.xml';
-export const carbonXmlRules: Rules = { ...NO_RULES, mappings: { 'Ports.Offset': 'server.offset' } };
+export const carbonXmlRules: Rules = {
+  ...NO_RULES,
+  mappings: { 'Ports.Offset': 'server.offset', HostName: 'server.hostname' },
+};
 // CK org.wso2.carbon.server.Main.addSystemProperties: after the arguments since kernel 4.6.2, before them until then.
 export const propertiesFile = 'repository/conf/carbon.properties';
 export const propertiesLast = { propertiesFile, propertiesAreReadLast: true } as const;
