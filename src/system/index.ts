@@ -4,6 +4,7 @@ import { type Control, socketControl } from './control.js';
 import { type Files, nodeFiles } from './files.js';
 import { type Http, nodeHttp } from './http.js';
 import { fileLeases, type Leases, leaseFolder } from './leases.js';
+import { type Machine, nodeMachine } from './machine.js';
 import { type Mutex, mutexFor } from './mutex.js';
 import { type Processes, procProcesses, psProcesses } from './processes.js';
 import { procSockets, type Sockets, toolSockets } from './sockets.js';
@@ -28,6 +29,7 @@ export interface System {
   readonly leases: Leases;
   readonly mutex: Mutex;
   readonly control: Control;
+  readonly machine: Machine;
 }
 
 const { platform, env } = process;
@@ -64,4 +66,5 @@ export const nodeSystem: System = {
   leases: fileLeases(folder, processes),
   mutex: mutexFor(platform, folder),
   control: socketControl(platform),
+  machine: nodeMachine,
 };

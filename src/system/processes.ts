@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { isStill, type ProcessIdentity, type ProcessRow } from '../domain/tree.js';
+import { linkOf, openFilesOf } from './open-files.js';
 
 /** The process table, and signals that reach nobody else's process. */
 export interface Processes {
@@ -11,6 +12,8 @@ export interface Processes {
   /** Those of `rows`, none older than `since`, that have this variable; others' environments can't be read. */
   withVariable(rows: readonly ProcessRow[], name: string, value: string, since: ProcessIdentity): Set<number>;
   workingFolderOf(pid: number): string | undefined;
+  /** Who has one of these files open, by its real path; others' can't be seen. Undefined where none can. */
+  withOpenFile(files: ReadonlySet<string>): { readonly pid: number; readonly file: string }[] | undefined;
   /** What a process takes: memory that is its own or shared, and processor time since its start. */
   usageOf(pid: number): { readonly memoryBytes: number; readonly cpuPercent: number } | undefined;
   /** Signals a process if it is still the same one; false where it is gone. */
@@ -45,6 +48,11 @@ export const procProcesses: Processes = {
     );
   },
   workingFolderOf: (pid) => readProcLink(`${pid}/cwd`),
+  withOpenFile: (files) =>
+    procProcesses.snapshot().flatMap(({ pid }) => {
+      const open = new Set(openFilesOf(pid).map(linkOf));
+      return [...files].flatMap((file) => (open.has(file) ? [{ pid, file }] : []));
+    }),
   usageOf: usageFromProc,
   signal: (target, signal) => signalIfSame(procProcesses, target, signal),
   signalGroup: (leader, signal) => signalGroupIfSame(procProcesses, leader, signal),
@@ -128,6 +136,7 @@ export const psProcesses: Processes = {
     return new Set(lines.filter((line) => line.includes(` ${name}=${value}`)).map((line) => Number.parseInt(line, 10)));
   },
   workingFolderOf: () => undefined,
+  withOpenFile: () => undefined,
   usageOf: (pid) => {
     const [memory, cpu] = runPs(['-p', String(pid), '-o', 'rss=', '-o', '%cpu='])
       .trim()

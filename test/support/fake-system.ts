@@ -7,6 +7,7 @@ import type { Files } from '../../src/system/files.js';
 import type { Http } from '../../src/system/http.js';
 import type { System } from '../../src/system/index.js';
 import type { Lease, Leases, LiveLease } from '../../src/system/leases.js';
+import type { Machine } from '../../src/system/machine.js';
 import type { Mutex } from '../../src/system/mutex.js';
 import type { Processes } from '../../src/system/processes.js';
 import type { PortSocket, Sockets } from '../../src/system/sockets.js';
@@ -144,6 +145,10 @@ export class FakeProcesses implements Processes {
   argumentsOf = (pid: number): readonly string[] => this.arguments.get(pid) ?? [];
   withVariable = (): Set<number> => new Set();
   workingFolderOf = (pid: number): string | undefined => this.folders.get(pid);
+  /** Open files by the process that has them. */
+  readonly openFiles = new Map<number, readonly string[]>();
+  withOpenFile = (files: ReadonlySet<string>): { pid: number; file: string }[] =>
+    [...this.openFiles].flatMap(([pid, open]) => open.filter((file) => files.has(file)).map((file) => ({ pid, file })));
   usageOf = (): undefined => undefined;
   bootId = (): string => 'this boot';
   networkNamespace = (): string => 'net:[1]';
@@ -296,6 +301,26 @@ export class FakeHttp implements Http {
   };
 }
 
+/** A machine with plenty of everything, on which every name resolves. */
+export class FakeMachine implements Machine {
+  files: number | undefined = 65_536;
+  memory = 2 ** 34;
+  /** Free bytes by path; elsewhere there are plenty. */
+  readonly space = new Map<string, number | undefined>();
+  readonly unresolved = new Map<string, string>();
+  /** Names that were looked up. */
+  readonly asked: string[] = [];
+
+  hostname = (): string => 'machine.example';
+  openFileLimit = (): number | undefined => this.files;
+  availableMemory = (): number => this.memory;
+  freeSpace = (path: string): number | undefined => (this.space.has(path) ? this.space.get(path) : 2 ** 34);
+  whyUnresolved = async (name: string): Promise<string | undefined> => {
+    this.asked.push(name);
+    return this.unresolved.get(name);
+  };
+}
+
 /** Files by path, and links by path: everything else is missing. */
 export class FakeFiles implements Files {
   readonly texts = new Map<string, string>();
@@ -358,6 +383,7 @@ export function fakeSystem() {
     leases: new FakeLeases(),
     mutex: new FakeMutex(),
     control: new FakeControl(),
+    machine: new FakeMachine(),
     parentPid: 1,
   };
   processes.rows.push(processRow(system.pid, { name: 'node' }));

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -144,6 +144,18 @@ describe('by /proc', () => {
     const child = await start({ cwd: folder });
     expect(procProcesses.workingFolderOf(child.pid)).toBe(folder);
     expect(procProcesses.workingFolderOf(NO_PROCESS)).toBeUndefined();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('who has a file open is told, and nobody for a file that is closed', () => {
+    const folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+    const [file, other] = [join(folder, 'open.db'), join(folder, 'closed.db')];
+    closeSync(openSync(other, 'w'));
+    const fd = openSync(file, 'w');
+    expect(procProcesses.withOpenFile(new Set([file, other]))).toEqual([{ pid: process.pid, file }]);
+    closeSync(fd);
+    expect(procProcesses.withOpenFile(new Set([file, other]))).toEqual([]);
+    expect(psProcesses.withOpenFile(new Set([file]))).toBeUndefined();
     rmSync(folder, { recursive: true });
   });
 

@@ -1,0 +1,57 @@
+import { lookup } from 'node:dns/promises';
+import { readFileSync, statfsSync } from 'node:fs';
+import { freemem, hostname } from 'node:os';
+
+/** What a machine has left for one more server. */
+export interface Machine {
+  hostname(): string;
+  /** How many files a process that we start may have open; undefined where the system doesn't tell. */
+  openFileLimit(): number | undefined;
+  /** Bytes that a new process could have, also by the limit of the container that we are in. */
+  availableMemory(): number;
+  /** Bytes that may still be written below an existing path; undefined where the system doesn't tell. */
+  freeSpace(path: string): number | undefined;
+  /** Why a host name doesn't resolve; undefined where it does. */
+  whyUnresolved(name: string, timeoutMs: number): Promise<string | undefined>;
+}
+
+export const nodeMachine: Machine = {
+  hostname,
+  openFileLimit,
+  availableMemory: () => {
+    // 0 where there is no limit, or none that is known.
+    const limit = process.constrainedMemory();
+    return limit > 0 ? Math.min(limit, freemem()) : freemem();
+  },
+  freeSpace: (path) => {
+    try {
+      const { bavail, bsize } = statfsSync(path);
+      return bavail * bsize;
+    } catch {
+      return undefined;
+    }
+  },
+  whyUnresolved,
+};
+
+/** Our own soft limit, which children inherit. Node raises it to the hard one when it starts. */
+function openFileLimit(): number | undefined {
+  try {
+    const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
+    return soft === 'unlimited' ? Number.POSITIVE_INFINITY : soft === undefined ? undefined : Number(soft);
+  } catch {
+    return undefined; // no /proc
+  }
+}
+
+async function whyUnresolved(name: string, timeoutMs: number): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+  });
+  const found = lookup(name).then(
+    () => undefined,
+    ({ code, message }: NodeJS.ErrnoException) => code ?? message,
+  );
+  return Promise.race([found, late]).finally(() => clearTimeout(timer));
+}
