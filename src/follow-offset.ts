@@ -137,7 +137,7 @@ function compare(request: FollowRequest, system: System): Compared {
 }
 
 /** Those that some of the URLs may mean. */
-function liveServers(urls: readonly LiteralUrl[], system: System): readonly LiveServer[] {
+export function liveServers(urls: readonly LiteralUrl[], system: System): readonly LiveServer[] {
   if (urls.every(({ meaning }) => meaning.of === undefined)) return [];
   return listInstances(system).filter((instance) => isRunning(instance) && instance.status !== 'orphaned');
 }

@@ -78,6 +78,21 @@ export async function preview(
   return withHolders(await alone(signal, system, (known) => choose(options, known, server, system)));
 }
 
+/**
+ * The smallest offset, counted from the configured one, at which nothing collides; undefined where there is none.
+ * It is promised to nobody.
+ * @throws LaunchError `choosing-blocked`
+ */
+export async function findFreeOffset(
+  { ports, configured }: Pick<InspectedHome, 'ports' | 'configured'>,
+  signal: AbortSignal,
+  system: Choosing = nodeSystem,
+): Promise<number | undefined> {
+  return alone(signal, system, ({ live }) =>
+    firstFreeFrom(configured.value, ports, new PortsInUse(ports, live, new Set(), system)),
+  );
+}
+
 /** A choice for which it is still to be looked up who has the ports in its way: no other launcher need wait for that. */
 interface Chosen extends Omit<Choice, 'skipped'> {
   nameSkipped(): Promise<SkippedOffset[]>;
@@ -197,13 +212,20 @@ async function chooseOffset(
   }
   const taken = await ports.taken(min);
   if (taken.length === 0) return { offset: min, skipped: [] };
-  const legal = legalOffsets(bases);
-  const isLegal = configured.value >= legal.min && configured.value <= legal.max;
-  const { offset: free } = await ports.firstFree(isLegal ? configured.value : legal.min, legal.max);
+  const free = await firstFreeFrom(configured.value, bases, ports);
   const fixed = fixedAmong(effectivePorts(bases, min)).filter(({ number }) =>
     taken.some((port) => port.number === number),
   );
   throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null, fixed });
+}
+
+async function firstFreeFrom(
+  wanted: number,
+  bases: readonly BasePort[],
+  ports: PortsInUse,
+): Promise<number | undefined> {
+  const { min, max } = legalOffsets(bases);
+  return (await ports.firstFree(wanted >= min && wanted <= max ? wanted : min, max)).offset;
 }
 
 const fixedAmong = (ports: readonly PassedPort[]): PortName[] =>

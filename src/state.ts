@@ -44,7 +44,8 @@ export function checkOwner(folder: string, { files }: Pick<System, 'files'> = no
   if (owner !== undefined && owner !== process.getuid?.()) throw unusable(folder, 'it belongs to another user');
 }
 
-function nearestExisting(path: string, files: System['files']): string {
+/** A path itself, or the nearest folder above it that is there. */
+export function nearestExisting(path: string, files: System['files']): string {
   return files.exists(path) || path === dirname(path) ? path : nearestExisting(dirname(path), files);
 }
 

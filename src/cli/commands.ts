@@ -4,6 +4,7 @@ import {
   COMMON_OPTIONS,
   EXEC_OPTIONS,
   HOME_OPTION,
+  JAVA_HOME_OPTION,
   LAUNCH_OPTIONS,
   OFFSET_OPTION,
   type OptionFact,
@@ -54,6 +55,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     isLaunch: false,
     takesRest: false,
     run: async (context) => (await import('./commands/ports.js')).runPorts(context),
+  },
+  doctor: {
+    describe: 'what would go wrong with a launch of PRODUCT, and how to mend it',
+    options: { ...HOME_OPTION, ...PROFILE_OPTION, ...JAVA_HOME_OPTION, ...OFFSET_OPTION, ...COMMON_OPTIONS },
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/doctor.js')).runDoctor(context),
   },
   ps: {
     describe: 'the running instances',

@@ -32,6 +32,10 @@ export const OFFSET_OPTION = {
   offset: { describe: 'exactly this offset', value: 'N' },
 } as const satisfies Record<string, OptionFact>;
 
+export const JAVA_HOME_OPTION = {
+  'java-home': { describe: 'the JDK; default: JAVA_HOME, else the java on PATH', value: 'DIR' },
+} as const satisfies Record<string, OptionFact>;
+
 export const LAUNCH_OPTIONS = {
   ...HOME_OPTION,
   ...PROFILE_OPTION,
@@ -46,7 +50,7 @@ export const LAUNCH_OPTIONS = {
   restart: { describe: 'start it again when it ends: never (default), on-failure, always', value: 'POLICY' },
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
-  'java-home': { describe: 'the JDK; default: JAVA_HOME, else the java on PATH', value: 'DIR' },
+  ...JAVA_HOME_OPTION,
   'dry-run': { describe: 'check everything, print what would run, start nothing' },
   ...COMMON_OPTIONS,
 } as const satisfies Record<string, OptionFact>;

@@ -38,6 +38,10 @@ export function createTerminal(
   };
 }
 
+/** Colours for what goes to standard output, which may be a terminal where standard error is none. */
+export const outputColors = (noColor: boolean, env: Readonly<Record<string, string | undefined>>): Terminal['colors'] =>
+  createColors(wantsColour(noColor, env, process.stdout.isTTY === true));
+
 function wantsColour(
   noColor: boolean,
   env: Readonly<Record<string, string | undefined>>,

@@ -201,6 +201,14 @@ export function commandEnvironment(
 /** Lists in the environment, by which Carbon 5 would move listeners behind its configuration's back. */
 export const LISTENER_VARIABLE = /^(?:WSO2_TRANSPORT_HTTP|SIDDHI_STORES_QUERY_API)__LISTENERCONFIGURATIONS_\d+_/;
 
+/** What the environment holds, other than nothing, that a server or its script would take for its own. */
+export function leakingVariables(env: Environment): { readonly name: string; readonly value: string }[] {
+  const names = Object.keys(env).filter((name) => LEAKING.includes(name) || LISTENER_VARIABLE.test(name));
+  return names
+    .sort()
+    .flatMap((name) => (env[name] && name !== SUPERVISOR_VARIABLE ? [{ name, value: env[name] }] : []));
+}
+
 const leakingNames = (env: Environment): string[] =>
   Object.keys(env).filter((name) => LEAKING.includes(name) || OWN_OPTION.test(name) || LISTENER_VARIABLE.test(name));
 

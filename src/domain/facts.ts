@@ -64,6 +64,12 @@ export type HealthFact =
   /** Whether somebody takes a connection, on each of them that the configuration opens. */
   | { readonly connectTo: readonly string[] };
 
+export interface AgentFact {
+  readonly title: string;
+  /** On where it says `true`. */
+  readonly key: string;
+}
+
 /** The inbound endpoints that lie in a home as files. */
 export interface InboundFacts {
   /** Whether the ports of HTTP ones move with the offset; absent: never. */
@@ -152,6 +158,8 @@ export interface ProductFacts {
   readonly health: HealthFact;
   /** Keys of deployment.toml that may hold a URL, or a list of them, with a port written out. */
   readonly urlKeys: Readonly<Record<string, UrlMeaning>>;
+  /** What reports the server's ports elsewhere by the offset of the configuration, whatever is passed. */
+  readonly agent?: AgentFact;
   /** Kernel versions (`bin/wso2carbon-version.txt`) by product version, for homes without `version.txt`. */
   readonly kernels?: Readonly<Record<string, Version>>;
 }

@@ -303,12 +303,13 @@ export function describeHolder(by: Holder | null): string {
 const whyHint = (cause: Cause | undefined, where: string): string =>
   cause ? `Likely cause: ${cause.what}. ${cause.remedy} ${where}` : where;
 
-const fixedHint = (fixed: readonly PortName[], otherwise: string): string =>
+/** What helps against ports that no offset moves; without any, whatever else does. */
+export const fixedHint = (fixed: readonly PortName[], otherwise: string): string =>
   fixed.length === 0
     ? otherwise
     : `${listPorts(fixed)} ${fixed.length === 1 ? 'is' : 'are'} fixed, so that no offset helps: give the server another port there, or come back when it is free.`;
 
-const listTaken = (taken: readonly TakenPort[]): string =>
+export const listTaken = (taken: readonly TakenPort[]): string =>
   taken.map((port) => `port ${describeTaken(port)}`).join('; ');
 
 const listPorts = (ports: readonly PortName[]): string =>

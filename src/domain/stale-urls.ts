@@ -101,8 +101,10 @@ function whyUndecided(
 const placeOf = ({ source, key }: LiteralUrl): string => `${source} ${key.slice(key.lastIndexOf('.') + 1)}`;
 
 /** `deployment.toml:45 ws_endpoint: ws://localhost:9099 → ws://localhost:9100` */
-export const changeText = (url: StaleUrl): string =>
-  `${placeOf(url)}: ${url.value} → ${url.value.replace(URL_PORT, `$1${url.shouldBe}`)}`;
+export const changeText = (url: StaleUrl): string => `${placeOf(url)}: ${url.value} → ${followingUrl(url)}`;
+
+/** The URL as it should be. */
+export const followingUrl = ({ value, shouldBe }: StaleUrl): string => value.replace(URL_PORT, `$1${shouldBe}`);
 
 export const editsOf = (stale: readonly StaleUrl[]): Edit[] =>
   stale.map(({ start, port, shouldBe }) => ({ offset: start, length: port.length, content: String(shouldBe) }));

@@ -110,4 +110,6 @@ export const microIntegrator = {
   health: { port: 'internal', path: '/healthz' },
   // MI ServiceCatalogUtils. The dashboard and ICP, which others name, know of no offset.
   urlKeys: { 'service_catalog.apim_host': { port: 'servlet-https', of: [['control-plane', 'apim']] } },
+  // MI 4.6 ICPHeartBeatComponent: `[server] offset`, else 10.
+  agent: { title: 'Integration Control Plane agent', key: 'icp_config.enabled' },
 } as const satisfies ProductFacts;

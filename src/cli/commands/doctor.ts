@@ -1,0 +1,39 @@
+import { type DoctorRequest, diagnose } from '../../doctor.js';
+import { PRODUCT_IDS, productNamed } from '../../domain/catalogue.js';
+import { hasErrors } from '../../domain/doctor.js';
+import { LaunchError } from '../../domain/failure.js';
+import { nodeSystem } from '../../system/index.js';
+import type { Context } from '../main.js';
+import { namedHome, type Options, readOffset, readProfile } from '../options.js';
+import { jsonDocument } from '../render.js';
+import { diagnosisText } from '../render-doctor.js';
+import { outputColors } from '../terminal.js';
+
+const CODE_WITH_ERRORS = 3;
+
+export async function runDoctor({ options, words, terminal, output }: Context): Promise<number> {
+  const diagnosis = await diagnose(readRequest(words[0], options), new AbortController().signal);
+  const colors = outputColors(options.isOn('no-color'), nodeSystem.env);
+  const text = options.isOn('json')
+    ? jsonDocument(diagnosis)
+    : diagnosisText(diagnosis, { isVerbose: terminal.isVerbose, colors });
+  await output.write(text);
+  return hasErrors(diagnosis.findings) ? CODE_WITH_ERRORS : 0;
+}
+
+function readRequest(word: string | undefined, options: Options): DoctorRequest {
+  const product = word === undefined ? undefined : productNamed(word);
+  if (word !== undefined && !product) {
+    throw new LaunchError({ kind: 'usage', what: `"${word}" is no product: one of ${PRODUCT_IDS.join(', ')}.` });
+  }
+  const named = namedHome(product, options, nodeSystem.env);
+  const javaHome = options.value('java-home');
+  const offset = readOffset(options);
+  return {
+    ...(product && { product }),
+    ...(named && { named }),
+    ...readProfile(options),
+    ...(javaHome && { javaHome: { path: javaHome.text, by: javaHome.by } }),
+    ...(offset && { offset }),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Diagnosis } from '../doctor.js';
+import type { Finding, Level } from '../domain/doctor.js';
+import type { Terminal } from './terminal.js';
+
+type DiagnosisLook = Pick<Terminal, 'isVerbose' | 'colors'>;
+
+const LEVELS = ['error', 'warning', 'ok'] as const satisfies readonly Level[];
+
+/** A block for each finding, errors first, and how many there are of each; what is well only where it is wanted. */
+export function diagnosisText({ findings }: Pick<Diagnosis, 'findings'>, look: DiagnosisLook): string {
+  const shown = LEVELS.flatMap((level) =>
+    level === 'ok' && !look.isVerbose ? [] : findings.filter((finding) => finding.level === level),
+  );
+  return [...shown.map((finding) => block(finding, look)), summary(findings)].join('\n\n').concat('\n');
+}
+
+function block({ id, level, what, why, mend }: Finding, { colors }: DiagnosisLook): string {
+  const colour = { error: colors.red, warning: colors.yellow, ok: colors.green }[level];
+  return [
+    `${colour(level)}  ${colors.bold(id)}`,
+    `  ${what}`,
+    ...(level === 'ok' ? [] : [`  ${colors.dim(why)}`]),
+    ...(mend === null ? [] : [`  ${colors.cyan('➜')} ${mend}`]),
+  ].join('\n');
+}
+
+function summary(findings: readonly Finding[]): string {
+  const counted = (['error', 'warning'] as const).flatMap((level) => {
+    const count = findings.filter((finding) => finding.level === level).length;
+    return count === 0 ? [] : [`${count} ${level}${count === 1 ? '' : 's'}`];
+  });
+  return counted.length === 0 ? 'Nothing to mend.' : counted.join(', ');
+}
