@@ -1,16 +1,27 @@
 import { LaunchError } from './failure.js';
 import type { Leaf } from './toml.js';
-import { parseXml, XmlError } from './xml.js';
+import { parseXml, type XmlElement, XmlError } from './xml.js';
 
 /**
  * What is read of a `carbon.xml`, the configuration itself before there was a deployment.toml: its `Ports.Offset`.
  * @throws LaunchError `unusable-configuration` where the file is not well-formed
  */
 export function flattenCarbonXml(text: string, file: string): Leaf[] {
+  const [offset] = offsetsIn(parseCarbonXml(text, file));
+  return offset ? [{ key: 'Ports.Offset', value: offset.text, line: offset.line }] : [];
+}
+
+/** Every `Ports.Offset`: the first one counts. */
+export const offsetsIn = (root: XmlElement): XmlElement[] =>
+  childrenNamed('Ports', root).flatMap((ports) => childrenNamed('Offset', ports));
+
+const childrenNamed = (wanted: string, { children }: XmlElement): XmlElement[] =>
+  children.filter(({ name }) => name === wanted);
+
+/** @throws LaunchError `unusable-configuration` where it is not well-formed */
+export function parseCarbonXml(text: string, file: string): XmlElement {
   try {
-    const ports = parseXml(text).children.find(({ name }) => name === 'Ports');
-    const offset = ports?.children.find(({ name }) => name === 'Offset');
-    return offset ? [{ key: 'Ports.Offset', value: offset.text, line: offset.line }] : [];
+    return parseXml(text);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     throw new LaunchError({
