@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { rewrite } from './rewrite.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
 export interface Files {
@@ -24,6 +25,8 @@ export interface Files {
   readText(path: string): string | undefined;
   /** As {@link readText}, and bytes that aren't UTF-8 throw a TypeError. */
   readUtf8(path: string): string | undefined;
+  /** As {@link readUtf8}, with the byte order mark that may stand at its beginning. */
+  readExact(path: string): string | undefined;
   /** The names of what lies in a folder, in their order; none where it can't be read. */
   filesIn(folder: string): string[];
   realPath(path: string): string;
@@ -35,6 +38,13 @@ export interface Files {
   makePrivateFolder(path: string): void;
   /** Writes a private file as a whole: readers see the old text or the new. @throws the system's error */
   replaceText(path: string, text: string): void;
+  /** Whether a file may not be changed: by us, or, where that hinders no root, by anybody. */
+  isReadOnly(path: string): boolean;
+  /**
+   * Changes a file of somebody's, if it still is as it was read: see {@link rewrite}.
+   * @throws the system's error, or one that says what was in the way; the file is then as it was
+   */
+  rewrite(path: string, former: string, text: string): Promise<void>;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -49,6 +59,10 @@ export const nodeFiles: Files = {
   readUtf8: (path) => {
     const bytes = orUndefinedIfMissing(() => readFileSync(path));
     return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  },
+  readExact: (path) => {
+    const bytes = orUndefinedIfMissing(() => readFileSync(path));
+    return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   },
   filesIn: (folder) => {
     try {
@@ -79,6 +93,8 @@ export const nodeFiles: Files = {
     writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
     renameSync(`${path}.tmp`, path);
   },
+  isReadOnly: (path) => !isAccessible(path, constants.W_OK) || ((statOf(path)?.mode ?? 0) & 0o222) === 0,
+  rewrite,
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 

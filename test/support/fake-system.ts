@@ -298,6 +298,7 @@ export class FakeFiles implements Files {
 
   readText = (path: string): string | undefined => this.texts.get(path);
   readUtf8 = this.readText;
+  readExact = this.readText;
   exists = (path: string): boolean => this.texts.has(path);
   isFile = this.exists;
   filesIn = (folder: string): string[] =>
@@ -312,6 +313,8 @@ export class FakeFiles implements Files {
   replaceText = (path: string, text: string): void => {
     this.texts.set(path, text);
   };
+  isReadOnly = (): boolean => false;
+  rewrite = async (path: string, _former: string, text: string): Promise<void> => this.replaceText(path, text);
   ownerOf = (): undefined => undefined;
 }
 
