@@ -5,7 +5,7 @@ import { type Contradiction, configure } from './domain/configuration.js';
 import type { ProductFacts } from './domain/facts.js';
 import { type ConfiguredOffset, configuredOffset } from './domain/offsets.js';
 import { type BasePort, basePorts, extraPorts } from './domain/ports.js';
-import { checkPredictable, portsInOptions } from './domain/properties.js';
+import { checkPredictable, portsInOptions, type SystemProperties } from './domain/properties.js';
 import { resolveReferences } from './domain/references.js';
 import { type LiteralUrl, literalUrls } from './domain/stale-urls.js';
 import { flatten, type Leaf } from './domain/toml.js';
@@ -39,9 +39,8 @@ export interface ConfigurationRequest extends SurroundingsRequest {
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
   const { home, facts, row, script } = request;
   const given = givenProperties(request, system);
-  const toml = resolve(home, given.get('deployment.config.file.path')?.value ?? facts.configFile);
-  const isXml = row.carbonXml !== undefined && (row.knowsNoToml === true || !system.files.exists(toml));
-  const { leaves, file, warnings } = readLeaves(isXml ? join(home, row.carbonXml) : toml, isXml, system);
+  const { path, isXml } = configurationFile(request, given, system);
+  const { leaves, file, warnings } = readLeaves(path, isXml, system);
 
   const rules = readRules(home, row.rules, system);
   // A home's own rules know nothing of the names in a carbon.xml.
@@ -66,6 +65,23 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
     offset: configuredOffset(sources, facts.defaultOffset),
     warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file)), ...inbound.warnings],
   };
+}
+
+/** The file that a server is configured by, whether or not it is there. */
+export interface ConfigurationFile {
+  readonly path: string;
+  /** A carbon.xml; else a deployment.toml. */
+  readonly isXml: boolean;
+}
+
+export function configurationFile(
+  { home, facts, row }: Pick<ConfigurationRequest, 'home' | 'facts' | 'row'>,
+  given: SystemProperties,
+  { files }: Pick<Reading, 'files'>,
+): ConfigurationFile {
+  const toml = resolve(home, given.get('deployment.config.file.path')?.value ?? facts.configFile);
+  if (row.carbonXml === undefined || (!row.knowsNoToml && files.exists(toml))) return { path: toml, isXml: false };
+  return { path: join(home, row.carbonXml), isXml: true };
 }
 
 interface Read {

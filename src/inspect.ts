@@ -38,10 +38,32 @@ type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
  * Finds the home and reads what matters of it. Nothing is started or changed.
  * @throws LaunchError `unusable-home` or `unusable-configuration`
  */
-export function inspectHome(request: HomeRequest, system: Reading = nodeSystem): InspectedHome {
+export const inspectHome = (request: HomeRequest, system: Reading = nodeSystem): InspectedHome =>
+  inspectLocated(locateHome(request, system), request, system);
+
+/** A home, its product, and the facts about its version. */
+export interface LocatedHome extends Pick<InspectedHome, 'id' | 'facts' | 'row' | 'version' | 'isKnown' | 'home'> {
+  /** The start script's path; it need not be there. */
+  readonly startScript: string;
+  readonly warnings: readonly string[];
+}
+
+/** Finds the home, and reads none of its configuration. @throws LaunchError `unusable-home` */
+export function locateHome(request: HomeRequest, system: Reading = nodeSystem): LocatedHome {
   const { folder, product } = findHome(request, system);
   const home = carbonHome(folder, product.id, system);
-  return inspectFolder(home, product, request, system);
+  const facts = factsOf(product.id);
+  const { row, warning } = rowFor(facts, product.version, scriptsIn(home, system));
+  return {
+    id: product.id,
+    facts,
+    row,
+    version: product.version,
+    isKnown: warning === undefined,
+    home,
+    startScript: startScriptIn(home, row, system),
+    warnings: warning ? [warning] : [],
+  };
 }
 
 /** The newest known version of a product with nothing configured: for looking without a home. */
@@ -62,22 +84,20 @@ export function inspectWithoutHome(id: ProductId): Inspection {
   };
 }
 
-function inspectFolder(home: string, product: RecognisedProduct, request: HomeRequest, system: Reading): InspectedHome {
-  const facts = factsOf(product.id);
-  const { row, warning } = rowFor(facts, product.version, scriptsIn(home, system));
-  const startScript = startScriptIn(home, row, system);
+/** Reads what matters of a home that has been found. @throws LaunchError `unusable-configuration` */
+export function inspectLocated(
+  { startScript, warnings, ...located }: LocatedHome,
+  request: HomeRequest,
+  system: Reading = nodeSystem,
+): InspectedHome {
+  const { home, facts, row } = located;
   const found = readConfiguration({ ...request, home, facts, row, startScript }, system);
   return {
-    id: product.id,
-    facts,
-    row,
-    version: product.version,
-    isKnown: warning === undefined,
-    home,
+    ...located,
     ports: found.ports,
     urls: found.urls,
     configured: found.offset,
-    warnings: [...(warning ? [warning] : []), ...found.warnings],
+    warnings: [...warnings, ...found.warnings],
   };
 }
 

@@ -14,7 +14,7 @@ import {
 } from './domain/ports.js';
 import type { ProcessRow } from './domain/tree.js';
 import { findHolders, holderOfLease } from './holders.js';
-import { checkHomeIsIdle, findServerOf } from './idle-home.js';
+import { checkHomeIsIdle, findServerOf, TWO_HOMES } from './idle-home.js';
 import type { InspectedHome } from './inspect.js';
 import type { LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -137,7 +137,7 @@ async function choose(
   system: Choosing,
 ): Promise<Chosen> {
   const leases = live.filter(({ id }) => id !== leaseId);
-  checkHomeIsIdle(inspection.home, leases, server, system);
+  checkHomeIsIdle(inspection.home, leases, server, TWO_HOMES, system);
   const name =
     keepName ??
     chooseName(

@@ -55,6 +55,7 @@ export const EXEC_OPTIONS = {
 export type OptionName =
   | keyof typeof LAUNCH_OPTIONS
   | 'keep'
+  | 'force'
   | 'all'
   | 'follow'
   | 'tail'
