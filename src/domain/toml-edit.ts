@@ -5,19 +5,17 @@ import { leavesIn, parse } from './toml.js';
 
 /** `[server] offset` of a deployment.toml, by the parser's positions: the text is spliced, never written anew. */
 export const tomlOffset: OffsetFormat = (text, file): OffsetFile => {
-  const program = parse(asParsed(text), file);
+  // A blank in the place of a byte order mark keeps the positions.
+  const program = parse(text.replace(/^\ufeff/, ' '), file);
   const found = findOffset(program);
   return {
     written: found && writtenOffset(found.pair, text),
-    set: (offset) => (found ? replace(found.pair.value, String(offset)) : add(offset, program, text)),
+    set: (offset) => (found ? replace(placeOf(found.pair), String(offset)) : add(offset, program, text)),
     unset: () => commentOut(found as FoundOffset, file),
     rest: () =>
       leavesIn(program).flatMap(({ key, element, value }) => (key === KEY && !element ? [] : [[key, element, value]])),
   };
 };
-
-/** The parser knows no byte order mark, and loses the place of a 0 that ends the text; all positions stay. */
-const asParsed = (text: string): string => `${text.replace(/^\ufeff/, ' ')}${text.endsWith('\n') ? '' : '\n'}`;
 
 const KEY = 'server.offset';
 
@@ -47,21 +45,25 @@ const wordsOf = ({ key: { keys } }: AST.TOMLKeyValue): string[] =>
 const isKey = ([first, second, ...more]: readonly (string | number)[]): boolean =>
   first === 'server' && second === 'offset' && more.length === 0;
 
-function writtenOffset({ value }: AST.TOMLKeyValue, text: string): WrittenOffset {
+function writtenOffset(pair: AST.TOMLKeyValue, text: string): WrittenOffset {
+  const { value } = pair;
   const isInteger = value.type === 'TOMLValue' && value.kind === 'integer';
   const number = isInteger ? Number(getStaticTOMLValue(value)) : undefined;
   return {
-    text: text.slice(...value.range),
+    text: text.slice(...placeOf(pair)),
     integer: Number.isSafeInteger(number) ? number : undefined,
     line: value.loc.start.line,
   };
 }
 
-const replace = ({ range: [start, end] }: { readonly range: AST.Range }, content: string): Edit => ({
-  offset: start,
-  length: end - start,
-  content,
-});
+/** The parser loses the length of a 0 that ends the text. */
+const placeOf = ({
+  value: {
+    range: [start, end],
+  },
+}: AST.TOMLKeyValue): AST.Range => [start, Math.max(end, start + 1)];
+
+const replace = ([start, end]: AST.Range, content: string): Edit => ({ offset: start, length: end - start, content });
 
 function commentOut({ pair, isAlone }: FoundOffset, file: string): Edit {
   if (isAlone) return { offset: pair.range[0], length: 0, content: '#' };
@@ -110,7 +112,7 @@ function uncomment(offset: number, comments: readonly AST.Comment[], text: strin
     const written = text.slice(start, end);
     if (/^#[ \t]*\[/.test(written)) return undefined; // from here on, the lines belong to a section that is commented out
     const [, name = '', , more = ''] = line.exec(written) ?? [];
-    if (name !== '' && isFirstOnLine(text, start)) return replace(comment, `${name}${offset}${more}`);
+    if (name !== '' && isFirstOnLine(text, start)) return replace(comment.range, `${name}${offset}${more}`);
   }
   return undefined;
 }
