@@ -8,22 +8,27 @@ export type Reading = Pick<System, 'files' | 'env'>;
 
 /**
  * A file that the server can't do without being able to read; undefined where it is missing.
- * @param encoding XML and Java properties may have another encoding, in which all that matters to us is the same
+ * @param encoding XML and Java properties may have another encoding, in which all that matters to us is the same;
+ *   `exact` is UTF-8 with its byte order mark, for a text that is to be written back
  * @throws LaunchError `unusable-configuration`
  */
 export function readConfigured(
   path: string,
   { files }: Pick<Reading, 'files'>,
-  encoding: 'utf-8' | 'any' = 'utf-8',
+  encoding: 'utf-8' | 'any' | 'exact' = 'utf-8',
 ): string | undefined {
   try {
-    return encoding === 'any' ? files.readText(path) : files.readUtf8(path);
+    if (encoding === 'any') return files.readText(path);
+    return encoding === 'exact' ? files.readExact(path) : files.readUtf8(path);
   } catch (error) {
     throw new LaunchError(
       {
         kind: 'unusable-configuration',
         what: `${path} can't be read: ${error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message}.`,
-        hint: 'The server would not start with it; mend the file or its access rights.',
+        hint:
+          encoding === 'exact'
+            ? 'Nothing was changed; mend the file or its access rights.'
+            : 'The server would not start with it; mend the file or its access rights.',
       },
       [],
       { cause: error },

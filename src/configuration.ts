@@ -6,7 +6,7 @@ import { type Contradiction, configure } from './domain/configuration.js';
 import type { ProductFacts } from './domain/facts.js';
 import { type ConfiguredOffset, configuredOffset } from './domain/offsets.js';
 import { type BasePort, basePorts, extraPorts, type PortSettings } from './domain/ports.js';
-import { checkPredictable, portsInOptions } from './domain/properties.js';
+import { checkPredictable, portsInOptions, type SystemProperties } from './domain/properties.js';
 import { resolveReferences, type Surroundings } from './domain/references.js';
 import { type LiteralUrl, literalUrls } from './domain/stale-urls.js';
 import { readToml, type TomlContent } from './domain/toml.js';
@@ -61,6 +61,23 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
   };
 }
 
+/** The file that a server is configured by, whether or not it is there. */
+export interface ConfigurationFile {
+  readonly path: string;
+  /** A carbon.xml; else a deployment.toml. */
+  readonly isXml: boolean;
+}
+
+export function configurationFile(
+  { home, facts, row }: Pick<ConfigurationRequest, 'home' | 'facts' | 'row'>,
+  given: SystemProperties,
+  { files }: Pick<Reading, 'files'>,
+): ConfigurationFile {
+  const toml = resolve(home, given.get(CONFIGURATION_PROPERTY)?.value ?? facts.configFile);
+  if (row.carbonXml === undefined || (!row.knowsNoToml && files.exists(toml))) return { path: toml, isXml: false };
+  return { path: join(home, row.carbonXml), isXml: true };
+}
+
 /** The settings of a home's server, before anything is concluded from them. */
 export interface ReadSettings extends TomlContent {
   readonly toml: Configured['toml'];
@@ -74,11 +91,10 @@ export interface ReadSettings extends TomlContent {
  * @throws LaunchError `unusable-configuration`
  */
 export function readSettings(request: ConfigurationRequest, system: Reading): ReadSettings {
-  const { home, facts, row } = request;
+  const { home, row } = request;
   const given = givenProperties(request, system);
-  const toml = resolve(home, given.get(CONFIGURATION_PROPERTY)?.value ?? facts.configFile);
-  const isXml = row.carbonXml !== undefined && (row.knowsNoToml === true || !system.files.exists(toml));
-  const { leaves, strings, file, warnings } = readContent(isXml ? join(home, row.carbonXml) : toml, isXml, system);
+  const { path, isXml } = configurationFile(request, given, system);
+  const { leaves, strings, file, warnings } = readContent(path, isXml, system);
 
   const rules = readRules(home, row.rules, system);
   // A home's own rules know nothing of the names in a carbon.xml.
@@ -90,7 +106,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   return {
     leaves,
     strings,
-    toml: isXml ? undefined : toml,
+    toml: isXml ? undefined : path,
     sources: { setting, properties, file },
     around,
     warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file))],

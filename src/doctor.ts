@@ -42,7 +42,7 @@ import { type EffectivePort, effectivePorts, type PortSettings } from './domain/
 import { staleUrls } from './domain/stale-urls.js';
 import type { ProcessRow } from './domain/tree.js';
 import { liveServers } from './follow-offset.js';
-import { checkHomeIsIdle, findServerOf, pidInFile } from './idle-home.js';
+import { checkHomeIsIdle, findServerOf, pidInFile, TWO_HOMES } from './idle-home.js';
 import { findScript, type InspectedHome, inspectJdk, inspectLocated, type LocatedHome, locateHome } from './inspect.js';
 import { lookAtPorts, readLeases } from './port-report.js';
 import type { LaunchRequest } from './request.js';
@@ -277,7 +277,7 @@ const leasesOf = ({ leases, located, system }: Patient): LiveLease[] =>
 
 function checkTwin(patient: Patient): Finding[] {
   const { located, leases, server, system } = patient;
-  const runs = attempt(() => checkHomeIsIdle(located, leases, server, system));
+  const runs = attempt(() => checkHomeIsIdle(located, leases, server, TWO_HOMES, system));
   if (!runs) return [fine('home-runs', `${located.home} does not run.`)];
   return [judgeTwin(runs, leasesOf(patient)[0]?.name)];
 }

@@ -6,29 +6,32 @@ import type { LiveLease } from './system/leases.js';
 
 type Looking = Pick<System, 'files' | 'processes'>;
 
-const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
+/** What a second launch of a home is told. */
+export const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
 
 /**
  * A home runs once: nothing in the products keeps a second server out, and it would wipe the first one's files.
  * @param server the one that was found in the home by {@link findServerOf}
+ * @param nextStep what to tell who is refused
  * @throws LaunchError `home-runs`
  */
 export function checkHomeIsIdle(
   { home, runtimeHome }: Pick<InspectedHome, 'home' | 'runtimeHome'>,
   leases: readonly LiveLease[],
   server: ProcessRow | undefined,
+  nextStep: string,
   system: Looking = nodeSystem,
 ): void {
   const realHome = system.files.realPath(runtimeHome);
   const lease = leases.find((candidate) => candidate.home === realHome);
-  if (lease) throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: TWO_HOMES });
+  if (lease) throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: nextStep });
 
   if (server && isStill(system.processes.find(server.pid), server)) {
     throw new LaunchError({
       kind: 'home-runs',
       home,
       by: `process ${server.pid}, not started by wso2-launch`,
-      hint: `Stop it the way it was started. ${TWO_HOMES}`,
+      hint: `Stop it the way it was started. ${nextStep}`,
     });
   }
 }

@@ -14,7 +14,7 @@ import {
 } from './domain/ports.js';
 import type { ProcessRow } from './domain/tree.js';
 import { findHolders, holderOfLease } from './holders.js';
-import { checkHomeIsIdle, findServerOf } from './idle-home.js';
+import { checkHomeIsIdle, findServerOf, TWO_HOMES } from './idle-home.js';
 import type { InspectedHome } from './inspect.js';
 import type { LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -152,7 +152,7 @@ async function choose(
   system: Choosing,
 ): Promise<Chosen> {
   const leases = live.filter(({ id }) => id !== leaseId);
-  checkHomeIsIdle(inspection, leases, server, system);
+  checkHomeIsIdle(inspection, leases, server, TWO_HOMES, system);
   const name =
     keepName ??
     chooseName(

@@ -137,6 +137,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     takesRest: false,
     run: async (context) => (await import('./commands/show.js')).runPort(context),
   },
+  offset: {
+    describe: "get, set N or unset: the offset in the server's own configuration file",
+    options: {
+      ...HOME_OPTION,
+      force: { describe: 'also replace what is no plain integer' },
+      'dry-run': { describe: 'show the change, and make none' },
+      ...COMMON_OPTIONS,
+    },
+    most: Number.POSITIVE_INFINITY,
+    isLaunch: false,
+    takesRest: true,
+    run: async (context) => (await import('./commands/offset.js')).runOffset(context),
+  },
   demo: {
     describe: 'the whole job on a built-in stand-in',
     options: { keep: { describe: 'stay until Ctrl-C' }, ...COMMON_OPTIONS },

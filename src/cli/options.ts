@@ -65,6 +65,7 @@ export const EXEC_OPTIONS = {
 export type OptionName =
   | keyof typeof LAUNCH_OPTIONS
   | 'keep'
+  | 'force'
   | 'all'
   | 'follow'
   | 'tail'

@@ -1,6 +1,6 @@
 import { LaunchError } from './failure.js';
 import type { Leaf } from './toml.js';
-import { parseXml, XmlError } from './xml.js';
+import { parseXml, type XmlElement, XmlError } from './xml.js';
 
 /**
  * What is read of a `carbon.xml`, the configuration itself before there was a deployment.toml: its `Ports.Offset` and
@@ -8,15 +8,26 @@ import { parseXml, XmlError } from './xml.js';
  * @throws LaunchError `unusable-configuration` where the file is not well-formed
  */
 export function flattenCarbonXml(text: string, file: string): Leaf[] {
+  const root = parseCarbonXml(text, file);
+  const [offset] = offsetsIn(root);
+  const [host] = childrenNamed('HostName', root);
+  return [
+    ...(offset ? [{ key: 'Ports.Offset', value: offset.text, line: offset.line }] : []),
+    ...(host ? [{ key: 'HostName', value: host.text, line: host.line }] : []),
+  ];
+}
+
+/** Every `Ports.Offset`: the first one counts. */
+export const offsetsIn = (root: XmlElement): XmlElement[] =>
+  childrenNamed('Ports', root).flatMap((ports) => childrenNamed('Offset', ports));
+
+const childrenNamed = (wanted: string, { children }: XmlElement): XmlElement[] =>
+  children.filter(({ name }) => name === wanted);
+
+/** @throws LaunchError `unusable-configuration` where it is not well-formed */
+export function parseCarbonXml(text: string, file: string): XmlElement {
   try {
-    const { children } = parseXml(text);
-    const ports = children.find(({ name }) => name === 'Ports');
-    const offset = ports?.children.find(({ name }) => name === 'Offset');
-    const host = children.find(({ name }) => name === 'HostName');
-    return [
-      ...(offset ? [{ key: 'Ports.Offset', value: offset.text, line: offset.line }] : []),
-      ...(host ? [{ key: 'HostName', value: host.text, line: host.line }] : []),
-    ];
+    return parseXml(text);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     throw new LaunchError({

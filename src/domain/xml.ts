@@ -7,6 +7,8 @@ export interface XmlElement {
   /** All text directly in it, trimmed. */
   readonly text: string;
   readonly line: number;
+  /** Where what is between its tags begins and ends, in UTF-16 units; both at its end where it is but one tag. */
+  readonly content: readonly [start: number, end: number];
   readonly children: readonly XmlElement[];
 }
 
@@ -20,7 +22,7 @@ export class XmlError extends Error {
   }
 }
 
-type Growing = XmlElement & { text: string; readonly children: XmlElement[] };
+type Growing = XmlElement & { text: string; content: readonly [number, number]; readonly children: XmlElement[] };
 
 /** The root element of a text. @throws XmlError where it is not well-formed */
 export function parseXml(text: string): XmlElement {
@@ -37,7 +39,9 @@ export function parseXml(text: string): XmlElement {
   });
   parser.on('opentag', ({ name, attributes }) => {
     const local = name.slice(name.indexOf(':') + 1);
-    const element = { name: local, attributes: { ...attributes }, text: '', line: parser.line, children: [] };
+    const { line, position } = parser;
+    const content = [position, position] as const;
+    const element = { name: local, attributes: { ...attributes }, text: '', line, content, children: [] };
     open.at(-1)?.children.push(element);
     root ??= element;
     open.push(element);
@@ -46,7 +50,10 @@ export function parseXml(text: string): XmlElement {
   parser.on('cdata', append);
   parser.on('closetag', () => {
     const element = open.pop();
-    if (element) element.text = element.text.trim();
+    if (!element) return;
+    element.text = element.text.trim();
+    const [start] = element.content;
+    if (parser.position > start) element.content = [start, text.lastIndexOf('<', parser.position - 1)];
   });
   parser.write(text).close();
   return root as XmlElement; // a text without any is an error of the parser's

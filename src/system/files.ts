@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { rewrite } from './rewrite.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
 export interface Files {
@@ -25,6 +26,8 @@ export interface Files {
   readText(path: string): string | undefined;
   /** As {@link readText}, and bytes that aren't UTF-8 throw a TypeError. */
   readUtf8(path: string): string | undefined;
+  /** As {@link readUtf8}, with the byte order mark that may stand at its beginning. */
+  readExact(path: string): string | undefined;
   /** The names of what lies in a folder, in their order; none where it can't be read. */
   filesIn(folder: string): string[];
   realPath(path: string): string;
@@ -38,6 +41,13 @@ export interface Files {
   replaceText(path: string, text: string): void;
   /** False where a file is still there afterwards. */
   remove(path: string): boolean;
+  /** Whether a file may not be changed: by us, or, where that hinders no root, by anybody. */
+  isReadOnly(path: string): boolean;
+  /**
+   * Changes a file of somebody's, if it still is as it was read: see {@link rewrite}.
+   * @throws the system's error, or one that says what was in the way; the file is then as it was
+   */
+  rewrite(path: string, former: string, text: string): Promise<void>;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -52,6 +62,10 @@ export const nodeFiles: Files = {
   readUtf8: (path) => {
     const bytes = orUndefinedIfMissing(() => readFileSync(path));
     return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  },
+  readExact: (path) => {
+    const bytes = orUndefinedIfMissing(() => readFileSync(path));
+    return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   },
   filesIn: (folder) => {
     try {
@@ -90,6 +104,8 @@ export const nodeFiles: Files = {
       return false;
     }
   },
+  isReadOnly: (path) => !isAccessible(path, constants.W_OK) || ((statOf(path)?.mode ?? 0) & 0o222) === 0,
+  rewrite,
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 

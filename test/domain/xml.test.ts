@@ -15,8 +15,16 @@ describe('an element', () => {
       attributes: { 'xmlns:p': 'urn:x', one: '1' },
       text: 'start \n  <end>',
       line: 3,
-      children: [{ name: 'b', attributes: { 'p:two': '<2>' }, text: '', line: 4, children: [] }],
+      content: [text.indexOf('\n  start'), text.indexOf('</a>')],
+      children: [{ name: 'b', attributes: { 'p:two': '<2>' }, text: '', line: 4, content: [97, 97], children: [] }],
     });
+  });
+
+  test.each(['\n', '\r\n'])('has its content where the text has it, with lines ended by %j', (lineEnd) => {
+    const lines = ['\ufeff<?xml version="1.0"?>', '<a 😀="😀">', '<!-- 😀 --> <b>', ' 3 ', '</b ></a>'];
+    const text = lines.join(lineEnd).replace('a 😀', 'a c');
+    const [b] = parseXml(text).children;
+    expect(text.slice(...(b?.content ?? []))).toBe(`${lineEnd} 3 ${lineEnd}`);
   });
 });
 

@@ -9,6 +9,7 @@ import type { LiveLease } from '../../src/system/leases.js';
 import { type Child, Children } from '../support/children.js';
 import { inspectedHome } from '../support/fake-home.js';
 import { failureOf, fakeSystem, liveLease } from '../support/fake-system.js';
+import { randomFrom } from '../support/random.js';
 
 // The choice is held against the plainest way of making it, on real sockets, in worlds made up from a seed.
 // Other worlds: SEED=1000 CASES=500 node scripts/test.mjs test/property
@@ -63,17 +64,6 @@ interface World {
   readonly max: number;
   readonly leases: readonly LiveLease[];
   readonly avoid: ReadonlySet<number>;
-}
-
-/** Mulberry32: the same numbers from the same seed, from 0 up to, not including, 1. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 async function makeWorld(seed: number): Promise<World> {

@@ -328,6 +328,7 @@ export class FakeFiles implements Files {
 
   readText = (path: string): string | undefined => this.texts.get(path);
   readUtf8 = this.readText;
+  readExact = this.readText;
   exists = (path: string): boolean => this.texts.has(path);
   isFile = this.exists;
   filesIn = (folder: string): string[] =>
@@ -346,6 +347,8 @@ export class FakeFiles implements Files {
     this.texts.delete(path);
     return true;
   };
+  isReadOnly = (): boolean => false;
+  rewrite = async (path: string, _former: string, text: string): Promise<void> => this.replaceText(path, text);
   ownerOf = (): undefined => undefined;
 }
 

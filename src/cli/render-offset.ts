@@ -1,0 +1,37 @@
+import { basename } from 'node:path';
+import type { OffsetChange, OffsetReading } from '../offset.js';
+import { jsonDocument } from './render.js';
+
+/** `3 (deployment.toml:12)`, and a line on what the file says where that does not count. */
+export function offsetText(reading: OffsetReading): string {
+  const overruled = overruledText(reading);
+  return `${reading.offset} (${sourceText(reading)})\n${overruled === undefined ? '' : `${overruled}\n`}`;
+}
+
+export const offsetDocument = ({ product, home, offset, source }: OffsetReading): string =>
+  jsonDocument({ product, home, offset, source });
+
+function sourceText({ source, path, isMissing, written }: OffsetReading): string {
+  const file = basename(path);
+  if (source === 'default') return `default: ${file} ${isMissing ? 'is missing' : 'sets none'}`;
+  const isIndirect = written?.integer === undefined && source === `${file}:${written?.line}`;
+  return isIndirect ? `${source}: ${written?.text}` : source;
+}
+
+/** Why the offset in the file is not the one of a start; undefined where it is. */
+export function overruledText({ path, written, offset, source }: OffsetReading): string | undefined {
+  const file = basename(path);
+  const place = `${file}:${written?.line}`;
+  if (!written || source === place) return undefined;
+  const winner = source.startsWith(`${file}:`) ? source : `portOffset in ${source}`;
+  return `${place} sets ${written.text}, but ${winner} beats it: a start uses ${offset}.`;
+}
+
+/** What a change does, in one line. */
+export function changeText({ path, before, after, from, to }: OffsetChange): string {
+  if (before === after) {
+    const present = from === undefined ? 'it sets no offset' : `its offset is ${from.text} already`;
+    return `${path}: nothing to change, ${present}`;
+  }
+  return `${path}, line ${(to ?? from)?.line}: offset ${from?.text ?? 'not set'} → ${to?.text ?? 'not set'}`;
+}

@@ -1,0 +1,39 @@
+import { offsetsIn, parseCarbonXml } from './carbon-xml.js';
+import { parseInteger } from './numbers.js';
+import { BY_HAND, notEditable, type OffsetFile, type OffsetFormat } from './offset-file.js';
+import type { XmlElement } from './xml.js';
+
+/** What the kernels that are configured by a `carbon.xml` use where nothing is said. */
+const NONE = 0;
+
+/** `<Offset>` under `<Ports>` of a carbon.xml: its text is replaced, and an offset is never taken out but for 0. */
+export const carbonXmlOffset: OffsetFormat = (text, file): OffsetFile => {
+  const root = parseCarbonXml(text, file);
+  const [offset, ...others] = offsetsIn(root);
+  const set = (number: number) => {
+    if (!offset || others.length > 0) {
+      throw notEditable(`${file} has ${offset ? 'more than one' : 'no'} <Offset> under <Ports>.`, BY_HAND);
+    }
+    const [start, end] = offset.content;
+    const written = text.slice(start, end);
+    if (/[<&]/.test(written) || text.slice(0, start).endsWith('/>')) {
+      throw notEditable(`${file}, line ${offset.line}: <Offset> holds something else than plain text.`, BY_HAND);
+    }
+    const blanks = /^\s*/.exec(written.trimEnd())?.[0].length ?? 0;
+    return { offset: start + blanks, length: written.trim().length, content: String(number) };
+  };
+  return {
+    written: offset && { text: offset.text, integer: parseInteger(offset.text), line: offset.line },
+    set,
+    unset: () => set(NONE),
+    rest: () => elementsOf(root).map((one) => [one.name, one.attributes, one.line, one === offset ? '' : one.text]),
+  };
+};
+
+/** All of them; not by recursion, as in {@link elementsNamed}. */
+function elementsOf(root: XmlElement): XmlElement[] {
+  const all = [root];
+  // The list grows on the way.
+  for (const { children } of all) for (const child of children) all.push(child);
+  return all;
+}

@@ -1,0 +1,109 @@
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDocument, type Scalar } from 'yaml';
+import { applyEdits, type Edit } from './edits.js';
+import { LaunchError } from './failure.js';
+
+/** A step into a YAML file: a key, dots included, or the element of a list whose field has a value. */
+export type YamlStep = string | { readonly field: string; readonly is: string };
+
+export interface YamlChange {
+  readonly path: readonly YamlStep[];
+  readonly value: number;
+}
+
+/**
+ * The edits that give values to scalars which are there; a quoted one stays quoted.
+ * Of a key that stands twice the last one counts, as it does for the runtimes (SnakeYAML).
+ * @throws LaunchError `unusable-configuration`
+ */
+export function editYaml(text: string, file: string, changes: readonly YamlChange[]): Edit[] {
+  const document = parse(text, file);
+  const found = changes.map(({ path, value }) => ({ node: scalarAt(path, document, text, file), value }));
+  const edits = found.map(({ node, value }): Edit => {
+    const [start, end] = node.range as [number, number, number];
+    const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? '';
+    return { offset: start, length: end - start, content: `${quote}${value}${quote}` };
+  });
+  for (const { node, value } of found) node.value = typeof node.value === 'string' ? String(value) : value;
+  const edited = parse(applyEdits(text, edits), file);
+  if (meaning(edited) !== meaning(document)) {
+    throw unusable(
+      `${file} can't be edited here: more than ${changes.map(({ path }) => wordsFor(path))} would change.`,
+    );
+  }
+  return edits;
+}
+
+function parse(text: string, file: string): Document {
+  let document: Document;
+  try {
+    document = parseDocument(text, { uniqueKeys: false });
+  } catch (error) {
+    throw unusable(`${file} is not valid YAML: ${(error as Error).message}.`, { cause: error });
+  }
+  const [error] = document.errors;
+  if (!error) return document;
+  const [{ line, col }] = error.linePos ?? [{ line: 1, col: 1 }];
+  const reason = (error.message.split(' at line ')[0] as string).replace(/[.:]$/, '');
+  throw unusable(`${file}, line ${line}, column ${col} is not valid YAML: ${reason}.`, { cause: error });
+}
+
+function scalarAt(path: readonly YamlStep[], document: Document, text: string, file: string): Scalar {
+  let node: unknown = document.contents;
+  for (const [index, step] of path.entries()) {
+    refuseShared(node, path, text, file);
+    node = childOf(node, step);
+    if (node === undefined) throw unusable(`${file} has no ${wordsFor(path.slice(0, index + 1))}.`);
+  }
+  refuseShared(node, path, text, file);
+  const [start, end] = (isNode(node) && node.range) || [0, 0];
+  if (isScalar(node) && end > start && !/^[|>!]/.test(text.slice(start, end))) return node;
+  throw unusable(`${file}${placeOf(node, text)}: ${wordsFor(path)} has no plain value.`);
+}
+
+/** What another part of the file means as well can't be changed for one alone. */
+function refuseShared(node: unknown, path: readonly YamlStep[], text: string, file: string): void {
+  if (!isAlias(node) && !(isNode(node) && 'anchor' in node && node.anchor !== undefined)) return;
+  const what = isAlias(node) ? `the alias *${node.source}` : `the anchor &${String(node.anchor)}`;
+  throw unusable(`${file}${placeOf(node, text)}: ${wordsFor(path)} is shared with other parts of the file by ${what}.`);
+}
+
+function childOf(node: unknown, step: YamlStep): Node | null | undefined {
+  if (typeof step === 'string') {
+    if (!isMap(node)) return undefined;
+    const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === step);
+    return pair && (pair.value as Node | null);
+  }
+  if (!isSeq(node)) return undefined;
+  return node.items.find((item) => {
+    const field = childOf(item, step.field);
+    return isScalar(field) && String(field.value) === step.is;
+  }) as Node | undefined;
+}
+
+function placeOf(node: unknown, text: string): string {
+  if (!isNode(node) || !node.range) return '';
+  const before = text.slice(0, node.range[0]).split('\n');
+  return `, line ${before.length}, column ${(before.at(-1) as string).replace(/^\ufeff/, '').length + 1}`;
+}
+
+/** `wso2.transport.http, listenerConfigurations, id default, port` */
+const wordsFor = (path: readonly YamlStep[]): string =>
+  path.map((step) => (typeof step === 'string' ? step : `${step.field} ${step.is}`)).join(', ');
+
+/** An alias may multiply what a file says without an end: they are compared as they stand. */
+const meaning = (document: Document): string => JSON.stringify(plain(document.contents));
+
+function plain(node: unknown): unknown {
+  if (isAlias(node)) return { alias: node.source };
+  if (isScalar(node)) return [node.tag, String(node.value), typeof node.value];
+  if (isSeq(node)) return node.items.map(plain);
+  if (isMap(node)) return { map: node.items.map(({ key, value }) => [plain(key), plain(value)]) };
+  return null;
+}
+
+const unusable = (what: string, options?: ErrorOptions): LaunchError =>
+  new LaunchError(
+    { kind: 'unusable-configuration', what, hint: 'Nothing was changed; mend the file or edit it by hand.' },
+    [],
+    options,
+  );

@@ -1,0 +1,147 @@
+import { basename } from 'node:path';
+import { readConfigured } from './config-files.js';
+import { type ConfigurationFile, configurationFile } from './configuration.js';
+import { carbonXmlOffset } from './domain/carbon-xml-edit.js';
+import type { ProductId } from './domain/catalogue.js';
+import { LaunchError } from './domain/failure.js';
+import { type ChangedOffset, changeOffset, type OffsetFormat, type WrittenOffset } from './domain/offset-file.js';
+import { type GivenNumber, offsetRange } from './domain/offsets.js';
+import { tomlOffset } from './domain/toml-edit.js';
+import { checkHomeIsIdle, findServerOf } from './idle-home.js';
+import { type InspectedHome, inspectLocated, type LocatedHome, locateHome } from './inspect.js';
+import { readLeases } from './port-report.js';
+import type { HomeRequest } from './request.js';
+import { givenProperties } from './surroundings.js';
+import { nodeSystem, type System } from './system/index.js';
+
+/** The offset of a server that is started without any argument, and where it comes from. */
+export interface OffsetReading {
+  readonly product: ProductId;
+  readonly home: string;
+  readonly offset: number;
+  /** `default`, or where it was set: `deployment.toml:12`, `JAVA_OPTS`. */
+  readonly source: string;
+  /** The path of the home's configuration file. */
+  readonly path: string;
+  readonly isMissing: boolean;
+  /** What that file says, whether or not it counts. */
+  readonly written: WrittenOffset | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** A change of the configuration file, and what a start would make of it. */
+export interface OffsetChange extends ChangedOffset {
+  readonly path: string;
+  readonly reading: OffsetReading;
+}
+
+export interface OffsetOrder {
+  /** Absent: the offset is to be taken out. */
+  readonly offset?: GivenNumber;
+  /** Also where somebody has set something else than an integer. */
+  readonly isForced: boolean;
+}
+
+type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
+type Looking = Reading & Pick<System, 'leases' | 'processes'>;
+
+/** @throws LaunchError `unusable-home` or `unusable-configuration` */
+export function readOffset(request: HomeRequest, system: Reading = nodeSystem): OffsetReading {
+  const located = locateHome(request, system);
+  return read(located, inspectLocated(located, request, system), fileOf(located, request, system), system);
+}
+
+/**
+ * Makes the text of a change, and writes nothing.
+ * @throws LaunchError `home-runs`, `usage` for an offset that no port range allows, `unusable-home` or
+ *   `unusable-configuration`
+ */
+export function planOffset(
+  request: HomeRequest,
+  { offset, isForced }: OffsetOrder,
+  system: Looking = nodeSystem,
+): OffsetChange {
+  const located = locateHome(request, system);
+  checkHomeIsIdle(
+    located,
+    readLeases(system),
+    findServerOf(located.runtimeHome, system),
+    'Its offset is only edited while it does not run.',
+    system,
+  );
+  const file = fileOf(located, request, system);
+  const { path } = file;
+  const text = readConfigured(path, system, 'exact');
+  if (text === undefined) throw unwritable(`${path} is missing.`, 'Unpack the product again, or name another home.');
+
+  const wanted = { offset: offset?.value, isForced };
+  const change = changeOffset(formatOf(file), text, basename(path), wanted);
+  if (change.after !== text && system.files.isReadOnly(path)) {
+    throw unwritable(`${path} is read-only.`, 'Nothing was changed; let it be written to, or edit it by hand.');
+  }
+  const edited = withText(path, change.after, system);
+  const inspection = inspectLocated(located, request, edited);
+  // Neither what beats it nor what is configured matters to whether the ports allow it.
+  if (offset) offsetRange({ kind: 'fixed', offset }, { value: 0, source: 'default' }, inspection.ports);
+  return { ...change, path, reading: read(located, inspection, file, edited) };
+}
+
+/** Writes what was planned. @throws LaunchError `unusable-configuration`; nothing is changed then */
+export async function writeOffset(
+  { path, before, after }: OffsetChange,
+  { files }: Pick<System, 'files'> = nodeSystem,
+): Promise<void> {
+  if (before === after) return;
+  try {
+    await files.rewrite(path, before, after);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const hint = NEXT_STEPS[code ?? ''] ?? 'Try again, or edit it by hand.';
+    throw unwritable(`${path} can't be written: ${message}.`, `Nothing was changed. ${hint}`, { cause: error });
+  }
+}
+
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room on its disk.',
+  EDQUOT: 'Make room on its disk.',
+  EPERM: 'Ask its owner to do it: nobody else can leave it theirs.',
+  EACCES: 'Its folder has to be writable as well.',
+  EROFS: 'Its disk has to be writable.',
+};
+
+const unwritable = (what: string, hint: string, options?: ErrorOptions): LaunchError =>
+  new LaunchError({ kind: 'unusable-configuration', what, hint }, [], options);
+
+function fileOf(located: LocatedHome, request: HomeRequest, system: Reading): ConfigurationFile {
+  return configurationFile(located, givenProperties({ ...request, ...located }, system), system);
+}
+
+const formatOf = ({ isXml }: ConfigurationFile): OffsetFormat => (isXml ? carbonXmlOffset : tomlOffset);
+
+function read(
+  { id, home }: LocatedHome,
+  { configured, warnings }: InspectedHome,
+  file: ConfigurationFile,
+  system: Reading,
+): OffsetReading {
+  const { path, isXml } = file;
+  const text = readConfigured(path, system, isXml ? 'any' : 'utf-8');
+  return {
+    product: id,
+    home,
+    offset: configured.value,
+    source: configured.source,
+    path,
+    isMissing: text === undefined,
+    written: text === undefined ? undefined : formatOf(file)(text, basename(path)).written,
+    warnings,
+  };
+}
+
+/** The same system, but that a file has another text. */
+function withText(path: string, text: string, system: Reading): Reading {
+  const otherwise = (read: (path: string) => string | undefined) => (asked: string) =>
+    asked === path ? text.replace(/^\ufeff/, '') : read(asked);
+  const { files } = system;
+  return { ...system, files: { ...files, readText: otherwise(files.readText), readUtf8: otherwise(files.readUtf8) } };
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Puts another text into a file: readers see the old one or the new, a link to the file stays, and so do its mode and
+ * its owner. Nothing else is left beside it, whatever ends us on the way.
+ * @param former what it has to hold still
+ * @throws the system's error, or one that says what was in the way; the file is then as it was
+ */
+export async function rewrite(path: string, former: string, text: string): Promise<void> {
+  const file = realpathSync(path);
+  const draft = `${file}.${process.pid}-${Date.now().toString(36)}.tmp`;
+  const remover = startRemover(draft);
+  try {
+    writeDraft(draft, text, file);
+    if (!readFileSync(file).equals(Buffer.from(former))) throw new Error('somebody else has changed it meanwhile');
+    renameSync(draft, file);
+    syncFolder(dirname(file));
+  } finally {
+    await remover.end();
+  }
+}
+
+function writeDraft(draft: string, text: string, file: string): void {
+  const { mode, uid, gid } = statSync(file);
+  const fd = openSync(draft, 'wx', 0o600);
+  try {
+    writeFileSync(fd, text);
+    const own = fstatSync(fd);
+    if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid);
+    fchmodSync(fd, mode & 0o7777);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A shell that removes a file as soon as we are done or dead: after SIGKILL nobody else would. */
+function startRemover(file: string): { end(): Promise<void> } {
+  const shell = spawn('/bin/sh', ['-c', 'read -r line; rm -f -- "$1"', 'sh', file], {
+    cwd: '/',
+    detached: true, // a signal for our group is not for it
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const ended = new Promise<void>((resolve) => {
+    shell.once('exit', () => resolve());
+    shell.once('error', () => resolve());
+  });
+  shell.stdin.once('error', () => {}); // somebody has killed it, and it waits for nothing any more
+  return {
+    end: () => {
+      shell.stdin.end();
+      return ended;
+    },
+  };
+}
+
+/** So that the new name outlasts a power cut as well. */
+function syncFolder(folder: string): void {
+  try {
+    const fd = openSync(folder, 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // not every file system can; the file is complete either way
+  }
+}
