@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { rewrite } from './rewrite.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
@@ -78,7 +78,8 @@ export const nodeFiles: Files = {
     try {
       return realpathSync(path);
     } catch {
-      return resolve(path);
+      // A relative one is somebody else's, and to make it absolute takes a current folder, which may be gone.
+      return isAbsolute(path) ? resolve(path) : path;
     }
   },
   folderAboveScript,

@@ -428,6 +428,16 @@ describe('in a folder that has been deleted', () => {
     expect(code).toBe(3);
   });
 
+  test('a process that names a home by a relative path is nobody whom we know', async () => {
+    const other = spawn('/bin/sh', ['-c', 'read -r go', 'sh', '-Dcarbon.home=not/there'], { stdio: 'pipe' });
+    try {
+      const args = [...launchOf(sandbox.home('mi')), '--dry-run'];
+      expect(await sandbox.run(args, inDeletedFolder())).toMatchObject({ code: 0, stderr: '' });
+    } finally {
+      other.kill('SIGKILL');
+    }
+  });
+
   test('the version of a JDK without a release file is still found out', async () => {
     rmSync(join(sandbox.jdk, 'release'));
     const args = [...launchOf(sandbox.home('mi')), '--dry-run'];

@@ -84,6 +84,7 @@ describe('a path', () => {
     write('a');
     expect(nodeFiles.realPath(join(folder, 'link', 'a'))).toBe(join(folder, 'a'));
     expect(nodeFiles.realPath(join(folder, 'gone', '..', 'b'))).toBe(join(folder, 'b'));
+    expect(nodeFiles.realPath('gone/b')).toBe('gone/b');
   });
 
   test('above a script follows links of the script, and keeps those of folders', () => {
