@@ -55,10 +55,15 @@ function thereAndBackToml(text) {
 }
 
 function thereAndBackYaml(text) {
-  const former = /^ +offset: *(\d+)/m.exec(text)?.[1];
-  const set = editYaml(text, N);
-  if (changedLines(text, set) !== 1) return 'not just one line changed';
-  return editYaml(set, Number(former)) === text ? undefined : 'the former bytes are not back';
+  for (const movesHttp of [true, false]) {
+    const { after, from } = editYaml(text, N, movesHttp);
+    const [old, made] = [text, after].map((one) => one.split('\n'));
+    const changed = made.filter((line, index) => line !== old[index]);
+    const isWanted = (line) => /^ +(offset|port): *\d+\r?$/.test(line);
+    if (old.length !== made.length || changed.length === 0 || !changed.every(isWanted)) return 'other lines changed';
+    if (editYaml(after, from.integer, movesHttp).after !== text) return 'the former bytes are not back';
+  }
+  return undefined;
 }
 
 function changedLines(before, after) {
@@ -76,17 +81,19 @@ async function editors() {
   try {
     const outfile = join(folder, 'editors.cjs');
     const contents = `
-      export { applyEdits } from './src/domain/edit.ts';
       export { changeOffset } from './src/domain/offset-file.ts';
       export { tomlOffset } from './src/domain/toml-edit.ts';
-      export { editYaml } from './src/domain/yaml-edit.ts';`;
+      export { deploymentYamlOffset } from './src/domain/deployment-yaml-edit.ts';`;
     const stdin = { contents, resolveDir: root, loader: 'ts' };
     await build({ stdin, outfile, bundle: true, platform: 'node', format: 'cjs', logLevel: 'warning' });
     const made = createRequire(import.meta.url)(outfile);
-    const path = ['wso2.carbon', 'ports', 'offset'];
     return {
       editToml: (text, offset) => made.changeOffset(made.tomlOffset, text, 'toml', { offset, isForced: true }),
-      editYaml: (text, value) => made.applyEdits(text, made.editYaml(text, 'yaml', [{ path, value }])),
+      editYaml: (text, offset, movesHttp) =>
+        made.changeOffset(made.deploymentYamlOffset({ movesHttp, shipped: 0 }), text, 'yaml', {
+          offset,
+          isForced: false,
+        }),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,9 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { readConfigured } from './config-files.js';
-import { type ConfigurationFile, configurationFile } from './configuration.js';
+import { configurationFile } from './configuration.js';
 import { carbonXmlOffset } from './domain/carbon-xml-edit.js';
 import type { ProductId } from './domain/catalogue.js';
+import { deploymentYamlOffset } from './domain/deployment-yaml-edit.js';
 import { LaunchError } from './domain/failure.js';
 import { type ChangedOffset, changeOffset, type OffsetFormat, type WrittenOffset } from './domain/offset-file.js';
 import { type GivenNumber, offsetRange } from './domain/offsets.js';
@@ -11,6 +12,7 @@ import { checkHomeIsIdle, findServerOf } from './idle-home.js';
 import { type InspectedHome, inspectLocated, type LocatedHome, locateHome } from './inspect.js';
 import { readLeases } from './port-report.js';
 import type { HomeRequest } from './request.js';
+import { capabilitiesOf } from './runtime-configuration.js';
 import { givenProperties } from './surroundings.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -70,12 +72,12 @@ export function planOffset(
     system,
   );
   const file = fileOf(located, request, system);
-  const { path } = file;
+  const { path, format } = file;
   const text = readConfigured(path, system, 'exact');
   if (text === undefined) throw unwritable(`${path} is missing.`, 'Unpack the product again, or name another home.');
 
   const wanted = { offset: offset?.value, isForced };
-  const change = changeOffset(formatOf(file), text, basename(path), wanted);
+  const change = changeOffset(format, text, basename(path), wanted);
   if (change.after !== text && system.files.isReadOnly(path)) {
     throw unwritable(`${path} is read-only.`, 'Nothing was changed; let it be written to, or edit it by hand.');
   }
@@ -112,20 +114,31 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
 const unwritable = (what: string, hint: string, options?: ErrorOptions): LaunchError =>
   new LaunchError({ kind: 'unusable-configuration', what, hint }, [], options);
 
-function fileOf(located: LocatedHome, request: HomeRequest, system: Reading): ConfigurationFile {
-  return configurationFile(located, givenProperties({ ...request, ...located }, system), system);
+/** The configuration file of a home, and how its offset is read and written. */
+interface EditedFile {
+  readonly path: string;
+  readonly format: OffsetFormat;
+  readonly encoding: 'utf-8' | 'any';
 }
 
-const formatOf = ({ isXml }: ConfigurationFile): OffsetFormat => (isXml ? carbonXmlOffset : tomlOffset);
+function fileOf(located: LocatedHome, request: HomeRequest, system: Reading): EditedFile {
+  const { home, row, runtime } = located;
+  if (row.carbon5 && runtime) {
+    const { movesHttp } = capabilitiesOf({ home, carbon5: row.carbon5 }, system);
+    const format = deploymentYamlOffset({ movesHttp, shipped: runtime.defaultOffset });
+    return { path: join(home, runtime.configFile), format, encoding: 'utf-8' };
+  }
+  const { path, isXml } = configurationFile(located, givenProperties({ ...request, ...located }, system), system);
+  return isXml ? { path, format: carbonXmlOffset, encoding: 'any' } : { path, format: tomlOffset, encoding: 'utf-8' };
+}
 
 function read(
   { id, home }: LocatedHome,
   { configured, warnings }: InspectedHome,
-  file: ConfigurationFile,
+  { path, format, encoding }: EditedFile,
   system: Reading,
 ): OffsetReading {
-  const { path, isXml } = file;
-  const text = readConfigured(path, system, isXml ? 'any' : 'utf-8');
+  const text = readConfigured(path, system, encoding);
   return {
     product: id,
     home,
@@ -133,7 +146,7 @@ function read(
     source: configured.source,
     path,
     isMissing: text === undefined,
-    written: text === undefined ? undefined : formatOf(file)(text, basename(path)).written,
+    written: text === undefined ? undefined : format(text, basename(path)).written,
     warnings,
   };
 }

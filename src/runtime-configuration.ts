@@ -94,9 +94,9 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Readin
 }
 
 /** The libraries in the home say what it can do, whatever its version is; the catalogue where they can't be seen. */
-function capabilitiesOf(
-  { home, carbon5 }: RuntimeRequest,
-  { files }: Reading,
+export function capabilitiesOf(
+  { home, carbon5 }: Pick<RuntimeRequest, 'home' | 'carbon5'>,
+  { files }: Pick<Reading, 'files'>,
 ): Pick<Carbon5Facts, 'movesHttp' | 'takesOverlay'> {
   const libraries = files.filesIn(join(home, 'wso2/lib/plugins'));
   const has = (library: RegExp, since: string): boolean | undefined => {

@@ -141,6 +141,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     describe: "get, set N or unset: the offset in the server's own configuration file",
     options: {
       ...HOME_OPTION,
+      ...PROFILE_OPTION,
       force: { describe: 'also replace what is no plain integer' },
       'dry-run': { describe: 'show the change, and make none' },
       ...COMMON_OPTIONS,

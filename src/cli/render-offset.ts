@@ -23,7 +23,8 @@ export function overruledText({ path, written, offset, source }: OffsetReading):
   const file = basename(path);
   const place = `${file}:${written?.line}`;
   if (!written || source === place) return undefined;
-  const winner = source.startsWith(`${file}:`) ? source : `portOffset in ${source}`;
+  const isProperty = !source.startsWith(`${file}:`) && !path.endsWith('.yaml');
+  const winner = isProperty ? `portOffset in ${source}` : source;
   return `${place} sets ${written.text}, but ${winner} beats it: a start uses ${offset}.`;
 }
 

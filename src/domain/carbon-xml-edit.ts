@@ -20,12 +20,13 @@ export const carbonXmlOffset: OffsetFormat = (text, file): OffsetFile => {
       throw notEditable(`${file}, line ${offset.line}: <Offset> holds something else than plain text.`, BY_HAND);
     }
     const blanks = /^\s*/.exec(written.trimEnd())?.[0].length ?? 0;
-    return { offset: start + blanks, length: written.trim().length, content: String(number) };
+    return [{ offset: start + blanks, length: written.trim().length, content: String(number) }];
   };
   return {
     written: offset && { text: offset.text, integer: parseInteger(offset.text), line: offset.line },
     set,
     unset: () => set(NONE),
+    whenUnset: NONE,
     rest: () => elementsOf(root).map((one) => [one.name, one.attributes, one.line, one === offset ? '' : one.text]),
   };
 };

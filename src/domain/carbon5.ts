@@ -20,15 +20,15 @@ export interface RuntimeSettings {
   readonly hasThrift: boolean;
 }
 
-const OFFSET: YamlPath = ['wso2.carbon', 'ports', 'offset'];
+export const OFFSET_PATH: YamlPath = ['wso2.carbon', 'ports', 'offset'];
 
 /** The offset that the server uses if nothing is passed. @throws LaunchError `unusable-configuration` */
 export function offsetOf(settings: RuntimeSettings, variable: string | undefined): ConfiguredOffset {
-  const found = variable ?? valueAt(settings.tree, OFFSET);
+  const found = variable ?? valueAt(settings.tree, OFFSET_PATH);
   // CK PortsConfig: 0 where nothing is said.
   if (found === undefined || found === null) return { value: 0, source: 'default' };
-  const source = variable === undefined ? settings.sourceOf(OFFSET) : OFFSET_VARIABLE;
-  const value = variable ?? settings.resolve(found, OFFSET);
+  const source = variable === undefined ? settings.sourceOf(OFFSET_PATH) : OFFSET_VARIABLE;
+  const value = variable ?? settings.resolve(found, OFFSET_PATH);
   const integer = typeof value === 'string' ? parseInteger(value.trim()) : value;
   if (typeof integer === 'number' && Number.isSafeInteger(integer)) return { value: integer, source };
   throw new LaunchError({
@@ -171,7 +171,27 @@ export function overlayFor(settings: RuntimeSettings, fileOffset: number, offset
     parent[place.at(-1) as string] = port.base + offset;
     return [upToList(place)];
   });
-  return places.map((path) => nested(path, valueAt(moved, path))).reduce(merge, merge(given, nested(OFFSET, offset)));
+  return places
+    .map((path) => nested(path, valueAt(moved, path)))
+    .reduce(merge, merge(given, nested(OFFSET_PATH, offset)));
+}
+
+/** The ports in a file that its server does not move by itself, and their numbers there. */
+export function unmovedPorts(
+  tree: YamlMap,
+  movesHttp: boolean,
+): { readonly path: YamlPath; readonly number: number }[] {
+  const settings: RuntimeSettings = {
+    tree,
+    movesHttp,
+    takesOverlay: true,
+    hasThrift: true,
+    sourceOf: (path) => path.join('.'),
+    resolve: (value) => value,
+  };
+  return listenersOf(settings, 0).flatMap(({ port, place }) =>
+    place && valueAt(tree, place) !== undefined ? [{ path: place, number: port.base }] : [],
+  );
 }
 
 /** Lists are replaced as a whole, so they have to be complete. */

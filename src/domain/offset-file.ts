@@ -14,9 +14,11 @@ export interface WrittenOffset {
 export interface OffsetFile {
   readonly written: WrittenOffset | undefined;
   /** @throws LaunchError `unusable-configuration` where there is no place for it */
-  set(offset: number): Edit;
+  set(offset: number): readonly Edit[];
   /** Takes the offset out that is {@link written}. @throws as `set` does */
-  unset(): Edit;
+  unset(): readonly Edit[];
+  /** What a file that can't be without an offset then says; undefined: nothing. */
+  readonly whenUnset?: number;
   /** Everything else that the file says, to be compared. */
   rest(): unknown;
 }
@@ -55,11 +57,10 @@ export function changeOffset(
   if (from?.integer === offset && (from === undefined) === (offset === undefined)) {
     return { before: text, after: text, from, to: from };
   }
-  const edit = offset === undefined ? opened.unset() : opened.set(offset);
-  const after = applyEdits(text, [edit]);
+  const after = applyEdits(text, offset === undefined ? opened.unset() : opened.set(offset));
   const to = reopened(open, opened, after, file);
-  // Taken out of an XML file it is 0.
-  if ((to?.integer ?? 0) !== (offset ?? 0)) throw byHand(file, 'the offset there would not be what was asked for.');
+  if (to?.integer !== (offset ?? opened.whenUnset))
+    throw byHand(file, 'the offset there would not be what was asked for.');
   return { before: text, after, from, to };
 }
 

@@ -10,8 +10,8 @@ export const tomlOffset: OffsetFormat = (text, file): OffsetFile => {
   const found = findOffset(program);
   return {
     written: found && writtenOffset(found.pair, text),
-    set: (offset) => (found ? replace(placeOf(found.pair), String(offset)) : add(offset, program, text)),
-    unset: () => commentOut(found as FoundOffset, file),
+    set: (offset) => [found ? replace(placeOf(found.pair), String(offset)) : add(offset, program, text)],
+    unset: () => [commentOut(found as FoundOffset, file)],
     rest: () =>
       leavesIn(program).flatMap(({ key, element, value }) => (key === KEY && !element ? [] : [[key, element, value]])),
   };

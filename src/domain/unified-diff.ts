@@ -1,32 +1,70 @@
-/** A text's one change as `diff -U1` shows it; empty where there is none. Line ends stay as they are. */
+/** A text's changes as `diff -U1` shows them; empty where there is none. Line ends stay as they are. */
 export function unifiedDiff(file: string, before: string, after: string): string {
   if (before === after) return '';
   const [old, made] = [linesOf(before), linesOf(after)];
+  const hunks = changesBetween(old, made).map((change) => hunk(change, old));
+  return [`--- ${file}\n+++ ${file}\n`, ...hunks].join('');
+}
+
+/** Lines from `start` on that give way: up to `oldEnd` in the old text, and to `madeEnd` in the new one. */
+interface Change {
+  readonly start: number;
+  readonly oldEnd: number;
+  readonly madeEnd: number;
+  /** What is shown of them. */
+  readonly lines: string;
+}
+
+const CONTEXT = 1;
+
+/** Lines that are only replaced are told apart; whatever else has changed is one change. */
+function changesBetween(old: readonly string[], made: readonly string[]): Change[] {
+  if (old.length !== made.length) return [wholeChange(old, made)];
+  const changes: Change[] = [];
+  for (const [index, line] of old.entries()) {
+    if (line === made[index]) continue;
+    const last = changes.at(-1);
+    const isNear = last !== undefined && index - last.oldEnd <= 2 * CONTEXT;
+    if (isNear) changes.pop();
+    const before = isNear ? last.lines + shown(' ', old.slice(last.oldEnd, index)) : '';
+    const lines = before + shown('-', [line]) + shown('+', [made[index] as string]);
+    changes.push({ start: isNear ? last.start : index, oldEnd: index + 1, madeEnd: index + 1, lines });
+  }
+  return changes;
+}
+
+function wholeChange(old: readonly string[], made: readonly string[]): Change {
   const shorter = Math.min(old.length, made.length);
   let start = 0;
   while (start < shorter && old[start] === made[start]) start++;
   let same = 0; // at the end
   while (same < shorter - start && old.at(-1 - same) === made.at(-1 - same)) same++;
-
-  const first = Math.max(0, start - CONTEXT);
-  const rest = Math.max(0, same - CONTEXT);
-  const shown = (mark: string, lines: readonly string[]): string => lines.map((line) => marked(mark, line)).join('');
-  return [
-    `--- ${file}\n+++ ${file}\n`,
-    `@@ -${place(first, old.length - rest - first)} +${place(first, made.length - rest - first)} @@\n`,
-    shown(' ', old.slice(first, start)),
-    shown('-', old.slice(start, old.length - same)),
-    shown('+', made.slice(start, made.length - same)),
-    shown(' ', old.slice(old.length - same, old.length - rest)),
-  ].join('');
+  const [oldEnd, madeEnd] = [old.length - same, made.length - same];
+  return {
+    start,
+    oldEnd,
+    madeEnd,
+    lines: shown('-', old.slice(start, oldEnd)) + shown('+', made.slice(start, madeEnd)),
+  };
 }
 
-const CONTEXT = 1;
+function hunk({ start, oldEnd, madeEnd, lines }: Change, old: readonly string[]): string {
+  const first = Math.max(0, start - CONTEXT);
+  const behind = Math.min(CONTEXT, old.length - oldEnd);
+  return [
+    `@@ -${place(first, oldEnd + behind - first)} +${place(first, madeEnd + behind - first)} @@\n`,
+    shown(' ', old.slice(first, start)),
+    lines,
+    shown(' ', old.slice(oldEnd, oldEnd + behind)),
+  ].join('');
+}
 
 const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /** Lines count from 1; no lines at all stand behind the one before. */
 const place = (first: number, count: number): string => `${count === 0 ? first : first + 1},${count}`;
+
+const shown = (mark: string, lines: readonly string[]): string => lines.map((line) => marked(mark, line)).join('');
 
 const marked = (mark: string, line: string): string =>
   line.endsWith('\n') ? `${mark}${line}` : `${mark}${line}\n\\ No newline at end of file\n`;

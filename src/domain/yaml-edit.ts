@@ -1,12 +1,10 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDocument, type Scalar } from 'yaml';
+import type { YamlPath } from './deployment-yaml.js';
 import { applyEdits, type Edit } from './edits.js';
 import { LaunchError } from './failure.js';
 
-/** A step into a YAML file: a key, dots included, or the element of a list whose field has a value. */
-export type YamlStep = string | { readonly field: string; readonly is: string };
-
 export interface YamlChange {
-  readonly path: readonly YamlStep[];
+  readonly path: YamlPath;
   readonly value: number;
 }
 
@@ -17,13 +15,13 @@ export interface YamlChange {
  */
 export function editYaml(text: string, file: string, changes: readonly YamlChange[]): Edit[] {
   const document = parse(text, file);
-  const found = changes.map(({ path, value }) => ({ node: scalarAt(path, document, text, file), value }));
-  const edits = found.map(({ node, value }): Edit => {
+  const edits = changes.map(({ path, value }): Edit => {
+    const node = scalarAt(path, document, text, file);
     const [start, end] = node.range as [number, number, number];
     const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? '';
+    node.value = quote === '' ? value : String(value);
     return { offset: start, length: end - start, content: `${quote}${value}${quote}` };
   });
-  for (const { node, value } of found) node.value = typeof node.value === 'string' ? String(value) : value;
   const edited = parse(applyEdits(text, edits), file);
   if (meaning(edited) !== meaning(document)) {
     throw unusable(
@@ -47,7 +45,7 @@ function parse(text: string, file: string): Document {
   throw unusable(`${file}, line ${line}, column ${col} is not valid YAML: ${reason}.`, { cause: error });
 }
 
-function scalarAt(path: readonly YamlStep[], document: Document, text: string, file: string): Scalar {
+function scalarAt(path: YamlPath, document: Document, text: string, file: string): Scalar {
   let node: unknown = document.contents;
   for (const [index, step] of path.entries()) {
     refuseShared(node, path, text, file);
@@ -61,23 +59,19 @@ function scalarAt(path: readonly YamlStep[], document: Document, text: string, f
 }
 
 /** What another part of the file means as well can't be changed for one alone. */
-function refuseShared(node: unknown, path: readonly YamlStep[], text: string, file: string): void {
+function refuseShared(node: unknown, path: YamlPath, text: string, file: string): void {
   if (!isAlias(node) && !(isNode(node) && 'anchor' in node && node.anchor !== undefined)) return;
   const what = isAlias(node) ? `the alias *${node.source}` : `the anchor &${String(node.anchor)}`;
   throw unusable(`${file}${placeOf(node, text)}: ${wordsFor(path)} is shared with other parts of the file by ${what}.`);
 }
 
-function childOf(node: unknown, step: YamlStep): Node | null | undefined {
+function childOf(node: unknown, step: string | number): Node | null | undefined {
   if (typeof step === 'string') {
     if (!isMap(node)) return undefined;
     const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === step);
     return pair && (pair.value as Node | null);
   }
-  if (!isSeq(node)) return undefined;
-  return node.items.find((item) => {
-    const field = childOf(item, step.field);
-    return isScalar(field) && String(field.value) === step.is;
-  }) as Node | undefined;
+  return isSeq(node) ? (node.items[step] as Node | undefined) : undefined;
 }
 
 function placeOf(node: unknown, text: string): string {
@@ -86,9 +80,8 @@ function placeOf(node: unknown, text: string): string {
   return `, line ${before.length}, column ${(before.at(-1) as string).replace(/^\ufeff/, '').length + 1}`;
 }
 
-/** `wso2.transport.http, listenerConfigurations, id default, port` */
-const wordsFor = (path: readonly YamlStep[]): string =>
-  path.map((step) => (typeof step === 'string' ? step : `${step.field} ${step.is}`)).join(', ');
+/** `wso2.transport.http, listenerConfigurations, 0, port` */
+const wordsFor = (path: YamlPath): string => path.join(', ');
 
 /** An alias may multiply what a file says without an end: they are compared as they stand. */
 const meaning = (document: Document): string => JSON.stringify(plain(document.contents));

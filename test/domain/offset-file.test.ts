@@ -5,8 +5,8 @@ import { refusal } from '../support/refusal.js';
 /** A text that is nothing but its offset, by a parser that is wrong about where it ends. */
 const wrong: OffsetFormat = (text) => ({
   written: { text, integer: Number(text), line: 1 },
-  set: (offset) => ({ offset: 0, length: 0, content: String(offset) }),
-  unset: () => ({ offset: 0, length: 0, content: '0' }),
+  set: (offset) => [{ offset: 0, length: 0, content: String(offset) }],
+  unset: () => [{ offset: 0, length: 0, content: '0' }],
   rest: () => null,
 });
 

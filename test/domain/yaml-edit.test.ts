@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { YamlPath } from '../../src/domain/deployment-yaml.js';
 import { applyEdits } from '../../src/domain/edits.js';
-import { editYaml, type YamlStep } from '../../src/domain/yaml-edit.js';
+import { editYaml } from '../../src/domain/yaml-edit.js';
 import { refusal } from '../support/refusal.js';
 
 const OFFSET = ['wso2.carbon', 'ports', 'offset'];
-const PORT = ['wso2.transport.http', 'listenerConfigurations', { field: 'id', is: 'default' }, 'port'];
+const PORT = ['wso2.transport.http', 'listenerConfigurations', 1, 'port'];
 
-const edited = (text: string, path: readonly YamlStep[], value: number): string =>
+const edited = (text: string, path: YamlPath, value: number): string =>
   applyEdits(text, editYaml(text, 'deployment.yaml', [{ path, value }]));
 
 const SAMPLE = `# A licence
@@ -75,7 +76,7 @@ test.each<[string, string, string]>([
 
 describe('refused is', () => {
   const NO_LISTENER = 'deployment.yaml has no wso2.transport.http, listenerConfigurations';
-  test.each<[string, string, readonly YamlStep[], string]>([
+  test.each<[string, string, YamlPath, string]>([
     ['a key that is not there', 'a:\n  b: 1\n', ['a', 'c'], 'deployment.yaml has no a, c.'],
     ['a key below a number', 'a: 1\n', ['a', 'c'], 'deployment.yaml has no a, c.'],
     [
@@ -85,7 +86,7 @@ describe('refused is', () => {
       'deployment.yaml has no wso2.carbon.',
     ],
     ['an empty file', '', ['a'], 'deployment.yaml has no a.'],
-    ['an element that is not there', SAMPLE.replaceAll('default', 'x'), PORT, `${NO_LISTENER}, id default.`],
+    ['an element that is not there', SAMPLE.replace('- id: "default"', '  id: z'), PORT, `${NO_LISTENER}, 1.`],
     [
       'a list that lost its indentation',
       'wso2.transport.http:\nlistenerConfigurations:\n  - id: default\n',

@@ -183,6 +183,39 @@ test('in a home without deployment.toml the offset is that of carbon.xml', async
   expect(textOf(file)).toBe(before);
 });
 
+test('in a deployment.yaml the listeners that do not add the offset move with it, and a start finds them there', async () => {
+  const home = sandbox.home('dashboard', { product: 'analytics', version: '6.6.0' });
+  const file = join(home, 'conf/dashboard/deployment.yaml');
+  const before = textOf(file);
+  const run = (words: string) =>
+    sandbox.run(['offset', ...words.split(' '), 'analytics', '--home', home, '--profile', 'dashboard']);
+  expect(await run('get')).toMatchObject({ code: 0, stdout: '2 (deployment.yaml:7)\n' });
+  expect(await run('set 3 --dry-run')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/- {6}port: 9643\n\+ {6}port: 9644\n/),
+  });
+  expect(textOf(file)).toBe(before);
+
+  expect(await run('set 3')).toMatchObject({ code: 0, stderr: `wso2-launch: ${file}, line 7: offset 2 → 3\n` });
+  expect(textOf(file)).toBe(before.replace('offset: 2', 'offset: 3').replace('port: 9643', 'port: 9644'));
+  const ports = await sandbox.run(['ports', 'analytics', '--home', home, '--profile', 'dashboard', '--json']);
+  expect(JSON.parse(ports.stdout)).toMatchObject({
+    offset: 3,
+    ports: [{ name: 'https', number: 9644 }, { number: 7614 }, {}, {}, {}],
+  });
+  expect(await run('unset')).toMatchObject({ code: 0 });
+  expect(textOf(file)).toBe(before);
+});
+
+test('an offset in the environment of a Carbon 5 runtime beats its file, and that is said', async () => {
+  const home = sandbox.home('si', { product: 'si', version: '4.2.0' });
+  const env = { WSO2_CARBON__PORTS_OFFSET: '9' };
+  const { stdout } = await sandbox.run(['offset', 'get', 'si', '--home', home], { env });
+  expect(stdout).toBe(
+    '9 (WSO2_CARBON__PORTS_OFFSET)\ndeployment.yaml:7 sets 0, but WSO2_CARBON__PORTS_OFFSET beats it: a start uses 9.\n',
+  );
+});
+
 describe('words that make no sense are wrong usage:', () => {
   test.each([
     ['', 'offset lacks what to do'],

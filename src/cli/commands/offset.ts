@@ -8,7 +8,7 @@ import { planOffset, readOffset, writeOffset } from '../../offset.js';
 import type { HomeRequest } from '../../request.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import { namedHome, type Options } from '../options.js';
+import { namedHome, type Options, readProfile } from '../options.js';
 import { changeText, offsetDocument, offsetText, overruledText } from '../render-offset.js';
 
 export async function runOffset(context: Context): Promise<number> {
@@ -48,6 +48,7 @@ const homeRequest = (product: ProductId | undefined, options: Options): HomeRequ
   return {
     ...(product && { product }),
     ...(named && { named }),
+    ...readProfile(options),
     script: parseScriptArguments([]),
     isOffsetPassed: false,
   };

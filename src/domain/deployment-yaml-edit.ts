@@ -1,0 +1,47 @@
+import { OFFSET_PATH, unmovedPorts } from './carbon5.js';
+import { parseDeploymentYaml, valueAt, type YamlMap } from './deployment-yaml.js';
+import { parseInteger } from './numbers.js';
+import type { OffsetFile, OffsetFormat } from './offset-file.js';
+import { editYaml } from './yaml-edit.js';
+
+export interface RuntimeOffset {
+  /** Whether the listeners of `wso2.transport.http` add the offset by themselves. */
+  readonly movesHttp: boolean;
+  /** The offset that the product ships in this file. */
+  readonly shipped: number;
+}
+
+/**
+ * `wso2.carbon: ports: offset:` of a deployment.yaml, and with it the ports of the listeners that don't add it: they
+ * move by as much. It is never taken out but for what the product ships.
+ */
+export const deploymentYamlOffset =
+  ({ movesHttp, shipped }: RuntimeOffset): OffsetFormat =>
+  (text, file): OffsetFile => {
+    const { tree, lineOf } = parseDeploymentYaml(text, file);
+    const value = valueAt(tree, OFFSET_PATH);
+    const isThere = value !== undefined && value !== null;
+    const integer = isThere ? parseInteger(String(value)) : undefined;
+    const unmoved = unmovedPorts(tree, movesHttp);
+    const set = (offset: number) => {
+      const by = offset - (integer ?? shipped);
+      const ports = unmoved.map(({ path, number }) => ({ path, value: number + by }));
+      return editYaml(text, file, [{ path: OFFSET_PATH, value: offset }, ...ports]);
+    };
+    return {
+      written: isThere ? { text: String(value), integer, line: lineOf(OFFSET_PATH) as number } : undefined,
+      set,
+      unset: () => set(shipped),
+      whenUnset: shipped,
+      rest: () => without([OFFSET_PATH, ...unmoved.map(({ path }) => path)], tree),
+    };
+  };
+
+function without(paths: readonly (typeof OFFSET_PATH)[], tree: YamlMap): YamlMap {
+  const copy = structuredClone(tree);
+  for (const path of paths) {
+    const parent = valueAt(copy, path.slice(0, -1)) as Record<string, unknown> | undefined;
+    if (parent) parent[path.at(-1) as string] = null;
+  }
+  return copy;
+}
