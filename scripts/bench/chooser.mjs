@@ -13,6 +13,7 @@ const optionsFor = ({ bases, min, max = 65_535 - Math.max(...bases), home = '/' 
   inspection: {
     id: 'apim',
     home,
+    runtimeHome: home,
     ports: bases.map((base) => ({ name: `port-${base}`, base, scheme: 'tcp', shifted: true, source: 'default' })),
     configured: { value: 0, source: 'default' },
     warnings: [],

@@ -45,9 +45,7 @@ export function createStandInHome(
   mkdirSync(join(home, 'repository/logs'), { recursive: true });
   const config = row.carbonXml ?? facts.configFile;
   const server = { title: facts.title, version, readyText: facts.readyText, health: facts.health, ports, config };
-  const configured = isXml ? /<Offset>(-?\d+)</ : /^\s*offset\s*=\s*(-?\d+)/m;
-  const offset = Number(configured.exec(text)?.[1] ?? facts.defaultOffset);
-  write(join(home, BEHAVIOUR_FILE), JSON.stringify({ ...server, offset, ...behaviour }));
+  write(join(home, BEHAVIOUR_FILE), JSON.stringify({ ...server, offset: facts.defaultOffset, ...behaviour }));
 }
 
 /** A home of Carbon 5: each of its runtimes with its configuration, its script and a stand-in. */

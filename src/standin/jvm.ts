@@ -65,7 +65,7 @@ const propertyOf = (name: string): string | undefined =>
 const home = propertyOf('wso2.runtime.path') ?? propertyOf('carbon.home') ?? process.cwd();
 const described = JSON.parse(readFileSync(join(home, 'stand-in.json'), 'utf8')) as StandInServer;
 const server = described.runtime ? { ...described, ...configuredRuntime(described.runtime) } : described;
-const offset = described.runtime ? 0 : Number(propertyOf('portOffset') ?? server.offset);
+const offset = described.runtime ? 0 : Number(propertyOf('portOffset') ?? offsetInFile() ?? server.offset);
 const startedAt = Date.now();
 
 /** As Java's own stream does, it goes on where the disk is full. */
@@ -80,6 +80,12 @@ function print(text: string | Uint8Array): void {
 const log = (level: string, text: string): void =>
   print(`[${new Date().toISOString()}] ${level.padStart(5)} - ${text}\n`);
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function offsetInFile(): string | undefined {
+  const file = described.config === undefined ? '' : join(home, described.config);
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return /^\s*offset\s*=\s*(-?\d+)|<Offset>(-?\d+)</m.exec(text)?.slice(1).find((found) => found !== undefined);
+}
 
 /** What a runtime's file, the file laid over it and the environment come to, by the server's own rules. */
 function configuredRuntime({ configFile, movesHttp, takesOverlay }: NonNullable<StandInServer['runtime']>) {

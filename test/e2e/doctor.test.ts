@@ -16,7 +16,7 @@ import type { CliOptions } from '../support/cli.js';
 import { leaseFilesOf } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 8100;
+const MIN = 6620;
 
 let sandbox: Sandbox;
 beforeEach(() => {

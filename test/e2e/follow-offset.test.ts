@@ -8,8 +8,8 @@ import { leaseFilesOf, portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 26_000;
-const MI_MIN = 8200;
+const MIN = 18_700;
+const MI_MIN = 6560;
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -17,7 +17,7 @@ import type { CliOptions } from '../support/cli.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 8000;
+const MIN = 6500;
 
 let sandbox: Sandbox;
 beforeEach(() => {
