@@ -34,5 +34,14 @@ export function changeText({ path, before, after, from, to }: OffsetChange): str
     const present = from === undefined ? 'it sets no offset' : `its offset is ${from.text} already`;
     return `${path}: nothing to change, ${present}`;
   }
-  return `${path}, line ${(to ?? from)?.line}: offset ${from?.text ?? 'not set'} → ${to?.text ?? 'not set'}`;
+  const ports = changedLines(before, after) - 1;
+  const more = ports > 0 ? `, and the ports of ${ports} listener${ports === 1 ? '' : 's'} that don't add it` : '';
+  return `${path}, line ${(to ?? from)?.line}: offset ${from?.text ?? 'not set'} → ${to?.text ?? 'not set'}${more}`;
+}
+
+/** Where lines were only replaced. */
+function changedLines(before: string, after: string): number {
+  const made = after.split('\n');
+  const old = before.split('\n');
+  return old.length === made.length ? made.filter((line, index) => line !== old[index]).length : 1;
 }

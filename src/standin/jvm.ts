@@ -84,7 +84,10 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 function offsetInFile(): string | undefined {
   const file = described.config === undefined ? '' : join(home, described.config);
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  return /^\s*offset\s*=\s*(-?\d+)|<Offset>(-?\d+)</m.exec(text)?.slice(1).find((found) => found !== undefined);
+  return /^\s*offset\s*=\s*(-?\d+)|<Offset>(-?\d+)</m
+    .exec(text)
+    ?.slice(1)
+    .find((found) => found !== undefined);
 }
 
 /** What a runtime's file, the file laid over it and the environment come to, by the server's own rules. */

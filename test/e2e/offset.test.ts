@@ -196,7 +196,10 @@ test('in a deployment.yaml the listeners that do not add the offset move with it
   });
   expect(textOf(file)).toBe(before);
 
-  expect(await run('set 3')).toMatchObject({ code: 0, stderr: `wso2-launch: ${file}, line 7: offset 2 → 3\n` });
+  expect(await run('set 3')).toMatchObject({
+    code: 0,
+    stderr: `wso2-launch: ${file}, line 7: offset 2 → 3, and the ports of 1 listener that don't add it\n`,
+  });
   expect(textOf(file)).toBe(before.replace('offset: 2', 'offset: 3').replace('port: 9643', 'port: 9644'));
   const ports = await sandbox.run(['ports', 'analytics', '--home', home, '--profile', 'dashboard', '--json']);
   expect(JSON.parse(ports.stdout)).toMatchObject({
