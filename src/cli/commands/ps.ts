@@ -1,20 +1,29 @@
 import { LaunchError } from '../../domain/failure.js';
-import { listForeign } from '../../foreign.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import { instanceDocument, instancesDocument, instancesTable, type Usage } from '../render-instances.js';
+import {
+  type ForeignRow,
+  instanceDocument,
+  instancesDocument,
+  instancesTable,
+  type Usage,
+} from '../render-instances.js';
 
 export async function runPs({ options, output }: Context): Promise<number> {
   const all = listInstances();
   const shown = options.isOn('all') ? all : all.filter(isRunning);
   const rows = shown.map((instance) => ({ instance, usage: usageOf(instance) }));
-  const foreign = options.isOn('all')
-    ? listForeign(all).map((server) => ({ server, usage: usageOfProcess(server.pid) }))
-    : [];
+  const foreign = options.isOn('all') ? await rowsOfForeign(all) : [];
   const text = options.isOn('json') ? instancesDocument(rows, foreign) : instancesTable(rows, Date.now(), foreign);
   await output.write(text);
   return 0;
+}
+
+/** Loaded only when it is wanted: it reads homes, with all that this takes. */
+async function rowsOfForeign(instances: readonly Instance[]): Promise<ForeignRow[]> {
+  const { listForeign } = await import('../../foreign.js');
+  return listForeign(instances).map((server) => ({ server, usage: usageOfProcess(server.pid) }));
 }
 
 export async function runStatus({ options, words, output }: Context): Promise<number> {

@@ -1,13 +1,13 @@
 import { stopInstance } from '../../ask.js';
 import { LaunchError } from '../../domain/failure.js';
-import { listForeign } from '../../foreign.js';
+import type { ForeignServer } from '../../foreign.js';
 import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
 import type { StopRequest } from '../../launch.js';
 import { listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 
 export async function runStop({ options, words, terminal }: Context): Promise<number> {
-  const targets = targetsOf(words, options.isOn('all'));
+  const targets = await targetsOf(words, options.isOn('all'));
   const { asked, insisted, stop } = listenForInterrupts();
   const impatience = new AbortController();
   const insist = (): void => impatience.abort();
@@ -30,9 +30,9 @@ export async function runStop({ options, words, terminal }: Context): Promise<nu
 }
 
 /** @throws LaunchError */
-function targetsOf(words: readonly string[], isAll: boolean): Instance[] {
+async function targetsOf(words: readonly string[], isAll: boolean): Promise<Instance[]> {
   if (isAll && words.length > 0) throw new LaunchError({ kind: 'usage', what: 'stop takes names or --all, not both.' });
-  if (words.length > 0) return [...new Set(words)].map(findTarget);
+  if (words.length > 0) return Promise.all([...new Set(words)].map(findTarget));
   const running = listInstances().filter(isRunning);
   if (isAll) return running;
   const [only, ...others] = running;
@@ -46,14 +46,20 @@ function targetsOf(words: readonly string[], isAll: boolean): Instance[] {
 }
 
 /** @throws LaunchError also for the pid of a server that is none of ours */
-function findTarget(word: string): Instance {
-  const foreign = /^\d+$/.test(word) ? listForeign(listInstances()).find(({ pid }) => String(pid) === word) : undefined;
+async function findTarget(word: string): Promise<Instance> {
+  const foreign = /^\d+$/.test(word) ? await findForeign(word) : undefined;
   if (!foreign) return findRunning(word);
   throw new LaunchError({
     kind: 'usage',
     what: `Process ${word} is a server that wso2-launch did not start (${foreign.home}).`,
     hint: 'Stop it the way it was started.',
   });
+}
+
+/** Loaded only when it is wanted, as for `ps --all`. */
+async function findForeign(word: string): Promise<ForeignServer | undefined> {
+  const { listForeign } = await import('../../foreign.js');
+  return listForeign(listInstances()).find(({ pid }) => String(pid) === word);
 }
 
 /** A stop that left something behind outranks every other. */
