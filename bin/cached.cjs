@@ -8,7 +8,7 @@ const { dirname, join, resolve } = require('node:path');
 exports.load = (name) => {
   const file = resolve(__dirname, name);
   if (Module.enableCompileCache) Module.enableCompileCache();
-  else if (process.env.HOME) return loadCached(file, cacheFile());
+  else if (process.env.HOME && process.getuid) return loadCached(file, cacheFile());
   return require(file);
 };
 

@@ -39,6 +39,7 @@ const main = await build({
   alias: { 'string-width': './scripts/string-width.mjs' },
 });
 await build({ ...common, entryPoints: ['src/standin/jvm.ts'], outfile: join(made, 'stand-in-jvm.cjs') });
+await build({ ...common, entryPoints: ['src/system/windows-guard.ts'], outfile: join(made, 'windows-guard.cjs') });
 // Compiled code is kept by this name: see bin/cached.cjs.
 const id = createHash('sha256')
   .update(readFileSync(join(made, 'main.cjs')))

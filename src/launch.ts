@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type CopyOwner, copyFile, forgetRendering, removeCopy, renderedMark } from './configuration-copy.js';
+import { checkBatchArguments, checkBatchHome } from './domain/batch.js';
 import { buildCommand, type LaunchCommand, passOffset, TAG_VARIABLE } from './domain/command.js';
 import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
@@ -224,6 +226,10 @@ function inspectRequest(
   system: System,
 ): { readonly inspection: InspectedHome; readonly options: LaunchOptions } {
   const inspection = inspectHome(request, system);
+  if (system.platform === 'win32') {
+    checkBatchHome(inspection.home);
+    checkBatchArguments(request.script.others);
+  }
   checkFollowable(inspection, request, system);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
   const options = {
@@ -243,10 +249,11 @@ function commandFor(
   request: LaunchRequest,
   choice: Choice,
   { overlay, copy }: Generated,
-  { env }: Pick<System, 'env'>,
+  { env, platform }: Pick<System, 'env' | 'platform'>,
 ): LaunchCommand {
   const { passing } = inspection;
-  const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay) : undefined;
+  const javaOptions = platform === 'win32' ? (env['JAVA_OPTS'] ?? '') : undefined;
+  const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay, javaOptions) : undefined;
   // Only one can be given: what it says is in ours.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
@@ -389,6 +396,7 @@ async function runOnce(launching: Launching, choice: Choice): Promise<RunOutcome
   const following = follow(followRequest(options, choice), system);
   const generated = { overlay: writeOverlay(launching, choice), copy: following.file };
   const command = commandFor(inspection, runtime, request, choice, generated, system);
+  if (system.platform === 'win32') makeTemporaryFolder(inspection, system);
   const server = await startServer(
     {
       command,
@@ -409,6 +417,23 @@ async function runOnce(launching: Launching, choice: Choice): Promise<RunOutcome
     return await serve(launching, { ...choice, warnings: [...choice.warnings, ...following.warnings] }, server);
   } finally {
     server.log.close();
+  }
+}
+
+/**
+ * The batch files change into `tmp` and delete all files from where they are: without that folder, those of the home.
+ * @throws LaunchError `unusable-home`
+ */
+function makeTemporaryFolder({ home }: InspectedHome, { files }: Pick<System, 'files'>): void {
+  const folder = join(home, 'tmp');
+  try {
+    files.makePrivateFolder(folder);
+  } catch (error) {
+    throw new LaunchError({
+      kind: 'unusable-home',
+      what: `${folder} is no folder that can be used (${(error as Error).message}): the start script would delete the files of the home instead.`,
+      hint: 'Make it a folder of yours.',
+    });
   }
 }
 

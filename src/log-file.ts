@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statfsSync,
+  truncateSync,
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -73,7 +74,9 @@ async function cutLog(file: string, fd: number): Promise<void> {
   moveOn(file);
   renameSync(`${file}.new`, `${file}.1`);
   const isLosing = fstatSync(fd).size !== copied;
-  ftruncateSync(fd, 0);
+  // By its name: what only appends may not cut, says Windows.
+  if (process.platform === 'win32') truncateSync(file);
+  else ftruncateSync(fd, 0);
   if (isLosing) writeSync(fd, `--- wso2-launch: the log goes on here; lines may be missing before this one ---\n`);
 }
 
@@ -81,9 +84,13 @@ async function stripLog(file: string, fd: number): Promise<void> {
   if (!hasEscapes(fd)) return;
   try {
     await copyWithoutColours(fd, `${file}.new`);
+  } catch {
+    return; // a full disk: the log stays as the server wrote it
+  }
+  try {
     renameSync(`${file}.new`, file);
   } catch {
-    // A full disk: the log stays as the server wrote it.
+    rmSync(`${file}.new`, { force: true }); // on Windows, where the log is still open, it stays as well
   }
 }
 

@@ -95,7 +95,7 @@ export async function whyUnhealthy(
   signal: AbortSignal,
   system: Watching = nodeSystem,
 ): Promise<string | undefined> {
-  const { ports } = await observe(server, server.tree(), system);
+  const { ports } = await observe(server, server.tree(), [], system);
   const lost = ports.find(({ required, state }) => required && state.kind !== 'ours');
   if (lost) {
     const what = lost.state.kind === 'foreign' ? describeHolder(lost.state.by) : 'closed';
@@ -122,7 +122,7 @@ async function lookAt(
   system: Watching,
 ): Promise<Ready | Unready> {
   const members = server.tree();
-  const { ports, ownSockets, listeningPid } = await observe(server, members, system);
+  const { ports, ownSockets, listeningPid } = await observe(server, members, bindFailures, system);
   const sinceReadyLineMs = system.clock.now() - readyAtMs;
   const verdict = judge({ sinceReadyLineMs, bindFailureLogged: bindFailures.length > 0, ports });
   switch (verdict.kind) {
@@ -179,7 +179,7 @@ function exitedEarly(server: RunningServer): LaunchError {
 
 /** The lost ports behind a failure: those that others have, and those whose bind the log says has failed. */
 async function lossBehind(log: LogSummary, server: RunningServer, system: Watching): Promise<PortsLost | undefined> {
-  const { ports } = await observe(server, server.tree(), system);
+  const { ports } = await observe(server, server.tree(), log.bindFailures, system);
   const named = portsNamedIn(log.bindFailures);
   const lost = ports.flatMap(({ name, number, state }): TakenPort[] => {
     if (state.kind === 'foreign') return [{ name, number, by: state.by }];
@@ -195,10 +195,21 @@ interface Look {
   readonly listeningPid?: number;
 }
 
-async function observe(server: RunningServer, members: readonly ProcessRow[], system: Watching): Promise<Look> {
+async function observe(
+  server: RunningServer,
+  members: readonly ProcessRow[],
+  bindFailures: readonly string[],
+  system: Watching,
+): Promise<Look> {
   const pids = members.map(({ pid }) => pid);
   const listeners = await system.sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
-  const isOurs = (socket: PortSocket): boolean => isHeldBy(socket, pids);
+  const named = portsNamedIn(bindFailures);
+  const isOneNamed = server.ports.some(({ number }) => named.has(number));
+  const hasFailedOn = (port: number): boolean => (isOneNamed ? named.has(port) : bindFailures.length > 0);
+  // Where no owner can be told, a port that was free when it was chosen is ours once it is bound, unless the server
+  // says that it could not bind it, or one that it doesn't name.
+  const isOurs = (socket: PortSocket): boolean =>
+    socket.isUntold ? pids.length > 0 && !hasFailedOn(socket.port) : isHeldBy(socket, pids);
   const ports = server.ports.map(({ name, number, required }): ObservedPort => {
     const here = listeners.filter(({ port }) => port === number);
     const stranger = here.find((socket) => !isOurs(socket));

@@ -1,5 +1,5 @@
 import { LaunchError, type TakenPort } from './domain/failure.js';
-import type { ProcessRow } from './domain/tree.js';
+import { isSame, type ProcessRow } from './domain/tree.js';
 import { nameHolder } from './holders.js';
 import type { StoppableServer } from './server.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -42,7 +42,9 @@ export async function stop(
 ): Promise<Stopped> {
   const startedMs = system.clock.now();
   const ownSockets = [...(options.ownSockets ?? []), ...(await socketsOf(server, system))];
-  const wentByItself = await askAndWait(server, options, system);
+  // Nothing on Windows asks a process without a window to end: it is ended, or it has ended already.
+  const wentByItself =
+    system.platform === 'win32' ? server.tree().length === 0 : await askAndWait(server, options, system);
   if (!wentByItself) await killUntilGone(server, system);
   await untilFree(server, ownSockets, system);
   return { how: wentByItself ? 'graceful' : 'killed', durationMs: Math.round(system.clock.now() - startedMs) };
@@ -94,9 +96,12 @@ async function killUntilGone(
       const survivors = members.map(({ pid, name }) => ({ pid, command: name }));
       throw new LaunchError({ kind: 'survived-stop', processes: survivors, ports: [] });
     }
-    // Windows has no process groups; an empty one's number may be anybody's.
-    if (platform === 'win32') await spawning.killTree(server.leader.pid);
-    else if (members.some(({ group }) => group === server.leader.pid)) processes.signalGroup(server.leader, 'SIGKILL');
+    // Windows has no process groups; a number that has become free may be anybody's.
+    if (platform === 'win32') {
+      if (members.some((row) => isSame(row, server.leader))) await spawning.killTree(server.leader.pid);
+    } else if (members.some(({ group }) => group === server.leader.pid)) {
+      processes.signalGroup(server.leader, 'SIGKILL');
+    }
     for (const member of members) processes.signal(member, 'SIGKILL');
     await clock.sleep(TICK_MS);
   }

@@ -145,11 +145,23 @@ export interface PassedOffset {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** @param overlay the file's path, where one is laid over the configuration */
-export function passOffset({ kind }: OffsetPassing, offset: number, overlay: string): PassedOffset {
+/**
+ * @param overlay the file's path, where one is laid over the configuration
+ * @param javaOptions what JAVA_OPTS holds already, where the offset goes there as well: some batch files of MI lose
+ * their arguments (product-integrator-mi#3327)
+ */
+export function passOffset(
+  { kind }: OffsetPassing,
+  offset: number,
+  overlay: string,
+  javaOptions?: string,
+): PassedOffset {
   switch (kind) {
-    case 'argument':
-      return { args: [`${OFFSET_ARGUMENT}=${offset}`], variables: {} };
+    case 'argument': {
+      const argument = `${OFFSET_ARGUMENT}=${offset}`;
+      const variables = javaOptions === undefined ? undefined : { JAVA_OPTS: `${javaOptions} ${argument}`.trim() };
+      return { args: [argument], variables: variables ?? {} };
+    }
     case 'overlay':
       return { args: [`-Dconfig=${overlay}`], variables: { [OFFSET_VARIABLE]: String(offset) } };
     case 'property':

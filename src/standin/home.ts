@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { factsOf, type ProductId } from '../domain/catalogue.js';
 import type { Carbon5Facts, PortFact, ProductFacts } from '../domain/facts.js';
 import { basePorts } from '../domain/ports.js';
 import { rowFor } from '../domain/product.js';
+import { batchScript } from './batch.js';
 import type { StandInBehaviour } from './jvm.js';
 
 /** What a stand-in home is to look like. */
@@ -39,6 +40,7 @@ export function createStandInHome(
   const text = configuration ?? (isXml ? CARBON_XML : DEPLOYMENT_TOML);
   write(join(home, 'bin/version.txt'), `${facts.names[0] ?? facts.title} v${version}\n`);
   write(join(home, 'bin', `${row.script}.sh`), startScript(facts.title), 0o755);
+  if (IS_WINDOWS) write(join(home, 'bin', `${row.script}.bat`), batchScript(facts.title, jvmProgram()));
   write(join(home, 'diagnostics-tool/bin/diagnostics.sh'), '#!/bin/sh\nexec sleep 86400\n', 0o755);
   write(join(home, row.carbonXml ?? facts.configFile), text);
   mkdirSync(join(home, 'tmp'), { recursive: true });
@@ -114,7 +116,11 @@ const deploymentYaml = (name: string, offset: number, ports: Readonly<Record<str
 export function createStandInJdk(folder: string, { version }: { readonly version: string }): void {
   write(join(folder, 'release'), `IMPLEMENTOR="stand-in"\nJAVA_VERSION="${version}"\n`);
   write(join(folder, 'bin/java'), javaProgram(version), 0o755);
+  // There Node itself goes by the name of java, and the batch file names the stand-in as its program.
+  if (IS_WINDOWS) copyFileSync(process.execPath, join(folder, 'bin/java.exe'));
 }
+
+const IS_WINDOWS = process.platform === 'win32';
 
 function write(file: string, text: string, mode = 0o644): void {
   mkdirSync(dirname(file), { recursive: true });

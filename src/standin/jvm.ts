@@ -3,7 +3,7 @@
  * and says "started" even where a port could not be bound. A program of its own, run by the stand-in JDK.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -24,6 +24,8 @@ export interface StandInBehaviour {
   readonly neverReady?: true;
   /** Asks for a password on its input, without ending the line. */
   readonly asksPassword?: true;
+  /** Writes none, as where the product finds no `sh` to ask for its pid. */
+  readonly hasNoPidFile?: true;
   /** Ignores SIGTERM. */
   readonly isStubborn?: true;
   readonly shutdownMs?: number;
@@ -137,7 +139,7 @@ function writePidFile(): void {
   }
   const bytes = Buffer.alloc(100);
   bytes.write(`${process.pid}\n`);
-  writeFileSync(join(home, 'wso2carbon.pid'), bytes);
+  if (!server.hasNoPidFile) writeFileSync(join(home, 'wso2carbon.pid'), bytes);
 }
 
 /**
@@ -208,6 +210,15 @@ function shutDown(code: number): void {
   }, server.shutdownMs ?? 50);
 }
 
+function onceThere(file: string, act: () => void): void {
+  const timer = setInterval(() => {
+    if (!existsSync(file)) return;
+    clearInterval(timer);
+    rmSync(file);
+    act();
+  }, 50);
+}
+
 function togglePort(): void {
   const [first] = listeners;
   const { base = 0 } = server.ports[0] ?? {};
@@ -248,6 +259,8 @@ async function main(): Promise<void> {
     else if (server.onSignal === 'shut-port') togglePort();
     else shutDown(0);
   });
+  // There are no signals on Windows: a file tells it instead.
+  if (process.platform === 'win32') onceThere(join(home, 'signal'), () => process.emit('SIGUSR2'));
   writePidFile();
   applyConfiguration();
   if (server.bootLine !== undefined) log('ERROR', server.bootLine);

@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -38,7 +39,7 @@ const LONGEST_REQUEST = 64 * 1024;
 const socketFolder = (): string => `/tmp/wso2-launch-${process.getuid?.() ?? 0}`;
 
 export const socketControl = (platform: NodeJS.Platform): Control => ({
-  folder: socketFolder(),
+  folder: platform === 'win32' ? join(tmpdir(), 'wso2-launch') : socketFolder(),
   addressOf: (id) => (platform === 'win32' ? `\\\\.\\pipe\\wso2-launch-${id}` : join(socketFolder(), `${id}.sock`)),
   forget: (address) => removeSocket(address, platform),
   listen: (address, answer) =>

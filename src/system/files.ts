@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { rewrite } from './rewrite.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
@@ -76,7 +76,7 @@ export const nodeFiles: Files = {
   },
   realPath: (path) => {
     try {
-      return realpathSync(path);
+      return resolveAll(path);
     } catch {
       // A relative one is somebody else's, and to make it absolute takes a current folder, which may be gone.
       return isAbsolute(path) ? resolve(path) : path;
@@ -84,9 +84,9 @@ export const nodeFiles: Files = {
   },
   folderAboveScript,
   findProgram: (name, path) => {
-    if (name.includes('/')) return isExecutable(name) ? resolve(name) : undefined;
+    if (name.includes('/') || name.includes(sep)) return withEndings(resolve(name)).find(isExecutable);
     const folders = (path ?? '').split(delimiter).filter((folder) => folder !== '');
-    return folders.map((folder) => join(folder, name)).find(isExecutable);
+    return folders.flatMap((folder) => withEndings(join(folder, name))).find(isExecutable);
   },
   makePrivateFolder: (path) => {
     makeFolders(path);
@@ -95,7 +95,7 @@ export const nodeFiles: Files = {
   replaceText: (path, text) => {
     makeFolders(dirname(path));
     writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
-    renameSync(`${path}.tmp`, path);
+    renameOver(`${path}.tmp`, path);
   },
   remove: (path) => {
     try {
@@ -109,6 +109,12 @@ export const nodeFiles: Files = {
   rewrite,
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
+
+/** The files that a program's path can mean: Windows leaves their endings out. */
+const withEndings = (path: string): string[] =>
+  process.platform === 'win32'
+    ? [...(process.env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';').map((ending) => path + ending), path]
+    : [path];
 
 function statOf(path: string): import('node:fs').Stats | undefined {
   try {
@@ -126,6 +132,28 @@ function makeFolders(path: string): void {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     if (!statOf(path)?.isDirectory()) throw error; // else another launcher was faster
+  }
+}
+
+/** Windows has several names of one folder: in any case, and short ones. */
+const resolveAll = process.platform === 'win32' ? realpathSync.native : realpathSync;
+
+/** How often Windows refuses to rename over a file that somebody reads at the moment. */
+const MOST_RENAMES = 50;
+const RENAME_PAUSE_MS = 10;
+
+/** Puts a file in another's place. @throws the system's error */
+export function renameOver(from: string, to: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      const isRead =
+        process.platform === 'win32' && /^(EPERM|EACCES|EBUSY)$/.test((error as NodeJS.ErrnoException).code ?? '');
+      if (!isRead || tries === MOST_RENAMES) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RENAME_PAUSE_MS);
+    }
   }
 }
 

@@ -19,6 +19,9 @@ const BUSY_PAUSE_MS = 10;
 /** A quiet file is looked at this often even where the system tells of a change, or where it tells nothing. */
 const WATCHED_PAUSE_MS = 10_000;
 const UNWATCHED_PAUSE_MS = 2_000;
+/** Windows tells of a change only once the writer closes the file: a look at its size has to do. */
+const IS_UNWATCHABLE = process.platform === 'win32';
+const WINDOWS_PAUSE_MS = 100;
 
 /** @param take gets a buffer that is used again once it returns, or once its promise resolves */
 export function followFile(path: string, from: number, take: (block: Buffer) => void | Promise<void>): Follower {
@@ -81,11 +84,12 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
 function untilWritten(path: string, fd: number, position: number, signal: AbortSignal): Promise<void> {
   const written = new AbortController();
   const stopWaiting = (): void => written.abort();
-  const watcher = watchQuietly(path, stopWaiting);
+  const watcher = IS_UNWATCHABLE ? undefined : watchQuietly(path, stopWaiting);
+  const unwatchedMs = IS_UNWATCHABLE ? WINDOWS_PAUSE_MS : UNWATCHED_PAUSE_MS;
   signal.addEventListener('abort', stopWaiting, { once: true });
   // What came between the last read and the watch would not be told.
   if (fstatSync(fd).size !== position) stopWaiting();
-  return systemClock.sleep(watcher ? WATCHED_PAUSE_MS : UNWATCHED_PAUSE_MS, written.signal).finally(() => {
+  return systemClock.sleep(watcher ? WATCHED_PAUSE_MS : unwatchedMs, written.signal).finally(() => {
     watcher?.close();
     signal.removeEventListener('abort', stopWaiting);
   });

@@ -9,6 +9,9 @@ import { type Mutex, mutexFor } from './mutex.js';
 import { type Processes, procProcesses, psProcesses } from './processes.js';
 import { procSockets, type Sockets, toolSockets } from './sockets.js';
 import { posixSpawning, type Spawning } from './spawning.js';
+import { windowsProcesses } from './windows-processes.js';
+import { windowsSockets } from './windows-sockets.js';
+import { windowsSpawning } from './windows-spawning.js';
 
 /** Everything outside: the stages get it as their last parameter, and tests give their own. */
 export interface System {
@@ -32,9 +35,26 @@ export interface System {
   readonly machine: Machine;
 }
 
-const { platform, env } = process;
-const isLinux = platform === 'linux';
-const processes = isLinux ? procProcesses : psProcesses;
+const { platform } = process;
+/** Windows takes names of variables in any case: `Path` is PATH. */
+const env =
+  platform === 'win32'
+    ? Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name.toUpperCase(), value]))
+    : process.env;
+
+const { processes, sockets, spawning } = partsOf(platform);
+
+function partsOf(system: NodeJS.Platform): Pick<System, 'processes' | 'sockets' | 'spawning'> {
+  switch (system) {
+    case 'linux':
+      return { processes: procProcesses, sockets: procSockets, spawning: posixSpawning };
+    case 'win32':
+      return { processes: windowsProcesses(), sockets: windowsSockets, spawning: windowsSpawning };
+    default:
+      return { processes: psProcesses, sockets: toolSockets, spawning: posixSpawning };
+  }
+}
+
 const folder = leaseFolder(platform, env);
 
 export const nodeSystem: System = {
@@ -59,10 +79,10 @@ export const nodeSystem: System = {
   },
   clock: systemClock,
   files: nodeFiles,
-  sockets: isLinux ? procSockets : toolSockets,
+  sockets,
   http: nodeHttp,
   processes,
-  spawning: posixSpawning,
+  spawning,
   leases: fileLeases(folder, processes),
   mutex: mutexFor(platform, folder),
   control: socketControl(platform),

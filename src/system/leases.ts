@@ -8,12 +8,12 @@ import {
   openSync,
   readdirSync,
   readSync,
-  renameSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { isStill, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
+import { renameOver } from './files.js';
 import type { Processes } from './processes.js';
 
 /**
@@ -61,8 +61,8 @@ export const newLeaseId = (): string =>
   `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
 /** One folder for all users of the machine: os.tmpdir() differs between them on macOS and under systemd. */
-export const leaseFolder = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string =>
-  platform === 'win32' ? join(env['ProgramData'] ?? 'C:\\ProgramData', 'wso2-launch') : '/tmp/wso2-launch';
+export const leaseFolder = (platform: NodeJS.Platform, env: Readonly<Record<string, string | undefined>>): string =>
+  platform === 'win32' ? join(env['PROGRAMDATA'] ?? 'C:\\ProgramData', 'wso2-launch') : '/tmp/wso2-launch';
 
 const FORGOTTEN_MS = 60_000;
 
@@ -91,7 +91,7 @@ export function fileLeases(folder: string, processes: Processes): Leases {
         const lease = readLease(file);
         if (!lease) return [];
         const live = judgeLease(lease.content, lease.ownerId, processes, table);
-        const isOurs = lease.ownerId === process.geteuid?.();
+        const isOurs = isOwn(lease.ownerId);
         if (!live && isOurs && lease.content.networkNamespace === processes.networkNamespace()) removeQuietly(file);
         return live ? [{ ...live, id: name.slice(0, -'.json'.length) }] : [];
       });
@@ -121,18 +121,20 @@ function replaceFile(file: string, text: string): void {
     removeQuietly(draft); // a killed writer's
     writeFileSync(draft, text, { flag: 'wx' }); // never through a link that somebody else has laid there
     chmodSync(draft, 0o644); // for every user, past any umask
-    renameSync(draft, file);
+    renameOver(draft, file);
   } catch (error) {
     removeQuietly(draft);
     throw error;
   }
 }
 
+/** Windows keeps another user's file from being removed, and tells no ids. */
+const isOwn = (ownerId: number): boolean => process.geteuid === undefined || process.geteuid() === ownerId;
+
 /** What a launcher that was killed while writing has left; a write takes milliseconds. */
 function removeIfForgotten(file: string): void {
   const stat = lstatSync(file, { throwIfNoEntry: false });
-  const isOurs = stat?.uid === process.geteuid?.();
-  if (stat && isOurs && Date.now() - stat.mtimeMs > FORGOTTEN_MS) removeQuietly(file);
+  if (stat && isOwn(stat.uid) && Date.now() - stat.mtimeMs > FORGOTTEN_MS) removeQuietly(file);
 }
 
 /** No lease is longer. */

@@ -9,7 +9,10 @@ export interface Processes {
   find(pid: number): ProcessRow | undefined;
   /** Empty where the system doesn't tell. */
   argumentsOf(pid: number): readonly string[];
-  /** Those of `rows`, none older than `since`, that have this variable; others' environments can't be read. */
+  /**
+   * Those of `rows`, none older than `since`, that have this variable; others' environments can't be read.
+   * Windows shows no environments: there it is those whose parent was `since`, which is gone.
+   */
   withVariable(rows: readonly ProcessRow[], name: string, value: string, since: ProcessIdentity): Set<number>;
   workingFolderOf(pid: number): string | undefined;
   /** Who has one of these files open, by its real path; others' can't be seen. Undefined where none can. */

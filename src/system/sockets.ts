@@ -9,6 +9,8 @@ export interface PortSocket {
   /** Two looks at one socket show the same; as far as the system tells sockets apart. */
   readonly id: string;
   readonly pids: readonly number[];
+  /** The system tells of no socket whose it is. */
+  readonly isUntold?: true;
 }
 
 /** A socket that one of these processes shares is theirs, whoever else has inherited it. */
@@ -32,7 +34,7 @@ export interface Sockets {
 }
 
 /** What IANA sets aside for it: the default of macOS and Windows. */
-const DYNAMIC_PORTS: ClientPorts = { min: 49_152, max: 65_535 };
+export const DYNAMIC_PORTS: ClientPorts = { min: 49_152, max: 65_535 };
 
 function clientPortsOfLinux(): ClientPorts {
   try {
@@ -108,7 +110,7 @@ export const procSockets: Sockets = {
   },
 };
 
-/** macOS and Windows: the system's own tool, through pid-port. It has run on Linux, not yet there. */
+/** macOS: the system's own tool, through pid-port. It has run on Linux, not yet there. */
 export const toolSockets: Sockets = {
   firstBusy: firstBusyByGetPort,
   clientPorts: () => DYNAMIC_PORTS,

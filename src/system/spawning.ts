@@ -70,7 +70,7 @@ export interface StartedCommand {
 }
 
 // execa keeps a server's output in memory and ends its children with itself unless told otherwise.
-const UNATTENDED = { buffer: false, reject: false, cleanup: false, extendEnv: false } as const;
+export const UNATTENDED = { buffer: false, reject: false, cleanup: false, extendEnv: false } as const;
 
 // execa takes any descriptor; its types know only the first three.
 type GatedStdio = ['ignore', 1, 2, 'pipe'];
@@ -113,30 +113,7 @@ export const posixSpawning: Spawning = {
         stdio: ['pipe', 'pipe', 'ignore'],
       },
     );
-    const exited = exitOf(subprocess);
-    if (subprocess.pid === undefined) throw (await exited).error;
-    const input = subprocess.stdin as unknown as Writable;
-    const output = subprocess.stdout as unknown as Readable;
-    input.on('error', () => {}); // its end is told by `exited`
-    return {
-      ended: exited,
-      async watch({ pid, startTime }) {
-        const known = new Promise<void>((resolve) => output.once('data', () => resolve()));
-        input.write(`watch ${pid} ${startTime}\n`);
-        const died = exited.then(() => Promise.reject(new Error('the guard process ended')));
-        const mute = new Promise((_, reject) => {
-          setTimeout(() => reject(new Error('the guard process does not answer')), WATCH_MS).unref();
-        });
-        await Promise.race([known, died, mute]);
-      },
-      async release() {
-        input.end('done\n');
-        const patience = new Promise((resolve) => setTimeout(resolve, RELEASE_MS, undefined).unref());
-        // One that was suspended holds nothing, and must not hold us.
-        if ((await Promise.race([exited, patience])) === undefined) subprocess.kill('SIGKILL');
-      },
-      abandon: () => input.destroy(),
-    };
+    return guardOf(subprocess);
   },
 
   async startCommand(file, args, env) {
@@ -188,13 +165,47 @@ export const posixSpawning: Spawning = {
   },
 };
 
+/** A guard by the process that it is: it reads lines, and says one for each that names whom to stop. */
+export async function guardOf(subprocess: GuardProcess): Promise<Guard> {
+  const exited = exitOf(subprocess);
+  if (subprocess.pid === undefined) throw (await exited).error;
+  const input = subprocess.stdin as Writable;
+  const output = subprocess.stdout as Readable;
+  input.on('error', () => {}); // its end is told by `exited`
+  return {
+    ended: exited,
+    async watch({ pid, startTime }) {
+      const known = new Promise<void>((resolve) => output.once('data', () => resolve()));
+      input.write(`watch ${pid} ${startTime}\n`);
+      const died = exited.then(() => Promise.reject(new Error('the guard process ended')));
+      const mute = new Promise((_, reject) => {
+        setTimeout(() => reject(new Error('the guard process does not answer')), WATCH_MS).unref();
+      });
+      await Promise.race([known, died, mute]);
+    },
+    async release() {
+      input.end('done\n');
+      const patience = new Promise((resolve) => setTimeout(resolve, RELEASE_MS, undefined).unref());
+      // One that was suspended holds nothing, and must not hold us.
+      if ((await Promise.race([exited, patience])) === undefined) subprocess.kill('SIGKILL');
+    },
+    abandon: () => input.destroy(),
+  };
+}
+
+type GuardProcess = Subprocess & {
+  readonly stdin: unknown;
+  readonly stdout: unknown;
+  kill(signal: NodeJS.Signals): unknown;
+};
+
 type Subprocess = PromiseLike<{ readonly cause?: unknown; readonly shortMessage?: string | undefined }> & {
   readonly pid?: number | undefined;
   once(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
 };
 
 /** A program that can't even be started has no exit; some errors (ETXTBSY) come with no event at all. */
-async function exitOf(subprocess: Subprocess): Promise<Exit> {
+export async function exitOf(subprocess: Subprocess): Promise<Exit> {
   if (subprocess.pid !== undefined) {
     return new Promise((resolve) => subprocess.once('exit', (code, signal) => resolve({ code, signal })));
   }

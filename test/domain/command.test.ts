@@ -189,6 +189,12 @@ describe('an offset', () => {
     expect(passOffset(passing, -3, '/s/a.yaml')).toEqual({ args, variables });
   });
 
+  test('stands in JAVA_OPTS as well where the script may lose its arguments', () => {
+    const told = (javaOptions: string) => passOffset({ kind: 'argument' }, 3, '', javaOptions);
+    expect(told('')).toEqual({ args: ['-DportOffset=3'], variables: { JAVA_OPTS: '-DportOffset=3' } });
+    expect(told('-Xmx1g').variables).toEqual({ JAVA_OPTS: '-Xmx1g -DportOffset=3' });
+  });
+
   test('in a variable takes the place of one that is there', () => {
     const told = passOffset({ kind: 'overlay', textFor: () => '' }, 2, '/s/a.yaml');
     const { env } = buildCommand({ ...PARTS, passed: told }, { WSO2_CARBON__PORTS_OFFSET: '9' });

@@ -204,6 +204,29 @@ describe('a stranger on a port', () => {
   });
 });
 
+describe('where the system tells no owners', () => {
+  beforeEach(() => {
+    system.sockets.isUntold = true;
+  });
+
+  test('a port that is bound is our own', async () => {
+    startsWithin(0);
+    expect((await wait()).value?.jvm.pid).toBe(JVM);
+  });
+
+  test('one that the log says could not be bound is lost, and only that', async () => {
+    server.said.bindFailures = ['09:17:04 Could not bind to /0.0.0.0:9194'];
+    startsWithin(0);
+    expect(lost(await wait())).toEqual([{ name: 'internal', number: 9194, by: { pid: null, command: null } }]);
+  });
+
+  test('any may be the one that the log does not name', async () => {
+    server.said.bindFailures = ['09:17:04 Address already in use'];
+    startsWithin(0);
+    expect(lost(await wait())).toHaveLength(server.ports.length);
+  });
+});
+
 test('a failed bind with nobody on our ports is looked at once, and the start goes on', async () => {
   server.said.bindFailures.push('Address already in use: 61616');
   system.clock.after(5_000, () => server.open());

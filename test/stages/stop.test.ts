@@ -154,13 +154,32 @@ describe('killing', () => {
     expect(system.processes.signals).toEqual(['SIGKILL 101']);
   });
 
-  test('uses the tree on Windows, which has no process groups', async () => {
-    system.platform = 'win32';
-    onlyKillEnds();
-    const { value } = await stopIt(AbortSignal.abort());
-    expect(value?.how).toBe('killed');
-    expect(system.killedTrees).toEqual([SCRIPT]);
-    expect(system.processes.signals.filter((signal) => signal.includes('group'))).toEqual([]);
+  describe('on Windows', () => {
+    beforeEach(() => {
+      system.platform = 'win32';
+    });
+
+    test('is all there is: nobody is asked first, and the tree goes, for there are no process groups', async () => {
+      const { value, tookMs } = await stopIt();
+      expect(value?.how).toBe('killed');
+      expect(tookMs).toBeLessThan(GRACE_MS);
+      expect(system.killedTrees).toEqual([SCRIPT]);
+      expect(system.processes.signals.filter((signal) => !signal.startsWith('SIGKILL'))).toEqual([]);
+      expect(system.processes.signals.filter((signal) => signal.includes('group'))).toEqual([]);
+    });
+
+    test('leaves the number of a script that has ended alone: it may be somebody else’s', async () => {
+      system.processes.end(SCRIPT);
+      const { value } = await stopIt();
+      expect(value?.how).toBe('killed');
+      expect(system.killedTrees).toEqual([]);
+      expect(system.processes.signals).toEqual([`SIGKILL ${JVM}`, `SIGKILL ${HELPER}`]);
+    });
+
+    test('is not needed where nobody is left', async () => {
+      server.end();
+      expect((await stopIt()).value?.how).toBe('graceful');
+    });
   });
 
   test('that does not help is told with the names of the survivors', async () => {

@@ -175,6 +175,8 @@ export class FakeProcesses implements Processes {
 export class FakeSockets implements Sockets {
   readonly #listening: { readonly port: number; readonly id: string; readonly pids: readonly number[] }[] = [];
   #opened = 0;
+  /** As under wine: that a port is bound can be seen, but not by whom. */
+  isUntold = false;
   /** Every port that was bound to see whether it is free. */
   readonly bound: number[] = [];
   /** How often the tables were read. */
@@ -203,7 +205,7 @@ export class FakeSockets implements Sockets {
         wasNamed: pids.length > 0,
       }))
       .filter(({ pids, wasNamed }) => pids.length > 0 || !wasNamed)
-      .map(({ port, id, pids }) => ({ port, id, pids }));
+      .map(({ port, id, pids }) => (this.isUntold ? { port, id, pids: [], isUntold: true } : { port, id, pids }));
   }
 
   clientPorts = () => ({ min: 32_768, max: 60_999 });

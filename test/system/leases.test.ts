@@ -143,7 +143,7 @@ test('ids do not repeat', () => {
 test('all users of a machine share one folder', () => {
   expect(leaseFolder('linux', { TMPDIR: '/home/user/tmp' })).toBe('/tmp/wso2-launch');
   expect(leaseFolder('darwin', { TMPDIR: '/var/folders/x' })).toBe('/tmp/wso2-launch');
-  expect(leaseFolder('win32', { ProgramData: 'D:\\Data' })).toMatch(/^D:\\Data.wso2-launch$/);
+  expect(leaseFolder('win32', { PROGRAMDATA: 'D:\\Data' })).toMatch(/^D:\\Data.wso2-launch$/);
 });
 
 describe('a lease whose supervisor is gone', () => {

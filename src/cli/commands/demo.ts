@@ -5,6 +5,7 @@ import { hasShellSpecials, parseScriptArguments } from '../../domain/command.js'
 import { parseDurationMs } from '../../domain/numbers.js';
 import { DEFAULTS, type LaunchRequest } from '../../request.js';
 import { createStandInHome, createStandInJdk } from '../../standin/home.js';
+import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
 import { launchInForeground } from './launch.js';
 
@@ -30,7 +31,7 @@ export async function runDemo(context: Context): Promise<number> {
 /** The stand-in's JDK lies there too, whose path may hold no space. */
 function temporaryFolder(): string {
   const folder = realpathSync(tmpdir());
-  return hasShellSpecials(folder) ? '/tmp' : folder;
+  return nodeSystem.platform !== 'win32' && hasShellSpecials(folder) ? '/tmp' : folder;
 }
 
 const requestFor = (home: string, jdk: string): LaunchRequest => ({

@@ -1,0 +1,58 @@
+import type { PortSocket, Sockets } from './sockets.js';
+import { DYNAMIC_PORTS, firstBusyByGetPort } from './sockets.js';
+
+const NETSTAT_TIMEOUT_MS = 30_000;
+
+/** Windows: what netstat lists. */
+export const windowsSockets: Sockets = {
+  firstBusy: firstBusyByGetPort,
+  clientPorts: () => DYNAMIC_PORTS,
+  listeners: async (ports) => listenersOn(ports, await netstat()),
+  holders: async (ports) => {
+    const printed = await netstat();
+    const listeners = await listenersOn(ports, printed);
+    const others = new Set([...ports].filter((port) => !listeners.some((socket) => socket.port === port)));
+    return [...listeners, ...socketsIn(printed, others).map(({ socket }) => socket)];
+  },
+};
+
+/** wine's netstat lists no listeners, and every Windows has some: whoever is on a port then keeps us from binding it. */
+async function listenersOn(ports: ReadonlySet<number>, printed: string): Promise<PortSocket[]> {
+  if (LISTENER.test(printed)) return listenersIn(printed, ports);
+  const found: PortSocket[] = [];
+  for (const port of ports) {
+    if ((await firstBusyByGetPort([port])) !== undefined)
+      found.push({ port, id: String(port), pids: [], isUntold: true });
+  }
+  return found;
+}
+
+const LISTENER = /^\s*TCP\s+\S+:\d+\s+\S+:0\s/m;
+
+async function netstat(): Promise<string> {
+  const { execa } = await import('execa');
+  const { stdout } = await execa('netstat', ['-ano'], {
+    reject: false,
+    stdin: 'ignore',
+    cwd: '/', // ours may be gone
+    timeout: NETSTAT_TIMEOUT_MS,
+  });
+  return stdout ?? '';
+}
+
+/** The word for the state is in the user's language: a listener is told by having nobody at its other end. */
+export const listenersIn = (printed: string, ports: ReadonlySet<number>): PortSocket[] =>
+  socketsIn(printed, ports).flatMap(({ socket, remotePort }) => (remotePort === 0 ? [socket] : []));
+
+// `  TCP    0.0.0.0:8290    0.0.0.0:0    LISTENING    4711`; wine leaves the last column out.
+const ROW = /^\s*TCP\s+\S+:(\d+)\s+\S+:(\d+)(?:\s+\S+)?(?:\s+(\d+))?\s*$/;
+
+function socketsIn(printed: string, ports: ReadonlySet<number>) {
+  return printed.split('\n').flatMap((line): { socket: PortSocket; remotePort: number }[] => {
+    const [, port, remotePort, pid] = (ROW.exec(line) ?? []).map(Number);
+    if (port === undefined || remotePort === undefined || !ports.has(port)) return [];
+    // 0 is nobody's: a connection that has ended.
+    const owner = pid ? { pids: [pid] } : { pids: [], isUntold: true as const };
+    return [{ socket: { port, id: `${port} of ${pid}`, ...owner }, remotePort }];
+  });
+}
