@@ -135,8 +135,7 @@ export const psProcesses: Processes = {
       .split(/\s+/),
   // `ps -E` shows a process's environment after its arguments, to its own user only.
   withVariable: (_rows, name, value) => {
-    const lines = runPs(['-AEww', '-o', 'pid=', '-o', 'command=']).split('\n');
-    return new Set(lines.filter((line) => line.includes(` ${name}=${value}`)).map((line) => Number.parseInt(line, 10)));
+    return pidsWithVariable(runPs(['-AEww', '-o', 'pid=', '-o', 'command=']), name, value);
   },
   workingFolderOf: () => undefined,
   withOpenFile: () => undefined,
@@ -155,8 +154,21 @@ export const psProcesses: Processes = {
 
 function rowsFromPs(selection: readonly string[]): ProcessRow[] {
   const columns = ['pid=', 'ppid=', 'pgid=', 'stat=', 'lstart=', 'comm='];
-  const lines = runPs([...selection, ...columns.flatMap((column) => ['-o', column])]).split('\n');
-  return lines.flatMap((line) => {
+  return parseRows(runPs([...selection, ...columns.flatMap((column) => ['-o', column])]));
+}
+
+/** The lines of `ps -E -o pid= -o command=` that have this variable, exactly. */
+export const pidsWithVariable = (text: string, name: string, value: string): Set<number> =>
+  new Set(
+    text
+      .split('\n')
+      .filter((line) => `${line} `.includes(` ${name}=${value} `))
+      .map((line) => Number.parseInt(line, 10)),
+  );
+
+/** What `ps` prints of processes: BSD's and macOS' give a path where Linux gives a name. */
+export function parseRows(text: string): ProcessRow[] {
+  return text.split('\n').flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line);
     if (!match) return [];
     const [, pid, parent, group, state, startTime, name] = match as unknown as string[];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProcessRow } from '../../src/domain/tree.js';
-import { type Processes, procProcesses, psProcesses } from '../../src/system/processes.js';
+import { type Processes, parseRows, pidsWithVariable, procProcesses, psProcesses } from '../../src/system/processes.js';
 import { type Child, Children, gone, makeZombie } from '../support/children.js';
 import { until } from '../support/wait.js';
 
@@ -169,5 +169,66 @@ describe('by /proc', () => {
     expect(procProcesses.bootId()).toMatch(/^[0-9a-f-]{36}$/);
     expect(procProcesses.bootId()).toBe(procProcesses.bootId());
     expect(procProcesses.networkNamespace()).toMatch(/^net:\[\d+\]$/);
+  });
+});
+
+describe('in the form that ps has on macOS', () => {
+  test('processes have their names, without the path, and those that are dead are told', () => {
+    const text = [
+      '    1     0     1 Ss   Sun Nov 22 07:12:44 2026     /sbin/launchd',
+      '  512   501   512 Ss+  Sun Nov  1 10:01:02 2026     -zsh',
+      '  733   512   733 S    Sun Nov 22 10:02:03 2026     /Library/Java/jdk 17/Contents/Home/bin/java',
+      '  740   733   733 Z    Sun Nov 22 10:02:04 2026     (sh)',
+      'ps: illegal option',
+      '',
+    ].join('\n');
+    expect(parseRows(text)).toEqual([
+      {
+        pid: 1,
+        parent: 0,
+        group: 1,
+        session: 1,
+        isZombie: false,
+        startTime: 'Sun Nov 22 07:12:44 2026',
+        name: 'launchd',
+      },
+      {
+        pid: 512,
+        parent: 501,
+        group: 512,
+        session: 512,
+        isZombie: false,
+        startTime: 'Sun Nov  1 10:01:02 2026',
+        name: '-zsh',
+      },
+      {
+        pid: 733,
+        parent: 512,
+        group: 733,
+        session: 733,
+        isZombie: false,
+        startTime: 'Sun Nov 22 10:02:03 2026',
+        name: 'java',
+      },
+      {
+        pid: 740,
+        parent: 733,
+        group: 733,
+        session: 733,
+        isZombie: true,
+        startTime: 'Sun Nov 22 10:02:04 2026',
+        name: '(sh)',
+      },
+    ]);
+  });
+
+  test('the environment stands behind the arguments, and a variable counts with its whole value', () => {
+    const text = [
+      '  733 /jdk/bin/java -Da=b Bootstrap TERM=xterm WSO2LAUNCH_TAG=12-ab HOME=/Users/me',
+      '  734 /bin/sh script WSO2LAUNCH_TAG=12-abc',
+      '  735 /bin/sh script XWSO2LAUNCH_TAG=12-ab',
+      '  736 /bin/sh script WSO2LAUNCH_TAG=12-ab',
+    ].join('\n');
+    expect(pidsWithVariable(text, 'WSO2LAUNCH_TAG', '12-ab')).toEqual(new Set([733, 736]));
   });
 });
