@@ -48,9 +48,13 @@ function readOwn(file) {
   }
 }
 
+/** To look at what was compiled takes some 10 ms, which a short command pays only so often. */
+const SHORT_SECONDS = 2;
+const LOOKS = 0.2;
+
 /** At the end, when the code holds whatever was compiled on the way: a launch compiles more than a look at the help. */
 function keep(script, file, known) {
-  if (known > 0 && process.uptime() < 2) return;
+  if (known > 0 && process.uptime() < SHORT_SECONDS && Math.random() >= LOOKS) return;
   try {
     const code = script.createCachedData();
     if (code.length < known * 1.02) return;
