@@ -129,6 +129,8 @@ export const gone = (...pids: readonly number[]): Promise<true> =>
 export async function makeZombie(children: Children, start = 'sleep 600'): Promise<number> {
   const parent = children.shell(`${start} & echo $!; exec sleep 600`);
   const pid = children.adopt(await parent.number());
+  // Killed before that, it would have died in the session of its parent.
+  if (start.startsWith('setsid ')) await until('its session', () => procProcesses.find(pid)?.session === pid);
   process.kill(pid, 'SIGKILL');
   await until('a zombie', () => procProcesses.find(pid)?.isZombie === true);
   return pid;
