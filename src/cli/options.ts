@@ -154,13 +154,10 @@ export function readLaunchRequest(
       `${name.by} ${JSON.stringify(name.text)} is no name: letters, digits and . _ -, at most 63, a letter or digit first.`,
     );
   }
-  const named = namedHome(product, options, env);
   const javaHome = options.value('java-home');
   const offset = readOffsetChoice(options, script);
   return {
-    ...(product && { product }),
-    ...(named && { named }),
-    ...readProfile(options),
+    ...readPlace(product, options, env),
     ...(name && { name: name.text }),
     ...(javaHome && { javaHome: { path: javaHome.text, by: javaHome.by } }),
     script,
@@ -174,10 +171,19 @@ export function readLaunchRequest(
   };
 }
 
-/** The runtime that is meant, where one was said. */
-export function readProfile(options: Options): Pick<LaunchRequest, 'profile'> {
+/** Where to look for a home, and which of its runtimes is meant. */
+export function readPlace(
+  product: ProductId | undefined,
+  options: Options,
+  env: Environment,
+): Pick<LaunchRequest, 'product' | 'named' | 'profile'> {
+  const named = namedHome(product, options, env);
   const profile = options.value('profile');
-  return profile ? { profile: { name: profile.text, by: profile.by } } : {};
+  return {
+    ...(product && { product }),
+    ...(named && { named }),
+    ...(profile && { profile: { name: profile.text, by: profile.by } }),
+  };
 }
 
 function readRestartPolicy(options: Options): RestartPolicy {

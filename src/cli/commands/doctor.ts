@@ -4,7 +4,7 @@ import { hasErrors } from '../../domain/doctor.js';
 import { LaunchError } from '../../domain/failure.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import { namedHome, type Options, readOffset, readProfile } from '../options.js';
+import { type Options, readOffset, readPlace } from '../options.js';
 import { jsonDocument } from '../render.js';
 import { diagnosisText } from '../render-doctor.js';
 import { outputColors } from '../terminal.js';
@@ -26,13 +26,10 @@ function readRequest(word: string | undefined, options: Options): DoctorRequest 
   if (word !== undefined && !product) {
     throw new LaunchError({ kind: 'usage', what: `"${word}" is no product: one of ${PRODUCT_IDS.join(', ')}.` });
   }
-  const named = namedHome(product, options, nodeSystem.env);
   const javaHome = options.value('java-home');
   const offset = readOffset(options);
   return {
-    ...(product && { product }),
-    ...(named && { named }),
-    ...readProfile(options),
+    ...readPlace(product, options, nodeSystem.env),
     ...(javaHome && { javaHome: { path: javaHome.text, by: javaHome.by } }),
     ...(offset && { offset }),
   };

@@ -8,7 +8,7 @@ import { planOffset, readOffset, writeOffset } from '../../offset.js';
 import type { HomeRequest } from '../../request.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import { namedHome, type Options, readProfile } from '../options.js';
+import { type Options, readPlace } from '../options.js';
 import { changeText, offsetDocument, offsetText, overruledText } from '../render-offset.js';
 
 export async function runOffset(context: Context): Promise<number> {
@@ -43,16 +43,11 @@ async function change(
   else if (isDry) await output.write(unifiedDiff(path, before, after));
 }
 
-const homeRequest = (product: ProductId | undefined, options: Options): HomeRequest => {
-  const named = namedHome(product, options, nodeSystem.env);
-  return {
-    ...(product && { product }),
-    ...(named && { named }),
-    ...readProfile(options),
-    script: parseScriptArguments([]),
-    isOffsetPassed: false,
-  };
-};
+const homeRequest = (product: ProductId | undefined, options: Options): HomeRequest => ({
+  ...readPlace(product, options, nodeSystem.env),
+  script: parseScriptArguments([]),
+  isOffsetPassed: false,
+});
 
 interface Asked {
   readonly verb: 'get' | 'set' | 'unset';

@@ -6,7 +6,7 @@ import { type Instance, isRunning, listInstances } from '../../instances.js';
 import { cautionsFor, lookAtPorts, type PortsReport, type PortsSubject, reportPorts } from '../../port-report.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import { namedHome, type Options, readOffset, readProfile } from '../options.js';
+import { type Options, readOffset, readPlace } from '../options.js';
 import { jsonDocument, portsTable } from '../render.js';
 
 export async function runPorts({ options, words, reporter, output }: Context): Promise<number> {
@@ -47,12 +47,11 @@ const subjectOf = ({ product, version, home, offset, ports }: Instance): PortsSu
 });
 
 function inspect(product: ProductId | undefined, options: Options, isOffsetPassed: boolean): Inspection {
-  const named = namedHome(product, options, nodeSystem.env);
-  const where = { ...(product && { product }), ...(named && { named }), ...readProfile(options) };
+  const where = readPlace(product, options, nodeSystem.env);
   try {
     return inspectHome({ ...where, script: NO_ARGUMENTS, isOffsetPassed });
   } catch (error) {
-    const isAbsent = error instanceof LaunchError && error.failure.kind === 'unusable-home' && !named;
+    const isAbsent = error instanceof LaunchError && error.failure.kind === 'unusable-home' && !where.named;
     if (product && isAbsent) return inspectWithoutHome(product);
     throw error;
   }
