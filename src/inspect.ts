@@ -138,7 +138,7 @@ function inspectServer(located: LocatedHome, request: HomeRequest, system: Readi
 function inspectRuntimeOf(
   carbon5: Carbon5Facts,
   runtime: RuntimeFacts,
-  { facts, home }: LocatedHome,
+  { facts, home, row }: LocatedHome,
   { script }: HomeRequest,
   system: Reading,
 ): Read {
@@ -148,7 +148,7 @@ function inspectRuntimeOf(
       'Move it to a path without these characters, or name it by a link that has none.',
     );
   }
-  const found = readRuntimeConfiguration({ home, carbon5, runtime, script }, system);
+  const found = readRuntimeConfiguration({ home, row, carbon5, runtime, script }, system);
   const { name, overlayFor } = found;
   return {
     facts: { ...facts, ...(name !== undefined && { readyText: `${name} started in ` }) },

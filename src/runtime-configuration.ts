@@ -18,11 +18,10 @@ import {
   serverEnvironment,
 } from './domain/command.js';
 import { parseDeploymentYaml, valueAt, type YamlMap } from './domain/deployment-yaml.js';
-import type { Carbon5Facts, RuntimeFacts } from './domain/facts.js';
+import type { Carbon5Facts, RuntimeFacts, VersionRow } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
-import { propertiesInOptions } from './domain/properties.js';
 import { isSince } from './domain/version.js';
-import { javaOptions } from './surroundings.js';
+import { givenProperties } from './surroundings.js';
 import type { System } from './system/index.js';
 
 /** What the configuration of a Carbon 5 runtime says. */
@@ -35,6 +34,7 @@ export interface ConfiguredRuntime extends Configured {
 
 export interface RuntimeRequest {
   readonly home: string;
+  readonly row: VersionRow;
   readonly carbon5: Carbon5Facts;
   readonly runtime: RuntimeFacts;
   readonly script: ScriptArguments;
@@ -47,7 +47,7 @@ type Reading = Pick<System, 'files' | 'env'>;
  * @throws LaunchError `unusable-configuration`
  */
 export function readRuntimeConfiguration(request: RuntimeRequest, system: Reading): ConfiguredRuntime {
-  const { home, runtime, script } = request;
+  const { home, runtime } = request;
   const path = join(home, runtime.configFile);
   const file = basename(path);
   const text = readConfigured(path, system);
@@ -56,12 +56,10 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Readin
   }
   const { tree: below, lineOf, warnings } = parseDeploymentYaml(text, file);
   const capabilities = capabilitiesOf(request, system);
-  const given = capabilities.takesOverlay ? givenOverlay(request, system) : {};
+  const properties = givenProperties(request, system);
+  const config = properties.get('config')?.value;
+  const given = capabilities.takesOverlay && config ? givenOverlay(request, config, system) : {};
   const environment = serverEnvironment(system.env);
-  const properties = new Map([
-    ...propertiesInOptions(javaOptions(request, system).split(/\s+/), 'JAVA_OPTS'),
-    ...script.properties,
-  ]);
   const settings: RuntimeSettings = {
     ...capabilities,
     tree: merge(below, given),
@@ -110,16 +108,13 @@ export function capabilitiesOf(
 }
 
 /** What the user lays over the file: a file, relative to the runtime's folder, or YAML text. */
-function givenOverlay({ home, runtime, script }: RuntimeRequest, system: Reading): YamlMap {
-  const options = propertiesInOptions(javaOptions({ script }, system).split(/\s+/), 'JAVA_OPTS');
-  const config = script.properties.get('config') ?? options.get('config');
-  if (!config) return {};
-  const path = resolve(home, runtime.folder, config.value);
-  const said = `-Dconfig=${config.value}`;
+function givenOverlay({ home, runtime }: RuntimeRequest, config: string, system: Reading): YamlMap {
+  const path = resolve(home, runtime.folder, config);
+  const said = `-Dconfig=${config}`;
   if (system.files.isFile(path)) {
     return parseDeploymentYaml(readConfigured(path, system) ?? '', `${basename(path)} (${said})`).tree;
   }
-  if (/[:{]/.test(config.value)) return parseDeploymentYaml(config.value, said).tree;
+  if (/[:{]/.test(config)) return parseDeploymentYaml(config, said).tree;
   throw unusable(
     `${said} names no file: ${path} is missing, and the text itself is no YAML mapping.`,
     'The server would never be ready with it. Name a file by its absolute path.',

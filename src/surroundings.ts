@@ -27,7 +27,10 @@ export const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { e
   script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
 
 /** The system properties that are set before the configuration is read, in the order in which they overrule. */
-export function givenProperties(request: SurroundingsRequest, system: Reading): SystemProperties {
+export function givenProperties(
+  request: Pick<SurroundingsRequest, 'home' | 'row' | 'script'>,
+  system: Reading,
+): SystemProperties {
   const { home, row, script } = request;
   return new Map([
     ...propertiesInOptions(javaOptions(request, system).split(/\s+/), 'JAVA_OPTS'),
