@@ -1,7 +1,7 @@
 import { parseScriptArguments } from './domain/command.js';
 import { parseInteger } from './domain/numbers.js';
 import { type EffectivePort, effectivePorts } from './domain/ports.js';
-import { homeInArguments, runtimeInArguments, runtimeNameIn } from './domain/tree.js';
+import { homeInArguments, innermost, type ProcessRow, runtimeInArguments, runtimeNameIn } from './domain/tree.js';
 import { urlsOf } from './domain/urls.js';
 import { inspectHome } from './inspect.js';
 import { type Instance, isRunning } from './instances.js';
@@ -24,15 +24,14 @@ export function listForeign(instances: readonly Instance[], system: System = nod
   const { processes, files } = system;
   const running = instances.filter(isRunning);
   const ours = new Set(running.map(({ home, runtimeHome = home }) => files.realPath(runtimeHome)));
-  const candidates = processes.snapshot().flatMap((row) => {
+  const homes = new Map<ProcessRow, string>();
+  for (const row of processes.snapshot()) {
     const args = row.isZombie ? [] : processes.argumentsOf(row.pid);
     const home = homeInArguments(args);
     const runtimeHome = runtimeInArguments(args);
-    return home === undefined || ours.has(files.realPath(runtimeHome ?? home)) ? [] : [{ row, home }];
-  });
-  // A wrapper round the JVM carries the same arguments; the JVM is the one below.
-  const servers = candidates.filter(({ row }) => !candidates.some((other) => other.row.parent === row.pid));
-  return servers.map(({ row, home }) => describe(row.pid, home, system));
+    if (home !== undefined && !ours.has(files.realPath(runtimeHome ?? home))) homes.set(row, home);
+  }
+  return innermost([...homes.keys()]).map((row) => describe(row.pid, homes.get(row) as string, system));
 }
 
 function describe(pid: number, home: string, system: System): ForeignServer {

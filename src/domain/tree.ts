@@ -60,12 +60,14 @@ export interface ServerClues {
 export function findServer(members: readonly ProcessRow[], clues: ServerClues): ProcessRow | undefined {
   const byPid = (pid: number | undefined): ProcessRow | undefined => members.find((row) => row.pid === pid);
   const byArguments = (): ProcessRow | undefined => {
-    const candidates = members.filter((row) => isCarbonServer(clues.argumentsOf(row.pid)));
-    // A wrapper round the JVM carries the same arguments; the JVM is the one below.
-    return candidates.findLast((row) => !candidates.some(({ parent }) => parent === row.pid));
+    return innermost(members.filter((row) => isCarbonServer(clues.argumentsOf(row.pid)))).at(-1);
   };
   return byPid(clues.pidFromFile) ?? byArguments() ?? byPid(clues.listeningPid);
 }
+
+/** A wrapper round a JVM carries the same arguments; the JVM is the one below. */
+export const innermost = (rows: readonly ProcessRow[]): ProcessRow[] =>
+  rows.filter((row) => !rows.some(({ parent }) => parent === row.pid));
 
 const HOME_ARGUMENT = '-Dcarbon.home=';
 
