@@ -1,4 +1,14 @@
-import { isMap, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, type YAMLError } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
 import { LaunchError } from './failure.js';
 
 /** A key of a mapping, or a place in a list. */
@@ -16,9 +26,7 @@ export interface DeploymentYaml {
 
 /** @throws LaunchError `unusable-configuration` for what the server can't read, or would take for something else */
 export function parseDeploymentYaml(text: string, file: string): DeploymentYaml {
-  const lineCounter = new LineCounter();
-  // SnakeYAML reads YAML 1.1, in which the last of two equal keys wins.
-  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, lineCounter, prettyErrors: false });
+  const { document, lineCounter } = openYaml(text);
   const [error] = document.errors;
   if (error) throw malformed(error, lineCounter, file);
   const tree = toTree(document, file);
@@ -33,7 +41,14 @@ export function parseDeploymentYaml(text: string, file: string): DeploymentYaml 
   return { tree, lineOf, warnings };
 }
 
-function toTree(document: ReturnType<typeof parseDocument>, file: string): YamlMap {
+/** Text as SnakeYAML reads it: YAML 1.1, in which the last of two equal keys wins. */
+export function openYaml(text: string): { readonly document: Document.Parsed; readonly lineCounter: LineCounter } {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, lineCounter, prettyErrors: false });
+  return { document, lineCounter };
+}
+
+function toTree(document: Document.Parsed, file: string): YamlMap {
   let tree: unknown;
   try {
     tree = document.toJS();
@@ -54,11 +69,15 @@ export const valueAt = (tree: unknown, path: YamlPath): unknown =>
     return isYamlMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }, tree);
 
-function nodeAt(node: unknown, [key, ...rest]: YamlPath): ParsedNode | undefined {
-  if (key === undefined) return (node as ParsedNode | null) ?? undefined;
-  if (isMap(node)) return nodeAt(node.items.findLast((pair) => String(pair.key) === key)?.value, rest);
-  if (isSeq(node) && typeof key === 'number') return nodeAt(node.items[key], rest);
-  return undefined;
+const nodeAt = (root: unknown, path: YamlPath): ParsedNode | undefined =>
+  path.reduce<unknown>(childOf, root) as ParsedNode | undefined;
+
+/** What stands one step further in; undefined where the step leads nowhere, null where nothing is written there. */
+export function childOf(node: unknown, step: string | number): Node | null | undefined {
+  if (typeof step === 'number') return isSeq(node) ? (node.items[step] as Node | undefined) : undefined;
+  if (!isMap(node)) return undefined;
+  const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === step);
+  return pair && (pair.value as Node | null);
 }
 
 function malformed({ code, message, pos }: YAMLError, lines: LineCounter, file: string): LaunchError {

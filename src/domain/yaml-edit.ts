@@ -1,5 +1,5 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDocument, type Scalar } from 'yaml';
-import type { YamlPath } from './deployment-yaml.js';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Scalar } from 'yaml';
+import { childOf, openYaml, type YamlPath } from './deployment-yaml.js';
 import { applyEdits, type Edit } from './edits.js';
 import { LaunchError } from './failure.js';
 
@@ -32,16 +32,11 @@ export function editYaml(text: string, file: string, changes: readonly YamlChang
 }
 
 function parse(text: string, file: string): Document {
-  let document: Document;
-  try {
-    document = parseDocument(text, { uniqueKeys: false });
-  } catch (error) {
-    throw unusable(`${file} is not valid YAML: ${(error as Error).message}.`, { cause: error });
-  }
+  const { document, lineCounter } = openYaml(text);
   const [error] = document.errors;
   if (!error) return document;
-  const [{ line, col }] = error.linePos ?? [{ line: 1, col: 1 }];
-  const reason = (error.message.split(' at line ')[0] as string).replace(/[.:]$/, '');
+  const { line, col } = lineCounter.linePos(error.pos[0]);
+  const reason = error.message.replace(/[.:]$/, '');
   throw unusable(`${file}, line ${line}, column ${col} is not valid YAML: ${reason}.`, { cause: error });
 }
 
@@ -63,15 +58,6 @@ function refuseShared(node: unknown, path: YamlPath, text: string, file: string)
   if (!isAlias(node) && !(isNode(node) && 'anchor' in node && node.anchor !== undefined)) return;
   const what = isAlias(node) ? `the alias *${node.source}` : `the anchor &${String(node.anchor)}`;
   throw unusable(`${file}${placeOf(node, text)}: ${wordsFor(path)} is shared with other parts of the file by ${what}.`);
-}
-
-function childOf(node: unknown, step: string | number): Node | null | undefined {
-  if (typeof step === 'string') {
-    if (!isMap(node)) return undefined;
-    const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === step);
-    return pair && (pair.value as Node | null);
-  }
-  return isSeq(node) ? (node.items[step] as Node | undefined) : undefined;
 }
 
 function placeOf(node: unknown, text: string): string {
