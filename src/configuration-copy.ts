@@ -13,6 +13,10 @@ export interface CopyOwner {
 
 type Naming = Pick<System, 'control'>;
 
+/** Where what is laid over the configuration of an instance lies. */
+export const overlayFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, system: Naming): string =>
+  generatedFile(folder, `${name}.yaml`, system);
+
 /** Where the copy of an instance lies. */
 export const copyFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, system: Naming): string =>
   generatedFile(folder, `${name}.toml`, system);
@@ -69,4 +73,14 @@ export function removeCopy(
   const file = copyFile(owner, folder, system);
   if (!system.files.exists(file)) return true;
   return system.files.remove(renderedMark(owner.home)) && system.files.remove(file);
+}
+
+/** Removes whatever was generated for an instance. False where a copy is left. */
+export function removeGenerated(
+  owner: CopyOwner,
+  folder: string,
+  system: Naming & Pick<System, 'files'> = nodeSystem,
+): boolean {
+  system.files.remove(overlayFile(owner, folder, system));
+  return removeCopy(owner, folder, system);
 }

@@ -1,4 +1,4 @@
-import { removeCopy } from './configuration-copy.js';
+import { removeGenerated } from './configuration-copy.js';
 import { LaunchError } from './domain/failure.js';
 import type { InstanceRecord, Status } from './domain/instance.js';
 import { isStill } from './domain/tree.js';
@@ -15,7 +15,7 @@ export interface Instance extends Omit<InstanceRecord, 'status'> {
 export const isRunning = ({ status }: Pick<Instance, 'status'>): boolean => status !== 'exited';
 
 type Looking = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'processes'> & Parameters<typeof stateFolder>[0];
-type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket' | 'generated'>;
+type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket'>;
 
 /**
  * Every instance of this state folder, the running ones and the last exited of each name.
@@ -45,8 +45,7 @@ export function clearAway(left: Left, system: Looking): void {
   const folder = stateFolder(system);
   // Meanwhile the name may have been given away, and what lies there is another one's.
   const isStillLast = readRecords(folder, system).some(({ leaseId }) => leaseId === left.leaseId);
-  if (isStillLast) removeCopy(left, folder, system);
-  if (isStillLast && left.generated !== undefined) system.files.remove(left.generated);
+  if (isStillLast) removeGenerated(left, folder, system);
   system.control.forget(left.socket);
   system.leases.remove(left.leaseId);
 }

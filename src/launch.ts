@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { type CopyOwner, copyFile, forgetRendering, removeCopy, renderedMark } from './configuration-copy.js';
+import {
+  type CopyOwner,
+  copyFile,
+  forgetRendering,
+  overlayFile,
+  removeGenerated,
+  renderedMark,
+} from './configuration-copy.js';
 import { checkBatchArguments, checkBatchHome } from './domain/batch.js';
 import { buildCommand, type LaunchCommand, passOffset, TAG_VARIABLE } from './domain/command.js';
 import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
@@ -9,7 +16,7 @@ import { causeIn } from './domain/post-mortem.js';
 import { NO_RESTARTS, nextRestart, type ServerEnd } from './domain/restarts.js';
 import { urlsOf } from './domain/urls.js';
 import { checkFollowable, follow, planFollowing } from './follow-offset.js';
-import { generatedFile, writeGenerated } from './generated-file.js';
+import { writeGenerated } from './generated-file.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
 import { keepGuard } from './keep-guard.js';
 import { type LogFile, openLog } from './log-file.js';
@@ -73,7 +80,7 @@ export async function planLaunch(
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
   const following = planFollowing(followRequest(options, choice), system);
-  const generated = { overlay: overlayPath(options.stateFolder, choice.name, system), copy: following.file };
+  const generated = { overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
   const command = commandFor(inspection, runtime, request, choice, generated, system);
   return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings] };
 }
@@ -90,7 +97,6 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
   let guard: Guard | undefined;
   let log: LogFile | undefined;
   let keepingLogSmall: Promise<void> | undefined;
-  let generated: string | undefined;
   let session: Session | undefined;
   let copy: CopyOwner | undefined;
   let outcome: Outcome = { code: 1 };
@@ -100,7 +106,6 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     prepareStateFolder(folder, system);
     const choice = await reserve(options, hooks.asked, system);
     for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
-    generated = overlayPath(folder, choice.name, system);
     copy = { name: choice.name, home: inspection.home };
     log = openLog(folder, choice.name);
     hooks.started?.(choice.name, log.file);
@@ -144,8 +149,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     await keepingLogSmall;
     if (!standing.isServerUp) {
       await log?.stripColours();
-      if (generated !== undefined) system.files.remove(generated);
-      if (copy && !removeCopy(copy, folder, system)) hooks.warn(leftCopy(copy, folder, system));
+      if (copy && !removeGenerated(copy, folder, system)) hooks.warn(leftCopy(copy, folder, system));
     }
     session?.close(outcome);
     if (standing.isServerUp) {
@@ -180,10 +184,10 @@ function outcomeOf(error: unknown, hooks: LaunchHooks, session: Session | undefi
 }
 
 function recordFor(
-  { inspection, request, leaseId, stateFolder }: LaunchOptions,
+  { inspection, request, leaseId }: LaunchOptions,
   { name, offset, ports }: Choice,
   log: LogFile,
-  { clock, control, pid, processes }: System,
+  { clock, pid, processes }: System,
 ): SessionOptions['record'] {
   return {
     schemaVersion: 1,
@@ -192,7 +196,6 @@ function recordFor(
     version: inspection.version,
     home: inspection.home,
     runtimeHome: inspection.runtimeHome,
-    generated: overlayPath(stateFolder, name, { control }),
     offset,
     status: 'starting',
     pid: null,
@@ -272,11 +275,8 @@ interface Generated {
 const isTold = ({ passing, configured }: InspectedHome, { isPassed, offset }: Choice): boolean =>
   isPassed && (passing.kind === 'argument' || offset !== configured.value);
 
-const overlayPath = (folder: string, name: string, system: Pick<System, 'control'>): string =>
-  generatedFile(folder, `${name}.yaml`, system);
-
 function writeOverlay({ inspection, options, system }: Launching, choice: Choice): string {
-  const path = overlayPath(options.stateFolder, choice.name, system);
+  const path = overlayFile(choice, options.stateFolder, system);
   if (inspection.passing.kind === 'overlay' && isTold(inspection, choice)) {
     writeGenerated(path, inspection.passing.textFor(choice.offset), system);
   }

@@ -1,4 +1,4 @@
-import { removeCopy } from './configuration-copy.js';
+import { removeGenerated } from './configuration-copy.js';
 import type { LaunchEvent } from './domain/events.js';
 import type { LaunchError } from './domain/failure.js';
 import type { InstanceRecord } from './domain/instance.js';
@@ -79,7 +79,7 @@ export async function openSession(
   // The name is ours now. Whoever had it has ended, and may have been killed before it could clear up.
   for (const former of readRecords(folder, system)) {
     if (former.name !== record.name) continue;
-    removeCopy(former, folder, system);
+    removeGenerated(former, folder, system);
     system.control.forget(former.socket);
   }
   const socket = system.control.addressOf(record.leaseId);

@@ -16,8 +16,6 @@ export interface InstanceRecord {
   readonly home: string;
   /** What runs once, where that is not the home. */
   readonly runtimeHome?: string;
-  /** A file that was made for the server, and goes with it. */
-  readonly generated?: string;
   readonly offset: number;
   /** Never `orphaned`: that is what others find when the supervisor is gone. */
   readonly status: Exclude<Status, 'orphaned'>;
