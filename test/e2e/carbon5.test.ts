@@ -192,13 +192,8 @@ test('--profile is for those that have several', async () => {
 
 test('one that was started by hand keeps its runtime, and not the other one', async () => {
   const path = home('analytics', 'analytics', '7.1.0');
-  const { execa } = await import('execa');
-  const byHand = execa(join(path, 'bin/server.sh'), [], {
-    env: { JAVA_HOME: sandbox.jdk },
-    detached: true,
-    stdio: 'ignore',
-    reject: false,
-  });
+  const byHand = sandbox.startByHand(join(path, 'bin/server.sh'));
+  const ended = new Promise((resolve) => byHand.once('exit', resolve));
   try {
     await until('its pid file', () => existsSync(join(path, 'wso2/server/runtime.pid')));
     expect((await launch('analytics', path).exited).code).toBe(8);
@@ -212,6 +207,6 @@ test('one that was started by hand keeps its runtime, and not the other one', as
     expect((await portal.exited).code).toBe(130);
   } finally {
     nodeSystem.processes.signalGroup(nodeSystem.processes.find(byHand.pid as number) as never, 'SIGKILL');
-    await byHand;
+    await ended;
   }
 });

@@ -960,12 +960,7 @@ describe('an orphan, whose supervisor and guard were both killed', () => {
 describe('a server that was started by hand', () => {
   test('is shown by ps --all as such, and is not ours to stop', async () => {
     const home = sandbox.home('mi');
-    const byHand = spawn(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 1}`], {
-      env: { PATH: process.env['PATH'] ?? '', JAVA_HOME: sandbox.jdk },
-      cwd: '/',
-      detached: true,
-      stdio: 'ignore',
-    });
+    const byHand = sandbox.startByHand(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 1}`]);
     try {
       const jvm = await until('the pid file', () => pidInFile(home, nodeSystem.files));
       expect(await list()).toEqual([]);

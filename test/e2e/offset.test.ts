@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -267,11 +267,7 @@ describe('a home that runs is left alone', () => {
 
   test('started by hand', async () => {
     const edited = homeWith();
-    const byHand = spawn(join(edited.home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 50}`], {
-      env: sandbox.env,
-      stdio: 'ignore',
-      detached: true,
-    });
+    const byHand = sandbox.startByHand(join(edited.home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 50}`]);
     const ended = new Promise((resolve) => byHand.once('exit', resolve));
     try {
       await until('its JVM', () => sandbox.processes().some(({ command }) => command.includes('-Dcarbon.home=')));

@@ -334,12 +334,7 @@ describe('a home runs once', () => {
 
   test('a server that was started by hand keeps its home, and is left alone', async () => {
     const home = sandbox.home('mi');
-    const byHand = spawn(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 20}`], {
-      env: { PATH: process.env['PATH'] ?? '', JAVA_HOME: sandbox.jdk },
-      cwd: '/',
-      detached: true,
-      stdio: 'ignore',
-    });
+    const byHand = sandbox.startByHand(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 20}`]);
     try {
       const jvm = await until('the pid file', () => pidInFile(home, nodeSystem.files));
       const cli = auto(home);

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -47,6 +48,13 @@ export class Sandbox {
     const cli = this.start(args, options);
     const { code, signal } = await cli.exited;
     return { code, signal, stdout: cli.stdout, stderr: cli.stderr };
+  }
+
+  /** Runs a start script as its user would, without us; whoever starts it ends its group. */
+  startByHand(script: string, args: readonly string[] = []): ChildProcess {
+    const { PATH = '' } = process.env;
+    const env = { PATH, JAVA_HOME: this.jdk };
+    return spawn(script, args, { env, cwd: '/', detached: true, stdio: 'ignore' });
   }
 
   /** Takes a port as another program would. */
