@@ -19,7 +19,8 @@ export async function keepGuard(
       await clock.sleep(PAUSE_MS, over.signal);
       if (over.signal.aborted) return;
       guard = await spawning.startGuard(options);
-      if (watched) await guard.watch(watched);
+      // One that was killed before it could answer is the next to be replaced.
+      if (watched) await guard.watch(watched).catch(() => {});
     }
   };
   replacing().catch(() => {}); // no process can be started any more: the server goes on without a guard
