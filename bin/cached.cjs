@@ -1,37 +1,45 @@
 'use strict';
 
-// Compiling the bundle takes half of a start. Node 22 keeps compiled code by itself; here is the same for Node 20.
+// Compiling takes half of a start. Node 22 keeps compiled code by itself; here is the same for Node 20.
 const { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
-const { dirname, join, resolve } = require('node:path');
+const { basename, dirname, join, resolve } = require('node:path');
 
 exports.load = (name) => {
   const file = resolve(__dirname, name);
   if (Module.enableCompileCache) Module.enableCompileCache();
-  else if (process.env.HOME && process.getuid) return loadCached(file, cacheFile());
+  else if (process.env.HOME && process.getuid) return loaderWith(cacheFolder())(file);
   return require(file);
 };
 
-/** V8 itself refuses code of another version or other flags; of the source it compares only the length. */
-function loadCached(file, cache) {
+/** Loads files of ours with the code that is kept of them, and keeps it at the end. */
+function loaderWith(cache) {
   const { Script } = require('node:vm');
-  const cachedData = readOwn(cache);
-  const script = new Script(Module.wrap(readFileSync(file, 'utf8')), { filename: file, cachedData });
-  const bundle = new Module(file, module);
-  bundle.filename = file;
-  bundle.paths = module.paths;
-  script
-    .runInThisContext()
-    .call(bundle.exports, bundle.exports, Module.createRequire(file), bundle, file, dirname(file));
-  const known = script.cachedDataRejected ? 0 : (cachedData?.length ?? 0);
-  process.once('exit', () => keep(script, cache, known));
-  return bundle.exports;
+  const loaded = new Map();
+  process.once('exit', () => {
+    for (const { script, cachedFile, known } of loaded.values()) keep(script, cachedFile, known);
+  });
+  return function load(file) {
+    const already = loaded.get(file);
+    if (already) return already.bundle.exports;
+    const cachedFile = join(cache, `${basename(file)}.bin`);
+    const cachedData = readOwn(cachedFile);
+    // V8 itself refuses code of another version or other flags; of the source it compares only the length.
+    const script = new Script(Module.wrap(readFileSync(file, 'latin1')), { filename: file, cachedData });
+    const bundle = new Module(file, module);
+    bundle.filename = file;
+    const known = script.cachedDataRejected ? 0 : (cachedData?.length ?? 0);
+    loaded.set(file, { bundle, script, cachedFile, known });
+    const load_ = (id) => (id.startsWith('./') ? load(resolve(dirname(file), id)) : require(id));
+    script.runInThisContext().call(bundle.exports, bundle.exports, load_, bundle, file, dirname(file));
+    return bundle.exports;
+  };
 }
 
-function cacheFile() {
+function cacheFolder() {
   const { id } = require('../dist/build.json');
   const folder = process.env.XDG_CACHE_HOME || join(process.env.HOME, '.cache');
-  return join(folder, 'wso2-launch', `${id}-node-${process.version}-${process.arch}.bin`);
+  return join(folder, 'wso2-launch', `${id}-node-${process.version}-${process.arch}`);
 }
 
 /** Code from a file that another user may have written is not run. */
@@ -48,7 +56,7 @@ function readOwn(file) {
   }
 }
 
-/** To look at what was compiled takes some 10 ms, which a short command pays only so often. */
+/** To look at what was compiled takes time, which a short command pays only so often. */
 const SHORT_SECONDS = 2;
 const LOOKS = 0.2;
 

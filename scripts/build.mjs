@@ -1,9 +1,9 @@
-// Bundles the CLI into one CommonJS file: loaded as they come, yargs and execa alone cost 240 ms a start.
+// Bundles the CLI into a few CommonJS files: loaded as they come, yargs and execa alone cost 240 ms a start.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -15,38 +15,92 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+const toCommonJs = {
+  platform: 'node',
+  target: 'node20.19',
   format: 'cjs',
   minify: true,
-  keepNames: false,
   legalComments: 'none',
   // Code run from V8's cache may require, not import.
   supported: { 'dynamic-import': false },
-  metafile: true,
-  logLevel: 'warning',
 };
+
+/** Modules of Node's own that take longer to load than all the rest of a short command. */
+const SLOW_BUILTINS = /^node:(child_process|crypto|dns\/promises|http|net|readline|stream|stream\/promises|tls|tty)$/;
+/** What only some launches need, by the file that holds it. */
+const LIBRARIES = { yaml: 'yaml.cjs', saxes: 'saxes.cjs', 'toml-eslint-parser': 'toml.cjs' };
+const isLibrary = new RegExp(`^(${Object.keys(LIBRARIES).join('|')})$`);
+
+/** Loads these when something of them is first used. */
+const lazy = {
+  name: 'lazy',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: SLOW_BUILTINS }, ({ path, namespace, kind }) => {
+      if (namespace === 'lazy' || kind === 'dynamic-import') return undefined;
+      return { path, namespace: 'lazy', sideEffects: false };
+    });
+    onResolve({ filter: isLibrary }, ({ path }) => ({ path, namespace: 'lazy', sideEffects: false }));
+    onResolve({ filter: /./, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
+      const file = path in LIBRARIES ? `./${LIBRARIES[path]}` : path;
+      const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+      const getters = names.map((name) => `get ${name}() { return load().${name} }`);
+      return { contents: `let it; const load = () => (it ??= require('${file}')); module.exports = { ${getters} }` };
+    });
+  },
+};
+
+// A file for each part that is loaded when it is wanted. Only the format of ES modules is split like that; they load
+// more slowly than CommonJS, so each is made into that.
 const main = await build({
   ...common,
   entryPoints: ['src/cli/main.ts'],
-  outfile: join(made, 'main.cjs'),
+  format: 'esm',
+  splitting: true,
+  outdir: made,
+  outExtension: { '.js': '.cjs' },
+  chunkNames: '[name]-[hash]',
+  write: false,
+  metafile: true,
+  plugins: [lazy],
   define: {
     WSO2_LAUNCH_VERSION: JSON.stringify(version),
     WSO2_LAUNCH_STAND_IN: '"stand-in-jvm.cjs"',
     'import.meta.url': 'importMetaUrl',
   },
-  // yargs looks for node_modules in its own path, and without one asks for the current folder, which may be gone.
-  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__dirname + '/node_modules/main.cjs').href;" },
+  inject: ['./scripts/import-meta-url.mjs'],
   // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
   alias: { 'string-width': './scripts/string-width.mjs' },
 });
-await build({ ...common, entryPoints: ['src/standin/jvm.ts'], outfile: join(made, 'stand-in-jvm.cjs') });
-await build({ ...common, entryPoints: ['src/system/windows-guard.ts'], outfile: join(made, 'windows-guard.cjs') });
+mkdirSync(made);
+for (const { path, text } of main.outputFiles) writeFileSync(path, (await transform(text, toCommonJs)).code);
+const libraries = await build({
+  ...common,
+  format: 'cjs',
+  entryPoints: Object.entries(LIBRARIES).map(([library, file]) => ({ in: library, out: file.replace('.cjs', '') })),
+  outdir: made,
+  outExtension: { '.js': '.cjs' },
+  metafile: true,
+});
+await build({
+  ...common,
+  format: 'cjs',
+  entryPoints: { 'stand-in-jvm': 'src/standin/jvm.ts', 'windows-guard': 'src/system/windows-guard.ts' },
+  outdir: made,
+  outExtension: { '.js': '.cjs' },
+});
 // Compiled code is kept by this name: see bin/cached.cjs.
-const id = createHash('sha256')
-  .update(readFileSync(join(made, 'main.cjs')))
-  .digest('hex')
-  .slice(0, 16);
-writeFileSync(join(made, 'build.json'), `${JSON.stringify({ id })}\n`);
-writeFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(main.metafile.inputs)));
+const id = createHash('sha256');
+for (const { contents } of main.outputFiles) id.update(contents);
+writeFileSync(join(made, 'build.json'), `${JSON.stringify({ id: id.digest('hex').slice(0, 16) })}\n`);
+writeFileSync(
+  join(made, 'THIRD-PARTY-LICENSES.txt'),
+  licences([main, libraries].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+);
 
 replaceFolder(join(root, 'dist'), made);
 

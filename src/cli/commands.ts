@@ -165,3 +165,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 export const commandNamed = (word: string): Command | undefined =>
   (Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined) ??
   Object.values(COMMANDS).find(({ aliases }) => aliases?.includes(word));
+
+/** Every option of any command that takes no value, by each of its names. */
+export const SWITCHES: readonly string[] = Object.values(COMMANDS).flatMap(({ options }) =>
+  Object.entries(options).flatMap(([name, { alias, value }]) => (value ? [] : [name, ...(alias ? [alias] : [])])),
+);

@@ -21,9 +21,6 @@ export interface Context {
 
 /** Runs one command line and resolves to its exit code. Errors are printed here and nowhere else. */
 export async function main(argv: readonly string[]): Promise<number> {
-  // A reader that goes away ends the output, not the work.
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
   const output = standardOutput();
   const errors = standardError();
   const { env } = nodeSystem;

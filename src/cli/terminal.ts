@@ -1,16 +1,27 @@
-import { createColors } from 'picocolors';
-import type { Sink } from '../system/output.js';
+import { styleText } from 'node:util';
+import { isTerminal, type Sink } from '../system/output.js';
 
 /** How our own words look and how many there are. The server's output is never touched. */
 export interface Terminal {
   readonly isTerminal: boolean;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
-  readonly colors: ReturnType<typeof createColors>;
+  readonly colors: Colors;
   /** One line on standard error. */
   say(line: string): void;
   /** Resolves once all lines are handed over. */
   flush(): Promise<void>;
+}
+
+const STYLES = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
+
+export type Colors = Readonly<Record<(typeof STYLES)[number], (text: string) => string>>;
+
+function createColors(areWanted: boolean): Colors {
+  // Node's own judgement of the stream would open it.
+  const painting = (style: (typeof STYLES)[number]) => (text: string) =>
+    areWanted ? styleText(style, text, { validateStream: false }) : text;
+  return Object.fromEntries(STYLES.map((style) => [style, painting(style)])) as Colors;
 }
 
 export interface TerminalOptions {
@@ -24,13 +35,13 @@ export function createTerminal(
   env: Readonly<Record<string, string | undefined>>,
   output: Sink,
 ): Terminal {
-  const isTerminal = process.stderr.isTTY === true;
+  const isErrorTerminal = isTerminal(2);
   let written: Promise<void> = Promise.resolve();
   return {
-    isTerminal,
+    isTerminal: isErrorTerminal,
     isQuiet: quiet,
     isVerbose: verbose,
-    colors: createColors(wantsColour(noColor, env, isTerminal)),
+    colors: createColors(wantsColour(noColor, env, isErrorTerminal)),
     say: (line) => {
       written = written.then(() => output.write(`${line}\n`));
     },
@@ -40,14 +51,10 @@ export function createTerminal(
 
 /** Colours for what goes to standard output, which may be a terminal where standard error is none. */
 export const outputColors = (noColor: boolean, env: Readonly<Record<string, string | undefined>>): Terminal['colors'] =>
-  createColors(wantsColour(noColor, env, process.stdout.isTTY === true));
+  createColors(wantsColour(noColor, env, isTerminal(1)));
 
-function wantsColour(
-  noColor: boolean,
-  env: Readonly<Record<string, string | undefined>>,
-  isTerminal: boolean,
-): boolean {
+function wantsColour(noColor: boolean, env: Readonly<Record<string, string | undefined>>, isSeen: boolean): boolean {
   if (noColor || env['NO_COLOR']) return false;
   if (env['FORCE_COLOR'] !== undefined) return !/^(0|false)$/.test(env['FORCE_COLOR']);
-  return isTerminal && env['TERM'] !== 'dumb';
+  return isSeen && env['TERM'] !== 'dumb';
 }
