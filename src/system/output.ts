@@ -10,9 +10,6 @@ export interface Sink {
   readonly isClosed: boolean;
 }
 
-/** How many milliseconds a terminal that is full is left alone. */
-const PAUSE_MS = 20;
-
 export const standardOutput = (): Sink => sinkFor(1, () => process.stdout);
 
 export const standardError = (): Sink => sinkFor(2, () => process.stderr);
@@ -20,60 +17,29 @@ export const standardError = (): Sink => sinkFor(2, () => process.stderr);
 /** Whether a descriptor is a terminal. Most are not, and to ask Node costs as much as to open a stream. */
 export const isTerminal = (fd: 1 | 2): boolean => kindOf(fd)?.isCharacterDevice() === true && isatty(fd);
 
-/** A stream of Node's costs 10 ms, a fifth of a short command, and is opened only where nothing else will do. */
+/** How many bytes a socket is trusted to take: that it has room can't be seen, and to wait for it would stop us. */
+const FIRST_WORDS = 4 * 1024;
+
+/** A stream of Node's takes 10 ms to open, a fifth of a short command: that is left until there is no other way. */
 function sinkFor(fd: 1 | 2, stream: () => NodeJS.WriteStream): Sink {
   const kind = kindOf(fd);
-  if (kind?.isFile()) return descriptorSink(fd, () => systemClock.sleep(PAUSE_MS));
-  // Node writes to a terminal with blocking calls, so that Ctrl-S would stop us as a whole.
-  const own = isTerminal(fd) || kind?.isFIFO() ? reopen(fd) : undefined;
-  if (own === undefined) return streamSink(stream());
-  if (!kind?.isFIFO()) return descriptorSink(own, () => systemClock.sleep(PAUSE_MS));
-  // A pipe that is full once will be again, and a stream is told when it no longer is.
-  let slow: Sink | undefined;
-  const fast = descriptorSink(own, () => {
-    slow = streamSink(stream());
-    return slow;
-  });
-  return {
-    get isClosed() {
-      return (slow ?? fast).isClosed;
-    },
-    write: (bytes) => (slow ?? fast).write(bytes),
-  };
+  if (kind?.isSocket()) return directSink(fd, FIRST_WORDS, stream);
+  const isScreen = isTerminal(fd);
+  if (kind?.isFIFO() || isScreen) {
+    const own = reopen(fd);
+    if (own === undefined) return streamSink(stream());
+    // Node writes to a terminal with blocking calls, so that Ctrl-S would stop us as a whole.
+    return isScreen ? terminalSink(own) : directSink(own, Number.POSITIVE_INFINITY, stream);
+  }
+  return directSink(fd, Number.POSITIVE_INFINITY, stream); // a file, or nothing at all
 }
 
-const kindOf = (fd: number): Stats | undefined => {
+function kindOf(fd: number): Stats | undefined {
   try {
     return fstatSync(fd);
   } catch {
     return undefined; // closed
   }
-};
-
-/** @param whenFull waits until there is room, or names who takes the rest */
-function descriptorSink(fd: number, whenFull: () => Promise<void> | Sink): Sink {
-  let isClosed = false;
-  return {
-    get isClosed() {
-      return isClosed;
-    },
-    async write(bytes) {
-      let rest = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-      while (rest.length > 0 && !isClosed) {
-        try {
-          rest = rest.subarray(writeSync(fd, rest));
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
-            isClosed = true; // EIO: the terminal is gone; EPIPE: the reader
-            return;
-          }
-          const successor = whenFull();
-          if ('write' in successor) return successor.write(rest);
-          await successor;
-        }
-      }
-    },
-  };
 }
 
 /** A description of our own, so that the other users of a terminal or a pipe keep their blocking mode. */
@@ -83,6 +49,56 @@ function reopen(fd: number): number | undefined {
   } catch {
     return undefined; // no /proc, or another user's terminal (su)
   }
+}
+
+function terminalSink(fd: number): Sink {
+  let isClosed = false;
+  return {
+    get isClosed() {
+      return isClosed;
+    },
+    async write(bytes) {
+      let rest = writeNow(fd, bytes);
+      while (rest && rest.length > 0) {
+        await systemClock.sleep(20);
+        rest = writeNow(fd, rest);
+      }
+      if (!rest) isClosed = true;
+    },
+  };
+}
+
+/** Writes without a stream until something does not fit; from then on with it, which waits for room. */
+function directSink(fd: number, room: number, stream: () => NodeJS.WriteStream): Sink {
+  let left = room;
+  let isClosed = false;
+  let slow: Sink | undefined;
+  return {
+    get isClosed() {
+      return slow?.isClosed ?? isClosed;
+    },
+    async write(bytes) {
+      if (isClosed) return;
+      left -= bytes.length;
+      const rest = slow || left < 0 ? bytes : writeNow(fd, bytes);
+      if (rest === undefined) isClosed = true;
+      else if (rest.length > 0) {
+        slow ??= streamSink(stream());
+        await slow.write(rest);
+      }
+    },
+  };
+}
+
+/** What did not fit; undefined where nobody reads any more. */
+function writeNow(fd: number, bytes: Uint8Array | string): Uint8Array | undefined {
+  let rest = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return undefined; // EIO: no terminal; EPIPE: no reader
+  }
+  return rest;
 }
 
 function streamSink(stream: NodeJS.WriteStream): Sink {

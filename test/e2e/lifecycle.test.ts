@@ -718,10 +718,13 @@ describe('logs', () => {
     await stop();
   });
 
-  test('a reader that pauses for long gets everything, and has not slowed the server', async () => {
+  test.each([
+    ['a socket', undefined],
+    ['a pipe', ['sh', '-c', '"$0" "$@" | cat', process.execPath]],
+  ])('a reader of %s that pauses for long gets everything, and has not slowed the server', async (_way, through) => {
     await detach(misbehaving({ outputMiB: 4 }));
     await until('the server to have written', () => existsSync(join(sandbox.folder, 'mi/flooded')));
-    const reader = sandbox.start(['logs', 'mi']);
+    const reader = sandbox.start(['logs', 'mi'], { ...(through && { through }) });
     reader.child.stdout?.pause();
     const sinceMs = performance.now();
     await until('a long pause', () => performance.now() - sinceMs > 11_500);
