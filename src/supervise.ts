@@ -22,8 +22,8 @@ export interface HealthWatch {
 
 type Supervising = Pick<System, 'clock' | 'processes'>;
 
-/** A look a second costs nothing that can be measured; the script's end is told at once. */
-const TICK_MS = 1_000;
+/** The script's end is told at once; only a JVM that is followed by another is seen this late. */
+const TICK_MS = 1_500;
 const HEALTH_EVERY_MS = 10_000;
 /** One bad look may be a busy moment of the server's: the next one follows at once. */
 const BAD_LOOKS = 2;

@@ -30,8 +30,8 @@ export async function background({ runs }) {
     }
     const instances = recordsIn(env);
     const pairs = instances.map(({ supervisor }) => [supervisor.pid, childOf(supervisor.pid, 'wso2-launch-guard')]);
-    // Node gives back what its start has taken some seconds later.
-    await sleep(10_000);
+    // Node gives back what its start has taken for some seconds more.
+    await sleep(20_000);
     const memory = pairs.map((pids) => pids.reduce((sum, pid) => sum + privateKib(pid), 0));
     const guards = pairs.map(([, guard]) => privateKib(guard));
     const wakeUps = await wakeUpsOf(pairs);

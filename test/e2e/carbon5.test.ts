@@ -139,7 +139,7 @@ test('the environment can not move it behind our back', async () => {
 });
 
 test('a port that is lost after choosing moves it on, HTTP listeners that tell nobody among them', async () => {
-  const cli = launch('si', home('si', 'si', '4.2.0', { bindAfterMs: 1_500 }));
+  const cli = launch('si', home('si', 'si', '4.2.0', { bindAfterMs: 3_000 }));
   await cli.event('starting');
   await sandbox.hold(9090 + MIN, '0.0.0.0');
   expect(await cli.event('retrying')).toMatchObject({ offset: MIN, nextOffset: MIN + 1, lost: [{ name: 'http' }] });

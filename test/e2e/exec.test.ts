@@ -216,7 +216,7 @@ describe('a command beside a server', () => {
 
   describe('that restarts itself', () => {
     const restarting = async (): Promise<{ cli: Cli; command: number; jvm: number }> => {
-      misbehaving({ onSignal: 'restart', bindAfterMs: 1500 });
+      misbehaving({ onSignal: 'restart', bindAfterMs: 4000 });
       const cli = exec(staying(`console.log('asked to end'); setTimeout(() => process.exit(0), 500)`));
       const command = await pidOfRunning(cli);
       const before = pidInFile(home, nodeSystem.files) as number;

@@ -185,7 +185,7 @@ test('without it there is one warning for all URLs, which names it', async () =>
 
 describe('the copy moves', () => {
   test('when ports are lost and the next offset is tried', async () => {
-    const home = apimHome('apim', { behaviour: { bindAfterMs: 1500 } });
+    const home = apimHome('apim', { behaviour: { bindAfterMs: 3000 } });
     const cli = follow(home);
     await cli.event('starting');
     await sandbox.hold(portsAt(MIN, 'apim')['gateway-http'] as number, '0.0.0.0');

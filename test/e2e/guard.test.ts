@@ -148,7 +148,7 @@ describe('a launcher that is killed leaves nothing behind', () => {
   });
 
   test('after it has moved on to another offset', async () => {
-    const cli = launch(misbehaving({ bindAfterMs: 1500 }));
+    const cli = launch(misbehaving({ bindAfterMs: 3000 }));
     await cli.event('starting');
     const winner = await sandbox.hold(9154 + MIN);
     await cli.event('starting', 2);

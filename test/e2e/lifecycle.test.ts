@@ -367,7 +367,7 @@ describe('a detached launch that fails says the same as one in the foreground', 
     'ports that are lost': {
       code: 9,
       failure: 'ports-lost',
-      behaviour: { bindAfterMs: 1500 },
+      behaviour: { bindAfterMs: 3000 },
       says: 'Address already in use',
       more: fixed,
       meanwhile: async (cli) => {
@@ -1238,7 +1238,7 @@ describe('env, url and port', () => {
   });
 
   test('after ports were lost while starting, they are those of the offset it has moved to', async () => {
-    const cli = foreground(misbehaving({ bindAfterMs: 1_500 }));
+    const cli = foreground(misbehaving({ bindAfterMs: 3_000 }));
     await cli.event('starting');
     await sandbox.hold(portsAt(MIN)['http'] as number);
     await cli.event('starting', 2);

@@ -116,7 +116,7 @@ describe('a server counts as ready once its own processes hold its ports', () =>
 
 describe('ports that another program takes between choosing and binding', () => {
   test('move a launch that may choose to the next offset', async () => {
-    const cli = auto(misbehaving({ bindAfterMs: 1500 }));
+    const cli = auto(misbehaving({ bindAfterMs: 3000 }));
     await cli.event('starting');
     const management = portsAt(MIN)['management'] as number;
     await sandbox.hold(management);
@@ -131,7 +131,7 @@ describe('ports that another program takes between choosing and binding', () => 
   });
 
   test('end a launch with a fixed offset with code 9, which names the holder', async () => {
-    const cli = fixed(misbehaving({ bindAfterMs: 1500 }), MIN);
+    const cli = fixed(misbehaving({ bindAfterMs: 3000 }), MIN);
     await cli.event('starting');
     const https = portsAt(MIN)['https'] as number;
     await sandbox.hold(https);
@@ -147,7 +147,7 @@ describe('ports that another program takes between choosing and binding', () => 
   });
 
   test('are noticed by who holds them where the log tells nothing', async () => {
-    const cli = fixed(misbehaving({ bindAfterMs: 1500, closedPorts: ['internal'] }), MIN);
+    const cli = fixed(misbehaving({ bindAfterMs: 3000, closedPorts: ['internal'] }), MIN);
     await cli.event('starting');
     const internal = portsAt(MIN)['internal'] as number;
     await sandbox.hold(internal);
@@ -170,7 +170,7 @@ describe('ports that another program takes between choosing and binding', () => 
   });
 
   test('end a launch with code 9 after three more tries', async () => {
-    const cli = auto(misbehaving({ bindAfterMs: 1000 }));
+    const cli = auto(misbehaving({ bindAfterMs: 2500 }));
     for (const nth of [1, 2, 3, 4]) {
       const { offset } = await cli.event('starting', nth);
       await sandbox.hold(portsAt(offset as number)['http'] as number);
@@ -188,7 +188,7 @@ describe('ports that another program takes between choosing and binding', () => 
   });
 
   test('are noticed where they end the JVM before it is ready, as the message broker does', async () => {
-    const cli = apim({ bindAfterMs: 1500 });
+    const cli = apim({ bindAfterMs: 3000 });
     await cli.event('starting');
     const amqp = portsAt(APIM_MIN, 'apim')['amqp'] as number;
     await sandbox.hold(amqp);
@@ -298,7 +298,7 @@ test('a server that restarts itself is told as restarting, and as ready again wi
 });
 
 test('a server that loses a port while it restarts itself moves to the next offset', async () => {
-  const cli = auto(misbehaving({ onSignal: 'restart', bindAfterMs: 1500 }));
+  const cli = auto(misbehaving({ onSignal: 'restart', bindAfterMs: 4000 }));
   process.kill((await cli.event('ready'))['pid'] as number, 'SIGUSR2');
   await cli.event('restarting');
   const management = portsAt(MIN)['management'] as number;
