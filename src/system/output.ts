@@ -1,4 +1,5 @@
-import { constants, fstatSync, openSync, type Stats, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, type Stats, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
 import { systemClock } from './clock.js';
 
@@ -15,7 +16,10 @@ export const standardOutput = (): Sink => sinkFor(1, () => process.stdout);
 export const standardError = (): Sink => sinkFor(2, () => process.stderr);
 
 /** Whether a descriptor is a terminal. Most are not, and to ask Node costs as much as to open a stream. */
-export const isTerminal = (fd: 1 | 2): boolean => kindOf(fd)?.isCharacterDevice() === true && isatty(fd);
+export function isTerminal(fd: 1 | 2): boolean {
+  const kind = kindOf(fd);
+  return kind?.isCharacterDevice() === true && kind.rdev !== NOTHING?.rdev && isatty(fd);
+}
 
 /** How many bytes a socket is trusted to take: that it has room can't be seen, and to wait for it would stop us. */
 const FIRST_WORDS = 4 * 1024;
@@ -34,13 +38,15 @@ function sinkFor(fd: 1 | 2, stream: () => NodeJS.WriteStream): Sink {
   return directSink(fd, Number.POSITIVE_INFINITY, stream); // a file, or nothing at all
 }
 
-function kindOf(fd: number): Stats | undefined {
+function kindOf(file: number | string): Stats | undefined {
   try {
-    return fstatSync(fd);
+    return typeof file === 'number' ? fstatSync(file) : statSync(file);
   } catch {
-    return undefined; // closed
+    return undefined; // closed, or not there
   }
 }
+
+const NOTHING = kindOf(devNull);
 
 /** A description of our own, so that the other users of a terminal or a pipe keep their blocking mode. */
 function reopen(fd: number): number | undefined {
