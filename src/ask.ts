@@ -20,7 +20,8 @@ export interface Ended {
   readonly error?: LaunchError;
 }
 
-type Asking = Pick<System, 'control' | 'leases' | 'sockets' | 'spawning'> & Parameters<typeof listInstances>[0];
+type Asking = Pick<System, 'control' | 'http' | 'leases' | 'sockets' | 'spawning'> &
+  Parameters<typeof listInstances>[0];
 
 const ANSWER_MS = 5_000;
 

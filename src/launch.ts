@@ -20,6 +20,7 @@ import { writeGenerated } from './generated-file.js';
 import { type InspectedHome, inspectHome, inspectRuntime, type Runtime } from './inspect.js';
 import { keepGuard } from './keep-guard.js';
 import { type LogFile, openLog } from './log-file.js';
+import { managementOf } from './management.js';
 import { lastLines, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from './ready.js';
 import type { LaunchRequest } from './request.js';
 import { type Choice, preview, type ReserveOptions, reserve } from './reserve.js';
@@ -531,7 +532,7 @@ type Ending =
   | { readonly reason: 'asked'; readonly again: true };
 
 async function stopAndReport(
-  { request, hooks, system }: Launching,
+  { request, inspection, hooks, system }: Launching,
   server: RunningServer,
   end: Ending,
   lastReady: Ready | undefined,
@@ -546,6 +547,7 @@ async function stopAndReport(
     insisted: hooks.insisted,
     jvmPid: lastReady?.jvm.pid,
     ownSockets: lastReady?.ownSockets ?? [],
+    management: system.platform === 'win32' ? managementOf(inspection, server.ports, system) : undefined,
   };
   const stopped = await stop(server, options, system);
   if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });

@@ -237,7 +237,7 @@ async function checkHealth(
     }
     const plain = open(health.port);
     if (plain !== undefined) {
-      const { status, body } = await http.get(plain, health.path, inTime);
+      const { status, body } = await http.send({ port: plain, path: health.path }, inTime);
       return judgeHealth(status, body);
     }
     const secured = open(health.otherwiseTls);

@@ -1,6 +1,8 @@
 import { LaunchError, type TakenPort } from './domain/failure.js';
+import type { ManagementAccess } from './domain/management.js';
 import { isSame, type ProcessRow } from './domain/tree.js';
 import { nameHolder } from './holders.js';
+import { askToShutDown } from './management.js';
 import type { StoppableServer } from './server.js';
 import { nodeSystem, type System } from './system/index.js';
 import { isHeldBy } from './system/sockets.js';
@@ -19,9 +21,11 @@ export interface StopOptions {
   readonly jvmPid?: number | undefined;
   /** Sockets that the server held when it was ready: it may be gone by now, and what it left behind not. */
   readonly ownSockets?: readonly string[];
+  /** How a server is asked to end where no signal asks it. */
+  readonly management?: ManagementAccess | undefined;
 }
 
-type Stopping = Pick<System, 'clock' | 'platform' | 'processes' | 'sockets' | 'spawning'>;
+type Stopping = Pick<System, 'clock' | 'http' | 'platform' | 'processes' | 'sockets' | 'spawning'>;
 
 const TICK_MS = 25;
 /** How long the script and its helpers may take to follow their JVM before they are asked as well. */
@@ -29,6 +33,8 @@ const FOLLOW_MS = 2_000;
 /** How long they may take once they were asked: they have nothing to save. */
 const LINGER_MS = 5_000;
 const KILL_MS = 10_000;
+/** How long a server may take to answer a request to end. */
+const ANSWER_MS = 5_000;
 const PORTS_MS = 2_000;
 
 /**
@@ -42,9 +48,8 @@ export async function stop(
 ): Promise<Stopped> {
   const startedMs = system.clock.now();
   const ownSockets = [...(options.ownSockets ?? []), ...(await socketsOf(server, system))];
-  // Nothing on Windows asks a process without a window to end: it is ended, or it has ended already.
-  const wentByItself =
-    system.platform === 'win32' ? server.tree().length === 0 : await askAndWait(server, options, system);
+  const askAndWait = system.platform === 'win32' ? askOverHttp : askBySignal;
+  const wentByItself = await askAndWait(server, options, system);
   if (!wentByItself) await killUntilGone(server, system);
   await untilFree(server, ownSockets, system);
   return { how: wentByItself ? 'graceful' : 'killed', durationMs: Math.round(system.clock.now() - startedMs) };
@@ -54,7 +59,7 @@ export async function stop(
  * TERM to the JVM alone: the script then ends by itself and takes its helper along. TERM to the script would
  * orphan the JVM. False where something is left at the deadline.
  */
-async function askAndWait(server: StoppableServer, options: StopOptions, system: Stopping): Promise<boolean> {
+async function askBySignal(server: StoppableServer, options: StopOptions, system: Stopping): Promise<boolean> {
   const { graceMs, insisted, jvmPid } = options;
   const deadlineMs = system.clock.now() + graceMs;
   const asked = new Set<number>();
@@ -73,6 +78,20 @@ async function askAndWait(server: StoppableServer, options: StopOptions, system:
     else if (jvmSeenMs === undefined || lingersMs >= FOLLOW_MS) ask(members, asked, system);
     await system.clock.sleep(TICK_MS, insisted);
   }
+}
+
+/** Nothing on Windows asks a process without a window to end, but some servers can be asked another way. */
+async function askOverHttp(server: StoppableServer, options: StopOptions, system: Stopping): Promise<boolean> {
+  const { graceMs, insisted, management } = options;
+  if (server.tree().length === 0) return true;
+  const deadlineMs = system.clock.now() + graceMs;
+  const inTime = AbortSignal.any([insisted, AbortSignal.timeout(Math.min(graceMs, ANSWER_MS))]);
+  if (!management || !(await askToShutDown(management, inTime, system))) return server.tree().length === 0;
+  while (!insisted.aborted && system.clock.now() < deadlineMs) {
+    if (server.tree().length === 0) return true;
+    await system.clock.sleep(TICK_MS, insisted);
+  }
+  return false;
 }
 
 /** Once each; a JVM that restarts itself in this moment comes back with another pid. */

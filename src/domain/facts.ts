@@ -1,4 +1,5 @@
 import type { Rules } from './configuration.js';
+import type { ManagementFact } from './management.js';
 import type { Version } from './version.js';
 
 /** The shape of what is known about a product: facts, no logic. They stand in `products/`, and in the catalogue. */
@@ -158,6 +159,8 @@ export interface ProductFacts {
   readonly health: HealthFact;
   /** Keys of deployment.toml that may hold a URL, or a list of them, with a port written out. */
   readonly urlKeys: Readonly<Record<string, UrlMeaning>>;
+  /** The only way to ask for an end where there are no signals. */
+  readonly management?: ManagementFact;
   /** What reports the server's ports elsewhere by the offset of the configuration, whatever is passed. */
   readonly agent?: AgentFact;
   /** Kernel versions (`bin/wso2carbon-version.txt`) by product version, for homes without `version.txt`. */

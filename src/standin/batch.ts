@@ -65,5 +65,53 @@ goto endLocal
 exit /b %ERRORLEVEL%
 `;
 
+// The outer script of a Carbon 5 runtime: a tool by whatever java is on PATH first, then the inner script, whose path
+// it leaves without quotes.
+const RUNTIME_LINES = (folder: string): string => `@echo off
+if not exist "%JAVA_HOME%\\bin\\java.exe" goto noJavaHome
+set CARBON_HOME=%~sdp0..
+java -cp "%CARBON_HOME%\\bin\\tools\\*" install-jars "%CARBON_HOME%"
+%CARBON_HOME%\\${folder.replaceAll('/', '\\')}\\bin\\carbon.bat %*
+
+:noJavaHome
+echo "You must set the JAVA_HOME variable before running CARBON."
+`;
+
+const CARBON_LINES = (title: string, jvm: string): string => `@echo off
+rem A stand-in for the start script of ${title}.
+if "%CARBON_HOME%"=="" set CARBON_HOME=%~sdp0..\\..\\..
+setlocal
+if "%RUNTIME_HOME%"=="" set RUNTIME_HOME=%~sdp0..
+cd /d %RUNTIME_HOME%
+
+:nextWord
+if ""%1""=="""" goto startServer
+if ""%1""==""version"" goto version
+if ""%1""==""--version"" goto version
+shift
+goto nextWord
+
+:version
+type "%CARBON_HOME%\\bin\\version.txt"
+goto end
+
+:startServer
+echo JAVA_HOME environment variable is set to %JAVA_HOME%
+echo CARBON_HOME environment variable is set to %CARBON_HOME%
+echo RUNTIME_HOME environment variable is set to %RUNTIME_HOME%
+
+:runJava
+"%JAVA_HOME%\\bin\\java.exe" "${jvm}" %JAVA_OPTS% -Dcarbon.home="%CARBON_HOME%" -Dwso2.runtime.path="%RUNTIME_HOME%" org.wso2.carbon.launcher.Main RUN %*
+if "%ERRORLEVEL%"=="121" goto runJava
+
+:end
+`;
+
+const asBatch = (lines: string): string => lines.replaceAll('\n', '\r\n');
+
 /** A start script for Windows; its JVM is the stand-in's program, which Node runs by the name of java. */
-export const batchScript = (title: string, jvm: string): string => LINES(title, jvm).replaceAll('\n', '\r\n');
+export const batchScript = (title: string, jvm: string): string => asBatch(LINES(title, jvm));
+
+/** The two of a Carbon 5 runtime: the one that users start, and the one in the runtime's folder that it starts. */
+export const runtimeBatchScript = (folder: string): string => asBatch(RUNTIME_LINES(folder));
+export const carbonBatchScript = (title: string, jvm: string): string => asBatch(CARBON_LINES(title, jvm));

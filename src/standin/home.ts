@@ -4,7 +4,7 @@ import { factsOf, type ProductId } from '../domain/catalogue.js';
 import type { Carbon5Facts, PortFact, ProductFacts } from '../domain/facts.js';
 import { basePorts } from '../domain/ports.js';
 import { rowFor } from '../domain/product.js';
-import { batchScript } from './batch.js';
+import { batchScript, carbonBatchScript, runtimeBatchScript } from './batch.js';
 import type { StandInBehaviour } from './jvm.js';
 
 /** What a stand-in home is to look like. */
@@ -46,7 +46,8 @@ export function createStandInHome(
   mkdirSync(join(home, 'tmp'), { recursive: true });
   mkdirSync(join(home, 'repository/logs'), { recursive: true });
   const config = row.carbonXml ?? facts.configFile;
-  const server = { title: facts.title, version, readyText: facts.readyText, health: facts.health, ports, config };
+  const { title, readyText, health, management } = facts;
+  const server = { title, version, readyText, health, hasManagementApi: management !== undefined, ports, config };
   write(join(home, BEHAVIOUR_FILE), JSON.stringify({ ...server, offset: facts.defaultOffset, ...behaviour }));
 }
 
@@ -72,9 +73,13 @@ function createRuntimes(
     write(join(home, configFile), configuration ?? deploymentYaml(facts.title, defaultOffset, numbers));
     write(join(home, folder, 'bin/carbon.sh'), carbonScript(facts.title), 0o755);
     mkdirSync(join(home, folder, 'logs'), { recursive: true });
-    if (script.startsWith('bin/')) write(join(home, `${script}.sh`), runtimeScript(folder), 0o755);
-    // What only tells this home from others.
-    else write(join(home, 'bin', `${profile}.sh`), runtimeScript(folder), 0o755);
+    // Elsewhere, it is what only tells this home from others.
+    const started = script.startsWith('bin/') ? script : `bin/${profile}`;
+    write(join(home, `${started}.sh`), runtimeScript(folder), 0o755);
+    if (IS_WINDOWS) {
+      write(join(home, folder, 'bin/carbon.bat'), carbonBatchScript(facts.title, jvmProgram()));
+      write(join(home, `${started}.bat`), runtimeBatchScript(folder));
+    }
     const runtime = { configFile: join(home, configFile), movesHttp, takesOverlay };
     const server = {
       title: facts.title,

@@ -4,7 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 
@@ -48,6 +53,8 @@ interface StandInServer extends StandInBehaviour {
   readonly version: string;
   readonly readyText: string;
   readonly health?: { readonly port: string; readonly path: string };
+  /** It can be asked to shut down where its health is asked for, over plain HTTP and by admin. */
+  readonly hasManagementApi?: boolean;
   /** The configuration file, below the home; none in Carbon 5. */
   readonly config?: string;
   readonly offset: number;
@@ -170,7 +177,7 @@ let hasStarted = false;
 
 async function open(name: string, port: number): Promise<void> {
   const listener: Server | HttpServer =
-    name === server.health?.port ? createHttpServer(answerHealth) : createServer((socket) => socket.destroy());
+    name === server.health?.port ? createHttpServer(answer) : createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => {
     listener.once('listening', resolve);
     listener.once('error', (error) => {
@@ -194,10 +201,26 @@ async function open(name: string, port: number): Promise<void> {
   log('INFO', `Pass-through ${name} Listener started on 0.0.0.0:${port}`);
 }
 
-function answerHealth(
-  request: import('node:http').IncomingMessage,
-  response: import('node:http').ServerResponse,
-): void {
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  if (server.hasManagementApi && request.url?.startsWith('/management/')) answerManagement(request, response);
+  else answerHealth(request, response);
+}
+
+const TOKEN = 'a-token-of-the-stand-in';
+
+function answerManagement({ url, method, headers }: IncomingMessage, response: ServerResponse): void {
+  const isAdmin = headers.authorization === `Basic ${Buffer.from('admin:admin').toString('base64')}`;
+  if (method === 'GET' && url === '/management/login' && isAdmin) {
+    response.end(JSON.stringify({ AccessToken: TOKEN }));
+  } else if (method === 'PATCH' && url === '/management/server' && headers.authorization === `Bearer ${TOKEN}`) {
+    response.end('{"message":"The server will start to shutdown gracefully."}');
+    shutDown(0);
+  } else {
+    response.writeHead(401).end();
+  }
+}
+
+function answerHealth(request: IncomingMessage, response: ServerResponse): void {
   response.statusCode = request.url === server.health?.path ? (server.healthStatus ?? 200) : 404;
   response.end(server.healthBody ?? '{"status":"ready"}');
 }

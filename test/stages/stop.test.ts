@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { LaunchError } from '../../src/domain/failure.js';
 import { stop } from '../../src/stop.js';
+import type { HttpRequest } from '../../src/system/http.js';
 import { FakeServer, HELPER, JVM, SCRIPT } from '../support/fake-server.js';
 import { type FakeSystem, failureOf, fakeSystem, type Outcome, processRow } from '../support/fake-system.js';
 
@@ -174,6 +175,69 @@ describe('killing', () => {
       expect(value?.how).toBe('killed');
       expect(system.killedTrees).toEqual([]);
       expect(system.processes.signals).toEqual([`SIGKILL ${JVM}`, `SIGKILL ${HELPER}`]);
+    });
+
+    describe('of a server that can be asked', () => {
+      const management = { port: 9157, isSecure: true, user: 'me', password: 'pass' };
+      const answer = (status: number): void => {
+        system.http.answer = (request) => {
+          if (request?.method !== 'PATCH') return { status: 200, body: '{"AccessToken":"token"}' };
+          asked.push(request);
+          return { status, body: '{}' };
+        };
+      };
+      const stopAsking = (insisted = new AbortController().signal) =>
+        system.clock.watch(stop(server, { graceMs: GRACE_MS, insisted, management }, system));
+      let asked: HttpRequest[];
+      beforeEach(() => {
+        asked = [];
+      });
+
+      test('is for it to do', async () => {
+        answer(200);
+        system.clock.after(3_000, () => {
+          system.processes.end(JVM);
+          server.end();
+        });
+        expect((await stopAsking()).value).toEqual({ how: 'graceful', durationMs: 3_000 });
+        expect(system.http.asked).toEqual(['GET 9157 /management/login', 'PATCH 9157 /management/server']);
+        expect(asked[0]).toMatchObject({
+          isSecure: true,
+          headers: { authorization: 'Bearer token' },
+          body: '{"status":"shutdownGracefully"}',
+        });
+        expect(system.killedTrees).toEqual([]);
+      });
+
+      test('is forced where it refuses', async () => {
+        answer(403);
+        const { value, tookMs } = await stopAsking();
+        expect(value?.how).toBe('killed');
+        expect(tookMs).toBeLessThan(GRACE_MS);
+      });
+
+      test('is forced where nobody answers', async () => {
+        system.http.answer = () => {
+          throw new Error('connect ECONNREFUSED');
+        };
+        expect((await stopAsking()).value?.how).toBe('killed');
+      });
+
+      test('is forced where it takes too long', async () => {
+        answer(200);
+        const { value, tookMs } = await stopAsking();
+        expect(value?.how).toBe('killed');
+        expect(tookMs).toBeGreaterThanOrEqual(GRACE_MS);
+      });
+
+      test('is forced where somebody insists', async () => {
+        answer(200);
+        const insisting = new AbortController();
+        system.clock.after(1_000, () => insisting.abort());
+        const { value, tookMs } = await stopAsking(insisting.signal);
+        expect(value?.how).toBe('killed');
+        expect(tookMs).toBeLessThan(2_000);
+      });
     });
 
     test('is not needed where nobody is left', async () => {

@@ -4,7 +4,7 @@ import type { ProcessIdentity, ProcessRow } from '../../src/domain/tree.js';
 import type { Clock } from '../../src/system/clock.js';
 import type { Control, Listening } from '../../src/system/control.js';
 import type { Files } from '../../src/system/files.js';
-import type { Http } from '../../src/system/http.js';
+import type { Http, HttpRequest } from '../../src/system/http.js';
 import type { System } from '../../src/system/index.js';
 import type { Lease, Leases, LiveLease } from '../../src/system/leases.js';
 import type { Machine } from '../../src/system/machine.js';
@@ -287,11 +287,11 @@ export class FakeControl implements Control {
 export class FakeHttp implements Http {
   /** `GET 9201 /healthz`, `TLS 9443`. */
   readonly asked: string[] = [];
-  answer = (): { readonly status: number; readonly body: string } => ({ status: 200, body: '' });
+  answer = (_request?: HttpRequest): { readonly status: number; readonly body: string } => ({ status: 200, body: '' });
 
-  get = async (port: number, path: string): Promise<{ readonly status: number; readonly body: string }> => {
-    this.asked.push(`GET ${port} ${path}`);
-    return this.answer();
+  send = async (request: HttpRequest): Promise<{ readonly status: number; readonly body: string }> => {
+    this.asked.push(`${request.method ?? 'GET'} ${request.port} ${request.path}`);
+    return this.answer(request);
   };
   connect = async (port: number): Promise<void> => {
     this.asked.push(`tcp ${port}`);

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { nodeHttp } from '../../src/system/http.js';
 import { Children } from '../support/children.js';
+import { SELF_SIGNED } from '../support/self-signed.js';
 
 let server: Server | undefined;
 const children = new Children();
@@ -29,29 +31,52 @@ describe('a question over HTTP', () => {
       response.statusCode = status;
       response.end(`${request.method} ${request.url}`);
     });
-    expect(await nodeHttp.get(port, '/healthz', quiet)).toEqual({ status, body: 'GET /healthz' });
+    expect(await nodeHttp.send({ port: port, path: '/healthz' }, quiet)).toEqual({ status, body: 'GET /healthz' });
   });
 
   test('follows no redirection', async () => {
     const port = await serve((_request, response) => {
       response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     });
-    expect(await nodeHttp.get(port, '/', quiet)).toMatchObject({ status: 302 });
+    expect(await nodeHttp.send({ port: port, path: '/' }, quiet)).toMatchObject({ status: 302 });
   });
 
   test('keeps only the first part of a large body', async () => {
     const port = await serve((_request, response) => response.end('x'.repeat(5_000_000)));
-    const { body } = await nodeHttp.get(port, '/', quiet);
+    const { body } = await nodeHttp.send({ port: port, path: '/' }, quiet);
     expect(body.length).toBeLessThan(200_000);
   });
 
+  test('may change something, with headers and a body', async () => {
+    const port = await serve((request, response) => {
+      request
+        .setEncoding('utf8')
+        .on('data', (body) => response.end(`${request.method} ${request.headers['x']} ${body}`));
+    });
+    const asked = { port, path: '/', method: 'PATCH', headers: { x: 'y' }, body: 'change' } as const;
+    expect(await nodeHttp.send(asked, quiet)).toEqual({ status: 200, body: 'PATCH y change' });
+  });
+
+  test('goes over TLS with a certificate that nobody has signed', async () => {
+    const port = await children.freePort();
+    const secured = createSecureServer(SELF_SIGNED, (_request, response) => response.end('secret'));
+    try {
+      await once(secured.listen(port, '127.0.0.1'), 'listening');
+      expect(await nodeHttp.send({ port, path: '/', isSecure: true }, quiet)).toEqual({ status: 200, body: 'secret' });
+      await nodeHttp.shakeHands(port, quiet);
+    } finally {
+      secured.closeAllConnections();
+      secured.close();
+    }
+  });
+
   test('fails where nobody listens', async () => {
-    await expect(nodeHttp.get(await children.freePort(), '/', quiet)).rejects.toThrow('ECONNREFUSED');
+    await expect(nodeHttp.send({ port: await children.freePort(), path: '/' }, quiet)).rejects.toThrow('ECONNREFUSED');
   });
 
   test('fails where nobody answers before the signal', async () => {
     const port = await serve(() => {});
-    await expect(nodeHttp.get(port, '/', AbortSignal.timeout(50))).rejects.toThrow('abort');
+    await expect(nodeHttp.send({ port: port, path: '/' }, AbortSignal.timeout(50))).rejects.toThrow('abort');
   });
 
   test('fails where the answer breaks off', async () => {
@@ -60,7 +85,7 @@ describe('a question over HTTP', () => {
       response.write('half');
       setImmediate(() => response.destroy());
     });
-    await expect(nodeHttp.get(port, '/', quiet)).rejects.toThrow();
+    await expect(nodeHttp.send({ port: port, path: '/' }, quiet)).rejects.toThrow();
   });
 });
 

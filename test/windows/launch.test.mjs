@@ -52,6 +52,19 @@ test('two servers in the background, beside a port that is taken', OPTIONS, asyn
   assert.match((await sandbox.run(['ps'])).stdout, /^(?!.*ready)/s);
 });
 
+test('a runtime of Carbon 5, by a file that is laid over its own', OPTIONS, async () => {
+  const home = sandbox.home('si home', { product: 'si', version: '4.3.0' });
+  await sandbox.hold(7444);
+  const cli = sandbox.start(['si', '--home', home, '--auto-offset', '--json']);
+  const { offset, ports } = await cli.event('ready');
+  assert.ok(offset > 0);
+  assert.ok(ports.every(({ number }) => number !== 7444));
+  const java = processes().find(({ name, args }) => name === 'java.exe' && args.join(' ').includes('-Dconfig='));
+  assert.match(java.args.at(-1), /^-Dconfig=.*si\.yaml$/);
+  await stop('si');
+  assert.equal(await cli.exited, 0);
+});
+
 test('two launchers at once choose ports of their own', OPTIONS, async () => {
   const [one, two] = ['one', 'two'].map((name) =>
     sandbox.start(['mi', '--home', sandbox.home(name), '--name', name, '--auto-offset', '--json']),
@@ -82,6 +95,16 @@ test('a stop is a forced one, and says so', OPTIONS, async () => {
   assert.equal(await cli.exited, 0);
   const { reason, how } = await cli.event('stopped');
   assert.deepEqual({ reason, how }, { reason: 'asked', how: 'killed' });
+});
+
+test('a stop of a server that can be asked over HTTP is left to it', OPTIONS, async () => {
+  const home = sandbox.home('home', { configuration: '[management_api]\nprotocols = "http"\n' });
+  const { cli } = await launched(home);
+  await stop('mi');
+  assert.equal(await cli.exited, 0);
+  const { reason, how } = await cli.event('stopped');
+  assert.deepEqual({ reason, how }, { reason: 'asked', how: 'graceful' });
+  assert.match(logOf(sandbox, 'mi'), /Shutdown complete/);
 });
 
 test('a crash', OPTIONS, async () => {

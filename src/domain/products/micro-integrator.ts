@@ -108,6 +108,7 @@ export const microIntegrator = {
     { name: 'health', port: 'internal', path: '/healthz' },
   ],
   health: { port: 'internal', path: '/healthz' },
+  management: { https: 'management', http: 'internal' },
   // MI ServiceCatalogUtils. The dashboard and ICP, which others name, know of no offset.
   urlKeys: { 'service_catalog.apim_host': { port: 'servlet-https', of: [['control-plane', 'apim']] } },
   // MI 4.6 ICPHeartBeatComponent: `[server] offset`, else 10.

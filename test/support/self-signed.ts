@@ -1,0 +1,21 @@
+/** A key that is worth nothing and its certificate for localhost, as the products ship one. Valid for a century. */
+export const SELF_SIGNED = {
+  key: `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEINV9DxAZu47FpAqAv6yPym8uCjbqiEGOnIRZeiPngXPKoAoGCCqGSM49
+AwEHoUQDQgAEb7i9cAHeA/pylxn4YMSxWzQhu1gX7np/jO6CdNktUngGRygJbjqk
+EQ7sHssOai7OZpdK3p+yW+QzGJK8zZOBqg==
+-----END EC PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBgDCCASWgAwIBAgIUF1SpT51iYnM3Usv5Jb7ORXzdnXcwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjEzMzg0MloYDzIxMjYxMDI5
+MTMzODQyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARvuL1wAd4D+nKXGfhgxLFbNCG7WBfuen+M7oJ02S1SeAZHKAluOqQR
+Duweyw5qLs5ml0ren7Jb5DMYkrzNk4Gqo1MwUTAdBgNVHQ4EFgQU/BrrOrYE79tT
+4/pUY4PnNWQK0AcwHwYDVR0jBBgwFoAU/BrrOrYE79tT4/pUY4PnNWQK0AcwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAlLY/7rKFPtfN1Dr5U4zs
+b19+vs5cX/aaFs5VPKnczQkCIQCi6N14/cVwkirMZGqECdI7l7R7APkpPofCZoex
+dnidIw==
+-----END CERTIFICATE-----
+`,
+};
