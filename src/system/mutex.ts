@@ -102,7 +102,7 @@ function inodeOfListener(name: string): string | undefined {
 }
 
 /** macOS: the lock is taken by opening the file and goes with its descriptor. Not yet run there. */
-const fileMutex = (folder: string): Mutex => ({
+export const fileMutex = (folder: string, open: typeof openSync = openSync): Mutex => ({
   async acquire(timeoutMs, signal) {
     const O_EXLOCK = 0x20;
     // Read-only: the file is that of the first user who came.
@@ -115,7 +115,7 @@ const fileMutex = (folder: string): Mutex => ({
     }
     for (;;) {
       try {
-        const fd = openSync(`${folder}/mutex`, flags, 0o666);
+        const fd = open(`${folder}/mutex`, flags, 0o666);
         return () => closeSync(fd);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
