@@ -30,12 +30,15 @@ const table = windowsProcesses();
 /** Every process, with its arguments. */
 export const processes = () => table.snapshot().map((row) => ({ ...row, args: table.argumentsOf(row.pid) }));
 
-/** A folder with spaces and brackets, its homes and its state. */
+/** A folder, with spaces and brackets unless named otherwise, its homes and its state. */
 export class Sandbox {
-  folder = mkdtempSync(join(tmpdir(), 'wso2 lane (x86) '));
-  state = join(this.folder, 'state');
   #running = [];
   #servers = [];
+
+  constructor(name = 'wso2 lane (x86) ') {
+    this.folder = mkdtempSync(join(tmpdir(), name));
+    this.state = join(this.folder, 'state');
+  }
 
   home(name, options = {}) {
     const home = join(this.folder, name);
