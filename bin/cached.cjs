@@ -1,7 +1,7 @@
 'use strict';
 
 // Compiling takes half of a start. Node 22 keeps compiled code by itself; here is the same for Node 20.
-const { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const fs = require('node:fs');
 const Module = require('node:module');
 const { basename, dirname, join, resolve } = require('node:path');
 
@@ -12,27 +12,29 @@ exports.load = (name) => {
   return require(file);
 };
 
-/** Loads files of ours with the code that is kept of them, and keeps it at the end. */
+/** Loads files of the bundle with the code that is kept of them, and keeps more at the end. */
 function loaderWith(cache) {
   const { Script } = require('node:vm');
-  const loaded = new Map();
+  const parts = new Map();
   process.once('exit', () => {
-    for (const { script, cachedFile, known } of loaded.values()) keep(script, cachedFile, known);
+    const isLooking = process.uptime() >= SHORT_SECONDS || Math.random() < LOOKS;
+    for (const part of parts.values()) if (isLooking || part.known === 0) keep(part);
   });
   return function load(file) {
-    const already = loaded.get(file);
-    if (already) return already.bundle.exports;
-    const cachedFile = join(cache, `${basename(file)}.bin`);
-    const cachedData = readOwn(cachedFile);
+    const loaded = parts.get(file);
+    if (loaded) return loaded.module.exports;
+    const cached = join(cache, `${basename(file)}.bin`);
+    const cachedData = readOwn(cached);
     // V8 itself refuses code of another version or other flags; of the source it compares only the length.
-    const script = new Script(Module.wrap(readFileSync(file, 'latin1')), { filename: file, cachedData });
-    const bundle = new Module(file, module);
-    bundle.filename = file;
+    const script = new Script(Module.wrap(fs.readFileSync(file, 'latin1')), { filename: file, cachedData });
     const known = script.cachedDataRejected ? 0 : (cachedData?.length ?? 0);
-    loaded.set(file, { bundle, script, cachedFile, known });
-    const load_ = (id) => (id.startsWith('./') ? load(resolve(dirname(file), id)) : require(id));
-    script.runInThisContext().call(bundle.exports, bundle.exports, load_, bundle, file, dirname(file));
-    return bundle.exports;
+    const part = { module: new Module(file, module), script, cached, known };
+    part.module.filename = file;
+    parts.set(file, part);
+    const requireFrom = (id) => (id.startsWith('./') ? load(resolve(dirname(file), id)) : require(id));
+    const { exports } = part.module;
+    script.runInThisContext().call(exports, exports, requireFrom, part.module, file, dirname(file));
+    return part.module.exports;
   };
 }
 
@@ -46,31 +48,42 @@ function cacheFolder() {
 function readOwn(file) {
   let fd;
   try {
-    fd = openSync(file, 'r');
-    const { uid, mode } = fstatSync(fd);
-    return uid === process.getuid() && (mode & 0o022) === 0 ? readFileSync(fd) : undefined;
+    fd = fs.openSync(file, 'r');
+    const { uid, mode } = fs.fstatSync(fd);
+    return uid === process.getuid() && (mode & 0o022) === 0 ? fs.readFileSync(fd) : undefined;
   } catch {
     return undefined; // none yet, or a system without users
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    if (fd !== undefined) fs.closeSync(fd);
   }
 }
 
-/** To look at what was compiled takes time, which a short command pays only so often. */
+/** To look at what was compiled takes time, which a short command pays only so often; a launch compiles more. */
 const SHORT_SECONDS = 2;
 const LOOKS = 0.2;
 
-/** At the end, when the code holds whatever was compiled on the way: a launch compiles more than a look at the help. */
-function keep(script, file, known) {
-  if (known > 0 && process.uptime() < SHORT_SECONDS && Math.random() >= LOOKS) return;
+/** At the end, when the code holds whatever was compiled on the way. */
+function keep({ script, cached, known }) {
   try {
     const code = script.createCachedData();
     if (code.length < known * 1.02) return;
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const temporary = `${file}.${process.pid}`;
-    writeFileSync(temporary, code, { mode: 0o600, flag: 'wx' });
-    renameSync(temporary, file);
+    makeFolder(dirname(cached));
+    const temporary = `${cached}.${process.pid}`;
+    fs.writeFileSync(temporary, code, { mode: 0o600, flag: 'wx' });
+    fs.renameSync(temporary, cached);
   } catch {
     // a start without it is only slower
+  }
+}
+
+const FORGOTTEN_MS = 30 * 24 * 3600 * 1000;
+
+/** The first file of a version takes along what those before have left. */
+function makeFolder(folder) {
+  if (fs.existsSync(folder)) return;
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of fs.readdirSync(dirname(folder))) {
+    const path = join(dirname(folder), name);
+    if (Date.now() - fs.statSync(path).mtimeMs > FORGOTTEN_MS) fs.rmSync(path, { recursive: true, force: true });
   }
 }
