@@ -54,10 +54,17 @@ let latest: { readonly text: string; readonly program: AST.TOMLProgram } | undef
 
 export const leavesIn = (program: AST.TOMLProgram): Leaf[] => foundIn(program).map(({ leaf }) => leaf);
 
-const foundIn = (program: AST.TOMLProgram): Found[] =>
-  program.body[0].body.flatMap((node) =>
+function foundIn(program: AST.TOMLProgram): readonly Found[] {
+  const known = leavesByProgram.get(program);
+  if (known) return known;
+  const found = program.body[0].body.flatMap((node) =>
     node.type === 'TOMLTable' ? node.body.flatMap((pair) => leavesOf(pair, node.resolvedKey)) : leavesOf(node, []),
   );
+  leavesByProgram.set(program, found);
+  return found;
+}
+
+const leavesByProgram = new WeakMap<AST.TOMLProgram, readonly Found[]>();
 
 const stringsIn = (node: AST.TOMLContentNode): AST.TOMLStringValue[] => {
   if (node.type === 'TOMLArray') return node.elements.flatMap(stringsIn);
