@@ -17,7 +17,7 @@ function loaderWith(cache) {
   const { Script } = require('node:vm');
   const parts = new Map();
   process.once('exit', () => {
-    const isLooking = process.uptime() >= SHORT_SECONDS || Math.random() < LOOKS;
+    const isLooking = Math.random() < LOOKS;
     for (const part of parts.values()) if (isLooking || part.known === 0) keep(part);
   });
   return function load(file) {
@@ -58,8 +58,7 @@ function readOwn(file) {
   }
 }
 
-/** To look at what was compiled takes time, which a short command pays only so often; a launch compiles more. */
-const SHORT_SECONDS = 2;
+/** To look whether more was compiled takes time, which somebody may be waiting for: only so often. */
 const LOOKS = 0.2;
 
 /** At the end, when the code holds whatever was compiled on the way. */

@@ -10,21 +10,12 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 // Made beside the old one and then put in its place: a program under test may be starting from it.
 const made = join(root, `dist.${process.pid}`);
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  minify: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-};
+const style = { platform: 'node', target: 'node20.19', minify: true, legalComments: 'none' };
+const common = { ...style, absWorkingDir: root, bundle: true, outdir: made, logLevel: 'warning' };
+const commonJs = { ...common, format: 'cjs', outExtension: { '.js': '.cjs' } };
 const toCommonJs = {
-  platform: 'node',
-  target: 'node20.19',
+  ...style,
   format: 'cjs',
-  minify: true,
-  legalComments: 'none',
   // Code run from V8's cache may require, not import.
   supported: { 'dynamic-import': false },
 };
@@ -61,7 +52,6 @@ const main = await build({
   entryPoints: ['src/cli/main.ts'],
   format: 'esm',
   splitting: true,
-  outdir: made,
   outExtension: { '.js': '.cjs' },
   chunkNames: '[name]-[hash]',
   write: false,
@@ -79,23 +69,17 @@ const main = await build({
 mkdirSync(made);
 for (const { path, text } of main.outputFiles) writeFileSync(path, (await transform(text, toCommonJs)).code);
 const libraries = await build({
-  ...common,
-  format: 'cjs',
+  ...commonJs,
   entryPoints: Object.entries(LIBRARIES).map(([library, file]) => ({ in: library, out: file.replace('.cjs', '') })),
-  outdir: made,
-  outExtension: { '.js': '.cjs' },
   metafile: true,
 });
 await build({
-  ...common,
-  format: 'cjs',
+  ...commonJs,
   entryPoints: { 'stand-in-jvm': 'src/standin/jvm.ts', 'windows-guard': 'src/system/windows-guard.ts' },
-  outdir: made,
-  outExtension: { '.js': '.cjs' },
 });
 // Compiled code is kept by this name: see bin/cached.cjs.
 const id = createHash('sha256');
-for (const { contents } of main.outputFiles) id.update(contents);
+for (const name of readdirSync(made)) id.update(readFileSync(join(made, name)));
 writeFileSync(join(made, 'build.json'), `${JSON.stringify({ id: id.digest('hex').slice(0, 16) })}\n`);
 writeFileSync(
   join(made, 'THIRD-PARTY-LICENSES.txt'),

@@ -12,7 +12,7 @@ const at = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).
 if (at('node_modules/.package-lock.json') < at('package-lock.json')) {
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts']);
 }
-if (at('dist/main.cjs') < newestIn(['src', 'scripts/build.mjs', 'package-lock.json', 'package.json']))
+if (at('dist/main.cjs') < newestIn(['src', 'scripts', 'package-lock.json', 'package.json']))
   run(process.execPath, ['scripts/build.mjs']);
 
 function newestIn(paths) {

@@ -547,7 +547,8 @@ async function stopAndReport(
     insisted: hooks.insisted,
     jvmPid: lastReady?.jvm.pid,
     ownSockets: lastReady?.ownSockets ?? [],
-    management: system.platform === 'win32' ? managementOf(inspection, server.ports, system) : undefined,
+    // Only one that was ready is known to have its ports: a password is not for whoever else may listen there.
+    management: lastReady && system.platform === 'win32' ? managementOf(inspection, server.ports, system) : undefined,
   };
   const stopped = await stop(server, options, system);
   if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });
