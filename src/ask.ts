@@ -3,7 +3,7 @@ import { type Failure, LaunchError } from './domain/failure.js';
 import { isStill } from './domain/tree.js';
 import { clearAway, type Instance, listInstances } from './instances.js';
 import { adoptServer } from './server.js';
-import { type Ask, PROTOCOL } from './session.js';
+import { ANSWER_MS, type Ask, PROTOCOL } from './session.js';
 import { stop } from './stop.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -23,8 +23,6 @@ export interface Ended {
 type Asking = Pick<System, 'control' | 'http' | 'leases' | 'sockets' | 'spawning'> &
   Parameters<typeof listInstances>[0];
 
-const ANSWER_MS = 5_000;
-
 /**
  * Asks a supervisor for something and hears what happens until its launch is over, or until `enough` says so.
  * @throws LaunchError `no-answer`, `refused`
@@ -33,7 +31,7 @@ export async function askSupervisor(
   instance: Instance,
   ask: Ask,
   hear: (event: LaunchEvent) => boolean,
-  { control }: Pick<System, 'control'> = nodeSystem,
+  { clock, control }: Pick<System, 'clock' | 'control'> = nodeSystem,
 ): Promise<Ended | undefined> {
   let ended: Ended | undefined;
   let refused: LaunchError | undefined;
@@ -50,8 +48,9 @@ export async function askSupervisor(
       ended = { code, ...(failure && { error: new LaunchError(failure, lastLines) }) };
     }
   };
+  const request = { protocol: PROTOCOL, ask, at: clock.date() };
   try {
-    await Promise.race([control.ask(instance.socket, { protocol: PROTOCOL, ask }, take, ANSWER_MS), enough]);
+    await Promise.race([control.ask(instance.socket, request, take, ANSWER_MS), enough]);
   } catch (error) {
     throw new LaunchError({
       kind: 'no-answer',

@@ -10,6 +10,9 @@ import { nodeSystem, type System } from './system/index.js';
 /** Raised only when a request or an answer changes its meaning. */
 export const PROTOCOL = 1;
 
+/** How long a supervisor is waited for. One that was suspended finds requests that were given up long ago. */
+export const ANSWER_MS = 5_000;
+
 /** What may be asked of a supervisor. */
 export type Ask = 'stop' | 'kill' | 'restart' | 'watch';
 
@@ -52,10 +55,15 @@ export async function openSession(
   let last: LaunchEvent | undefined;
 
   const answer = (request: object, client: Client): void => {
-    const { protocol, ask } = request as { protocol?: unknown; ask?: unknown };
+    const { protocol, ask, at } = request as { protocol?: unknown; ask?: unknown; at?: unknown };
     if (protocol !== PROTOCOL || !isAsk(ask)) {
       const refused = `The supervisor of ${record.name} (process ${record.supervisor.pid}) does not know the request: it is of another version.`;
       client.say({ refused, hint: 'Ask with the wso2-launch that started it, or end it there.' });
+      client.end();
+      return;
+    }
+    if (typeof at === 'number' && system.clock.date() - at > ANSWER_MS) {
+      client.say({ refused: `The request to ${ask} ${record.name} came too late.`, hint: 'Ask again.' });
       client.end();
       return;
     }

@@ -1377,9 +1377,9 @@ describe('a supervisor that', () => {
     },
   );
 
-  test('is suspended is told of in time, and obeys again afterwards', async () => {
+  test('is suspended is told of in time, and obeys again afterwards, but not what was given up', async () => {
     await detach(sandbox.home('mi'));
-    const { supervisor } = recordOf();
+    const { supervisor, socket, server } = recordOf();
     process.kill(supervisor.pid, 'SIGSTOP');
     try {
       const sinceMs = performance.now();
@@ -1394,6 +1394,8 @@ describe('a supervisor that', () => {
     } finally {
       process.kill(supervisor.pid, 'SIGCONT');
     }
+    await nodeSystem.control.ask(socket, { ask: 'nothing' }, () => {}, 10_000);
+    expect(recordOf()).toMatchObject({ status: 'ready', server, restarts: 0 });
     await sandbox.run(['stop', 'mi']);
     await untilNothingIsLeft();
   });
