@@ -23,8 +23,7 @@ export async function keepLogSmall(
     told.add(text);
   };
   for (; !signal.aborted; await clock.sleep(LOOK_MS, signal)) {
-    if (!log.hasRoom())
-      warnOnce(`The disk of ${log.file} is full: what the server writes is lost until there is room.`);
+    if (!log.hasRoom()) warnOnce(lostLinesText(log.file));
     const size = log.size();
     const isQuiet = size === before;
     before = size;
@@ -37,3 +36,6 @@ export async function keepLogSmall(
     }
   }
 }
+
+export const lostLinesText = (file: string): string =>
+  `The disk of ${file} is full: what the server writes is lost until there is room.`;

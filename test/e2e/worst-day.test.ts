@@ -124,6 +124,9 @@ alone('a state folder on a disk that is full', () => {
     await until('the server to have written', () => existsSync(join(sandbox.folder, 'mi/flooded')));
     await until('the warning', () => /The disk of .*mi\.log is full/.test(cli.stderr));
     expect(isAlive(pid as number)).toBe(true);
+    const ps = sandbox.start(['ps'], beside(cli));
+    await ps.exited;
+    expect(ps.stderr).toMatch(/The disk of .*mi\.log is full/);
     await end(cli);
     expect(cli.stderr).toMatch(/can't be written down \(ENOSPC/);
     expect(cli.events.at(-1)).toMatchObject({ event: 'stopped', how: 'graceful' });

@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { LaunchError } from '../../domain/failure.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
+import { lostLinesText } from '../../rotate.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
 import {
@@ -9,15 +11,24 @@ import {
   instancesTable,
   type Usage,
 } from '../render-instances.js';
+import type { Reporter } from '../report.js';
 
-export async function runPs({ options, output }: Context): Promise<number> {
+export async function runPs({ options, output, reporter }: Context): Promise<number> {
   const all = listInstances();
   const shown = options.isOn('all') ? all : all.filter(isRunning);
   const rows = shown.map((instance) => ({ instance, usage: usageOf(instance) }));
   const foreign = options.isOn('all') ? await rowsOfForeign(all) : [];
   const text = options.isOn('json') ? instancesDocument(rows, foreign) : instancesTable(rows, Date.now(), foreign);
   await output.write(text);
+  warnOfFullDisks(shown, reporter);
   return 0;
+}
+
+/** In the background nobody hears what a supervisor warns of. */
+function warnOfFullDisks(instances: readonly Instance[], { warn }: Pick<Reporter, 'warn'>): void {
+  for (const { logFile } of instances.filter(isRunning)) {
+    if (nodeSystem.machine.freeSpace(dirname(logFile)) === 0) warn(lostLinesText(logFile));
+  }
 }
 
 /** Loaded only when it is wanted: it reads homes, with all that this takes. */
@@ -26,10 +37,11 @@ async function rowsOfForeign(instances: readonly Instance[]): Promise<ForeignRow
   return listForeign(instances).map((server) => ({ server, usage: usageOfProcess(server.pid) }));
 }
 
-export async function runStatus({ options, words, output }: Context): Promise<number> {
+export async function runStatus({ options, words, output, reporter }: Context): Promise<number> {
   const instance = findInstance(nameIn(words, 'status'));
   const row = { instance, usage: usageOf(instance) };
   await output.write(options.isOn('json') ? instanceDocument(row) : instancesTable([row], Date.now()));
+  warnOfFullDisks([instance], reporter);
   if (!isRunning(instance)) return 10;
   return instance.status === 'ready' ? 0 : 6;
 }
