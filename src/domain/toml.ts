@@ -94,9 +94,16 @@ function leavesOf({ key: { keys }, value }: AST.TOMLKeyValue, table: Path): Foun
   }
   const key = dotted(path.filter((part) => typeof part === 'string'));
   const element = dotted(path);
-  const leaf = { key, value: getStaticTOMLValue(value), line: value.loc.start.line };
+  const leaf = { key, value: plainValue(value), line: value.loc.start.line };
   return [{ leaf: element === key ? leaf : { ...leaf, element }, node: value }];
 }
+
+/** A whole number with a point is text to the products' templates, and no port and no offset. */
+const plainValue = (node: AST.TOMLContentNode): unknown => {
+  const value: unknown = getStaticTOMLValue(node);
+  const isWhole = node.type === 'TOMLValue' && node.kind === 'float' && Number.isInteger(value);
+  return isWhole ? `${value}.0` : value;
+};
 
 const isInlineTable = (node: AST.TOMLContentNode): node is AST.TOMLInlineTable => node.type === 'TOMLInlineTable';
 

@@ -29,6 +29,7 @@ describe('one leaf, however it is written', () => {
     ['negative', '[server]\noffset = -5\n', -5, 2],
     ['hexadecimal', '[server]\noffset = 0x10\n', 16, 2],
     ['text', '[server]\nhostname = "x"\noffset = "3"\n', '3', 3],
+    ['a float', '[server]\noffset = 3.0\n', '3.0', 2],
     ['dotted', 'server.offset = 3\n', 3, 1],
     ['in an inline table', 'server = { hostname = "x", offset = 3 }\n', 3, 1],
     ['a quoted key', '[server]\n"offset" = 3\n', 3, 2],
