@@ -9,6 +9,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -29,6 +30,9 @@ export async function rewrite(path: string, former: string, text: string): Promi
     if (!readFileSync(file).equals(Buffer.from(former))) throw new Error('somebody else has changed it meanwhile');
     renameSync(draft, file);
     syncFolder(dirname(file));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   } finally {
     await remover.end();
   }
@@ -48,9 +52,9 @@ function writeDraft(draft: string, text: string, file: string): void {
   }
 }
 
-/** A shell that removes a file as soon as we are done or dead: after SIGKILL nobody else would. */
+/** A shell that removes a file where we die before we are done: after SIGKILL nobody else would. */
 function startRemover(file: string): { end(): Promise<void> } {
-  const shell = spawn('/bin/sh', ['-c', 'read -r line; rm -f -- "$1"', 'sh', file], {
+  const shell = spawn('/bin/sh', ['-c', 'read -r line || rm -f -- "$1"', 'sh', file], {
     cwd: '/',
     detached: true, // a signal for our group is not for it
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -62,7 +66,7 @@ function startRemover(file: string): { end(): Promise<void> } {
   shell.stdin.once('error', () => {}); // somebody has killed it, and it waits for nothing any more
   return {
     end: () => {
-      shell.stdin.end();
+      shell.stdin.end('done\n');
       return ended;
     },
   };
