@@ -1,7 +1,7 @@
 import { parseScriptArguments } from './domain/command.js';
 import { parseInteger } from './domain/numbers.js';
 import { type EffectivePort, effectivePorts } from './domain/ports.js';
-import { homeInArguments, innermost, type ProcessRow, runtimeInArguments, runtimeNameIn } from './domain/tree.js';
+import { homeInArguments, innermost, runtimeInArguments, runtimeNameIn } from './domain/tree.js';
 import { urlsOf } from './domain/urls.js';
 import { inspectHome } from './inspect.js';
 import { type Instance, isRunning } from './instances.js';
@@ -24,18 +24,18 @@ export function listForeign(instances: readonly Instance[], system: System = nod
   const { processes, files } = system;
   const running = instances.filter(isRunning);
   const ours = new Set(running.map(({ home, runtimeHome = home }) => files.realPath(runtimeHome)));
-  const homes = new Map<ProcessRow, string>();
-  for (const row of processes.snapshot()) {
-    const args = row.isZombie ? [] : processes.argumentsOf(row.pid);
+  const isForeign = (args: readonly string[]): boolean => {
+    const home = runtimeInArguments(args);
+    return home !== undefined && !ours.has(files.realPath(home));
+  };
+  return innermost(processes.withArguments(isForeign)).flatMap(({ pid }) => {
+    const args = processes.argumentsOf(pid);
     const home = homeInArguments(args);
-    const runtimeHome = runtimeInArguments(args);
-    if (home !== undefined && !ours.has(files.realPath(runtimeHome ?? home))) homes.set(row, home);
-  }
-  return innermost([...homes.keys()]).map((row) => describe(row.pid, homes.get(row) as string, system));
+    return home === undefined ? [] : [describe(pid, home, args, system)];
+  });
 }
 
-function describe(pid: number, home: string, system: System): ForeignServer {
-  const args = system.processes.argumentsOf(pid);
+function describe(pid: number, home: string, args: readonly string[], system: System): ForeignServer {
   const passed = args.findLast((argument) => argument.startsWith('-DportOffset='))?.slice('-DportOffset='.length);
   try {
     const profile = runtimeNameIn(args);

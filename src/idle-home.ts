@@ -48,9 +48,7 @@ function describeLease({ name, offset, server, supervisor, isSupervised }: LiveL
 export function findServerOf(runtimeHome: string, { processes, files }: Looking = nodeSystem): ProcessRow | undefined {
   const realHome = files.realPath(runtimeHome);
   const isThisHome = (path: string | undefined): boolean => path !== undefined && files.realPath(path) === realHome;
-  const byArguments = processes
-    .snapshot()
-    .find((row) => !row.isZombie && isThisHome(runtimeInArguments(processes.argumentsOf(row.pid))));
+  const [byArguments] = processes.withArguments((args) => isThisHome(runtimeInArguments(args)));
   if (byArguments) return byArguments;
 
   // The pid file is never deleted, so its pid may be anybody's by now: only a JVM that works in this home counts.

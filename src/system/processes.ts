@@ -9,6 +9,8 @@ export interface Processes {
   find(pid: number): ProcessRow | undefined;
   /** Empty where the system doesn't tell. */
   argumentsOf(pid: number): readonly string[];
+  /** The living ones whose arguments are looked for: for a look at all of them. */
+  withArguments(matches: (args: readonly string[]) => boolean): ProcessRow[];
   /**
    * Those of `rows`, none older than `since`, that have this variable; others' environments can't be read.
    * Windows shows no environments: there it is those whose parent was `since`, which is gone.
@@ -40,9 +42,14 @@ function once<T>(read: () => T): () => T {
 
 /** Linux: everything from `/proc`. */
 export const procProcesses: Processes = {
-  snapshot: () => readdirSync('/proc').flatMap((entry) => (/^\d/.test(entry) ? rowFromProc(entry) : [])),
+  snapshot: () => pidsInProc().flatMap(rowFromProc),
   find: (pid) => rowFromProc(String(pid))[0],
   argumentsOf: (pid) => readProc(`${pid}/cmdline`)?.replace(/\0$/, '').split('\0') ?? [],
+  withArguments: (matches) =>
+    pidsInProc()
+      .filter((pid) => matches(procProcesses.argumentsOf(Number(pid))))
+      .flatMap(rowFromProc)
+      .filter(({ isZombie }) => !isZombie),
   withVariable: (rows, name, value, since) => {
     const entry = `\0${name}=${value}\0`;
     const young = rows.filter((row) => Number(row.startTime) >= Number(since.startTime));
@@ -62,6 +69,8 @@ export const procProcesses: Processes = {
   bootId: once(() => readProc('sys/kernel/random/boot_id')?.trim() ?? null),
   networkNamespace: once(() => readProcLink('self/ns/net') ?? null),
 };
+
+const pidsInProc = (): string[] => readdirSync('/proc').filter((entry) => /^\d/.test(entry));
 
 function rowFromProc(pid: string): ProcessRow[] {
   const stat = readProc(`${pid}/stat`);
@@ -133,6 +142,10 @@ export const psProcesses: Processes = {
     runPs(['-ww', '-p', String(pid), '-o', 'args='])
       .trim()
       .split(/\s+/),
+  withArguments: (matches) => {
+    const found = pidsWithArguments(runPs(['-Aww', '-o', 'pid=', '-o', 'args=']), matches);
+    return found.size === 0 ? [] : rowsFromPs(['-A']).filter(({ pid, isZombie }) => found.has(pid) && !isZombie);
+  },
   // `ps -E` shows a process's environment after its arguments, to its own user only.
   withVariable: (_rows, name, value) => {
     return pidsWithVariable(runPs(['-AEww', '-o', 'pid=', '-o', 'command=']), name, value);
@@ -156,6 +169,15 @@ function rowsFromPs(selection: readonly string[]): ProcessRow[] {
   const columns = ['pid=', 'ppid=', 'pgid=', 'stat=', 'lstart=', 'comm='];
   return parseRows(runPs([...selection, ...columns.flatMap((column) => ['-o', column])]));
 }
+
+/** The lines of `ps -o pid= -o args=` whose arguments match; one with a space in it is taken for two. */
+export const pidsWithArguments = (text: string, matches: (args: readonly string[]) => boolean): Set<number> =>
+  new Set(
+    text.split('\n').flatMap((line) => {
+      const [pid, ...args] = line.trim().split(/\s+/);
+      return pid && matches(args) ? [Number(pid)] : [];
+    }),
+  );
 
 /** The lines of `ps -E -o pid= -o command=` that have this variable, exactly. */
 export const pidsWithVariable = (text: string, name: string, value: string): Set<number> =>

@@ -51,6 +51,8 @@ export function windowsProcesses(reader: TableReader = systemTable): Processes {
     snapshot: () => [...recent().values()],
     find,
     argumentsOf: (pid) => splitCommandLine(find(pid)?.commandLine ?? ''),
+    withArguments: (matches) =>
+      [...recent().values()].filter(({ commandLine }) => matches(splitCommandLine(commandLine))),
     // Instead of who carries a tag: the children that `since` has left behind.
     withVariable: (rows, _name, _value, since) =>
       new Set(

@@ -143,6 +143,8 @@ export class FakeProcesses implements Processes {
   snapshot = (): ProcessRow[] => [...this.rows];
   find = (pid: number): ProcessRow | undefined => this.rows.find((row) => row.pid === pid);
   argumentsOf = (pid: number): readonly string[] => this.arguments.get(pid) ?? [];
+  withArguments = (matches: (args: readonly string[]) => boolean): ProcessRow[] =>
+    this.rows.filter(({ pid, isZombie }) => !isZombie && matches(this.argumentsOf(pid)));
   withVariable = (): Set<number> => new Set();
   workingFolderOf = (pid: number): string | undefined => this.folders.get(pid);
   /** Open files by the process that has them. */

@@ -57,6 +57,16 @@ describe.each<[string, Processes]>([
     expect(processes.argumentsOf(child.pid).slice(0, 2)).toEqual(['/bin/sh', '-c']);
   });
 
+  test('finds the living by their arguments', async () => {
+    const child = children.start('sleep', ['654.321']);
+    await makeZombie(children);
+    const isLookedFor = (args: readonly string[]): boolean => args[0] === 'sleep' && args[1] === '654.321';
+    await until('the program', () => processes.argumentsOf(child.pid)[0] === 'sleep');
+    expect(processes.withArguments(isLookedFor)).toEqual([processes.find(child.pid)]);
+    expect(processes.withArguments(() => true).filter(({ isZombie }) => isZombie)).toEqual([]);
+    expect(processes.withArguments(() => false)).toEqual([]);
+  });
+
   test('signals a process that is still the same', async () => {
     const child = children.start('sleep', ['600']);
     const { startTime } = processes.find(child.pid) as ProcessRow;

@@ -39,6 +39,7 @@ describe('the table', () => {
       startTime: `${Date.UTC(2026, 10, 22, 9, 17, 5) / 1000}.123456`,
     });
     expect(processes.argumentsOf(4711)).toEqual(['C:\\jdk\\bin\\java.exe', '-Da=b,c', '-Dd=e f']);
+    expect(processes.withArguments((args) => args.includes('-Dd=e f')).map(({ pid }) => pid)).toEqual([4711]);
   });
 
   test('keeps the row of a command line that has several lines', () => {
