@@ -30,7 +30,7 @@ const optionsFor = ({ bases, min, max = 65_535 - Math.max(...bases), home = '/' 
 /** The search alone, which is all that the libraries do: no mutex, no leases, no look at processes or holders. */
 export function search(asked) {
   const options = optionsFor(asked);
-  const nobody = { ...procProcesses, snapshot: () => [], argumentsOf: () => [] };
+  const nobody = { ...procProcesses, withArguments: () => [] };
   const system = {
     sockets: { ...procSockets, holders: async () => [], clientPorts: () => ({ min: 0, max: 0 }) },
     processes: nobody,
