@@ -7,7 +7,6 @@ import {
   readSync,
   renameSync,
   rmSync,
-  statfsSync,
   truncateSync,
   writeSync,
 } from 'node:fs';
@@ -15,6 +14,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LaunchError } from './domain/failure.js';
 import { ColourStripper } from './domain/log.js';
+import { nodeMachine } from './system/machine.js';
 
 /** An instance's log: the server writes it through this descriptor, so that no reader can slow it. */
 export interface LogFile {
@@ -50,21 +50,14 @@ export function openLog(folder: string, name: string): LogFile {
       file,
       fd,
       size: () => fstatSync(fd).size,
-      hasRoom: () => hasRoom(folder),
+      // Where the folder was deleted, and not filled, the server's descriptor lives on.
+      hasRoom: () => nodeMachine.freeSpace(folder) !== 0,
       cut: () => cutLog(file, fd),
       stripColours: () => stripLog(file, fd),
       close: () => closeSync(fd),
     };
   } catch (error) {
     throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
-  }
-}
-
-function hasRoom(folder: string): boolean {
-  try {
-    return statfsSync(folder).bavail > 0;
-  } catch {
-    return true; // the folder was deleted, not filled: the server's descriptor lives on
   }
 }
 

@@ -56,23 +56,22 @@ export async function openSession(
 
   const answer = (request: object, client: Client): void => {
     const { protocol, ask, at } = request as { protocol?: unknown; ask?: unknown; at?: unknown };
-    if (protocol !== PROTOCOL || !isAsk(ask)) {
-      const refused = `The supervisor of ${record.name} (process ${record.supervisor.pid}) does not know the request: it is of another version.`;
-      client.say({ refused, hint: 'Ask with the wso2-launch that started it, or end it there.' });
+    const refuse = (refused: string, hint: string): void => {
+      client.say({ refused, hint });
       client.end();
+    };
+    if (protocol !== PROTOCOL || !isAsk(ask)) {
+      const who = `The supervisor of ${record.name} (process ${record.supervisor.pid})`;
+      const hint = 'Ask with the wso2-launch that started it, or end it there.';
+      refuse(`${who} does not know the request: it is of another version.`, hint);
       return;
     }
     if (typeof at === 'number' && system.clock.date() - at > ANSWER_MS) {
-      client.say({ refused: `The request to ${ask} ${record.name} came too late.`, hint: 'Ask again.' });
-      client.end();
+      refuse(`The request to ${ask} ${record.name} came too late.`, 'Ask again.');
       return;
     }
     if (ask === 'restart' && stop.signal.aborted) {
-      client.say({
-        refused: `${record.name} is being stopped.`,
-        hint: 'Wait until it has ended, then launch it again.',
-      });
-      client.end();
+      refuse(`${record.name} is being stopped.`, 'Wait until it has ended, then launch it again.');
       return;
     }
     client.say({ taken: ask }); // what it leads to may take its time

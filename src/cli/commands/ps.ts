@@ -26,9 +26,10 @@ export async function runPs({ options, output, reporter }: Context): Promise<num
 
 /** In the background nobody hears what a supervisor warns of. */
 function warnOfFullDisks(instances: readonly Instance[], { warn }: Pick<Reporter, 'warn'>): void {
-  for (const { logFile } of instances.filter(isRunning)) {
-    if (nodeSystem.machine.freeSpace(dirname(logFile)) === 0) warn(lostLinesText(logFile));
-  }
+  const files = instances.filter(isRunning).map(({ logFile }) => logFile);
+  // All logs of a state folder lie in one folder.
+  const isFull = files[0] !== undefined && nodeSystem.machine.freeSpace(dirname(files[0])) === 0;
+  if (isFull) for (const file of files) warn(lostLinesText(file));
 }
 
 /** Loaded only when it is wanted: it reads homes, with all that this takes. */
