@@ -21,6 +21,15 @@ beforeEach(() => {
 
 const statuses = (): unknown[] => listInstances(system).map(({ name, status, pid }) => [name, status, pid]);
 
+test('in the state folder of another user, instances are not said to be none', () => {
+  keep();
+  const files = Object.assign(system.files, { ownerOf: () => 4711 });
+  const list = (): unknown => listInstances({ ...system, files });
+  expect(list).toThrow(
+    "The state folder /home/user/.local/state/wso2-launch can't be used: it belongs to another user.",
+  );
+});
+
 describe('an instance is', () => {
   test('what its supervisor has written, while that lives', () => {
     const record = keep();
