@@ -41,7 +41,9 @@ export function search(asked) {
   return async () => (await preview(options, quiet, system)).offset;
 }
 
-export const mutexNamed = (name) => socketMutex(`\0${name}`.padEnd(108, '.'));
+const socketNamed = (name) => `\0${name}`.padEnd(108, '.');
+
+export const mutexNamed = (name) => socketMutex(socketNamed(name), socketNamed(`${name}/line`));
 
 /**
  * Everything from the mutex to the written lease, and the names of whoever holds the ports in the way.

@@ -1,6 +1,8 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { makeShared } from './leases.js';
+import { joinLine, type PlaceInLine } from './line.js';
+import { tryConnect, tryListen, untilTold } from './local-socket.js';
 import { linkOf, openFilesOf } from './open-files.js';
 
 /** Runs one thing at a time among all launchers of this machine (Linux: of this network namespace). */
@@ -13,76 +15,74 @@ export interface Mutex {
 
 // Released by the kernel with its holder, whatever ends that: no stale lock to tell from a live one.
 // Padded to the whole 108 bytes: libuv before 1.49 sends the padding as part of the name, later ones don't.
-const ABSTRACT_SOCKET = '\0wso2-launch/mutex/v1'.padEnd(108, '.');
-const NAMED_PIPE = '\\\\.\\pipe\\wso2-launch-mutex-v1';
+const abstractSocket = (name: string): string => `\0wso2-launch/${name}/v1`.padEnd(108, '.');
+const namedPipe = (name: string): string => `\\\\.\\pipe\\wso2-launch-${name}-v1`;
 
-/** Linux (abstract socket) and Windows (named pipe). */
-export const socketMutex = (path: string): Mutex => ({
+/** Covers what nobody tells of: a close that was missed, a place behind a suspended launcher. */
+const LOOK_AGAIN_AFTER_MS = 1000;
+
+/** Linux (abstract socket) and Windows (named pipe): whoever listens on `path` has it, and the others stand in line. */
+export const socketMutex = (path: string, linePath: string): Mutex => ({
   async acquire(timeoutMs, signal) {
     const deadline = performance.now() + timeoutMs;
-    for (let tries = 0; ; tries++) {
-      const release = await tryListen(path);
-      if (release) return release;
-      const left = deadline - performance.now();
-      if (left <= 0 || signal.aborted) return undefined;
-      await untilReleased(path, left, pauseAfter(tries), signal);
+    let place: PlaceInLine | undefined;
+    for (;;) {
+      const letGo = await tryTake(path);
+      if (letGo) {
+        return () => {
+          letGo();
+          place?.leave();
+        };
+      }
+      const leftMs = Math.min(deadline - performance.now(), LOOK_AGAIN_AFTER_MS);
+      if (leftMs <= 0 || signal.aborted) {
+        place?.leave();
+        return undefined;
+      }
+      place ??= await joinLine(linePath);
+      await (place?.isFirst() === false ? place.untilChanged(leftMs, signal) : untilReleased(path, leftMs, signal));
+      if (place?.isKept() === false) {
+        place = undefined;
+        await shortPause();
+      }
     }
   },
   holder: () => listenerOn(path),
 });
 
-/** In a crowd, all who tried again at once would keep the processor from the one that gets in. */
-const pauseAfter = (tries: number): number => Math.random() * Math.min(100, 4 * 2 ** tries);
-
 export const mutexFor = (platform: NodeJS.Platform, leaseFolder: string): Mutex => {
-  if (platform === 'linux') return socketMutex(ABSTRACT_SOCKET);
-  if (platform === 'win32') return socketMutex(NAMED_PIPE);
+  if (platform === 'linux') return socketMutex(abstractSocket('mutex'), abstractSocket('line'));
+  if (platform === 'win32') return socketMutex(namedPipe('mutex'), namedPipe('line'));
   return fileMutex(leaseFolder);
 };
 
-function tryListen(path: string): Promise<(() => void) | undefined> {
-  return new Promise((resolve, reject) => {
-    const waiting = new Set<import('node:net').Socket>();
-    const server = createServer((socket) => {
-      waiting.add(socket.on('error', () => {}).on('close', () => waiting.delete(socket)));
-    });
-    const release = (): void => {
+/** Resolves to what lets go of it; undefined where another one has it. */
+async function tryTake(path: string): Promise<(() => void) | undefined> {
+  const waiting = new Set<Socket>();
+  const server = await tryListen(path, (socket) => {
+    waiting.add(socket.once('close', () => waiting.delete(socket)));
+  });
+  return (
+    server &&
+    (() => {
       server.close();
       for (const socket of waiting) socket.destroy();
-    };
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
-      else reject(error);
-    });
-    server.listen({ path, exclusive: true }, () => resolve(release));
-  });
+    })
+  );
 }
 
 /** Resolves when it is time to try again: the holder has let go or died, or could not be asked. */
-function untilReleased(path: string, leftMs: number, pauseMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    // Refused: it was let go just now, or the queue of a suspended holder is full. At once would be in vain, and again.
-    let timer = setTimeout(done, Math.min(leftMs, 1 + Math.random() * 24));
-    socket.on('error', () => {});
-    socket.once('connect', () => {
-      // The holder's end closes with it, whatever ends that; the timer covers a missed close.
-      socket.once('close', () => {
-        clearTimeout(timer);
-        timer = setTimeout(done, Math.min(leftMs, pauseMs));
-      });
-      clearTimeout(timer);
-      timer = setTimeout(done, Math.min(leftMs, 1000));
-    });
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      socket.destroy();
-      resolve();
-    }
-  });
+async function untilReleased(path: string, leftMs: number, signal: AbortSignal): Promise<void> {
+  const holder = await tryConnect(path);
+  // Refused: it was let go just now, or the queue of a suspended holder is full. At once would be in vain, and again.
+  if (!holder) return shortPause();
+  // The holder's end closes with it, whatever ends that.
+  await untilTold(holder, leftMs, signal);
+  holder.destroy();
 }
+
+/** Of different lengths, so that those who were woken at the same moment don't meet again. */
+const shortPause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 24));
 
 /** Who listens on an abstract socket; undefined for another user's process, and where there is no /proc. */
 function listenerOn(path: string): number | undefined {
@@ -121,7 +121,7 @@ export const fileMutex = (folder: string, open: typeof openSync = openSync): Mut
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       }
       if (performance.now() >= deadline || signal.aborted) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 24));
+      await shortPause();
     }
   },
 });

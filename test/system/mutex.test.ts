@@ -10,11 +10,13 @@ import { until } from '../support/wait.js';
 const quiet = new AbortController().signal;
 
 let name: string;
+let line: string;
 let mutex: Mutex;
 let children: Children;
 beforeEach(() => {
   name = `wso2-launch/test/${process.pid}/${Math.random()}`.padEnd(107, '.');
-  mutex = socketMutex(`\0${name}`);
+  line = `line${name.slice(4)}`;
+  mutex = socketMutex(`\0${name}`, `\0${line}`);
   children = new Children();
 });
 afterEach(() => children.close());
@@ -51,9 +53,29 @@ test('only one at a time is inside', async () => {
   expect(most).toBe(1);
 });
 
+(process.platform === 'linux' ? test : test.skip)('those who wait get in in the order in which they came', async () => {
+  const places = (): number => readFileSync('/proc/net/unix', 'latin1').split(line).length - 1;
+  const release = await acquire();
+  const entered: number[] = [];
+  const waiting: Promise<void>[] = [];
+  for (let number = 0; number < 6; number++) {
+    const before = places();
+    waiting.push(
+      acquire().then((next) => {
+        entered.push(number);
+        next();
+      }),
+    );
+    await until('it to stand in line', () => places() > before);
+  }
+  release();
+  await Promise.all(waiting);
+  expect(entered).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
 test('another one does not stand in the way', async () => {
   const release = await acquire();
-  const other = await socketMutex(`\0${name.replace('test', 'more')}`).acquire(0, quiet);
+  const other = await socketMutex(`\0${name.replace('test', 'more')}`, '').acquire(0, quiet);
   expect(other).toBeDefined();
   other?.();
   release();

@@ -1,0 +1,50 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+// Abstract sockets (Linux) and named pipes (Windows): names that nothing is left of when their process ends.
+
+/** How long a busy named pipe may keep whoever connects; an abstract socket answers at once. */
+const ANSWER_MS = 1000;
+
+/** Undefined where somebody else listens there. */
+export function tryListen(path: string, onConnection: (socket: Socket) => void): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => onConnection(socket.on('error', () => {})));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ path, exclusive: true }, () => resolve(server));
+  });
+}
+
+/** Undefined where nobody listens, where the queue of a suspended listener is full, or it is another user's. */
+export function tryConnect(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const timer = setTimeout(() => socket.destroy(), ANSWER_MS);
+    socket.on('error', () => {});
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    });
+  });
+}
+
+/** Resolves when the other end says something or is gone, when the time is over, or on `signal`. */
+export function untilTold(socket: Socket, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, timeoutMs);
+    socket.once('data', done).once('close', done);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      socket.off('data', done).off('close', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}
