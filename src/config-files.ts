@@ -18,6 +18,8 @@ export function readConfigured(
   encoding: 'utf-8' | 'any' | 'exact' = 'utf-8',
 ): string | undefined {
   try {
+    // Nobody may ever write into a pipe.
+    if (files.exists(path) && !files.isFile(path) && !files.isFolder(path)) throw new Error('it is no file');
     if (encoding === 'any') return files.readText(path);
     return encoding === 'exact' ? files.readExact(path) : files.readUtf8(path);
   } catch (error) {

@@ -287,6 +287,7 @@ describe('a file that can not be edited is refused, and stays as it is:', () => 
   test.each<[string, (file: string) => void, readonly string[]]>([
     ['missing', (file) => rmSync(file), ['deployment.toml is missing']],
     ['a folder', instead((file) => mkdirSync(file)), ["deployment.toml can't be read: EISDIR"]],
+    ['a pipe', instead((file) => spawnSync('mkfifo', [file])), ["deployment.toml can't be read: it is no file"]],
     ['read-only', (file) => chmodSync(file, 0o444), ['deployment.toml is read-only']],
     ['a link to nowhere', instead((file) => symlinkSync('gone', file)), ['deployment.toml is missing']],
     ['not UTF-8', (file) => writeFileSync(file, Buffer.from([0x23, 0xe9])), ['it is not UTF-8']],
