@@ -5,7 +5,7 @@ import { CONFIGURATION_PROPERTY } from './domain/command.js';
 import { type Contradiction, configure } from './domain/configuration.js';
 import type { ProductFacts } from './domain/facts.js';
 import { type ConfiguredOffset, configuredOffset } from './domain/offsets.js';
-import { type BasePort, basePorts, extraPorts, type PortSettings } from './domain/ports.js';
+import { type BasePort, basePorts, extraPorts, type PortSettings, toPort } from './domain/ports.js';
 import { checkPredictable, portsInOptions, type SystemProperties } from './domain/properties.js';
 import { resolveReferences, type Surroundings } from './domain/references.js';
 import { type LiteralUrl, literalUrls } from './domain/stale-urls.js';
@@ -14,7 +14,8 @@ import { withInbound } from './inbound-files.js';
 import { readRules } from './rule-files.js';
 import {
   givenProperties,
-  javaOptions,
+  type JvmOptions,
+  jvmOptions,
   lastProperties,
   type SurroundingsRequest,
   surroundings,
@@ -49,7 +50,7 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
   const configuredPorts = [
     ...basePorts(row.ports, required, sources),
     ...extraPorts(leaves, row.extras ?? [], sources),
-    ...optionPorts(script.debugPort, javaOptions(request, system)),
+    ...optionPorts(script.debugPort, jvmOptions(request, system)),
   ];
   const inbound = withInbound(configuredPorts, request, sources, around, system);
   return {
@@ -139,14 +140,19 @@ function readContent(path: string, isXml: boolean, system: Reading): Read {
 const contradictionText = ({ overruled, winner }: Contradiction, file: string): string =>
   `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The one further down is taken to hold (${JSON.stringify(winner.value)}); keep only one of them.`;
 
-/** What the JVM itself opens, at its start and at no offset. */
-function optionPorts(debugPort: number | undefined, options: string): BasePort[] {
+/**
+ * What the JVM itself opens, at its start and at no offset.
+ * @throws LaunchError `unusable-configuration` for what is no port
+ */
+function optionPorts(debugPort: number | undefined, options: readonly JvmOptions[]): BasePort[] {
   const port = { scheme: 'tcp', shifted: false, required: false } as const;
-  const fromOptions = portsInOptions(options).map(({ name, port: base }) => ({
-    ...port,
-    name,
-    base,
-    source: 'JAVA_OPTS',
-  }));
-  return debugPort === undefined ? fromOptions : [{ ...port, name: 'debug', base: debugPort, source: '--debug' }];
+  const fromOptions = options.flatMap(({ source, words }) =>
+    portsInOptions(words).map(({ name, port: value }) => {
+      const base = toPort({ value, source, key: name }, name);
+      return { ...port, name, base, source };
+    }),
+  );
+  // JMX needs one port for both, unless it is told another.
+  const once = fromOptions.filter(({ base }, index) => fromOptions.findIndex((one) => one.base === base) === index);
+  return debugPort === undefined ? once : [{ ...port, name: 'debug', base: debugPort, source: '--debug' }, ...once];
 }

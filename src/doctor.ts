@@ -48,7 +48,7 @@ import { lookAtPorts, readLeases } from './port-report.js';
 import type { LaunchRequest } from './request.js';
 import { findFreeOffset } from './reserve.js';
 import { checkStateFolder, nearestExisting, stateFolder } from './state.js';
-import { propertiesOfHome } from './surroundings.js';
+import { OPTION_VARIABLES, propertiesOfHome } from './surroundings.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { LiveLease } from './system/leases.js';
 
@@ -314,7 +314,7 @@ function checkConfiguration({ inspection, located }: Patient): Finding[] {
 
 function checkProperties({ located, settings, request, system }: Patient): Finding[] {
   const all = settings?.properties ?? propertiesOfHome(located, system);
-  const properties = new Map([...all].filter(([, { source }]) => source !== 'JAVA_OPTS'));
+  const properties = new Map([...all].filter(([, { source }]) => !OPTION_VARIABLES.includes(source)));
   return judgeProperties({ properties, ports: located.row.ports, isOffsetPassed: request.offset !== undefined });
 }
 

@@ -26,6 +26,23 @@ export interface SurroundingsRequest {
 export const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
   script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
 
+/** Options that a JVM gets besides those of its start script. */
+export interface JvmOptions {
+  /** The variable that they stand in. */
+  readonly source: string;
+  readonly words: readonly string[];
+}
+
+/** The first two are read by the JVM itself, before its command line: by any, and by those of JDK 9 and later. */
+export const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS'];
+
+/** Those of the environment, in the order in which they overrule. */
+export const jvmOptions = (request: Pick<SurroundingsRequest, 'script'>, system: Pick<Reading, 'env'>): JvmOptions[] =>
+  OPTION_VARIABLES.map((source) => {
+    const text = source === 'JAVA_OPTS' ? javaOptions(request, system) : (system.env[source] ?? '');
+    return { source, words: text.split(/\s+/) };
+  });
+
 /** The system properties that are set before the configuration is read, in the order in which they overrule. */
 export function givenProperties(
   request: Pick<SurroundingsRequest, 'home' | 'row' | 'script'>,
@@ -33,7 +50,7 @@ export function givenProperties(
 ): SystemProperties {
   const { home, row, script } = request;
   return new Map([
-    ...propertiesInOptions(javaOptions(request, system).split(/\s+/), 'JAVA_OPTS'),
+    ...jvmOptions(request, system).flatMap(({ source, words }) => [...propertiesInOptions(words, source)]),
     ...(row.propertiesAreReadLast ? [] : propertiesOfHome({ home, row }, system)),
     ...script.properties,
   ]);

@@ -64,11 +64,23 @@ export function checkPredictable(properties: SystemProperties): void {
   });
 }
 
-/** Ports that options of the JVM open before the server's first line: a debugger's, and JMX over the network. */
-export function portsInOptions(options: string): { readonly name: string; readonly port: number }[] {
-  const found = [
-    ['debug', /-(?:agentlib:jdwp=|Xrunjdwp:)\S*?\baddress=(?:[^\s,]*:)?(\d+)/.exec(options)],
-    ['jmxremote', /-Dcom\.sun\.management\.jmxremote\.port=(\d+)/.exec(options)],
-  ] as const;
-  return found.flatMap(([name, match]) => (match && Number(match[1]) > 0 ? [{ name, port: Number(match[1]) }] : []));
+/**
+ * Ports that options of the JVM open before the server's first line: a debugger's, and those of JMX over the network.
+ * Their numbers are as they are written: whether they are ports is not looked at. 0 is any free one, and not among them.
+ */
+export function portsInOptions(options: readonly string[]): { readonly name: string; readonly port: number }[] {
+  const properties = propertiesInOptions(options);
+  // Without `server=y` the JVM connects to a debugger that listens there.
+  const debuggers = options
+    .filter((option) => /^-(?:agentlib:jdwp=|Xrunjdwp:)/.test(option) && /[=:,]server=y(?:,|$)/.test(option))
+    .map((option) => /[=:,]address=(?:[^,]*:)?(\d+)(?:,|$)/.exec(option)?.[1]);
+  const jmx = JMX_PORTS.map(([name, property]) => [name, properties.get(property)?.value] as const);
+  return [...debuggers.map((port) => ['debug', port] as const), ...jmx].flatMap(([name, port]) =>
+    Number(port) > 0 ? [{ name, port: Number(port) }] : [],
+  );
 }
+
+const JMX_PORTS = [
+  ['jmxremote', 'com.sun.management.jmxremote.port'],
+  ['jmxremote-rmi', 'com.sun.management.jmxremote.rmi.port'],
+] as const;

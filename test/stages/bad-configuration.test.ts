@@ -113,6 +113,18 @@ const rules: readonly Row[] = [
 ];
 
 const bases: readonly Row[] = [
+  {
+    what: 'a debugger on a port that is none',
+    env: { JAVA_OPTS: '-agentlib:jdwp=transport=dt_socket,server=y,address=*:70000' },
+    message: 'JAVA_OPTS: the base port of debug is 70000, not a number from 1 to 65535.',
+    hint: MEND_NUMBER,
+  },
+  {
+    what: 'JMX on a port that is none',
+    env: { JAVA_TOOL_OPTIONS: '-Dcom.sun.management.jmxremote.port=99999' },
+    message: 'JAVA_TOOL_OPTIONS: the base port of jmxremote is 99999, not a number from 1 to 65535.',
+    hint: MEND_NUMBER,
+  },
   ...[
     ['0', '0'],
     ['-1', '-1'],

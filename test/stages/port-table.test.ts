@@ -999,6 +999,22 @@ parameter.transport = "none"
     },
     ports: but(MI, 'debug =5005 JAVA_OPTS', 'jmxremote =9010 JAVA_OPTS'),
   }),
+  as('JMX with two ports, and a debugger that listens by itself', 'JDK jdwp, jmxremote.rmi.port', {
+    of: 'mi 4.4.0',
+    env: {
+      JAVA_OPTS:
+        '-Xrunjdwp:address=5005,transport=dt_socket -Dcom.sun.management.jmxremote.port=9009 -Dcom.sun.management.jmxremote.rmi.port=9011 -Dcom.sun.management.jmxremote.port=9010',
+    },
+    ports: but(MI, 'jmxremote =9010 JAVA_OPTS', 'jmxremote-rmi =9011 JAVA_OPTS'),
+  }),
+  as('options that the JVM reads by itself', 'JDK JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS', {
+    of: 'mi 4.4.0',
+    env: {
+      JAVA_TOOL_OPTIONS: '-Dcom.sun.management.jmxremote.port=9010 -Dcom.sun.management.jmxremote.rmi.port=9010',
+      JDK_JAVA_OPTIONS: '-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=localhost:5005',
+    },
+    ports: but(MI, 'jmxremote =9010 JAVA_TOOL_OPTIONS', 'debug =5005 JDK_JAVA_OPTIONS'),
+  }),
   as('senders listen to nothing', 'MI axis2.xml.j2 line 687', {
     of: 'mi 4.4.0',
     toml: '[[custom_transport.sender]]\nparameter.proxy_port = 9000\nparameter.port = 9001\n',
