@@ -124,8 +124,16 @@ interface EditedFile {
 function fileOf(located: LocatedHome, request: HomeRequest, system: Reading): EditedFile {
   const { home, row, runtime } = located;
   if (row.carbon5 && runtime) {
+    const filled = (): number => {
+      try {
+        return inspectLocated(located, request, system).configured.value;
+      } catch {
+        return runtime.defaultOffset;
+      }
+    };
     const { movesHttp } = capabilitiesOf({ home, carbon5: row.carbon5 }, system);
-    const format = deploymentYamlOffset({ movesHttp, shipped: runtime.defaultOffset });
+    const shipped = runtime.defaultOffset;
+    const format = deploymentYamlOffset({ movesHttp, shipped, filled });
     return { path: join(home, runtime.configFile), format, encoding: 'utf-8' };
   }
   const { path, isXml } = configurationFile(located, givenProperties({ ...request, ...located }, system), system);

@@ -4,7 +4,7 @@ import type { Scheme } from './facts.js';
 import { LaunchError } from './failure.js';
 import { parseInteger } from './numbers.js';
 import type { ConfiguredOffset } from './offsets.js';
-import { type BasePort, toPort } from './ports.js';
+import { type BasePort, HIGHEST_PORT, toPort } from './ports.js';
 
 /** A deployment.yaml as the server ends up with it: whatever is laid over the file is in the tree already. */
 export interface RuntimeSettings {
@@ -176,22 +176,28 @@ export function overlayFor(settings: RuntimeSettings, fileOffset: number, offset
     .reduce(merge, merge(given, nested(OFFSET_PATH, offset)));
 }
 
-/** The ports in a file that its server does not move by itself, and their numbers there. */
+/** The ports in a file that its server does not move by itself, and their numbers there: undefined for a placeholder. */
 export function unmovedPorts(
   tree: YamlMap,
   movesHttp: boolean,
-): { readonly path: YamlPath; readonly number: number }[] {
+): { readonly path: YamlPath; readonly number: number | undefined }[] {
+  const numberAt = (value: unknown): number | undefined => {
+    const number = typeof value === 'string' ? parseInteger(value.trim()) : value;
+    return typeof number === 'number' && number >= 1 && number <= HIGHEST_PORT ? number : undefined;
+  };
   const settings: RuntimeSettings = {
     tree,
     movesHttp,
     takesOverlay: true,
     hasThrift: true,
     sourceOf: (path) => path.join('.'),
-    resolve: (value) => value,
+    resolve: (value) => numberAt(value) ?? BEAN_PORT,
   };
-  return listenersOf(settings, 0).flatMap(({ port, place }) =>
-    place && valueAt(tree, place) !== undefined ? [{ path: place, number: port.base }] : [],
-  );
+  return listenersOf(settings, 0).flatMap(({ port, place }) => {
+    const value = place && valueAt(tree, place);
+    if (place === undefined || value === undefined) return [];
+    return [{ path: place, number: value === null ? port.base : numberAt(value) }];
+  });
 }
 
 /** Lists are replaced as a whole, so they have to be complete. */

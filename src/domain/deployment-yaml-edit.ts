@@ -1,7 +1,7 @@
 import { OFFSET_PATH, unmovedPorts } from './carbon5.js';
 import { parseDeploymentYaml, valueAt, type YamlMap } from './deployment-yaml.js';
 import { parseInteger } from './numbers.js';
-import type { OffsetFile, OffsetFormat } from './offset-file.js';
+import { BY_HAND, notEditable, type OffsetFile, type OffsetFormat } from './offset-file.js';
 import { editYaml } from './yaml-edit.js';
 
 export interface RuntimeOffset {
@@ -9,6 +9,8 @@ export interface RuntimeOffset {
   readonly movesHttp: boolean;
   /** The offset that the product ships in this file. */
   readonly shipped: number;
+  /** What the server makes of an offset that is no integer; what is shipped, where it makes nothing of it. */
+  filled(): number;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface RuntimeOffset {
  * move by as much. It is never taken out but for what the product ships.
  */
 export const deploymentYamlOffset =
-  ({ movesHttp, shipped }: RuntimeOffset): OffsetFormat =>
+  ({ movesHttp, shipped, filled }: RuntimeOffset): OffsetFormat =>
   (text, file): OffsetFile => {
     const { tree, lineOf } = parseDeploymentYaml(text, file);
     const value = valueAt(tree, OFFSET_PATH);
@@ -24,8 +26,15 @@ export const deploymentYamlOffset =
     const integer = isThere ? parseInteger(String(value)) : undefined;
     const unmoved = unmovedPorts(tree, movesHttp);
     const set = (offset: number) => {
-      const by = offset - (integer ?? shipped);
-      const ports = unmoved.map(({ path, number }) => ({ path, value: number + by }));
+      const unknown = unmoved.find(({ number }) => number === undefined)?.path;
+      if (unknown) {
+        throw notEditable(
+          `${file}, line ${lineOf(unknown)}: ${unknown.join('.')} is ${JSON.stringify(valueAt(tree, unknown))}, no plain port number, and it would have to move with the offset.`,
+          BY_HAND,
+        );
+      }
+      const by = offset - (integer ?? (isThere ? filled() : shipped));
+      const ports = unmoved.map(({ path, number = 0 }) => ({ path, value: number + by }));
       return editYaml(text, file, [{ path: OFFSET_PATH, value: offset }, ...ports]);
     };
     return {

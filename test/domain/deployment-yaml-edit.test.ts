@@ -31,7 +31,9 @@ other:
   offset: 1`;
 
 const change = (text: string, offset: number | undefined, movesHttp = false, isForced = false) =>
-  changeOffset(deploymentYamlOffset({ movesHttp, shipped: 1 }), text, 'deployment.yaml', { offset, isForced });
+  changeOffset(runtimeOffset(movesHttp), text, 'deployment.yaml', { offset, isForced });
+
+const runtimeOffset = (movesHttp = false) => deploymentYamlOffset({ movesHttp, shipped: 1, filled: () => 3 });
 
 const FORMS: [string, (text: string) => string][] = [
   ['as it is', (text) => text],
@@ -83,12 +85,28 @@ test.each(["'$" + "{sys:portOffset,0}'", '1.5', 'abc'])('an offset of %s is repl
   expect(change(text, 4, true, true).to?.integer).toBe(4);
 });
 
+test('ports that the server does not move count from what it makes of a placeholder', () => {
+  const text = FILE.replace('offset: 1 ', 'offset: $' + '{env:OFFSET,3} ');
+  const { after } = change(text, 5, false, true);
+  expect(after).toBe(
+    FILE.replace('offset: 1 ', 'offset: 5 ')
+      .replace('9091', '9093')
+      .replace("'9444'", "'9446'")
+      .replace('7070', '7072'),
+  );
+});
+
+test('a port that is a placeholder keeps nobody from reading the offset', () => {
+  const { written } = runtimeOffset()(FILE.replace('7070', '$' + '{env:P,7070}'), 'deployment.yaml');
+  expect(written).toEqual({ text: '1', integer: 1, line: 5 });
+});
+
 test.each([
   ['no offset', 'wso2.carbon:\n  id: x\n', 'deployment.yaml has no wso2.carbon, ports.'],
   [
     'a port that is none',
     FILE.replace('port: 9091', 'port: $' + '{env:PORT}'),
-    'the base port of http is "${env:PORT}", not a number',
+    'deployment.yaml, line 10: wso2.transport.http.listenerConfigurations.0.port is "${env:PORT}", no plain port number',
   ],
   ['an alias for a list', `a: &a\n  ports: {offset: 1}\nwso2.carbon: *a\n`, 'is shared with other parts of the file'],
   ['tabs', 'wso2.carbon:\n\tports: 1\n', 'a tab is used to indent'],
