@@ -33,12 +33,12 @@ export function parseDeploymentYaml(text: string, file: string): DeploymentYaml 
   const lineAt = (node: ParsedNode | null | undefined): number | undefined =>
     node?.range ? lineCounter.linePos(node.range[0]).line : undefined;
   const lineOf = (path: YamlPath): number | undefined => lineAt(nodeAt(document.contents, path));
-  refuseFlattened(tree, document.contents, lineAt, file);
+  const flattened = checkFlattened(tree, document.contents, lineAt, file);
   const warnings = doubledKeys(document.contents, lineAt).map(
     ({ key, lines: [first, second] }) =>
       `${file}, lines ${first} and ${second}: ${key} stands there twice. The server takes the last one alone; keep only one of them.`,
   );
-  return { tree, lineOf, warnings };
+  return { tree, lineOf, warnings: [...flattened, ...warnings] };
 }
 
 /** Text as SnakeYAML reads it: YAML 1.1, in which the last of two equal keys wins. */
@@ -52,6 +52,7 @@ function toTree(document: Document.Parsed, file: string): YamlMap {
   let tree: unknown;
   try {
     tree = document.toJS();
+    JSON.stringify(tree); // an alias within its own anchor has no end
   } catch (error) {
     throw unusable(`${file} is not valid YAML: ${(error as Error).message.replace(/\.$/, '')}.`);
   }
@@ -98,23 +99,29 @@ const BELONGS_TO: Readonly<Record<string, readonly string[]>> = {
   ports: ['wso2.carbon'],
 };
 
-/** The form that samples take when they are pasted: the server would start with other listeners than the file names. */
-function refuseFlattened(
+/**
+ * The form that samples take when they are pasted: the server starts with other listeners than the file names.
+ * @returns what to say where nothing else is lost by it
+ * @throws LaunchError `unusable-configuration` where what it belongs to is empty without it
+ */
+function checkFlattened(
   tree: YamlMap,
   root: unknown,
   lineAt: (node: ParsedNode | null | undefined) => number | undefined,
   file: string,
-): void {
-  for (const [key, parents] of Object.entries(BELONGS_TO)) {
-    const parent = parents.find((name) => Object.hasOwn(tree, name) && tree[name] === null);
-    if (!Object.hasOwn(tree, key) || parent === undefined || !isMap(root)) continue;
+): string[] {
+  return Object.entries(BELONGS_TO).flatMap(([key, parents]) => {
+    const beside = parents.filter((name) => Object.hasOwn(tree, name));
+    const empty = beside.find((name) => tree[name] === null);
+    const parent = empty ?? beside[0];
+    if (!Object.hasOwn(tree, key) || parent === undefined || !isMap(root)) return [];
     const at = (name: string): number | undefined =>
       lineAt(root.items.find((pair) => String(pair.key) === name)?.key as ParsedNode);
-    throw unusable(
-      `${file}, line ${at(key)}: ${key} stands beside ${parent} (line ${at(parent)}), not in it: the server takes ${parent} for empty and ignores what follows.`,
-      `Indent ${key} and all of its lines by two spaces, so that it belongs to ${parent}.`,
-    );
-  }
+    const what = `${file}, line ${at(key)}: ${key} stands beside ${parent} (line ${at(parent)}), not in it`;
+    const hint = `Indent ${key} and all of its lines by two spaces, so that it belongs to ${parent}.`;
+    if (!empty) return [`${what}: the server ignores it. ${hint}`];
+    throw unusable(`${what}: the server takes ${parent} for empty and ignores what follows.`, hint);
+  });
 }
 
 interface DoubledKey {

@@ -91,6 +91,17 @@ describe('a file is refused', () => {
   });
 });
 
-test('a key of that name that leaves nobody empty is nobody’s mistake', () => {
-  expect(parse('wso2.carbon:\n  id: x\nports:\n  a: 1\n').tree).toHaveProperty('ports');
+test('a key beside what it belongs to, where that is not empty without it, is warned of', () => {
+  const { tree, warnings } = parse('wso2.carbon:\n  id: x\nports:\n  a: 1\n');
+  expect(tree).toHaveProperty('ports');
+  expect(warnings).toEqual([
+    'deployment.yaml, line 3: ports stands beside wso2.carbon (line 1), not in it: the server ignores it. Indent ports and all of its lines by two spaces, so that it belongs to wso2.carbon.',
+  ]);
+  expect(parse('ports:\n  a: 1\n').warnings).toEqual([]);
+});
+
+test('an alias within its own anchor is refused', () => {
+  const { code, message } = refusal(() => parse('a: &a\n  - *a\n'));
+  expect(code).toBe(3);
+  expect(message).toMatch(/^deployment\.yaml is not valid YAML: .*circular/);
 });
