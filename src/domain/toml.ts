@@ -42,7 +42,9 @@ export function readToml(text: string, file: string): TomlContent {
 export function parse(text: string, file: string): AST.TOMLProgram {
   if (latest?.text === text) return latest.program;
   try {
-    latest = { text, program: parseTOML(text, { tomlVersion: '1.0.0' }) };
+    const program = parseTOML(text, { tomlVersion: '1.0.0' });
+    foundIn(program); // its values can be nested too deeply for that, too
+    latest = { text, program };
   } catch (error) {
     throw malformed(error, file);
   }

@@ -84,6 +84,18 @@ describe('a malformed file is refused with its line and column', () => {
   });
 });
 
+test.each([[2_000], [3_000], [100_000]])('%d lists within one another are read, or refused', (depth) => {
+  const text = `a = ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
+  const said = (() => {
+    try {
+      return `${read(text).length} leaf`;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  })();
+  expect(['1 leaf', 'deployment.toml is not valid TOML: it is nested too deeply.']).toContain(said);
+});
+
 describe('whole files are read, each leaf on its line', () => {
   const SAMPLE = `[server]
 hostname = "localhost"
