@@ -85,11 +85,13 @@ function add(offset: number, program: AST.TOMLProgram, text: string): Edit {
   const section = header ? [header.range[0], body[index + 1]?.range[0] ?? text.length] : [0, firstTable];
   const [start, end] = section as [number, number];
   const pairs = header ? header.body : top;
-  const comments = program.comments.filter(
-    ({ range: [at] }) => at >= start && at < end && !pairs.some(({ range }) => at > range[0] && at < range[1]),
-  );
   const line = (name: string): string => `${name} = ${offset}`;
-  const uncommented = uncomment(offset, comments, text, header ? OFFSET : DOTTED_OFFSET);
+  const own = header ? OFFSET : DOTTED_OFFSET;
+  const comments = program.comments.filter(({ range: [from, to] }) => {
+    const tells = from >= start && from < end && (SECTION.test(text.slice(from, to)) || own.test(text.slice(from, to)));
+    return tells && !pairs.some(({ range }) => from > range[0] && from < range[1]); // not one within a list
+  });
+  const uncommented = uncomment(offset, comments, text, own);
   if (uncommented) return uncommented;
   if (header) return insertBehind(text, header.key.range[1], line('offset'));
   // With dotted keys the table is complete: no [server] may follow.
@@ -103,18 +105,20 @@ const NAME = `(["']?)offset\\2`;
 const VALUE = `(?:[+-]?\\d\\w*|"[^"#]*"|'[^'#]*')`;
 const commentedOut = (name: string): RegExp =>
   new RegExp(`^#[ \\t]*(${name}[ \\t]*=[ \\t]*)${VALUE}([ \\t]*(?:#.*)?)$`);
+const SECTION = /^#[ \t]*\[/;
 const OFFSET = commentedOut(NAME);
 const DOTTED_OFFSET = commentedOut(`server[ \\t]*\\.[ \\t]*${NAME}`);
 
 function uncomment(offset: number, comments: readonly AST.Comment[], text: string, line: RegExp): Edit | undefined {
-  for (const comment of comments) {
-    const [start, end] = comment.range;
-    const written = text.slice(start, end);
-    if (/^#[ \t]*\[/.test(written)) return undefined; // from here on, the lines belong to a section that is commented out
+  const lines: Edit[] = [];
+  for (const { range } of comments) {
+    const written = text.slice(...range);
+    if (SECTION.test(written)) break; // from here on, the lines belong to a section that is commented out
     const [, name = '', , more = ''] = line.exec(written) ?? [];
-    if (name !== '' && isFirstOnLine(text, start)) return replace(comment.range, `${name}${offset}${more}`);
+    if (name !== '' && isFirstOnLine(text, range[0])) lines.push(replace(range, `${name}${offset}${more}`));
   }
-  return undefined;
+  // What was commented out with this very offset comes back as it was.
+  return lines.find(({ offset: at, content }) => text.startsWith(`#${content}`, at)) ?? lines[0];
 }
 
 const isFirstOnLine = (text: string, at: number): boolean =>

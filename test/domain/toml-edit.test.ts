@@ -111,6 +111,21 @@ describe.each(FORMS)('an offset is commented out, %s:', (_form, form) => {
   });
 });
 
+test.each([
+  '[server]\n# offset = 10\noffset = 3\n',
+  '[server]\noffset = 3\n# offset = 10\n',
+  '[server]\n#offset = 10\noffset = 3 # ours\n#offset = 3\n',
+  '#server.offset = 1\nserver.offset = 3\n',
+])('%j has its former bytes when its former offset is set again', (text) => {
+  expect(edited(edited(text), 3)).toBe(text);
+  expect(edited(edited(text, 7), 3)).toBe(text);
+});
+
+test('a comment within a list is no offset', () => {
+  const text = '[server]\na = [\n#offset = 0\n]\n';
+  expect(edited(text, 3)).toBe('[server]\noffset = 3\na = [\n#offset = 0\n]\n');
+});
+
 test('it is told what stood where', () => {
   const text = '[server]\na = """\n\n"""\n#offset = 0\n';
   expect(change(text, 7)).toMatchObject({ from: undefined, to: { text: '7', integer: 7, line: 5 } });
@@ -197,3 +212,8 @@ test('a file of 5 MB is edited in one place', () => {
   expect(before.length).toBeGreaterThan(2_500_000);
   expect(edited(before + after, 5) === `${before.replace('#offset = 0', 'offset = 5')}${after}`).toBe(true);
 });
+
+test('many pairs and many comments in one section take no longer than they must', () => {
+  const lines = Array.from({ length: 40_000 }, (_, index) => `key${index} = ${index}\n# comment\n`).join('');
+  expect(edited(`[server]\n${lines}`, 5) === `[server]\noffset = 5\n${lines}`).toBe(true);
+}, 30_000);
