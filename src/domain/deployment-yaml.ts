@@ -7,6 +7,8 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  type Scalar,
+  visit,
   type YAMLError,
 } from 'yaml';
 import { LaunchError } from './failure.js';
@@ -51,6 +53,7 @@ export function openYaml(text: string): { readonly document: Document.Parsed; re
 function toTree(document: Document.Parsed, file: string): YamlMap {
   let tree: unknown;
   try {
+    visit(document, { Scalar: (_key, node) => keepPoint(node) });
     tree = document.toJS();
     JSON.stringify(tree); // an alias within its own anchor has no end
   } catch (error) {
@@ -58,6 +61,12 @@ function toTree(document: Document.Parsed, file: string): YamlMap {
   }
   if (isYamlMap(tree)) return tree;
   throw unusable(`${file} holds no settings: it is ${tree === null ? 'empty' : 'no mapping of keys to values'}.`);
+}
+
+/** A whole number that is written with a point can't become one of the server's integers: it stays what is written. */
+function keepPoint(node: Scalar): void {
+  if (Number.isInteger(node.value) && /[.eE]/.test(node.source ?? '') && !/^[-+]?0x/.test(node.source ?? ''))
+    node.value = node.source;
 }
 
 export const isYamlMap = (value: unknown): value is YamlMap =>

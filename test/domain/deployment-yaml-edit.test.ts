@@ -79,7 +79,7 @@ test('what is shipped is not taken out', () => {
   expect(change(FILE, undefined).after).toBe(FILE);
 });
 
-test.each(["'$" + "{sys:portOffset,0}'", '1.5', 'abc'])('an offset of %s is replaced by force only', (value) => {
+test.each(["'$" + "{sys:portOffset,0}'", '1.5', '1.0', 'abc'])('an offset of %s is replaced by force only', (value) => {
   const text = FILE.replace('offset: 1 ', `offset: ${value} `);
   expect(refusal(() => change(text, 4)).message).toContain('deployment.yaml, line 5: the offset is');
   expect(change(text, 4, true, true).to?.integer).toBe(4);

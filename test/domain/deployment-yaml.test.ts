@@ -100,6 +100,15 @@ test('a key beside what it belongs to, where that is not empty without it, is wa
   expect(parse('ports:\n  a: 1\n').warnings).toEqual([]);
 });
 
+test('a whole number with a point stays what is written, as no integer can be made of it', () => {
+  expect(parse('a: 1.0\nb: 1\nc: 0x1E\nd: [9443.0, 1e3, 1_000, 1.5]\n').tree).toEqual({
+    a: '1.0',
+    b: 1,
+    c: 30,
+    d: ['9443.0', '1e3', 1000, 1.5],
+  });
+});
+
 test('an alias within its own anchor is refused', () => {
   const { code, message } = refusal(() => parse('a: &a\n  - *a\n'));
   expect(code).toBe(3);
