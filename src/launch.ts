@@ -51,8 +51,12 @@ export interface LaunchHooks {
   readonly asked: AbortSignal;
   /** Fires when nobody wants to wait for a graceful stop. */
   readonly insisted: AbortSignal;
-  /** Work beside the ready server, after which it is stopped; resolves to the launch's exit code. */
-  readonly whileReady?: (ready: ReadyInstance, serverEnded: AbortSignal) => Promise<number>;
+  /**
+   * Work beside the ready server, after which it is stopped; resolves to the launch's exit code.
+   * @param over fires when it has to end, for its server does
+   * @param insisted fires when nobody wants to wait for that
+   */
+  readonly whileReady?: (ready: ReadyInstance, over: AbortSignal, insisted: AbortSignal) => Promise<number>;
 }
 
 export interface ReadyInstance extends ReadyEvent {
@@ -132,7 +136,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     guard = await keepGuard(guarding, system);
     const asked = AbortSignal.any([hooks.asked, session.asked]);
     const insisted = AbortSignal.any([hooks.insisted, session.insisted]);
-    const companion = new Companion(hooks.whileReady);
+    const companion = new Companion(hooks.whileReady, insisted);
     keepingLogSmall = keepLogSmall(log, over.signal, hooks.warn, system);
     const shared = { request, inspection, runtime, options, standing, guard, log, companion };
     const launching = {
@@ -330,7 +334,6 @@ async function runUntilOver(launching: Launching, first: Choice): Promise<number
         break;
       }
       case 'asked':
-        hooks.report({ event: 'restarting', attempt: 1, delayMs: 0, reason: 'asked' });
         choice = await reserveAgain(launching, choice, avoid);
         tries = 1;
         break;
@@ -447,7 +450,7 @@ function nameServerInLease({ options, system }: Launching, choice: Choice, serve
 }
 
 async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<RunOutcome> {
-  const { companion, request, standing, system } = launching;
+  const { companion, hooks, request, standing, system } = launching;
   const seen: Seen = {};
   let end: Ending;
   try {
@@ -461,6 +464,8 @@ async function serve(launching: Launching, choice: Choice, server: RunningServer
   // A server that is going to be started again keeps its companion.
   const mayGoOn = goesOn || (ended !== undefined && request.restart.when !== 'never');
   if (!mayGoOn) await companion.end();
+  // From here on nobody may take it for ready.
+  if (goesOn) hooks.report({ event: 'restarting', attempt: 1, delayMs: 0, reason: 'asked' });
   await stopAndReport(launching, server, end, seen.lastReady);
   standing.isServerUp = false;
   if (goesOn) return { kind: 'asked' };
@@ -496,7 +501,10 @@ class Companion {
   readonly #done = new AbortController();
   #work: Promise<number> | undefined;
 
-  constructor(private readonly whileReady: LaunchHooks['whileReady']) {}
+  constructor(
+    private readonly whileReady: LaunchHooks['whileReady'],
+    private readonly insisted: AbortSignal,
+  ) {}
 
   get hasStarted(): boolean {
     return this.#work !== undefined;
@@ -509,7 +517,7 @@ class Companion {
 
   start(ready: ReadyInstance): void {
     if (!this.whileReady || this.#work) return;
-    this.#work = this.whileReady(ready, this.#serverIsOver.signal);
+    this.#work = this.whileReady(ready, this.#serverIsOver.signal, this.insisted);
     void this.#work.catch(() => {}).then(() => this.#done.abort());
   }
 
@@ -606,8 +614,9 @@ function healthWatch({ inspection, hooks, system }: Launching, server: RunningSe
   };
 }
 
-/** A signal reaches the companion as well: it ends first, and has its server until then. */
+/** The companion ends first, and has its server until then. */
 async function endAsAskedBy(asked: AbortSignal, companion: Companion): Promise<Ending> {
+  if (asked.aborted) await companion.end();
   const exitCode = await companion.result();
   return asked.aborted ? (asked.reason as StopRequest) : { reason: 'exec-done', exitCode: exitCode ?? 0 };
 }

@@ -172,6 +172,37 @@ describe('a command beside a server', () => {
     await expectNothingLeft();
   });
 
+  test('is asked to end by a stop from elsewhere, and has its server until then', async () => {
+    const cli = exec(
+      staying(`require('node:http').get(process.env.WSO2_MI_HEALTH_URL, ({ statusCode }) => {
+        console.log('at the end ' + statusCode);
+        process.exit(0);
+      })`),
+    );
+    const command = await pidOfRunning(cli);
+    expect(await sandbox.run(['stop', 'mi'])).toMatchObject({ code: 0 });
+
+    expect(await cli.ended).toEqual({ code: 0, signal: null });
+    expect(cli.stdout).toContain('at the end 200');
+    expect(isAlive(command)).toBe(false);
+    await expectNothingLeft();
+  });
+
+  test('is killed at once where that stop is pressed for', async () => {
+    const cli = exec(staying(`console.log('asked to end')`));
+    const command = await pidOfRunning(cli);
+    const stopping = sandbox.start(['stop', 'mi']);
+    await until('the command to be asked', () => cli.stdout.includes('asked to end'));
+    const pressedMs = performance.now();
+    stopping.kill('SIGINT');
+
+    expect(await cli.ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - pressedMs).toBeLessThan(8_000);
+    expect(await stopping.ended).toEqual({ code: 0, signal: null });
+    expect(isAlive(command)).toBe(false);
+    await expectNothingLeft();
+  });
+
   test('keeps its server until it has ended', async () => {
     const cli = exec(
       staying(`setTimeout(() => {

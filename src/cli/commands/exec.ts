@@ -50,7 +50,8 @@ export async function runExec(context: Context): Promise<number> {
   return launchInForeground(request, context, {
     showsOutput: false,
     interrupts,
-    whileReady: (ready, serverEnded) => runBeside(command, args, ready, serverEnded, interrupts),
+    whileReady: (ready, serverEnded, insisted) =>
+      runBeside(command, args, ready, serverEnded, { asked: interrupts.asked, insisted }),
   });
 }
 
@@ -144,7 +145,7 @@ async function runBeside(
   args: readonly string[],
   ready: Parameters<typeof instanceVariables>[0],
   serverEnded: AbortSignal,
-  { asked, insisted }: Interrupts,
+  { asked, insisted }: Pick<Interrupts, 'asked' | 'insisted'>,
 ): Promise<number> {
   const { spawning, clock, env } = nodeSystem;
   const started = await spawning.startCommand(command, args, commandEnvironment(env, instanceVariables(ready)));
