@@ -1105,7 +1105,10 @@ describe('restart', () => {
 
   test('waits for a server that shuts down slowly', async () => {
     const { pid } = await detach(misbehaving({ shutdownMs: 6_500 }));
-    const { code, stderr } = await sandbox.run(['restart', 'mi']);
+    const restarting = sandbox.run(['restart', 'mi']);
+    await untilStatus('restarting');
+    expect(isAlive(pid as number)).toBe(true);
+    const { code, stderr } = await restarting;
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('mi ready, offset 2000') });
     expect((await shown()).pid).not.toBe(pid);
     await stop();
