@@ -1211,6 +1211,14 @@ describe('env, url and port', () => {
     expect(await out('url', 'my-mi')).toBe(`${Object.values(urls as object)[0]}\n`);
     expect(await out('url', 'my-mi', 'management')).toBe(`${(urls as Record<string, string>)['management']}\n`);
     expect(await out('port', 'my-mi', 'internal')).toBe(`${internal}\n`);
+
+    const document = async (...words: readonly string[]): Promise<unknown> => JSON.parse(await out(...words, '--json'));
+    const [endpoint, url] = Object.entries(urls as object)[0] as [string, string];
+    const named = { schemaVersion: 1, name: 'my-mi' };
+    expect(await document('url', 'my-mi')).toEqual({ ...named, endpoint, url });
+    expect(await document('port', 'my-mi', 'internal')).toEqual({ ...named, port: 'internal', number: internal });
+    expect(await document('env', 'my-mi')).toEqual({ ...named, variables: expected });
+    expect(await document('env', 'my-mi', '--format', 'json')).toEqual(expected);
     await stop();
   });
 

@@ -2,11 +2,17 @@ import { instanceVariables } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import { findRunning, type Instance } from '../../instances.js';
 import type { Context } from '../main.js';
+import { jsonDocument } from '../render.js';
 import { VARIABLE_FORMATS, type VariableFormat, variablesText } from '../render-instances.js';
 import { nameIn } from './ps.js';
 
 export async function runEnv({ options, words, output }: Context): Promise<number> {
   const instance = findRunning(nameIn(words, 'env'));
+  if (options.isOn('json') && !options.value('format')) {
+    const { name } = instance;
+    await output.write(jsonDocument({ name, variables: instanceVariables(instance) }));
+    return 0;
+  }
   const wanted = options.value('format')?.text ?? 'shell';
   const format = VARIABLE_FORMATS.find((candidate) => candidate === wanted);
   if (!format) {
@@ -20,19 +26,22 @@ export async function runEnv({ options, words, output }: Context): Promise<numbe
   return 0;
 }
 
-export async function runUrl({ words, output }: Context): Promise<number> {
-  const instance = findRunning(nameIn(words, 'url'));
-  const names = Object.keys(instance.urls);
-  await output.write(`${choose(instance.urls, words[1] ?? names[0], `${instance.name} has no endpoint`)}\n`);
+export async function runUrl({ options, words, output }: Context): Promise<number> {
+  const { name, urls } = findRunning(nameIn(words, 'url'));
+  const endpoint = words[1] ?? Object.keys(urls)[0];
+  const url = choose(urls, endpoint, `${name} has no endpoint`);
+  await output.write(options.isOn('json') ? jsonDocument({ name, endpoint, url }) : `${url}\n`);
   return 0;
 }
 
-export async function runPort({ words, output }: Context): Promise<number> {
+export async function runPort({ options, words, output }: Context): Promise<number> {
   const instance = findRunning(nameIn(words, 'port'));
   if (words[1] === undefined)
     throw new LaunchError({ kind: 'usage', what: `port lacks the port's name: ${portNames(instance)}.` });
   const numbers = Object.fromEntries(instance.ports.map(({ name, number }) => [name, number]));
-  await output.write(`${choose(numbers, words[1], `${instance.name} has no port`)}\n`);
+  const { name } = instance;
+  const number = choose(numbers, words[1], `${name} has no port`);
+  await output.write(options.isOn('json') ? jsonDocument({ name, port: words[1], number }) : `${number}\n`);
   return 0;
 }
 
