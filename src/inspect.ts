@@ -62,10 +62,14 @@ type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
 export const inspectHome = (request: HomeRequest, system: Reading = nodeSystem): InspectedHome =>
   inspectLocated(locateHome(request, system), request, system);
 
-/** The newest known version of a product with nothing configured: for looking without a home. */
-export function inspectWithoutHome(id: ProductId): Inspection {
+/**
+ * The newest known version of a product with nothing configured: for looking without a home.
+ * @throws LaunchError `usage` for a wrong profile
+ */
+export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'profile'> = {}): Inspection {
   const facts = factsOf(id);
   const row = facts.versions[0];
+  const runtime = runtimeFor(row, facts, request);
   return {
     id,
     facts,
@@ -73,10 +77,10 @@ export function inspectWithoutHome(id: ProductId): Inspection {
     version: facts.known?.[1].join('.') ?? null,
     isKnown: true,
     home: null,
-    ports: basePorts(row.ports, facts.required),
+    ports: basePorts(runtime?.ports ?? row.ports, facts.required),
     urls: [],
     toml: undefined,
-    configured: { value: facts.defaultOffset, source: 'default' },
+    configured: { value: runtime?.defaultOffset ?? facts.defaultOffset, source: 'default' },
     warnings: [],
   };
 }
@@ -103,7 +107,11 @@ export function locateHome(request: HomeRequest, system: Reading = nodeSystem): 
   };
 }
 
-function runtimeFor({ carbon5 }: VersionRow, facts: ProductFacts, { profile }: HomeRequest): RuntimeFacts | undefined {
+function runtimeFor(
+  { carbon5 }: VersionRow,
+  facts: ProductFacts,
+  { profile }: Pick<HomeRequest, 'profile'>,
+): RuntimeFacts | undefined {
   const names = Object.keys(carbon5?.profiles ?? {});
   // A variable is meant for whom it concerns.
   const wanted = carbon5 || profile?.by === '--profile' ? (profile?.name ?? names[0]) : undefined;

@@ -50,6 +50,16 @@ test('without a home it is about the newest known version', async () => {
   expect(report.ports).toHaveLength(15);
 });
 
+test('without a home the profile counts all the same', async () => {
+  const portal = { profile: { name: 'portal', by: '--profile' } };
+  const report = await reportPorts(inspectWithoutHome('analytics', portal), undefined, system);
+  expect(report).toMatchObject({ home: null, offset: 2, ports: expect.arrayContaining([expect.anything()]) });
+  expect(report.ports.find(({ name }) => name === 'https')).toMatchObject({ base: 9643, number: 9645 });
+  const wrong = { profile: { name: 'x', by: '--profile' } };
+  expect(() => inspectWithoutHome('analytics', wrong)).toThrow('has no profile "x": one of server, portal.');
+  expect(() => inspectWithoutHome('apim', wrong)).toThrow('has no profiles');
+});
+
 describe('a port', () => {
   test('that somebody holds is taken by him, and by nobody else', async () => {
     system.sockets.listen(8283, STRANGER.pid as number);

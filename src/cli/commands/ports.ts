@@ -52,7 +52,7 @@ function inspect(product: ProductId | undefined, options: Options, isOffsetPasse
     return inspectHome({ ...where, script: NO_ARGUMENTS, isOffsetPassed });
   } catch (error) {
     const isAbsent = error instanceof LaunchError && error.failure.kind === 'unusable-home' && !where.named;
-    if (product && isAbsent) return inspectWithoutHome(product);
+    if (product && isAbsent) return inspectWithoutHome(product, where);
     throw error;
   }
 }
