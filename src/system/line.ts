@@ -13,7 +13,7 @@ export interface PlaceInLine {
   isFirst(): boolean;
   /** False: the one that calls us up is gone, and the line with it. */
   isKept(): boolean;
-  /** Resolves when one of these two changes, when the time is over, or on `signal`. */
+  /** Resolves when one of these two changes, when the time is over, or on `signal`; at once for the first one. */
   untilChanged(timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** Gives the place up, and lets the next one go first. */
   leave(): void;

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 // Abstract sockets (Linux) and named pipes (Windows): names that nothing is left of when their process ends.
 
 /** How long a busy named pipe may keep whoever connects; an abstract socket answers at once. */
-const ANSWER_MS = 1000;
+const ANSWER_MS = 200;
 
 /** Undefined where somebody else listens there. */
 export function tryListen(path: string, onConnection: (socket: Socket) => void): Promise<Server | undefined> {
@@ -21,7 +21,10 @@ export function tryListen(path: string, onConnection: (socket: Socket) => void):
 export function tryConnect(path: string): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    const timer = setTimeout(() => socket.destroy(), ANSWER_MS);
+    const timer = setTimeout(() => {
+      socket.destroy();
+      resolve(undefined); // libuv waits for a busy pipe in a thread of its own, and tells of the end only after that
+    }, ANSWER_MS);
     socket.on('error', () => {});
     socket.once('connect', () => {
       clearTimeout(timer);
@@ -37,6 +40,7 @@ export function tryConnect(path: string): Promise<Socket | undefined> {
 /** Resolves when the other end says something or is gone, when the time is over, or on `signal`. */
 export function untilTold(socket: Socket, timeoutMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (socket.destroyed || signal.aborted) return resolve();
     const timer = setTimeout(done, timeoutMs);
     socket.once('data', done).once('close', done);
     signal.addEventListener('abort', done, { once: true });

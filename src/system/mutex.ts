@@ -18,34 +18,41 @@ export interface Mutex {
 const abstractSocket = (name: string): string => `\0wso2-launch/${name}/v1`.padEnd(108, '.');
 const namedPipe = (name: string): string => `\\\\.\\pipe\\wso2-launch-${name}-v1`;
 
-/** Covers what nobody tells of: a close that was missed, a place behind a suspended launcher. */
-const LOOK_AGAIN_AFTER_MS = 1000;
+/**
+ * Covers what nobody tells of: a close that was missed, a place behind a suspended launcher. Those who came together
+ * would all look in the same moment, time after time, and all but one in vain: each looks at moments of its own.
+ */
+const lookAgainAfterMs = (): number => 500 + Math.random() * 500;
 
 /** Linux (abstract socket) and Windows (named pipe): whoever listens on `path` has it, and the others stand in line. */
 export const socketMutex = (path: string, linePath: string): Mutex => ({
   async acquire(timeoutMs, signal) {
     const deadline = performance.now() + timeoutMs;
     let place: PlaceInLine | undefined;
-    for (;;) {
-      const letGo = await tryTake(path);
-      if (letGo) {
-        return () => {
-          letGo();
-          place?.leave();
-        };
+    let letGo: (() => void) | undefined;
+    const leave = (): void => {
+      letGo?.();
+      place?.leave();
+    };
+    try {
+      for (;;) {
+        letGo = await tryTake(path);
+        if (letGo) return leave;
+        const leftMs = Math.min(deadline - performance.now(), lookAgainAfterMs());
+        if (leftMs <= 0 || signal.aborted) break;
+        place ??= await joinLine(linePath);
+        await (place?.isFirst() === false ? place.untilChanged(leftMs, signal) : untilReleased(path, leftMs, signal));
+        if (place?.isKept() === false) {
+          place = undefined;
+          await shortPause();
+        }
       }
-      const leftMs = Math.min(deadline - performance.now(), LOOK_AGAIN_AFTER_MS);
-      if (leftMs <= 0 || signal.aborted) {
-        place?.leave();
-        return undefined;
-      }
-      place ??= await joinLine(linePath);
-      await (place?.isFirst() === false ? place.untilChanged(leftMs, signal) : untilReleased(path, leftMs, signal));
-      if (place?.isKept() === false) {
-        place = undefined;
-        await shortPause();
-      }
+    } catch (error) {
+      leave();
+      throw error;
     }
+    leave();
+    return undefined;
   },
   holder: () => listenerOn(path),
 });

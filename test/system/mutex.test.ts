@@ -99,6 +99,19 @@ describe('while another process holds it', () => {
     expect(await mutex.acquire(60_000, asked.signal)).toBeUndefined();
   });
 
+  test('who is asked to end while joining the others is heard as well', async () => {
+    await children.node(HOLD, [name]).line();
+    for (let turns = 0; turns < 5; turns++) {
+      const asked = new AbortController();
+      const waiting = mutex.acquire(60_000, asked.signal);
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      const askedMs = performance.now();
+      asked.abort();
+      expect(await waiting).toBeUndefined();
+      expect(performance.now() - askedMs).toBeLessThan(400);
+    }
+  });
+
   test('its death by SIGKILL lets the next one in', async () => {
     const holder = children.node(HOLD, [name]);
     await holder.line();
