@@ -79,20 +79,25 @@ export function fileLeases(folder: string, processes: Processes): Leases {
     fileOf,
     readLive() {
       const entries = isFolder(folder) ? readdirSync(folder) : [];
-      for (const name of entries) if (name.endsWith('.tmp')) removeIfForgotten(join(folder, name));
-      const names = entries.filter((name) => name.endsWith('.json'));
       let rows: ProcessRow[] | undefined;
       const table = (): ProcessRow[] => {
         rows ??= processes.snapshot();
         return rows;
       };
-      return names.flatMap((name) => {
-        const file = join(folder, name);
+      const liveIn = (file: string): Omit<LiveLease, 'id'> | undefined => {
         const lease = readLease(file);
-        if (!lease) return [];
+        if (!lease) return undefined;
         const live = judgeLease(lease.content, lease.ownerId, processes, table);
         const isOurs = isOwn(lease.ownerId);
         if (!live && isOurs && lease.content.networkNamespace === processes.networkNamespace()) removeQuietly(file);
+        return live;
+      };
+      for (const draft of entries.filter((name) => name.endsWith('.tmp')).map((name) => join(folder, name))) {
+        liveIn(draft); // whole, and its writer dead: it goes at once
+        removeIfForgotten(draft);
+      }
+      return entries.flatMap((name) => {
+        const live = name.endsWith('.json') ? liveIn(join(folder, name)) : undefined;
         return live ? [{ ...live, id: name.slice(0, -'.json'.length) }] : [];
       });
     },

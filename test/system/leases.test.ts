@@ -479,3 +479,12 @@ test('what a launcher that was killed while writing has left is cleared away, an
   expect(leases.readLive()).toHaveLength(1);
   expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
 });
+
+test('a whole draft whose writer was killed is cleared away at once', async () => {
+  const [left, current] = [join(folder, 'left.json.tmp'), join(folder, 'current.json.tmp')];
+  leases.write('live', lease());
+  writeFileSync(left, JSON.stringify(lease({ supervisor: await deadProcess() })));
+  writeFileSync(current, JSON.stringify(lease()));
+  expect(leases.readLive().map(({ id }) => id)).toEqual(['live']);
+  expect([existsSync(left), existsSync(current)]).toEqual([false, true]);
+});
