@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tryConnect, tryListen, untilTold } from './local-socket.js';
 
 /**
@@ -46,13 +46,13 @@ async function lead(path: string): Promise<PlaceInLine | undefined> {
     followers.add(socket.resume().unref());
     socket.once('close', () => {
       followers.delete(socket);
-      if (socket === called) callNext(server as Server);
+      if (socket === called) callNext();
     });
   });
-  function callNext(server: Server): void {
+  function callNext(): void {
     [called] = followers;
     if (called) called.write('!');
-    else server.close();
+    else server?.close();
   }
   server?.unref(); // nobody goes on living for those behind: without us they make a new line
   return (
@@ -60,7 +60,7 @@ async function lead(path: string): Promise<PlaceInLine | undefined> {
       isFirst: () => true,
       isKept: () => true,
       untilChanged: async () => {},
-      leave: () => callNext(server),
+      leave: callNext,
     }
   );
 }

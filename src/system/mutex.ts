@@ -30,16 +30,17 @@ export const socketMutex = (path: string, linePath: string): Mutex => ({
     const deadline = performance.now() + timeoutMs;
     let place: PlaceInLine | undefined;
     let letGo: (() => void) | undefined;
-    const leave = (): void => {
-      letGo?.();
-      place?.leave();
-    };
     try {
       for (;;) {
         letGo = await tryTake(path);
-        if (letGo) return leave;
+        if (letGo) {
+          return () => {
+            letGo?.();
+            place?.leave();
+          };
+        }
         const leftMs = Math.min(deadline - performance.now(), lookAgainAfterMs());
-        if (leftMs <= 0 || signal.aborted) break;
+        if (leftMs <= 0 || signal.aborted) return undefined;
         place ??= await joinLine(linePath);
         await (place?.isFirst() === false ? place.untilChanged(leftMs, signal) : untilReleased(path, leftMs, signal));
         if (place?.isKept() === false) {
@@ -47,12 +48,9 @@ export const socketMutex = (path: string, linePath: string): Mutex => ({
           await shortPause();
         }
       }
-    } catch (error) {
-      leave();
-      throw error;
+    } finally {
+      if (!letGo) place?.leave();
     }
-    leave();
-    return undefined;
   },
   holder: () => listenerOn(path),
 });
