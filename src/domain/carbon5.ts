@@ -4,7 +4,7 @@ import type { Scheme } from './facts.js';
 import { LaunchError } from './failure.js';
 import { parseInteger } from './numbers.js';
 import type { ConfiguredOffset } from './offsets.js';
-import { type BasePort, HIGHEST_PORT, toPort } from './ports.js';
+import { type BasePort, portIn, toPort } from './ports.js';
 
 /** A deployment.yaml as the server ends up with it: whatever is laid over the file is in the tree already. */
 export interface RuntimeSettings {
@@ -181,22 +181,18 @@ export function unmovedPorts(
   tree: YamlMap,
   movesHttp: boolean,
 ): { readonly path: YamlPath; readonly number: number | undefined }[] {
-  const numberAt = (value: unknown): number | undefined => {
-    const number = typeof value === 'string' ? parseInteger(value.trim()) : value;
-    return typeof number === 'number' && number >= 1 && number <= HIGHEST_PORT ? number : undefined;
-  };
   const settings: RuntimeSettings = {
     tree,
     movesHttp,
     takesOverlay: true,
     hasThrift: true,
     sourceOf: (path) => path.join('.'),
-    resolve: (value) => numberAt(value) ?? BEAN_PORT,
+    resolve: (value) => portIn(value) ?? BEAN_PORT,
   };
   return listenersOf(settings, 0).flatMap(({ port, place }) => {
     const value = place && valueAt(tree, place);
     if (place === undefined || value === undefined) return [];
-    return [{ path: place, number: value === null ? port.base : numberAt(value) }];
+    return [{ path: place, number: value === null ? port.base : portIn(value) }];
   });
 }
 

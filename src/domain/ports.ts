@@ -107,10 +107,17 @@ export function isOn(condition: Condition, settings: PortSettings): boolean {
   return !['false', '0', ''].includes(String(found.value).trim().toLowerCase());
 }
 
+/** The port that a value of a configuration means; undefined where it is none. */
+export function portIn(value: unknown): number | undefined {
+  const port = typeof value === 'string' ? parseInteger(value.trim()) : value;
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT;
+  return isPort ? port : undefined;
+}
+
 /** @throws LaunchError `unusable-configuration`, or `usage` for what an argument says */
 export function toPort({ value, source, key }: Base, name: string): number {
-  const port = typeof value === 'string' ? parseInteger(value.trim()) : value;
-  if (typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT) return port;
+  const port = portIn(value);
+  if (port !== undefined) return port;
   const [file, line] = source.split(':');
   const place =
     source === 'default' ? `The product's own rules (${key})` : line ? `${file}, line ${line} (${key})` : source;

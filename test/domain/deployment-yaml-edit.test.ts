@@ -108,6 +108,7 @@ test.each([
     FILE.replace('port: 9091', 'port: $' + '{env:PORT}'),
     'deployment.yaml, line 10: wso2.transport.http.listenerConfigurations.0.port is "${env:PORT}", no plain port number',
   ],
+  ['a port that is a fraction', FILE.replace('9091', '9091.5'), '.port is 9091.5, no plain port number'],
   ['an alias for a list', `a: &a\n  ports: {offset: 1}\nwso2.carbon: *a\n`, 'is shared with other parts of the file'],
   ['tabs', 'wso2.carbon:\n\tports: 1\n', 'a tab is used to indent'],
 ])('a file with %s is refused', (_what, text, message) => {
