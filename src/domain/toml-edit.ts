@@ -86,12 +86,9 @@ function add(offset: number, program: AST.TOMLProgram, text: string): Edit {
   const [start, end] = section as [number, number];
   const pairs = header ? header.body : top;
   const line = (name: string): string => `${name} = ${offset}`;
-  const own = header ? OFFSET : DOTTED_OFFSET;
-  const comments = program.comments.filter(({ range: [from, to] }) => {
-    const tells = from >= start && from < end && (SECTION.test(text.slice(from, to)) || own.test(text.slice(from, to)));
-    return tells && !pairs.some(({ range }) => from > range[0] && from < range[1]); // not one within a list
-  });
-  const uncommented = uncomment(offset, comments, text, own);
+  const comments = program.comments.map(({ range }) => range).filter(([at]) => at >= start && at < end);
+  const isWithinList = ([at]: AST.Range): boolean => pairs.some(({ range }) => at > range[0] && at < range[1]);
+  const uncommented = uncomment(offset, comments, isWithinList, text, header ? OFFSET : DOTTED_OFFSET);
   if (uncommented) return uncommented;
   if (header) return insertBehind(text, header.key.range[1], line('offset'));
   // With dotted keys the table is complete: no [server] may follow.
@@ -109,13 +106,21 @@ const SECTION = /^#[ \t]*\[/;
 const OFFSET = commentedOut(NAME);
 const DOTTED_OFFSET = commentedOut(`server[ \\t]*\\.[ \\t]*${NAME}`);
 
-function uncomment(offset: number, comments: readonly AST.Comment[], text: string, line: RegExp): Edit | undefined {
+function uncomment(
+  offset: number,
+  comments: readonly AST.Range[],
+  isWithinList: (comment: AST.Range) => boolean,
+  text: string,
+  line: RegExp,
+): Edit | undefined {
   const lines: Edit[] = [];
-  for (const { range } of comments) {
+  for (const range of comments) {
     const written = text.slice(...range);
-    if (SECTION.test(written)) break; // from here on, the lines belong to a section that is commented out
+    const isSection = SECTION.test(written);
     const [, name = '', , more = ''] = line.exec(written) ?? [];
-    if (name !== '' && isFirstOnLine(text, range[0])) lines.push(replace(range, `${name}${offset}${more}`));
+    if ((name === '' && !isSection) || isWithinList(range)) continue;
+    if (isSection) break; // from here on, the lines belong to a section that is commented out
+    if (isFirstOnLine(text, range[0])) lines.push(replace(range, `${name}${offset}${more}`));
   }
   // What was commented out with this very offset comes back as it was.
   return lines.find(({ offset: at, content }) => text.startsWith(`#${content}`, at)) ?? lines[0];
