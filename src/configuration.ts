@@ -6,20 +6,13 @@ import { type Contradiction, configure } from './domain/configuration.js';
 import type { ProductFacts } from './domain/facts.js';
 import { type ConfiguredOffset, configuredOffset } from './domain/offsets.js';
 import { type BasePort, basePorts, extraPorts, type PortSettings, toPort } from './domain/ports.js';
-import { checkPredictable, portsInOptions, type SystemProperties } from './domain/properties.js';
+import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from './domain/properties.js';
 import { resolveReferences, type Surroundings } from './domain/references.js';
 import { type LiteralUrl, literalUrls } from './domain/stale-urls.js';
 import { readToml, type TomlContent } from './domain/toml.js';
 import { withInbound } from './inbound-files.js';
 import { readRules } from './rule-files.js';
-import {
-  givenProperties,
-  type JvmOptions,
-  jvmOptions,
-  lastProperties,
-  type SurroundingsRequest,
-  surroundings,
-} from './surroundings.js';
+import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
 
 /** What a home's configuration says about its server. */
 export interface Configured {
@@ -146,13 +139,10 @@ const contradictionText = ({ overruled, winner }: Contradiction, file: string): 
  */
 function optionPorts(debugPort: number | undefined, options: readonly JvmOptions[]): BasePort[] {
   const port = { scheme: 'tcp', shifted: false, required: false } as const;
-  const fromOptions = options.flatMap(({ source, words }) =>
-    portsInOptions(words).map(({ name, port: value }) => {
-      const base = toPort({ value, source, key: name }, name);
-      return { ...port, name, base, source };
-    }),
-  );
-  // JMX needs one port for both, unless it is told another.
-  const once = fromOptions.filter(({ base }, index) => fromOptions.findIndex((one) => one.base === base) === index);
-  return debugPort === undefined ? once : [{ ...port, name: 'debug', base: debugPort, source: '--debug' }, ...once];
+  const fromOptions = portsInOptions(options).map(({ name, port: value, source }) => {
+    const base = toPort({ value, source, key: name }, name);
+    return { ...port, name, base, source };
+  });
+  if (debugPort === undefined) return fromOptions;
+  return [{ ...port, name: 'debug', base: debugPort, source: '--debug' }, ...fromOptions];
 }

@@ -4,7 +4,7 @@ import { copyFile, removeCopy, writeCopy } from './configuration-copy.js';
 import { applyEdits } from './domain/edits.js';
 import { LaunchError } from './domain/failure.js';
 import type { EffectivePort } from './domain/ports.js';
-import { propertiesInOptions } from './domain/properties.js';
+import { propertiesInAll } from './domain/properties.js';
 import {
   changeText,
   editsOf,
@@ -19,7 +19,7 @@ import { type Leaf, readToml } from './domain/toml.js';
 import type { InspectedHome } from './inspect.js';
 import { isRunning, listInstances } from './instances.js';
 import type { LaunchRequest } from './request.js';
-import { javaOptions } from './surroundings.js';
+import { jvmOptions } from './surroundings.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** The URLs of a configuration at one offset: what is done about those that it leaves behind. */
@@ -53,7 +53,7 @@ export function checkFollowable(
       hint: 'Leave --follow-offset out, and write its URLs for the offset that it is to have.',
     });
   }
-  const options = propertiesInOptions(javaOptions({ script }, system).split(/\s+/));
+  const options = propertiesInAll(jvmOptions({ script }, system));
   const obstacle =
     NOT_RENDERED.map((name) => [name, script.properties.get(name) ?? options.get(name)] as const)
       .filter(([, property]) => property?.value.toLowerCase() === 'true')

@@ -4,8 +4,9 @@ import { type ScriptArguments, serverEnvironment } from './domain/command.js';
 import type { Settings } from './domain/configuration.js';
 import type { VersionRow } from './domain/facts.js';
 import {
+  type JvmOptions,
+  propertiesInAll,
   propertiesInFile,
-  propertiesInOptions,
   readLast,
   type SystemProperties,
   variablesInFile,
@@ -23,15 +24,8 @@ export interface SurroundingsRequest {
 }
 
 /** JAVA_OPTS as far as the start scripts use it: with `--debug` they put options of their own in its place. */
-export const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
+const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
   script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
-
-/** Options that a JVM gets besides those of its start script. */
-export interface JvmOptions {
-  /** The variable that they stand in. */
-  readonly source: string;
-  readonly words: readonly string[];
-}
 
 /** The first two are read by the JVM itself, before its command line: by any, and by those of JDK 9 and later. */
 export const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS'];
@@ -50,7 +44,7 @@ export function givenProperties(
 ): SystemProperties {
   const { home, row, script } = request;
   return new Map([
-    ...jvmOptions(request, system).flatMap(({ source, words }) => [...propertiesInOptions(words, source)]),
+    ...propertiesInAll(jvmOptions(request, system)),
     ...(row.propertiesAreReadLast ? [] : propertiesOfHome({ home, row }, system)),
     ...script.properties,
   ]);

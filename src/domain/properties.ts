@@ -64,23 +64,42 @@ export function checkPredictable(properties: SystemProperties): void {
   });
 }
 
+/** Options that a JVM gets besides those of its start script. */
+export interface JvmOptions {
+  /** The variable that they stand in. */
+  readonly source: string;
+  readonly words: readonly string[];
+}
+
+/** The properties that options set, those further down overruling. */
+export const propertiesInAll = (options: readonly JvmOptions[]): SystemProperties =>
+  new Map(options.flatMap(({ source, words }) => [...propertiesInOptions(words, source)]));
+
+interface JvmPort {
+  readonly name: string;
+  readonly port: number;
+  readonly source: string;
+}
+
 /**
  * Ports that options of the JVM open before the server's first line: a debugger's, and those of JMX over the network.
  * Their numbers are as they are written: whether they are ports is not looked at. 0 is any free one, and not among them.
  */
-export function portsInOptions(options: readonly string[]): { readonly name: string; readonly port: number }[] {
-  const properties = propertiesInOptions(options);
+export function portsInOptions(options: readonly JvmOptions[]): JvmPort[] {
   // Without `server=y` the JVM connects to a debugger that listens there.
-  const debuggers = options
-    .filter((option) => /^-(?:agentlib:jdwp=|Xrunjdwp:)/.test(option) && /[=:,]server=y(?:,|$)/.test(option))
-    .map((option) => /[=:,]address=(?:[^,]*:)?(\d+)(?:,|$)/.exec(option)?.[1]);
-  const jmx = JMX_PORTS.map(([name, property]) => [name, properties.get(property)?.value] as const);
-  return [...debuggers.map((port) => ['debug', port] as const), ...jmx].flatMap(([name, port]) =>
-    Number(port) > 0 ? [{ name, port: Number(port) }] : [],
+  const debuggers = options.flatMap(({ source, words }) =>
+    words
+      .filter((word) => /^-(?:agentlib:jdwp=|Xrunjdwp:)/.test(word) && /[=:,]server=y(?:,|$)/.test(word))
+      .map((word) => ({ name: 'debug', port: Number(/[=:,]address=(?:[^,]*:)?(\d+)(?:,|$)/.exec(word)?.[1]), source })),
   );
+  const properties = propertiesInAll(options);
+  const jmx = (name: string, property: string): JvmPort => {
+    const { value, source = '' } = properties.get(`com.sun.management.jmxremote.${property}`) ?? {};
+    return { name, port: Number(value), source };
+  };
+  const registry = jmx('jmxremote', 'port');
+  const server = jmx('jmxremote-rmi', 'rmi.port');
+  // One port does for both, unless it is told another.
+  const listeners = [...debuggers, registry, ...(server.port === registry.port ? [] : [server])];
+  return listeners.filter(({ port }) => port > 0);
 }
-
-const JMX_PORTS = [
-  ['jmxremote', 'com.sun.management.jmxremote.port'],
-  ['jmxremote-rmi', 'com.sun.management.jmxremote.rmi.port'],
-] as const;

@@ -1015,6 +1015,14 @@ parameter.transport = "none"
     },
     ports: but(MI, 'jmxremote =9010 JAVA_TOOL_OPTIONS', 'debug =5005 JDK_JAVA_OPTIONS'),
   }),
+  as('options that overrule one another, and two listeners on one port', 'JDK jdwp, jmxremote', {
+    of: 'mi 4.4.0',
+    env: {
+      JAVA_TOOL_OPTIONS: '-Dcom.sun.management.jmxremote.port=9010',
+      JAVA_OPTS: '-agentlib:jdwp=server=y,address=5005 -Dcom.sun.management.jmxremote.port=5005',
+    },
+    ports: but(MI, 'debug =5005 JAVA_OPTS', 'jmxremote =5005 JAVA_OPTS'),
+  }),
   as('senders listen to nothing', 'MI axis2.xml.j2 line 687', {
     of: 'mi 4.4.0',
     toml: '[[custom_transport.sender]]\nparameter.proxy_port = 9000\nparameter.port = 9001\n',
