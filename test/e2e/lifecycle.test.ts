@@ -417,6 +417,15 @@ describe('a detached launch that fails says the same as one in the foreground', 
     await expectNothingLeft();
   });
 
+  test('it ends after its supervisor, however slow that is to end', async () => {
+    const slow = join(sandbox.folder, 'slow.cjs');
+    const wait = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)';
+    writeFileSync(slow, `if (process.env.WSO2LAUNCH_SUPERVISOR) process.on('exit', () => ${wait});`);
+    const cli = detaching(join(sandbox.folder, 'nowhere'), [], { env: { NODE_OPTIONS: `--require ${slow}` } });
+    expect(await cli.exited).toEqual({ code: 3, signal: null });
+    await expectNothingLeft();
+  });
+
   test('a crash later is nobody’s to hear: ps keeps its code', async () => {
     const { pid } = await detach(misbehaving({ onSignal: 'crash' }));
     process.kill(pid as number, 'SIGUSR2');

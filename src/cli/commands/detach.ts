@@ -6,7 +6,7 @@ import type { StopRequest } from '../../launch.js';
 import { launch } from '../../launch.js';
 import type { LaunchRequest } from '../../request.js';
 import { nodeSystem } from '../../system/index.js';
-import { type Exit, SUPERVISOR_FD } from '../../system/spawning.js';
+import { type Exit, type StartedSupervisor, SUPERVISOR_FD } from '../../system/spawning.js';
 import { INTERRUPT_CODES, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { announce } from './launch.js';
@@ -42,7 +42,10 @@ export async function launchDetached(context: Context): Promise<number> {
       if ('warning' in said) reporter.warn(said.warning);
       if ('event' in said) tell(said.event);
       if ('event' in said && said.event.event === 'ready' && !asked.aborted) return 0;
-      if ('over' in said) return overCode(said.over);
+      if ('over' in said) {
+        await untilGone(supervisor);
+        return overCode(said.over);
+      }
     }
     if (asked.aborted) return (asked.reason as StopRequest).exitCode;
     return codeOfKilled(await supervisor.exited);
@@ -51,6 +54,16 @@ export async function launchDetached(context: Context): Promise<number> {
     supervisor.close();
   }
 }
+
+/** Whoever hears that a launch is over may look at once for what is left of it. */
+async function untilGone({ exited }: StartedSupervisor): Promise<void> {
+  const gone = new AbortController();
+  void exited.then(() => gone.abort());
+  await nodeSystem.clock.sleep(EXIT_PATIENCE_MS, gone.signal);
+}
+
+/** For a supervisor that has said its last word; one that is suspended must not keep us. */
+const EXIT_PATIENCE_MS = 1_000;
 
 /** The end of a supervisor that could not say anything more. @throws LaunchError unless it was asked to end */
 function codeOfKilled({ code, signal }: Exit): number {
