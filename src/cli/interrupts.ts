@@ -14,9 +14,18 @@ export interface Interrupts {
 
 export const INTERRUPT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
 /** A second signal within this time is the same one twice: npm and terminals send doubles. */
 const DOUBLE_MS = 1_000;
 const ANCESTORS_TICK_MS = 1_000;
+
+/** Ends us with the signal's number, until a command that has something to stop listens for itself. */
+export function leaveOnInterrupts(): void {
+  for (const signal of SIGNALS) process.on(signal, leave);
+}
+
+const leave = (signal: keyof typeof INTERRUPT_CODES): never => process.exit(INTERRUPT_CODES[signal]);
 
 export function listenForInterrupts(system: System = nodeSystem): Interrupts {
   const asked = new AbortController();
@@ -34,8 +43,10 @@ export function listenForInterrupts(system: System = nodeSystem): Interrupts {
     }
   };
   const ignoresHangup = wasStartedIgnoringHangup(system.env);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
-  process.on('SIGHUP', ignoresHangup ? () => {} : interrupt);
+  for (const signal of SIGNALS) {
+    process.on(signal, signal === 'SIGHUP' && ignoresHangup ? () => {} : interrupt);
+    process.off(signal, leave);
+  }
 
   const timer = ignoresHangup
     ? undefined

@@ -2,6 +2,7 @@ import { LaunchError } from '../domain/failure.js';
 import { nodeSystem } from '../system/index.js';
 import { type Sink, standardError, standardOutput } from '../system/output.js';
 import { commandNamed } from './commands.js';
+import { leaveOnInterrupts } from './interrupts.js';
 import { Options } from './options.js';
 import { parseCommandLine } from './parse.js';
 import { createReporter, type Reporter } from './report.js';
@@ -21,6 +22,7 @@ export interface Context {
 
 /** Runs one command line and resolves to its exit code. Errors are printed here and nowhere else. */
 export async function main(argv: readonly string[]): Promise<number> {
+  leaveOnInterrupts();
   const output = standardOutput();
   const errors = standardError();
   const { env } = nodeSystem;

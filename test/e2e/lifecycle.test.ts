@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, wri
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { INTERRUPT_CODES } from '../../src/cli/interrupts.js';
 import type { InstanceRecord } from '../../src/domain/instance.js';
 import { pidInFile } from '../../src/idle-home.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
@@ -713,7 +714,7 @@ describe('logs', () => {
     const follower = sandbox.start(['logs', 'mi', '--follow']);
     await until('the log', () => follower.stdout.includes('StartupFinalizer'));
     follower.kill('SIGINT');
-    expect(await follower.exited).toEqual({ code: 0, signal: null });
+    expect(await follower.exited).toEqual({ code: 130, signal: null });
     expect(await list()).toMatchObject([{ status: 'ready' }]);
     await stop();
   });
@@ -751,7 +752,7 @@ describe('logs', () => {
     await until('the first lines', () => reader.stdout.includes('Starting'));
     reader.child.stdout?.pause();
     process.kill(reader.pid, 'SIGINT');
-    expect(await reader.ended).toEqual({ code: 0, signal: null });
+    expect(await reader.ended).toEqual({ code: 130, signal: null });
     await stop();
   });
 
@@ -1167,6 +1168,18 @@ describe('restart', () => {
     expect(await cli.exited).toEqual({ code: 10, signal: null });
     expect(cli.stderr).toContain('mi is not running');
     await untilNothingIsLeft();
+  });
+
+  test.each(Object.entries(INTERRUPT_CODES))('is left by %s with %i, and goes on', async (signal, code) => {
+    await detach(misbehaving({ shutdownMs: 1_000 }));
+    const cli = sandbox.start(['restart', 'mi', '--json']);
+    await cli.event('restarting');
+    cli.kill(signal as NodeJS.Signals);
+    expect(await cli.exited).toEqual({ code, signal: null });
+    expect(kinds(cli)).toEqual(['restarting']);
+    await until('the restart', async () => (await shown()).restarts === 1);
+    await untilStatus('ready');
+    await stop();
   });
 
   test('of what does not run is refused', async () => {

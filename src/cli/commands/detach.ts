@@ -67,9 +67,9 @@ const EXIT_PATIENCE_MS = 1_000;
 
 /** The end of a supervisor that could not say anything more. @throws LaunchError unless it was asked to end */
 function codeOfKilled({ code, signal }: Exit): number {
-  // Before the program was up: nothing has been started.
-  const asked = INTERRUPT_CODES[signal as keyof typeof INTERRUPT_CODES] as number | undefined;
-  if (asked !== undefined) return asked;
+  // Before it listened, or before the program was up: nothing has been started.
+  const asked = Object.entries(INTERRUPT_CODES).find(([name, number]) => name === signal || number === code);
+  if (asked) return asked[1];
   if (signal === null) {
     throw new LaunchError({
       kind: 'internal',

@@ -2,6 +2,7 @@ import { LaunchError } from '../../domain/failure.js';
 import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
 import { findInstance, type Instance, isRunning } from '../../instances.js';
+import type { StopRequest } from '../../launch.js';
 import { type Follower, followFile, positionOfLastLines } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Sink } from '../../system/output.js';
@@ -39,8 +40,7 @@ export async function runLogs({ options, words, output }: Context): Promise<numb
     }
     await caughtUp();
     await Promise.race([Promise.all(followers.map((follower) => follower.finish())), left]);
-    // Ctrl-C is how one leaves a log: nothing was broken off.
-    return 0;
+    return asked.aborted ? (asked.reason as StopRequest).exitCode : 0;
   } finally {
     for (const follower of followers) follower.close();
     stop();
