@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { RULES_FOLDER } from './config-files.js';
 import { LaunchError } from './domain/failure.js';
 import { generatedFile, writeGenerated } from './generated-file.js';
-import { checkOwner } from './state.js';
+import { checkOwn } from './state.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** Whose copy of a configuration it is; a name has only one. */
@@ -39,7 +39,7 @@ export function writeCopy(
   system: Naming & Pick<System, 'files'> = nodeSystem,
 ): void {
   const file = copyFile(owner, folder, system);
-  checkOwner(dirname(file), system);
+  checkOwn(dirname(file), system);
   if (!system.files.remove(renderedMark(owner.home))) throw unforgettable(owner);
   try {
     writeGenerated(file, text, system);

@@ -4,7 +4,7 @@ import type { InstanceRecord, Status } from './domain/instance.js';
 import { isStill } from './domain/tree.js';
 import { readRecords } from './instance-files.js';
 import { adoptServer } from './server.js';
-import { checkOwner, stateFolder } from './state.js';
+import { checkOwn, stateFolder } from './state.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** An instance as it is now, not as its supervisor last wrote. */
@@ -20,13 +20,13 @@ type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket'>;
 /**
  * Every instance of this state folder, the running ones and the last exited of each name.
  * What those that were killed, guard and all, have left is cleared away.
- * @throws LaunchError `unusable-state-folder` where it is another user's
+ * @throws LaunchError `unusable-state-folder` where it is another user's, or no folder
  */
 export function listInstances(system: Looking = nodeSystem): Instance[] {
   const { processes } = system;
   const boot = processes.bootId();
   const folder = stateFolder(system);
-  checkOwner(folder, system); // what can't be read would look like nothing
+  checkOwn(folder, system); // what can't be read would look like nothing
   const records = [...readRecords(folder, system)].sort((a, b) => (a.name < b.name ? -1 : 1));
   return records.map((record): Instance => {
     if (record.status === 'exited') return record;

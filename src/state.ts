@@ -31,17 +31,23 @@ export function prepareStateFolder(folder: string, system: Pick<System, 'files'>
 /** Whether the state folder can be used, or made, with nothing made. @throws LaunchError `unusable-state-folder` */
 export function checkStateFolder(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
   for (const wanted of [folder, join(folder, 'logs')]) {
-    const existing = nearestExisting(wanted, files);
-    if (!files.isFolder(existing)) throw unusable(folder, `${existing} is not a folder`);
+    const existing = existingFolder(wanted, folder, files);
     if (!files.isWritable(existing)) throw unusable(folder, `${existing} may not be written to`);
   }
-  checkOwner(folder, { files });
+  checkOwn(folder, { files });
 }
 
-/** @throws LaunchError `unusable-state-folder` where a folder is somebody else's */
-export function checkOwner(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
+/** @throws LaunchError `unusable-state-folder` where it is somebody else's, or no folder */
+export function checkOwn(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
+  existingFolder(folder, folder, files);
   const owner = files.ownerOf(folder);
   if (owner !== undefined && owner !== process.getuid?.()) throw unusable(folder, 'it belongs to another user');
+}
+
+function existingFolder(wanted: string, folder: string, files: System['files']): string {
+  const existing = nearestExisting(wanted, files);
+  if (!files.isFolder(existing)) throw unusable(folder, `${existing} is not a folder`);
+  return existing;
 }
 
 /** A path itself, or the nearest folder above it that is there. */

@@ -350,6 +350,19 @@ const UNUSABLE_STATE_FOLDERS: Readonly<Record<string, Unusable>> = {
   },
 };
 
+test.each([
+  ['a file', (file: string) => file],
+  ['below a file', (file: string) => join(file, 'below/it')],
+])('a state folder that is %s is not said to hold no instance', async (_what, folderBy) => {
+  writeFileSync(sandbox.state, '');
+  const folder = folderBy(sandbox.state);
+  for (const words of [['ps'], ['status', 'mi'], ['stop'], ['stop', '--all'], ['logs', 'mi'], ['url', 'mi']]) {
+    const { code, stdout, stderr } = await sandbox.run(words, { env: { WSO2_LAUNCH_STATE_DIR: folder } });
+    expect({ words, code, stdout }).toEqual({ words, code: 3, stdout: '' });
+    expect(stderr).toContain(`The state folder ${folder} can't be used: ${sandbox.state} is not a folder.`);
+  }
+});
+
 describe.each([
   ['home', UNUSABLE_HOMES],
   ['JDK', UNUSABLE_JDKS],

@@ -48,10 +48,10 @@ describe('the copy of a configuration', () => {
   });
 
   test('that can not be written is refused with the reason', () => {
-    writeFileSync(state(), '');
+    mkdirSync(copy(), { recursive: true });
     expect(refusal(() => writeCopy(owner, '', state()))).toMatchObject({
       code: 3,
-      message: expect.stringMatching(/^The state folder \S+\/generated can't be used: EEXIST/),
+      message: expect.stringMatching(/^The state folder \S+\/generated can't be used: EISDIR/),
     });
   });
 

@@ -325,7 +325,7 @@ export class FakeMachine implements Machine {
   };
 }
 
-/** Files by path, and links by path: everything else is missing. */
+/** Files by path, and links by path: everything else is missing but the root. */
 export class FakeFiles implements Files {
   readonly texts = new Map<string, string>();
   readonly links = new Map<string, string>();
@@ -337,7 +337,7 @@ export class FakeFiles implements Files {
   isFile = this.exists;
   filesIn = (folder: string): string[] =>
     [...this.texts.keys()].filter((path) => dirname(path) === folder).map((path) => basename(path));
-  isFolder = (): boolean => false;
+  isFolder = (path: string): boolean => path === '/';
   isExecutable = this.exists;
   isWritable = this.exists;
   realPath = (path: string): string => this.links.get(path) ?? path;
