@@ -1,6 +1,6 @@
 import { LaunchError } from '../domain/failure.js';
 import { nodeSystem } from '../system/index.js';
-import { type Sink, standardError, standardOutput } from '../system/output.js';
+import { isReaderGone, type Sink, standardError, standardOutput } from '../system/output.js';
 import { commandNamed } from './commands.js';
 import { leaveOnInterrupts } from './interrupts.js';
 import { Options } from './options.js';
@@ -40,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const parsed = await parseCommandLine(argv.length === 0 ? ['--help'] : head);
     if (parsed.kind === 'text') {
       await output.write(parsed.text);
+      checkWritten(output);
       return 0;
     }
     const { command, words } = parsed;
@@ -49,7 +50,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (rest !== undefined && !command.takesRest) {
       throw new LaunchError({ kind: 'usage', what: `${parsed.word} takes nothing after --.` });
     }
-    return await command.run({ options, words, rest, terminal, output, reporter });
+    const code = await command.run({ options, words, rest, terminal, output, reporter });
+    // A server is worth more than what is said of it; elsewhere what is said is all.
+    if (!command.isLaunch) checkWritten(output);
+    return code;
   } catch (error) {
     const expected = expectedError(error);
     reporter.fail(expected);
@@ -58,6 +62,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     await reporter.flush();
   }
+}
+
+/** @throws LaunchError where it could not be written, unless its reader has just left */
+function checkWritten({ fault }: Sink): void {
+  if (!fault || isReaderGone(fault)) return;
+  const hint = 'What was asked for has been done. Make room where its output goes, and ask again.';
+  throw new LaunchError({ kind: 'internal', what: `The output can't be written: ${fault.message}.`, hint });
 }
 
 const flagIn = (head: readonly string[], flag: string): true | undefined =>

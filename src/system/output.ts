@@ -7,9 +7,13 @@ import { systemClock } from './clock.js';
 export interface Sink {
   /** Resolves once the bytes are handed over. Writes keep their order if each is awaited. */
   write(bytes: Uint8Array | string): Promise<void>;
-  /** Nobody reads any more. */
-  readonly isClosed: boolean;
+  /** Why nothing can be written any more: mostly that nobody reads, see {@link isReaderGone}. */
+  readonly fault: NodeJS.ErrnoException | undefined;
 }
+
+/** Whether it is the reader that has left, by closing a pipe or a terminal: that is its right. */
+export const isReaderGone = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  ['EPIPE', 'ECONNRESET', 'EIO'].includes(code);
 
 export const standardOutput = (): Sink => sinkFor(1, () => process.stdout);
 
@@ -58,18 +62,18 @@ function reopen(fd: number): number | undefined {
 }
 
 function terminalSink(fd: number): Sink {
-  let isClosed = false;
+  let fault: Error | undefined;
   return {
-    get isClosed() {
-      return isClosed;
+    get fault() {
+      return fault;
     },
     async write(bytes) {
       let rest = writeNow(fd, bytes);
-      while (rest && rest.length > 0) {
+      while (!(rest instanceof Error) && rest.length > 0) {
         await systemClock.sleep(20);
         rest = writeNow(fd, rest);
       }
-      if (!rest) isClosed = true;
+      if (rest instanceof Error) fault = rest;
     },
   };
 }
@@ -77,17 +81,17 @@ function terminalSink(fd: number): Sink {
 /** Writes without a stream until something does not fit; from then on with it, which waits for room. */
 function directSink(fd: number, room: number, stream: () => NodeJS.WriteStream): Sink {
   let left = room;
-  let isClosed = false;
+  let fault: Error | undefined;
   let slow: Sink | undefined;
   return {
-    get isClosed() {
-      return slow?.isClosed ?? isClosed;
+    get fault() {
+      return slow ? slow.fault : fault;
     },
     async write(bytes) {
-      if (isClosed) return;
+      if (fault) return;
       left -= bytes.length;
       const rest = slow || left < 0 ? bytes : writeNow(fd, bytes);
-      if (rest === undefined) isClosed = true;
+      if (rest instanceof Error) fault = rest;
       else if (rest.length > 0) {
         slow ??= streamSink(stream());
         await slow.write(rest);
@@ -96,29 +100,29 @@ function directSink(fd: number, room: number, stream: () => NodeJS.WriteStream):
   };
 }
 
-/** What did not fit; undefined where nobody reads any more. */
-function writeNow(fd: number, bytes: Uint8Array | string): Uint8Array | undefined {
+/** What did not fit, or why nothing can be written. */
+function writeNow(fd: number, bytes: Uint8Array | string): Uint8Array | Error {
   let rest = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return undefined; // EIO: no terminal; EPIPE: no reader
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return error as Error;
   }
   return rest;
 }
 
 function streamSink(stream: NodeJS.WriteStream): Sink {
-  let isClosed = false;
-  stream.on('error', () => {
-    isClosed = true;
+  let fault: Error | undefined;
+  stream.on('error', (error) => {
+    fault = error;
   });
   return {
-    get isClosed() {
-      return isClosed;
+    get fault() {
+      return fault;
     },
     write: (bytes) =>
       new Promise((resolve) => {
-        if (isClosed) resolve();
+        if (fault) resolve();
         else stream.write(bytes, () => resolve());
       }),
   };

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStandInJdk } from '../../src/standin/home.js';
@@ -382,4 +382,23 @@ test('an offset in JAVA_OPTS counts as configured', async () => {
   const args = ['mi', '--home', sandbox.home('mi'), '--dry-run', '--json'];
   const { stdout } = await sandbox.run(args, { env: { JAVA_OPTS: `-Xss1m -DportOffset=${MIN + 5}` } });
   expect(JSON.parse(stdout)).toMatchObject({ offset: MIN + 5, command: { args: [] } });
+});
+
+// A file of Linux alone, which behaves like any on a disk without room.
+const whereDisksCanBeFull = existsSync('/dev/full') ? describe : describe.skip;
+
+whereDisksCanBeFull('a full disk under our output', () => {
+  const onFullDisk: CliOptions = { through: ['sh', '-c', 'exec "$0" "$@" >/dev/full', process.execPath] };
+
+  test.each([['--help'], ['ports', 'mi'], ['ps', '--json'], ['offset', 'get']])('fails %s %s', async (...words) => {
+    const { code, stderr } = await sandbox.run(words, { ...onFullDisk, cwd: sandbox.home('mi') });
+    expect(code).toBe(1);
+    expect(stderr).toContain("The output can't be written: ENOSPC: no space left on device");
+  });
+
+  test('costs no server', async () => {
+    const cli = sandbox.start(['mi', '--home', sandbox.home('mi'), '-a', '--min-offset', String(MIN)], onFullDisk);
+    await until('ready', () => cli.stderr.includes('mi ready'));
+    await interrupt(cli);
+  });
 });

@@ -87,7 +87,7 @@ const COPY_PATIENCE_MS = 1_000;
 function copyOutput(logFile: string, output: Sink): Follower {
   const follower = followFile(logFile, 0, async (block) => {
     await output.write(block);
-    if (output.isClosed) follower.close();
+    if (output.fault) follower.close();
   });
   return follower;
 }

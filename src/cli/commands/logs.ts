@@ -35,7 +35,7 @@ export async function runLogs({ options, words, output }: Context): Promise<numb
     Promise.race([Promise.all(followers.map((follower) => follower.caughtUp(Number.POSITIVE_INFINITY))), left]);
   try {
     await caughtUp();
-    while (options.isOn('follow') && !asked.aborted && !output.isClosed && instances.some(isStillRunning)) {
+    while (options.isOn('follow') && !asked.aborted && !output.fault && instances.some(isStillRunning)) {
       await nodeSystem.clock.sleep(LOOK_MS, asked);
     }
     await caughtUp();
@@ -110,7 +110,7 @@ function show(
       records.take(splitter.take(decoder.decode(block, { stream: true })));
       await written;
     }
-    if (output.isClosed) follower.close();
+    if (output.fault) follower.close();
   });
   return {
     get position() {
