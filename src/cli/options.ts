@@ -198,7 +198,7 @@ function readRestartPolicy(options: Options): RestartPolicy {
 }
 
 /** The folder that an option or a variable names as the home. */
-export function namedHome(
+function namedHome(
   product: ProductId | undefined,
   options: Options,
   env: Environment,

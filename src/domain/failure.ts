@@ -3,6 +3,7 @@
  * The words in `kind` are interface: they are the `failure` of the JSON event.
  */
 
+import type { Status } from './instance.js';
 import { brokerWarnings } from './message-broker.js';
 import type { Cause } from './post-mortem.js';
 
@@ -76,6 +77,13 @@ export type Failure =
       readonly logFile: string;
     }
   | {
+      readonly kind: 'not-ready';
+      readonly name: string;
+      readonly status: Status;
+      readonly timeout: string;
+      readonly logFile: string;
+    }
+  | {
       readonly kind: 'port-never-opened';
       readonly ports: readonly PortName[];
       readonly logFile: string;
@@ -122,6 +130,7 @@ const EXIT_CODES = {
   'password-asked': 5,
   crashed: 5,
   'not-ready-in-time': 6,
+  'not-ready': 6,
   'port-never-opened': 6,
   'survived-stop': 7,
   'home-runs': 8,
@@ -199,6 +208,11 @@ export function describeFailure(failure: Failure): Wording {
     case 'not-ready-in-time':
       return {
         message: `The server was not ready within ${failure.timeout}; still waiting for ${failure.pending.join(', ')}. It has been stopped.`,
+        hint: `Read ${failure.logFile}; allow more time with --ready-timeout.`,
+      };
+    case 'not-ready':
+      return {
+        message: `${failure.name} is ${failure.status}, and was not ready within ${failure.timeout}. It has been left alone.`,
         hint: `Read ${failure.logFile}; allow more time with --ready-timeout.`,
       };
     case 'port-never-opened':

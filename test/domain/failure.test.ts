@@ -151,6 +151,14 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       hint: 'Read /state/logs/apim.log; allow more time with --ready-timeout.',
     },
   ],
+  'not-ready': [
+    {
+      failure: { kind: 'not-ready', name: 'mi', status: 'unhealthy', timeout: '30.0 s', logFile },
+      code: 6,
+      message: 'mi is unhealthy, and was not ready within 30.0 s. It has been left alone.',
+      hint: 'Read /state/logs/apim.log; allow more time with --ready-timeout.',
+    },
+  ],
   'port-never-opened': [
     {
       failure: { kind: 'port-never-opened', ports: [BY_JAVA, BY_NOBODY], logFile },

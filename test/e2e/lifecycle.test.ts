@@ -9,7 +9,7 @@ import { pidInFile } from '../../src/idle-home.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions, JsonEvent } from '../support/cli.js';
-import { descendantsOf, guardOf, isAlive, isFree, leaseFilesOf, portsAt } from '../support/machine.js';
+import { connectionsTo, descendantsOf, guardOf, isAlive, isFree, leaseFilesOf, portsAt } from '../support/machine.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
@@ -84,9 +84,6 @@ const recordOf = (name = 'mi'): InstanceRecord => {
 const fileOf = (name: string): string => join(sandbox.state, 'instances', `${name}.json`);
 
 const socketsLeft = (): string[] => sandbox.records.map(({ socket }) => socket).filter((socket) => existsSync(socket));
-
-/** The ends of a socket's connections on this side, and the listener. */
-const connectionsTo = (socket: string): number => readFileSync('/proc/net/unix', 'utf8').split(socket).length - 1;
 
 async function expectNothingLeft(...offsets: readonly number[]): Promise<void> {
   expect(sandbox.processes()).toEqual([]);

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { InstanceRecord } from '../../src/domain/instance.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli } from '../support/cli.js';
+import { connectionsTo } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
@@ -96,6 +98,60 @@ describe('exec --reuse', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('--reuse has to be told which: mi, mi-2 are running.');
     await Promise.all(all.map(end));
+  });
+
+  test('takes that of the home it is called in, of several', async () => {
+    const homes = [sandbox.home('one'), sandbox.home('two')];
+    const all = homes.map((home) => launch(home));
+    const show = script('show', 'echo "$WSO2_MI_PID$WSO2_MI_2_PID"');
+    for (const [index, cli] of all.entries()) {
+      const { pid } = await cli.event('ready');
+      const cwd = join(homes[index] as string, 'bin');
+      expect(await sandbox.run(['exec', 'mi', '--reuse', '--', show], { cwd })).toMatchObject({
+        code: 0,
+        stdout: `${pid}\n`,
+      });
+    }
+    await Promise.all(all.map(end));
+  });
+
+  test('takes none that is at another offset, or of that name in another home', async () => {
+    const [home, other] = [sandbox.home('one'), sandbox.home('two')];
+    const cli = launch(home);
+    await cli.event('ready');
+    const asked = ['exec', 'mi', '--reuse'];
+    const elsewhere = await sandbox.run([...asked, '--home', home, '--offset', String(MIN + 1), '--', 'true']);
+    expect(elsewhere).toMatchObject({ code: 8, stderr: expect.stringContaining(`instance mi, offset ${MIN}`) });
+    const another = await sandbox.run([...asked, '--home', other, '--name', 'mi', ...atFreeOffset, '--', 'true']);
+    expect(another).toMatchObject({ code: 8, stderr: expect.stringContaining(home) });
+    await end(cli);
+  });
+
+  test('is wrong usage where nothing runs and there is no home to launch', async () => {
+    const { code, stderr } = await sandbox.run(['exec', 'mi', '--reuse', '--', 'true'], { cwd: sandbox.folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain('No mi is running that could be reused.');
+  });
+
+  test('waits for one that is not ready any more, and only so long', async () => {
+    const cli = launch(sandbox.home('mi', { behaviour: { onSignal: 'shut-port' } }));
+    const { pid } = await cli.event('ready');
+    process.kill(pid as number, 'SIGUSR2');
+    await cli.event('unhealthy');
+    const exec = ['exec', 'mi', '--reuse', '--ready-timeout'];
+    const { code, stderr } = await sandbox.run([...exec, '1s', '--', 'true']);
+    expect(code).toBe(6);
+    expect(stderr).toContain('mi is unhealthy, and was not ready within 1.0 s. It has been left alone.');
+    const show = script('show', 'cat "$1"; echo "$WSO2_MI_PID"');
+    const opened = join(sandbox.folder, 'opened');
+    const waiting = sandbox.start([...exec, '1m', '--', show, opened]);
+    const [{ socket }] = sandbox.records as [InstanceRecord];
+    await until('exec to watch it', () => connectionsTo(socket) > 1);
+    writeFileSync(opened, 'opened again ');
+    process.kill(pid as number, 'SIGUSR2');
+    expect(await waiting.exited).toEqual({ code: 0, signal: null });
+    expect(waiting.stdout).toBe(`opened again ${pid}\n`);
+    await end(cli);
   });
 
   test('ends the command with code 5 where the server dies meanwhile', async () => {

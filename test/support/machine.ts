@@ -36,6 +36,10 @@ export async function isFree(offset: number, product: ProductId = 'mi'): Promise
   return (await sockets.firstBusy(Object.values(portsAt(offset, product)))) === undefined;
 }
 
+/** The ends of a socket's connections on its listener's side, and the listener. */
+export const connectionsTo = (socket: string): number =>
+  readFileSync('/proc/net/unix', 'utf8').split(socket).length - 1;
+
 /** The leases that any launcher would respect, of instances with this state folder. */
 export const leasesOf = (stateFolder: string): LiveLease[] =>
   leases.readLive().filter((lease) => lease.stateFolder === stateFolder);

@@ -7,13 +7,15 @@ import type { LaunchEvent } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { treeOf } from '../../domain/tree.js';
+import { locateHome } from '../../inspect.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
 import type { StopRequest } from '../../launch.js';
+import type { LaunchRequest } from '../../request.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
 import { type Interrupts, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
-import { namedHome, type Options, readLaunchRequest } from '../options.js';
+import { readLaunchRequest } from '../options.js';
 import { launchInForeground, showPlan } from './launch.js';
 
 /** How long a command may take to end after it was asked to. */
@@ -40,8 +42,8 @@ export async function runExec(context: Context): Promise<number> {
   const request = { ...readLaunchRequest(product, options, [], nodeSystem.env), isDetached: false };
   checkCommand(command);
   if (options.isOn('dry-run')) return showPlan(request, context);
-  const reusable = options.isOn('reuse') ? findReusable(product, options) : undefined;
-  if (reusable) return runBesideRunning(reusable, command, args, context);
+  const reusable = options.isOn('reuse') ? findReusable(request, product) : undefined;
+  if (reusable) return runBesideRunning(reusable, command, args, request.readyTimeoutMs, context);
   if (terminal.isTerminal && !terminal.isQuiet) {
     const patience = formatDuration(request.readyTimeoutMs);
     terminal.say(`wso2-launch: launching ${factsOf(product).title} for ${command} (within ${patience})`);
@@ -55,26 +57,44 @@ export async function runExec(context: Context): Promise<number> {
   });
 }
 
-/** The live instance of that name or home; without either the only one of that product. @throws LaunchError `usage` */
-function findReusable(product: ProductId, options: Options): Instance | undefined {
-  const name = options.value('name')?.text;
-  const named = namedHome(product, options, nodeSystem.env);
-  const home = named && nodeSystem.files.realPath(named.path);
+/**
+ * The live instance of that name or home, at the offset that may be asked for; without either the only one of that
+ * product. Undefined where it is to be launched. @throws LaunchError
+ */
+function findReusable(request: LaunchRequest, product: ProductId): Instance | undefined {
+  const { files } = nodeSystem;
+  const { name, named, offset } = request;
+  const home = name === undefined || named ? findRuntimeHome(request) : undefined;
   const live = listInstances().filter(
     (one) =>
       isRunning(one) &&
       one.status !== 'orphaned' &&
       one.product === product &&
       (name === undefined || one.name === name) &&
-      (name !== undefined || home === undefined || nodeSystem.files.realPath(one.home) === home),
+      (home === undefined || files.realPath(one.runtimeHome ?? one.home) === files.realPath(home)) &&
+      (offset.kind !== 'fixed' || one.offset === offset.offset.value),
   );
-  if (live.length <= 1) return live[0];
+  if (live.length === 1 || (live.length === 0 && (name ?? home) !== undefined)) return live[0];
   const names = live.map((one) => one.name).join(', ');
   throw new LaunchError({
     kind: 'usage',
-    what: `--reuse has to be told which: ${names} are running.`,
-    hint: 'Name one with --name, or its home with --home.',
+    what: names
+      ? `--reuse has to be told which: ${names} are running.`
+      : `No ${product} is running that could be reused.`,
+    hint: names
+      ? 'Name one with --name, or its home with --home.'
+      : 'Name a home with --home, or change into it: then it is launched.',
   });
+}
+
+/** Where nobody has named a home, there need be none. @throws LaunchError */
+function findRuntimeHome(request: LaunchRequest): string | undefined {
+  try {
+    return locateHome(request).runtimeHome;
+  } catch (error) {
+    if (request.named) throw error;
+    return undefined;
+  }
 }
 
 /** Runs the command beside a server that somebody else has started, and that goes on afterwards. */
@@ -82,10 +102,11 @@ async function runBesideRunning(
   instance: Instance,
   command: string,
   args: readonly string[],
+  patienceMs: number,
   { reporter }: Context,
 ): Promise<number> {
   reporter.name = instance.name;
-  const ready = await untilReady(instance);
+  const ready = await untilReady(instance, patienceMs);
   const interrupts = listenForInterrupts();
   const serverEnded = new AbortController();
   // A server that its policy starts again has died all the same: what the command did with it is lost.
@@ -110,17 +131,24 @@ async function untilGone({ name, leaseId }: Instance): Promise<void> {
   while (isThere()) await nodeSystem.clock.sleep(LOOK_MS);
 }
 
-/** An instance that is still on its way is waited for, as a launch would be. */
-async function untilReady(instance: Instance): Promise<Instance> {
-  if (instance.status === 'ready' || instance.status === 'unhealthy') return instance;
+/** An instance that is not ready, or not any more, is waited for as a launch would be. @throws LaunchError */
+async function untilReady(instance: Instance, patienceMs: number): Promise<Instance> {
+  if (instance.status === 'ready') return instance;
+  const { name, leaseId, logFile } = instance;
   let isReady = false;
-  const ended = await askSupervisor(instance, 'watch', (event) => {
-    isReady = event.event === 'ready' || event.event === 'unhealthy';
+  const over = new AbortController();
+  const watched = askSupervisor(instance, 'watch', ({ event }) => {
+    isReady = event === 'ready';
     return isReady;
-  });
-  const now = findInstance(instance.name);
-  if (isReady && now.leaseId === instance.leaseId && isRunning(now)) return now;
-  const { name, logFile } = instance;
+  }).finally(() => over.abort());
+  await Promise.race([watched, nodeSystem.clock.sleep(patienceMs, over.signal)]);
+  if (!over.signal.aborted) {
+    const { status } = findInstance(name);
+    throw new LaunchError({ kind: 'not-ready', name, status, timeout: formatDuration(patienceMs), logFile });
+  }
+  const ended = await watched;
+  const now = findInstance(name);
+  if (isReady && now.leaseId === leaseId && isRunning(now)) return now;
   throw ended?.error ?? new LaunchError({ kind: 'not-running', name, ended: null, logFile });
 }
 
