@@ -39,6 +39,7 @@ import { parseInteger } from './domain/numbers.js';
 import { type GivenNumber, type OffsetChoice, offsetRange } from './domain/offsets.js';
 import { clashWarnings, clientPortWarnings } from './domain/port-warnings.js';
 import { type EffectivePort, effectivePorts, type PortSettings } from './domain/ports.js';
+import { OPTION_VARIABLES } from './domain/properties.js';
 import { staleUrls } from './domain/stale-urls.js';
 import type { ProcessRow } from './domain/tree.js';
 import { liveServers } from './follow-offset.js';
@@ -48,7 +49,7 @@ import { lookAtPorts, readLeases } from './port-report.js';
 import type { LaunchRequest } from './request.js';
 import { findFreeOffset } from './reserve.js';
 import { checkStateFolder, nearestExisting, stateFolder } from './state.js';
-import { OPTION_VARIABLES, propertiesOfHome } from './surroundings.js';
+import { propertiesOfHome } from './surroundings.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { LiveLease } from './system/leases.js';
 

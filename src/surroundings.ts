@@ -5,6 +5,7 @@ import type { Settings } from './domain/configuration.js';
 import type { VersionRow } from './domain/facts.js';
 import {
   type JvmOptions,
+  OPTION_VARIABLES,
   propertiesInAll,
   propertiesInFile,
   readLast,
@@ -26,9 +27,6 @@ export interface SurroundingsRequest {
 /** JAVA_OPTS as far as the start scripts use it: with `--debug` they put options of their own in its place. */
 const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
   script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
-
-/** The first two are read by the JVM itself, before its command line: by any, and by those of JDK 9 and later. */
-export const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS'];
 
 /** Those of the environment, in the order in which they overrule. */
 export const jvmOptions = (request: Pick<SurroundingsRequest, 'script'>, system: Pick<Reading, 'env'>): JvmOptions[] =>

@@ -1,7 +1,7 @@
 import { type Environment, leakingVariables, quoted } from './command.js';
 import type { AgentFact, PortFact } from './facts.js';
 import { describeFailure, fixedHint, type LaunchError, listTaken, type PortName, type TakenPort } from './failure.js';
-import type { SystemProperties, SystemProperty } from './properties.js';
+import { OPTION_VARIABLES, type SystemProperties, type SystemProperty } from './properties.js';
 import { followingUrl, type StaleUrl } from './stale-urls.js';
 import type { ProcessRow } from './tree.js';
 
@@ -406,9 +406,13 @@ export function judgeVariables(env: Environment, home: string): Finding {
 }
 
 export function judgeOffsetOption(env: Environment): Finding {
-  const offset = (env['JAVA_OPTS'] ?? '').split(/\s+/).findLast((option) => option.startsWith('-DportOffset'));
-  if (offset === undefined) return fine('java-opts-offset', 'JAVA_OPTS sets no offset.');
-  return warning('java-opts-offset', `JAVA_OPTS sets ${offset}.`, 'Take it out, and give the offset with --offset.');
+  for (const variable of OPTION_VARIABLES.toReversed()) {
+    const offset = (env[variable] ?? '').split(/\s+/).findLast((option) => option.startsWith('-DportOffset'));
+    if (offset === undefined) continue;
+    const what = `${variable} sets ${offset}.`;
+    return warning('java-opts-offset', what, 'Take it out, and give the offset with --offset.');
+  }
+  return fine('java-opts-offset', 'JAVA_OPTS sets no offset.');
 }
 
 export function judgeMemoryOptions(sources: MemorySources): Finding {

@@ -9,6 +9,12 @@ export interface SystemProperty {
   readonly beatsArguments?: true;
 }
 
+/**
+ * The variables with options for the JVM, each beating those before it. The first two are read by the JVM itself,
+ * before its command line: by any, and by those of JDK 9 and later.
+ */
+export const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS'];
+
 export type SystemProperties = ReadonlyMap<string, SystemProperty>;
 
 /** `-Dname=value` options, the last of a name winning; `-Dname` alone means `true` to the products. */

@@ -308,13 +308,15 @@ describe('memory', () => {
 });
 
 test.each([
-  ['-DportOffset=5', '-DportOffset=5'],
-  ['-Da=b -DportOffset', '-DportOffset'],
-  ['-DportOffset=1 -DportOffset=2', '-DportOffset=2'],
-])('an offset in JAVA_OPTS: %j', (options, told) => {
+  [{ JAVA_OPTS: '-DportOffset=5' }, 'JAVA_OPTS sets -DportOffset=5'],
+  [{ JAVA_OPTS: '-Da=b -DportOffset' }, 'JAVA_OPTS sets -DportOffset'],
+  [{ JAVA_OPTS: '-DportOffset=1 -DportOffset=2' }, 'JAVA_OPTS sets -DportOffset=2'],
+  [{ JAVA_OPTS: '-Da=b', JAVA_TOOL_OPTIONS: '-DportOffset=5' }, 'JAVA_TOOL_OPTIONS sets -DportOffset=5'],
+  [{ JDK_JAVA_OPTIONS: '-DportOffset=6', JAVA_OPTS: '-DportOffset=5' }, 'JAVA_OPTS sets -DportOffset=5'],
+])('an offset in %j', (env, told) => {
   expect(inWords(judgeOffsetOption({}))).toBe('ok java-opts-offset');
-  expect(inWords(judgeOffsetOption({ JAVA_OPTS: options }))).toBe(
-    `warning java-opts-offset: JAVA_OPTS sets ${told}. → Take it out, and give the offset with --offset.`,
+  expect(inWords(judgeOffsetOption(env))).toBe(
+    `warning java-opts-offset: ${told}. → Take it out, and give the offset with --offset.`,
   );
 });
 
