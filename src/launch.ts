@@ -466,7 +466,7 @@ async function serve(launching: Launching, choice: Choice, server: RunningServer
   if (!mayGoOn) await companion.end();
   // From here on nobody may take it for ready.
   if (goesOn) hooks.report({ event: 'restarting', attempt: 1, delayMs: 0, reason: 'asked' });
-  await stopAndReport(launching, server, end, seen.lastReady);
+  await stopAndReport(launching, server, end, seen);
   standing.isServerUp = false;
   if (goesOn) return { kind: 'asked' };
   if (ended) return ended;
@@ -484,6 +484,8 @@ interface Seen {
   lastReady?: Ready;
   /** When it was ready first. */
   readyAtMs?: number;
+  /** Whether it was told of as being shut down from inside. */
+  hasSaidStopping?: boolean;
 }
 
 /** A crash, an end before it was ready, or a shutdown from inside; undefined for every other end. */
@@ -543,13 +545,13 @@ async function stopAndReport(
   { request, inspection, hooks, system }: Launching,
   server: RunningServer,
   end: Ending,
-  lastReady: Ready | undefined,
+  { lastReady, hasSaidStopping }: Seen,
 ): Promise<void> {
   const { reason } = end;
   const error = 'error' in end ? end.error : undefined;
   // A lost race goes on with the next offset: its stop is part of the retry.
   const isSilent = 'again' in end || error instanceof PortsLost || (error !== undefined && server.tree().length === 0);
-  if (!isSilent) hooks.report({ event: 'stopping', reason });
+  if (!isSilent && !(hasSaidStopping && reason === 'from-inside')) hooks.report({ event: 'stopping', reason });
   const options = {
     graceMs: request.stopTimeoutMs,
     insisted: hooks.insisted,
@@ -587,7 +589,8 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
     hooks.report(event);
     companion.start({ ...event, name: choice.name, home: inspection.home });
 
-    const health = healthWatch(launching, server, event);
+    const health = healthWatch(launching, server, event, seen);
+    seen.hasSaidStopping = false;
     const change = await untilChange(server, ready.jvm, startedAt, health, wake, system);
     switch (change.kind) {
       case 'restarted':
@@ -607,10 +610,23 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
 }
 
 /** A server that is well again is ready as it was before. */
-function healthWatch({ inspection, hooks, system }: Launching, server: RunningServer, ready: ReadyEvent): HealthWatch {
+function healthWatch(
+  { companion, inspection, hooks, system }: Launching,
+  server: RunningServer,
+  ready: ReadyEvent,
+  seen: Seen,
+): HealthWatch {
   return {
     look: (signal) => whyUnhealthy(server, inspection.facts.health, signal, system),
-    changed: (reason) => hooks.report(reason === undefined ? ready : { event: 'unhealthy', reason }),
+    changed: (reason, isShuttingDown) => {
+      // Whatever runs beside it has lost its server, which is a failure.
+      seen.hasSaidStopping = reason !== undefined && isShuttingDown && !companion.hasStarted;
+      if (reason === undefined) hooks.report(ready);
+      else
+        hooks.report(
+          seen.hasSaidStopping ? { event: 'stopping', reason: 'from-inside' } : { event: 'unhealthy', reason },
+        );
+    },
   };
 }
 

@@ -16,8 +16,8 @@ export type Change =
 export interface HealthWatch {
   /** Why it is not well; undefined where it is. */
   look(signal: AbortSignal): Promise<string | undefined>;
-  /** Called on each change, with what {@link look} said. */
-  changed(reason: string | undefined): void;
+  /** Called on each change, with what {@link look} said, and whether the server has said that it shuts down. */
+  changed(reason: string | undefined, isShuttingDown: boolean): void;
 }
 
 type Supervising = Pick<System, 'clock' | 'processes'>;
@@ -55,7 +55,7 @@ export async function untilChange(
       return await succession(server, jvm, { startedAt, since: aliveAt }, signal, system);
     }
     aliveAt = position;
-    await watch.lookIfDue(system.clock, wake);
+    await watch.lookIfDue(system.clock, server.log.since(startedAt).isShuttingDown, wake);
     await system.clock.sleep(TICK_MS, wake);
   }
 }
@@ -72,17 +72,23 @@ class Health {
     this.#lookedMs = nowMs;
   }
 
-  async lookIfDue({ now }: Pick<Supervising['clock'], 'now'>, signal: AbortSignal): Promise<void> {
-    const isInDoubt = this.#badLooks > 0 && !this.#isBad;
+  /** A server that shuts down is looked at each time: what its log says may be somebody else's words. */
+  async lookIfDue(
+    { now }: Pick<Supervising['clock'], 'now'>,
+    isShuttingDown: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const isInDoubt = isShuttingDown || (this.#badLooks > 0 && !this.#isBad);
     if (signal.aborted || (!isInDoubt && now() - this.#lookedMs < HEALTH_EVERY_MS)) return;
     const reason = await this.watch.look(signal);
     this.#lookedMs = now();
     if (signal.aborted) return;
     this.#badLooks = reason === undefined ? 0 : this.#badLooks + 1;
-    const isBad = this.#isBad ? reason !== undefined : this.#badLooks >= BAD_LOOKS;
+    const isSure = this.#isBad || isShuttingDown;
+    const isBad = isSure ? reason !== undefined : this.#badLooks >= BAD_LOOKS;
     if (isBad === this.#isBad) return;
     this.#isBad = isBad;
-    this.watch.changed(reason);
+    this.watch.changed(reason, isShuttingDown);
   }
 }
 

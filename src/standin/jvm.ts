@@ -227,6 +227,7 @@ function answerHealth(request: IncomingMessage, response: ServerResponse): void 
 
 function shutDown(code: number): void {
   if (!server.runtime) log('INFO', `Gracefully shutting down ${server.title}...`);
+  for (const listener of listeners) listener.close();
   setTimeout(() => {
     log('INFO', 'Shutdown complete');
     process.exit(code);

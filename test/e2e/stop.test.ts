@@ -153,6 +153,19 @@ describe('a server that ends by itself', () => {
     await expectNothingLeft();
   });
 
+  test('is stopping as soon as its shutdown from inside shows', async () => {
+    const cli = launch(misbehaving({ onSignal: 'shut-down', shutdownMs: 6_000 }));
+    const { name } = await cli.event('ready');
+    process.kill(await jvmOf(cli), 'SIGUSR2');
+    expect(await cli.event('stopping')).toMatchObject({ reason: 'from-inside' });
+    expect((await sandbox.run(['status', name as string])).stdout).toContain('stopping');
+
+    expect(await cli.exited).toEqual({ code: 0, signal: null });
+    const kinds = cli.events.map(({ event }) => event);
+    expect(kinds).toEqual(['planned', 'starting', 'ready', 'stopping', 'stopped']);
+    await expectNothingLeft();
+  });
+
   test('and crashed ends the launch with code 5', async () => {
     const cli = launch(misbehaving({ onSignal: 'crash' }));
     process.kill(await jvmOf(cli), 'SIGUSR2');
