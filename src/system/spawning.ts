@@ -187,7 +187,9 @@ export async function guardOf(subprocess: GuardProcess): Promise<Guard> {
       input.end('done\n');
       const patience = new Promise((resolve) => setTimeout(resolve, RELEASE_MS, undefined).unref());
       // One that was suspended holds nothing, and must not hold us.
-      if ((await Promise.race([exited, patience])) === undefined) subprocess.kill('SIGKILL');
+      if ((await Promise.race([exited, patience])) !== undefined) return;
+      subprocess.kill('SIGKILL');
+      await exited;
     },
     abandon: () => input.destroy(),
   };

@@ -102,7 +102,7 @@ describe('a guard', () => {
       socket: join(folder, 'socket'),
     };
     const guard = await posixSpawning.startGuard({ ...options, stopTimeoutMs: 1_000 });
-    return { server, row, guard };
+    return { server, row, guard, tag: options.tag };
   };
 
   test('that is left alone stops those whom it watched', async () => {
@@ -118,6 +118,16 @@ describe('a guard', () => {
     await guard.watch(row);
     await guard.release();
     expect(isAlive(server.pid)).toBe(true);
+  });
+
+  test('that is suspended is gone once it was let go', async () => {
+    const { row, guard, tag } = await guarded();
+    await guard.watch(row);
+    const ofGuard = (pid: number): boolean => procProcesses.argumentsOf(pid).includes(`WSO2LAUNCH_TEST=${tag}`);
+    const pid = procProcesses.snapshot().find((one) => ofGuard(one.pid))?.pid as number;
+    process.kill(pid, 'SIGSTOP');
+    await guard.release();
+    expect(procProcesses.find(pid)).toBeUndefined();
   });
 });
 

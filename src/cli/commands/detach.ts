@@ -63,7 +63,7 @@ async function untilGone({ exited }: StartedSupervisor): Promise<void> {
 }
 
 /** For a supervisor that has said its last word; one that is suspended must not keep us. */
-const EXIT_PATIENCE_MS = 1_000;
+const EXIT_PATIENCE_MS = 5_000;
 
 /** The end of a supervisor that could not say anything more. @throws LaunchError unless it was asked to end */
 function codeOfKilled({ code, signal }: Exit): number {
