@@ -4,7 +4,7 @@ import { describeFailure, describeHolder, describeTaken, type LaunchError } from
 import { formatDuration } from '../domain/numbers.js';
 import type { SkippedOffset } from '../domain/offsets.js';
 import { maskedCommand } from '../domain/secrets.js';
-import type { LaunchPlan } from '../launch.js';
+import type { LaunchPlan } from '../plan.js';
 import type { PortsReport } from '../port-report.js';
 import type { Terminal } from './terminal.js';
 

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { SUPERVISOR_VARIABLE } from '../../domain/command.js';
 import type { LaunchEvent } from '../../domain/events.js';
 import { type Failure, LaunchError } from '../../domain/failure.js';
-import type { StopRequest } from '../../launch.js';
+import type { StopRequest } from '../../hooks.js';
 import { launch } from '../../launch.js';
 import type { LaunchRequest } from '../../request.js';
 import { nodeSystem } from '../../system/index.js';

@@ -1,7 +1,9 @@
 import type { ProductId } from '../../domain/catalogue.js';
 import { factsOf } from '../../domain/catalogue.js';
 import type { LaunchEvent } from '../../domain/events.js';
-import { type LaunchHooks, launch, planLaunch } from '../../launch.js';
+import type { LaunchHooks } from '../../hooks.js';
+import { launch } from '../../launch.js';
+import { planLaunch } from '../../plan.js';
 import type { LaunchRequest } from '../../request.js';
 import { type Follower, followFile } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';

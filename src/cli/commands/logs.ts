@@ -1,8 +1,8 @@
 import { LaunchError } from '../../domain/failure.js';
 import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
+import type { StopRequest } from '../../hooks.js';
 import { findInstance, type Instance, isRunning } from '../../instances.js';
-import type { StopRequest } from '../../launch.js';
 import { type Follower, followFile, positionOfLastLines } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Sink } from '../../system/output.js';

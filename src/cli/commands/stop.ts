@@ -1,8 +1,8 @@
 import { stopInstance } from '../../ask.js';
 import { LaunchError } from '../../domain/failure.js';
 import type { ForeignServer } from '../../foreign.js';
+import type { StopRequest } from '../../hooks.js';
 import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
-import type { StopRequest } from '../../launch.js';
 import { listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 
