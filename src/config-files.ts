@@ -37,3 +37,12 @@ export function readConfigured(
     );
   }
 }
+
+/** A file that tells what it can: unreadable it tells as little as missing. */
+export function readIfPossible(path: string, { files }: Pick<Reading, 'files'>): string | undefined {
+  try {
+    return files.readText(path);
+  } catch {
+    return undefined;
+  }
+}

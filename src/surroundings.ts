@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { type Reading, RULES_FOLDER, readConfigured } from './config-files.js';
+import { type Reading, RULES_FOLDER, readConfigured, readIfPossible } from './config-files.js';
 import { type ScriptArguments, serverEnvironment } from './domain/command.js';
 import type { Settings } from './domain/configuration.js';
 import type { VersionRow } from './domain/facts.js';
@@ -86,14 +86,6 @@ function readProperties(
 ): SystemProperties {
   const text = propertiesFile && readConfigured(join(home, propertiesFile), system, 'any');
   return text ? propertiesInFile(text, basename(propertiesFile)) : new Map();
-}
-
-function readIfPossible(path: string, { files }: Reading): string | undefined {
-  try {
-    return files.readText(path);
-  } catch {
-    return undefined; // the script goes on without it as well
-  }
 }
 
 const SET_BY_THE_JVM = /^(?:java|javax|jdk|sun|user|os|file|path|line|native|awt)\./;
