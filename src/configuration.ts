@@ -4,6 +4,7 @@ import { flattenCarbonXml } from './domain/carbon-xml.js';
 import { CONFIGURATION_PROPERTY } from './domain/command.js';
 import { type Contradiction, configure } from './domain/configuration.js';
 import type { ProductFacts } from './domain/facts.js';
+import { LaunchError } from './domain/failure.js';
 import { type ConfiguredOffset, configuredOffset } from './domain/offsets.js';
 import { type BasePort, basePorts, extraPorts, type PortSettings, toPort } from './domain/ports.js';
 import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from './domain/properties.js';
@@ -117,6 +118,7 @@ function readContent(path: string, isXml: boolean, system: Reading): Read {
   const file = basename(path);
   const text = readConfigured(path, system, isXml ? 'any' : 'utf-8');
   if (text !== undefined) {
+    if (!isXml) checkBeginning(path, system);
     const content = isXml ? { leaves: flattenCarbonXml(text, file), strings: [] } : readToml(text, file);
     return { ...content, file, warnings: [] };
   }
@@ -128,6 +130,16 @@ function readContent(path: string, isXml: boolean, system: Reading): Read {
       `${path} is missing: ${isXml ? 'its offset is taken to be 0' : 'the server starts with what was rendered from it before'}.`,
     ],
   };
+}
+
+/** Reading as UTF-8 takes the mark off, which the products' parser does not. @throws LaunchError */
+function checkBeginning(path: string, { files }: Pick<Reading, 'files'>): void {
+  if (!files.readText(path)?.startsWith('\ufeff')) return;
+  throw new LaunchError({
+    kind: 'unusable-configuration',
+    what: `${basename(path)}, line 1: the file begins with a byte order mark, which the server's parser refuses.`,
+    hint: 'Save it as UTF-8 without one (in Notepad: UTF-8, not UTF-8 with BOM).',
+  });
 }
 
 const contradictionText = ({ overruled, winner }: Contradiction, file: string): string =>

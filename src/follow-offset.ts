@@ -132,8 +132,7 @@ function compare(request: FollowRequest, system: System): Compared {
   if (stale.length === 0) return { following: { warnings: open }, text };
   const file = copyFile({ name }, stateFolder, system);
   const said = `URLs follow the offset in ${file}, which takes the place of ${toml}: ${listed(stale)}.`;
-  const mark = hasByteOrderMark(toml, system) ? BYTE_ORDER_MARK : '';
-  return { following: { file, warnings: [said, ...open] }, text: mark + applyEdits(text, editsOf(stale)) };
+  return { following: { file, warnings: [said, ...open] }, text: applyEdits(text, editsOf(stale)) };
 }
 
 /** Those that some of the URLs may mean. */
@@ -146,9 +145,3 @@ const listed = (stale: readonly StaleUrl[]): string => stale.map(changeText).joi
 
 const staleText = (stale: readonly StaleUrl[]): string =>
   `URLs that don't follow the offset: ${listed(stale)}. With --follow-offset the server starts with a copy in which they do.`;
-
-const BYTE_ORDER_MARK = '\ufeff';
-
-// Reading as UTF-8 has taken it off.
-const hasByteOrderMark = (file: string, { files }: Pick<System, 'files'>): boolean =>
-  files.readText(file)?.startsWith(BYTE_ORDER_MARK) === true;

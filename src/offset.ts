@@ -51,7 +51,11 @@ type Looking = Reading & Pick<System, 'leases' | 'processes'>;
 /** @throws LaunchError `unusable-home` or `unusable-configuration` */
 export function readOffset(request: HomeRequest, system: Reading = nodeSystem): OffsetReading {
   const located = locateHome(request, system);
-  return read(located, inspectLocated(located, request, system), fileOf(located, request, system), system);
+  const file = fileOf(located, request, system);
+  const text = readConfigured(file.path, system, file.encoding);
+  // A byte order mark keeps a server from starting, not us from reading its offset.
+  const seen = text === undefined ? system : withText(file.path, text, system);
+  return read(located, inspectLocated(located, request, seen), file, seen);
 }
 
 /**

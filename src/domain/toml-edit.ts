@@ -93,8 +93,15 @@ function add(offset: number, program: AST.TOMLProgram, text: string): Edit {
   if (header) return insertBehind(text, header.key.range[1], line('offset'));
   // With dotted keys the table is complete: no [server] may follow.
   const dotted = top.findLast((pair) => wordsOf(pair)[0] === 'server' && wordsOf(pair).length > 1);
-  return dotted ? insertBehind(text, dotted.range[1], line(KEY)) : append(text, ['[server]', line('offset')]);
+  if (dotted) return insertBehind(text, dotted.range[1], line(KEY));
+  // The products' parser does not survive [server] below a part of it.
+  const part = body.find((node) => node.type === 'TOMLTable' && isPartOfServer(node.resolvedKey));
+  const lines = ['[server]', line('offset')];
+  return part ? insertBefore(text, part.range[0], [...lines, '']) : append(text, lines);
 }
+
+const isPartOfServer = ([first, second]: readonly (string | number)[]): boolean =>
+  first === 'server' && typeof second === 'string';
 
 const isServer = (key: readonly (string | number)[]): boolean => key.length === 1 && key[0] === 'server';
 
@@ -134,6 +141,13 @@ function insertBehind(text: string, position: number, line: string): Edit {
   const feed = text.indexOf('\n', position);
   if (feed < 0) return { offset: text.length, length: 0, content: `${lineEndOf(text)}${line}` };
   return { offset: feed + 1, length: 0, content: `${line}${text[feed - 1] === '\r' ? '\r\n' : '\n'}` };
+}
+
+/** Whole lines before the one that holds a position. */
+function insertBefore(text: string, position: number, lines: readonly string[]): Edit {
+  const start = text.lastIndexOf('\n', position) + 1;
+  const offset = start === 0 && text.startsWith('\ufeff') ? 1 : start;
+  return { offset, length: 0, content: lines.map((line) => `${line}${lineEndOf(text)}`).join('') };
 }
 
 /** Lines at the end, after an empty one. A last line without an end stays the only kind that the file has. */

@@ -29,9 +29,12 @@ export interface TomlContent {
 /** The leaves of a TOML text, in its order. @throws LaunchError `unusable-configuration` */
 export const flatten = (text: string, file: string): readonly Leaf[] => readToml(text, file).leaves;
 
-/** All of a TOML text, in its order. @throws LaunchError `unusable-configuration` */
+/** All of a TOML text, in its order. @throws LaunchError `unusable-configuration`, also for what is TOML but not to the products */
 export function readToml(text: string, file: string): TomlContent {
-  const found = foundIn(parse(text, file));
+  const program = parse(text, file);
+  const [trouble] = troublesIn(program, text, file);
+  if (trouble) throw unreadable(trouble, file);
+  const found = foundIn(program);
   return {
     leaves: found.map(({ leaf }) => leaf),
     strings: found.flatMap(({ leaf, node }) => stringsIn(node).flatMap((one) => plainString(one, leaf.key, text))),
@@ -79,6 +82,70 @@ function plainString({ value, range: [from, to], loc }: AST.TOMLStringValue, key
   const start = from + quotes;
   return text.slice(start, to - quotes) === value ? [{ key, text: value, line: loc.start.line, start }] : [];
 }
+
+/** What the products' parser, cava 0.5.0 by way of config-mapper, can't take though TOML 1.0 has it. */
+interface Trouble {
+  readonly line: number;
+  readonly what: string;
+  readonly hint: string;
+}
+
+function troublesIn(program: AST.TOMLProgram, text: string, file: string): Trouble[] {
+  try {
+    return [...reopenedTables(program), ...foundIn(program).flatMap(({ node }) => oldFashioned(node, text))];
+  } catch (error) {
+    throw malformed(error, file); // nested too deeply
+  }
+}
+
+/** It puts a table into itself where one is opened after another within it, and then follows that for ever. */
+function reopenedTables({ body: [{ body }] }: AST.TOMLProgram): Trouble[] {
+  const implied = new Map<string, number>();
+  const opened = new Set<string>();
+  return body.flatMap((node): Trouble[] => {
+    if (node.type !== 'TOMLTable') return [];
+    const { line } = node.loc.start;
+    const path = JSON.stringify(node.resolvedKey);
+    opened.add(path);
+    for (let depth = 1; depth < node.resolvedKey.length; depth++) {
+      const above = JSON.stringify(node.resolvedKey.slice(0, depth));
+      if (!opened.has(above) && !implied.has(above)) implied.set(above, line);
+    }
+    const inner = implied.get(path);
+    if (inner === undefined) return [];
+    const name = dotted(node.resolvedKey.filter((part) => typeof part === 'string'));
+    return [
+      {
+        line,
+        what: `[${name}] stands below a table that is a part of it (line ${inner}), which the server's parser does not survive`,
+        hint: `Move [${name}], with its lines, above line ${inner}.`,
+      },
+    ];
+  });
+}
+
+/** What came with TOML 1.0, and what the parser before it did not take: it is one of TOML 0.5. */
+function oldFashioned(node: AST.TOMLContentNode, text: string): Trouble[] {
+  const { line } = node.loc.start;
+  if (node.type === 'TOMLArray') {
+    const [first, other] = [...new Set(node.elements.map((element) => kindOf(element)))];
+    const inner = node.elements.flatMap((element) => oldFashioned(element, text));
+    if (other === undefined) return inner;
+    const what = `a list holds a value of type ${first} and one of type ${other}, which the server's parser refuses`;
+    return [{ line, what, hint: 'Give all of its values the same type.' }, ...inner];
+  }
+  const written = node.type === 'TOMLValue' && node.kind === 'string' ? text.slice(...node.range) : '';
+  if (!written.startsWith('"') || !written.includes('\t')) return [];
+  return [{ line, what: "a text holds a tab, which the server's parser refuses", hint: 'Write \\t in its place.' }];
+}
+
+const kindOf = (node: AST.TOMLContentNode): string => {
+  if (node.type === 'TOMLValue') return node.kind;
+  return node.type === 'TOMLArray' ? 'list' : 'table';
+};
+
+const unreadable = ({ line, what, hint }: Trouble, file: string): LaunchError =>
+  new LaunchError({ kind: 'unusable-configuration', what: `${file}, line ${line}: ${what}.`, hint });
 
 type Path = readonly (string | number)[];
 

@@ -58,7 +58,7 @@ describe('two names of one setting', () => {
 
   test.each([
     'short = 1\nlong = "1"\n',
-    'short = [1, "a"]\nlong = [1, "a"]\n',
+    'short = [1, 2]\nlong = [1, 2]\n',
     'short = true\nlong = "true"\n',
     'many = 1\n',
   ])('do not in %j', (text) => {
@@ -68,7 +68,7 @@ describe('two names of one setting', () => {
 
 describe('inference', () => {
   const inference = {
-    mode: { ha: { sync: true }, true: { from: 'truth' }, '3': { from: 'number' }, '[1, a]': { from: 'list' } },
+    mode: { ha: { sync: true }, true: { from: 'truth' }, '3': { from: 'number' }, '[1, 2]': { from: 'list' } },
   };
 
   test.each<[string, Record<string, unknown>]>([
@@ -78,7 +78,7 @@ describe('inference', () => {
     ['"true"', { from: ['truth', 1] }],
     ['3', { from: ['number', 1] }],
     ['"3"', { from: ['number', 1] }],
-    ['[1, "a"]', { from: ['list', 1] }],
+    ['[1, 2]', { from: ['list', 1] }],
   ])('goes by the text of %s', (value, implied) => {
     const { mode: _, ...others } = settingsOf(`mode = ${value}\n`, { inference });
     expect(others).toEqual(implied);

@@ -37,15 +37,15 @@ describe('a value', () => {
     ['"$ref{chain}"', 'here/80'],
     ['"$ref{on}"', true],
     ['"is $ref{on}"', true],
-    ['"$ref{list}"', ['x', '9080', 2]],
-    ['["$env{HOST}", 1, "$ref{b}"]', ['here', 1, '9080']],
+    ['"$ref{list}"', ['x', '9080']],
+    ['["$env{HOST}", "1", "$ref{b}"]', ['here', '1', '9080']],
     ['"$ref{odd}"', "$& $1 $'"],
     ['"$env{ODD}"', "$& $1 $' 9080"],
     ['"$env{LATER}-$sys{later}"', '$env{LATER}-$sys{later}'],
     ['"${env} $ref $env {x}"', '${env} $ref $env {x}'],
   ])('%s is %j', (written, value) => {
     const rest =
-      '\nb = "9080"\nn = 7\non = true\nlist = ["x", "$ref{b}", 2]\nodd = "$& $1 $\'"\nchain = "$ref{end}/80"\nend = "$env{HOST}"\n';
+      '\nb = "9080"\nn = 7\non = true\nlist = ["x", "$ref{b}"]\nodd = "$& $1 $\'"\nchain = "$ref{end}/80"\nend = "$env{HOST}"\n';
     expect(valueAt('a', `a = ${written}${rest}`, around)).toEqual(value);
   });
 

@@ -76,7 +76,7 @@ describe.each(FORMS)('where none is set, %s,', (_form, form) => {
     ['else a section is appended', '[a]\nb = 1\n', 'b = 1\n', 'b = 1\n\n[server]\noffset = 7\n'],
     ['also without a final line end', '[a]\nb = 1', 'b = 1', 'b = 1\n\n[server]\noffset = 7'],
     ['also behind a comment', 'a = 1\n# end', '# end', '# end\n\n[server]\noffset = 7'],
-    ['also behind its own sub-section', '[server.a]\nb = 1\n', 'b = 1\n', 'b = 1\n\n[server]\noffset = 7\n'],
+    ['but before its own sub-section', '[server.a]\nb = 1\n', '[server.a]', '[server]\noffset = 7\n\n[server.a]'],
   ])('%s', (_what, plain, old, made) => {
     const lineEnd = form('\n').endsWith('\r\n') ? '\r\n' : '\n';
     const text = form(plain);
@@ -91,6 +91,10 @@ test.each([
   ['', '[server]\noffset = 7\n'],
   ['\ufeff', '\ufeff[server]\noffset = 7\n'],
   ['\n', '\n\n[server]\noffset = 7\n'],
+  // At the end it would be a table below its own part, which the products' parser does not survive.
+  ['# a\n  [server.x]\nb = 1\n', '# a\n[server]\noffset = 7\n\n  [server.x]\nb = 1\n'],
+  ['\ufeff[[server.x]]', '\ufeff[server]\noffset = 7\n\n[[server.x]]'],
+  ['a = 1\r\n[server."x y".z]\r\n', 'a = 1\r\n[server]\r\noffset = 7\r\n\r\n[server."x y".z]\r\n'],
 ])('the file %j becomes %j', (text, expected) => {
   expect(edited(text, 7)).toBe(expected);
 });

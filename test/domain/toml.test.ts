@@ -11,13 +11,13 @@ test('the leaves of a file come in its order, quoted parts in single quotes', ()
 [synapse_properties]
 'internal.http.api.port' = 9191
 [a."b c"]
-list = [1, "2"]
+list = [1, 2]
 inner = { x = "y", z.w = true }
 `;
   expect(read(text)).toEqual([
     { key: 'top', value: 1, line: 1 },
     { key: "synapse_properties.'internal.http.api.port'", value: 9191, line: 3 },
-    { key: "a.'b c'.list", value: [1, '2'], line: 5 },
+    { key: "a.'b c'.list", value: [1, 2], line: 5 },
     { key: "a.'b c'.inner.x", value: 'y', line: 6 },
     { key: "a.'b c'.inner.z.w", value: true, line: 6 },
   ]);
@@ -52,7 +52,7 @@ test('a leaf in a list of tables tells its place, and keeps a key without places
 });
 
 test('the strings of a file come with where they stand, those with an escape not at all', () => {
-  const text = `a = "x" # "y"\r\n[[b]]\r\nc = ['', [ '''z''' ], "\\t", 1]\nd = { 'e f' = """g""" }\n`;
+  const text = `a = "x" # "y"\r\n[[b]]\r\nc = ['', '''z''', "\\t"]\nd = { 'e f' = """g""" }\n`;
   expect(readToml(text, 'deployment.toml').strings).toEqual([
     { key: 'a', text: 'x', line: 1, start: text.indexOf('x') },
     { key: 'b.c', text: '', line: 3, start: text.indexOf("''") + 1 },
@@ -81,6 +81,67 @@ describe('a malformed file is refused with its line and column', () => {
       message: `deployment.toml, line ${line}, column ${column} is not valid TOML: ${reason}.`,
       hint: 'The server would end with this file; mend that line.',
     });
+  });
+});
+
+describe('what TOML has and the products’ parser does not survive is refused', () => {
+  test.each<[what: string, text: string, line: number, reason: string]>([
+    [
+      'a table below its own part',
+      '[a.b]\nc = 1\n\n[a]\n',
+      4,
+      '[a] stands below a table that is a part of it (line 1)',
+    ],
+    [
+      'the same deeper',
+      '[x]\n[a."b c".d]\n[a.\'b c\']\n',
+      3,
+      "[a.'b c'] stands below a table that is a part of it (line 2)",
+    ],
+    [
+      'a table below a list of tables in it',
+      '[[a.b]]\n[a]\n',
+      2,
+      '[a] stands below a table that is a part of it (line 1)',
+    ],
+    [
+      'the same in a list of tables',
+      '[[a]]\n[a.b.c]\n[a.b]\n',
+      3,
+      '[a.b] stands below a table that is a part of it (line 2)',
+    ],
+    ['a number and a text', '\na = [1, "x"]\n', 2, 'a list holds a value of type integer and one of type string'],
+    [
+      'two kinds of numbers',
+      'a = [[1], [\n1, 2.0]]\n',
+      1,
+      'a list holds a value of type integer and one of type float',
+    ],
+    [
+      'a list and a truth value',
+      'a = { b = [[1], true] }\n',
+      1,
+      'a list holds a value of type list and one of type boolean',
+    ],
+    ['a tab', 'a = 1\nb = ["x", "\t"]\n', 2, 'a text holds a tab'],
+    ['a tab in a text of several lines', '[a]\nb = """\n\t"""\n', 2, 'a text holds a tab'],
+  ])('%s', (_what, text, line, reason) => {
+    const { code, message } = refusal(() => read(text));
+    expect(code).toBe(3);
+    expect(message).toContain(`deployment.toml, line ${line}: ${reason}`);
+    expect(message).toContain("the server's parser");
+  });
+
+  test.each([
+    ['[a]\n[a.b]\n[a.b.c]\n'],
+    ['[a.b]\n[a.c]\n'],
+    ['[[a]]\n[a.b.c]\n[[a]]\n[a.b]\n'],
+    ['a = [[1], ["x"]]\n'],
+    ['a = [{ b = 1 }, { b = "x" }]\n'],
+    ["a = '\t'\nb =\t1 #\t\n"],
+    ['a = "\\t"\n'],
+  ])('%j is read', (text) => {
+    expect(() => read(text)).not.toThrow();
   });
 });
 

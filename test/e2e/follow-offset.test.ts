@@ -17,8 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-/** With a byte order mark, line ends of Windows and a secret, none of which concerns a port. */
-const TOML = `\ufeff[server]\r
+/** With line ends of Windows and a secret, none of which concerns a port. */
+const TOML = `[server]\r
 hostname = "localhost" # ws://localhost:9099\r
 [super_admin]\r
 password = "s3cret"\r

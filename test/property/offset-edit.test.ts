@@ -50,6 +50,12 @@ const offsetIn = (text: string): unknown =>
     ({ key, element }) => key === 'server.offset' && !element,
   )?.value;
 
+/** Without the three lines of a section that was put before its parts. */
+function withoutSection(made: readonly string[], first: number): string {
+  const mark = made[first]?.startsWith('\ufeff') ? '\ufeff' : '';
+  return mark + made.toSpliced(first, 3).join('');
+}
+
 /** Lines are compared with their ends. */
 function changedLines(before: string, after: string, isReplaced: boolean): string {
   const [old, made] = [before, after].map((text) => text.split(/(?<=\n)/)) as [string[], string[]];
@@ -60,7 +66,9 @@ function changedLines(before: string, after: string, isReplaced: boolean): strin
   }
   if (isReplaced) return 'lines came or went';
   const isInserted = made.length === old.length + 1 && made.toSpliced(first, 1).join('') === before;
-  return isInserted || after.startsWith(before) ? 'one line' : `more than line ${first + 1}`;
+  const hasNewSection =
+    made[first]?.trim().replace('\ufeff', '') === '[server]' && withoutSection(made, first) === before;
+  return isInserted || hasNewSection || after.startsWith(before) ? 'one line' : `more than line ${first + 1}`;
 }
 
 // ---------- A configuration ----------
@@ -92,16 +100,16 @@ function makeText(seed: number): string {
   const blanks = (): string => oneOf(['', ' ', '\t', '  ']);
   const line = (): string =>
     random() < 0.3 ? comment() : `${blanks()}${key()}${blanks()}=${blanks()}${value()}${oneOf(['', ' # offset = 9'])}`;
-  const section = (): string[] => {
+  const section = (part: string): string[] => {
     count++;
-    const header = oneOf([`[a${count}]`, `[[b]]`, `[ "c ${count}".server ]`, `[server.d${count}]`]);
+    const header = oneOf([`[a${count}]`, `[[b]]`, `[ "c ${count}".server ]`, `[${part}.d${count}]`]);
     return [
       `${header}${oneOf(['', ' # [server]'])}`,
       ...several(3, line),
       ...oneOf([[], ['offset = 7'], ['#offset = 8']]),
     ];
   };
-  const sections = (): string[] => Array.from({ length: below(4) }, section).flat();
+  const sections = (part = 'server'): string[] => Array.from({ length: below(4) }, () => section(part)).flat();
 
   const offset = `${oneOf(['offset', '"offset"', "'offset'"])}${blanks()}=${blanks()}${oneOf(['0', '3', '-12', '0x1F', '"3"', '1.5', '"$env{X}"'])}`;
   const end = oneOf(['', ' # why', '\t']);
@@ -111,8 +119,8 @@ function makeText(seed: number): string {
     [oneOf(['[server]', '  [ server ] # x', "['server']"]), ...several(3, line), ...own, ...several(3, line)],
   ]);
   const top = server.length > 0 ? [] : oneOf([[], [`server.${offset}${end}`], [`server = { a = "}", ${offset} } # x`]]);
-  // A section below one that is made by an inline table, or dotted keys, is none.
-  const rest = top.length > 0 ? [] : sections();
+  // A section below one that is made by an inline table, or dotted keys, is none; and none may stand below its part.
+  const rest = top.length > 0 ? [] : sections(server.length > 0 ? 'other' : 'server');
   const lines = [
     ...several(4, line),
     ...top,

@@ -30,6 +30,19 @@ const malformed: readonly Row[] = [
     hint: 'The server would end with this file; mend that line.',
   },
   {
+    what: 'a deployment.toml with a byte order mark',
+    toml: '\ufeff[server]\noffset = 1\n',
+    message: "deployment.toml, line 1: the file begins with a byte order mark, which the server's parser refuses.",
+    hint: 'Save it as UTF-8 without one (in Notepad: UTF-8, not UTF-8 with BOM).',
+  },
+  {
+    what: 'a deployment.toml with a table below a part of it',
+    toml: '[transport.https.properties]\nport = 9500\n[transport.https]\nenabled = true\n',
+    message:
+      "deployment.toml, line 3: [transport.https] stands below a table that is a part of it (line 1), which the server's parser does not survive.",
+    hint: 'Move [transport.https], with its lines, above line 1.',
+  },
+  {
     what: 'another file that is no TOML',
     files: { 'my/other.toml': '<toml/>' },
     args: ['-Ddeployment.config.file.path=HOME/my/other.toml'],
