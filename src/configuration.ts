@@ -143,7 +143,7 @@ function checkBeginning(path: string, { files }: Pick<Reading, 'files'>): void {
 }
 
 const contradictionText = ({ overruled, winner }: Contradiction, file: string): string =>
-  `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The one further down is taken to hold (${JSON.stringify(winner.value)}); keep only one of them.`;
+  `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${JSON.stringify(winner.value)}), whichever comes first; keep only one of them.`;
 
 /**
  * What the JVM itself opens, at its start and at no offset.

