@@ -6,12 +6,29 @@ import type { Version } from './version.js';
 
 export type Scheme = 'http' | 'https' | 'ws' | 'wss' | 'tcp' | 'tls';
 
-/** A setting, by its key after key mapping, or a system property: off where it says `false`, `0` or nothing. */
-export type Switch =
-  | { readonly key: string; readonly otherwise: boolean }
-  | { readonly property: string; readonly otherwise: boolean };
+/** A setting, by its key after key mapping, or a system property. */
+export type Switch = ({ readonly key: string } | { readonly property: string }) & {
+  readonly otherwise: boolean;
+  /**
+   * `java`: on where it says `true`, as Boolean.parseBoolean has it. `same`: on where it is that truth value and no
+   * text, as `is sameas true` has it. Absent: off where it says `false`, nothing, or is the number 0, as templates have it.
+   */
+  readonly reads?: 'java' | 'same';
+};
 
-export type Condition = Switch | { readonly not: Condition } | { readonly anyOf: readonly Condition[] };
+/** A setting that is a list of words with blanks between them, and has this one. */
+export interface Listed {
+  readonly key: string;
+  readonly lists: string;
+  readonly otherwise: string;
+}
+
+export type Condition =
+  | Switch
+  | Listed
+  | { readonly not: Condition }
+  | { readonly anyOf: readonly Condition[] }
+  | { readonly allOf: readonly Condition[] };
 
 /** One listener as the product ships it: the number before any offset. */
 export interface PortFact {
@@ -37,6 +54,8 @@ export interface ExtraFact {
   readonly key: RegExp;
   readonly scheme: Scheme;
   readonly fixed?: true;
+  /** Where the key is one of a table in a list: the `class` beside it that adds the offset, though others don't. */
+  readonly movedBy?: RegExp;
 }
 
 /** An address worth showing: a port's URL plus a path. */

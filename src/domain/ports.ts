@@ -69,8 +69,15 @@ export function extraPorts(leaves: readonly Leaf[], facts: readonly ExtraFact[],
     const name = leaf.element ?? leaf.key;
     const source = `${settings.file}:${leaf.line}`;
     const base = toPort({ value: settings.setting(name)?.value, source, key: leaf.key }, name);
-    return [{ name, base, scheme: fact.scheme, shifted: fact.fixed !== true, required: false, source }];
+    const shifted = fact.fixed !== true || fact.movedBy?.test(classBeside(name, settings)) === true;
+    return [{ name, base, scheme: fact.scheme, shifted, required: false, source }];
   });
+}
+
+/** The class of a table in a list, by the whole key of something in that table. */
+function classBeside(key: string, { setting }: PortSettings): string {
+  const table = key.slice(0, key.lastIndexOf(']') + 1);
+  return String(setting(`${table}.class`)?.value ?? '');
 }
 
 interface Base {
@@ -97,14 +104,23 @@ function baseOf({ name, base, key, property }: PortFact, settings: PortSettings)
   return base === undefined ? undefined : { value: base, source: 'default', key: name };
 }
 
-/** Text and truth values mean the same to the products' templates. */
+/** Whether a condition holds for a server. */
 export function isOn(condition: Condition, settings: PortSettings): boolean {
   if ('not' in condition) return !isOn(condition.not, settings);
   if ('anyOf' in condition) return condition.anyOf.some((choice) => isOn(choice, settings));
+  if ('allOf' in condition) return condition.allOf.every((part) => isOn(part, settings));
   const { setting, properties } = settings;
   const found = 'key' in condition ? setting(condition.key) : properties.get(condition.property);
+  if ('lists' in condition) {
+    return String(found?.value ?? condition.otherwise)
+      .split(' ')
+      .includes(condition.lists);
+  }
   if (found === undefined) return condition.otherwise;
-  return !['false', '0', ''].includes(String(found.value).trim().toLowerCase());
+  const { value } = found;
+  if (condition.reads === 'same') return value === true;
+  const text = String(value).toLowerCase();
+  return condition.reads === 'java' ? text === 'true' : value !== 0 && text !== 'false' && text !== '';
 }
 
 /** The port that a value of a configuration means; undefined where it is none. */

@@ -255,6 +255,17 @@ const switches: readonly Row[] = [
     toml: '[clustering]\nmembership_scheme = "kubernetes"\nlocal_member_port = "4100"\n',
     ports: but(IS, 'clustering.local_member_port =4100 :3'),
   }),
+  as('connectors that are off, one by a text that says true', 'IS v7.1.0 catalina-server.xml.j2 lines 43 and 56', {
+    of: 'is 7.1.0',
+    toml: '[transport.http]\nenabled = "true"\n[transport.https]\nenabled = false\n',
+    ports: but(IS, '-servlet-http', '-servlet-https'),
+  }),
+  as('a connector whose text comes from the environment', 'IS v5.11.0 catalina-server.xml.j2', {
+    of: 'is 5.11.0',
+    toml: '[transport.http]\nenabled = "$env{ON}"\n[transport.https]\nenabled = true\n',
+    env: { ON: 'true' },
+    ports: but(IS5, '-servlet-http'),
+  }),
   as('a cluster port without a cluster', 'CK axis2.xml.j2', {
     of: 'is 7.1.0',
     toml: '[clustering]\nlocal_member_port = 4100\n',
@@ -303,10 +314,71 @@ const inference: readonly Row[] = [
     toml: '[transport.receiver]\ntype = "thrift"\n',
     ports: but(APIM4, '-binary', '-binary-ssl'),
   }),
-  as('high availability', 'PA infer.json line 97, CAC HAConfiguration', {
-    of: 'apim 4.7.0',
+  as('high availability', 'PA v4.1.0 infer.json, CAC v5.2.41 HAConfiguration', {
+    of: 'apim 4.1.0',
     toml: '[server]\nmode = "ha"\n[apim.throttling.event_sync]\nport = 11225\n',
-    ports: but(APIM4, 'apim.throttling.event_sync.port 11225 :4', 'apim.throttling.event_management.port 10005'),
+    ports: but(APIM4, 'apim.throttling.event_sync.port 11225 :4'),
+  }),
+  as('high availability in a cluster', 'CAC v5.2.41 CarbonEventManagementService.init', {
+    of: 'apim 4.0.0',
+    toml: '[server]\nmode = "ha"\n[clustering]\nmembership_scheme = "wka"\n',
+    ports: but(
+      APIM4,
+      'apim.throttling.event_sync.port 11224',
+      'apim.throttling.event_management.port 10005',
+      'clustering.local_member_port =4000',
+    ),
+  }),
+  as('high availability, which starts nothing any more', 'CAC v5.3.5, without HAManager', {
+    of: 'apim 4.2.0',
+    toml: '[server]\nmode = "ha"\n',
+    ports: APIM4,
+  }),
+  as('receivers that a system property switches off', 'CAC v5.4.9 BinaryDataReceiverServiceComponent', {
+    of: 'apim 4.7.0',
+    toml: "[system.parameter]\n'disable.receiver' = true\n",
+    ports: but(APIM4, '-binary', '-binary-ssl'),
+  }),
+  as('switches that Java reads, for which yes is no', 'AND AndesConfigurationManager, CAC, CK JMXServerManager', {
+    of: 'apim 4.7.0',
+    toml: '[broker.transport.amqp]\nenabled = "yes"\n[transport.binary.receiver]\nenable = 1\n[monitoring.jmx]\nrmi_server_start = "on"\n',
+    ports: but(APIM4, '-amqp', '-amqp-ssl', '-binary', '-binary-ssl', '-jmx-registry', '-jmx-server'),
+  }),
+  as('a switch that a template reads, for which the text 0 is yes', 'PA axis2.xml.j2, Jinjava ObjectTruthValue', {
+    of: 'apim 4.7.0',
+    toml: '[transport.passthru_http]\nlistener.enable = "0"\n[transport.passthru_https]\nlistener.enable = 0\n',
+    ports: but(APIM4, '-gateway-https'),
+  }),
+  as('the management API by HTTP alone', 'MI v4.4.0 internal-apis.xml.j2, HTTPEndpointManager line 73', {
+    of: 'mi 4.4.0',
+    toml: '[management_api]\nprotocols = "http"\n',
+    ports: but(MI, '-management'),
+  }),
+  as('everything by HTTPS alone', 'MI v4.4.0 internal-apis.xml.j2, EndpointListenerLoader line 109', {
+    of: 'mi 4.4.0',
+    toml: '[management_api]\nprotocols = "https"\n[readiness_probe]\nprotocols = "https"\n[liveness_probe]\nprotocols = "https"\n',
+    ports: but(MI, '-internal'),
+  }),
+  as('the management API by HTTPS alone, beside a probe', 'MI v4.1.0 internal-apis.xml.j2', {
+    of: 'mi 4.1.0',
+    toml: '[management_api]\nprotocols = "https"\n',
+    ports: MI,
+  }),
+  as('a probe whose protocol no key reaches', 'MI v4.0.0 internal-apis.xml.j2 line 57', {
+    of: 'mi 4.0.0',
+    toml: '[management_api]\nprotocols = "https"\n[readiness_probe]\nprotocols = "https"\n',
+    ports: MI,
+  }),
+  as('the management API switched off', 'MI v4.4.0 ConfigurationLoader line 128', {
+    of: 'mi 4.4.0',
+    args: ['-DenableManagementApi=false'],
+    ports: but(MI, '-management'),
+  }),
+  as('Prometheus by HTTPS, in place of the management API', 'MI v4.4.0 ConfigurationLoader line 128', {
+    of: 'mi 4.4.0',
+    toml: '[prometheus_api]\nprotocols = "http https"\n',
+    args: ['-DenableManagementApi=false', '-DenablePrometheusApi=true'],
+    ports: MI,
   }),
   as('a single node', 'PA infer.json line 93', {
     of: 'apim 4.7.0',
@@ -994,6 +1066,36 @@ parameter.transport = "none"
     of: 'mi 4.4.0',
     toml: 'custom_transport.listener = [{ protocol = "hl7", parameter = { port = 9000 } }]\n',
     ports: but(MI, 'custom_transport.listener[0].parameter.port =9000 :1'),
+  }),
+  as('HTTP under a name of its own, which moves', 'SYN PassThroughHttpListener line 159, of which it is one', {
+    of: 'mi 4.4.0',
+    toml: `[transport.http]
+listener.secured_enable = false
+[[custom_transport.listener]]
+class = "org.apache.synapse.transport.passthru.PassThroughHttpMultiSSLListener"
+protocol = "https"
+parameter.port = 8243
+[[custom_transport.listener]]
+class = "org.apache.synapse.transport.nhttp.HttpCoreNIOListener"
+protocol = "other"
+parameter.port = 8444
+[[custom_transport.listener]]
+class = "org.example.Listener"
+protocol = "third"
+parameter.port = 8555
+`,
+    ports: but(
+      MI,
+      '-https',
+      'custom_transport.listener[0].parameter.port 8243 :6',
+      'custom_transport.listener[1].parameter.port 8444 :10',
+      'custom_transport.listener[2].parameter.port =8555 :14',
+    ),
+  }),
+  as('TCP without a port, which listens nowhere', 'MI v4.4.0 default.json, axis2-transports TCPEndpoint line 105', {
+    of: 'mi 4.4.0',
+    toml: '[transport.tcp]\nlistener.enable = true\n',
+    ports: MI,
   }),
   as('TCP, which knows no offset', 'MI v4.6.0 axis2.xml.j2 line 441', {
     of: 'mi 4.6.0',

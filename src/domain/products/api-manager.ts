@@ -10,6 +10,7 @@ import {
   off,
   on,
   osgiConsole,
+  parsed,
   plus,
   propertiesFile,
   propertiesLast,
@@ -52,26 +53,26 @@ const websubHttp = {
   name: 'websub-http',
   base: 9021,
   scheme: 'http',
-  shiftedWhen: on(inboundShift),
+  shiftedWhen: parsed(on(inboundShift)),
 } as const satisfies PortFact;
 export const websubHttps = {
   name: 'websub-https',
   base: 8021,
   scheme: 'https',
   key: 'apim.webhooks.https.port',
-  shiftedWhen: on(inboundShift),
+  shiftedWhen: parsed(on(inboundShift)),
 } as const satisfies PortFact;
 
 // AND AndesConfigurationManager.readPortValue; Broker leaves 5672 out only where TLS alone is wanted.
-const amqpOn = on('broker.transport.amqp.enabled');
-const amqpTls = on('broker.transport.amqp.ssl_connection.enabled');
+const amqpOn = parsed(on('broker.transport.amqp.enabled'));
+const amqpTls = parsed(on('broker.transport.amqp.ssl_connection.enabled'));
 export const broker = [
   {
     name: 'amqp',
     base: 5672,
     scheme: 'tcp',
     key: 'broker.transport.amqp.default_connection.port',
-    openWhen: [amqpOn, { anyOf: [on('broker.transport.amqp.default_connection.enabled'), { not: amqpTls }] }],
+    openWhen: [amqpOn, { anyOf: [parsed(on('broker.transport.amqp.default_connection.enabled')), { not: amqpTls }] }],
   },
   {
     name: 'amqp-ssl',
@@ -82,11 +83,14 @@ export const broker = [
   },
 ] as const satisfies readonly PortFact[];
 
-// CAC BinaryDataReceiverConfiguration.
-const binaryOn = on('transport.binary.receiver.enable');
+// CAC BinaryDataReceiverConfiguration, and BinaryDataReceiverServiceComponent for the property.
+const binaryOn = [
+  parsed(on('transport.binary.receiver.enable')),
+  { not: parsed({ property: 'disable.receiver', otherwise: false }) },
+];
 export const binary = [
-  { name: 'binary', base: 9611, scheme: 'tcp', key: 'transport.binary.receiver.tcpPort', openWhen: [binaryOn] },
-  { name: 'binary-ssl', base: 9711, scheme: 'tls', key: 'transport.binary.receiver.sslPort', openWhen: [binaryOn] },
+  { name: 'binary', base: 9611, scheme: 'tcp', key: 'transport.binary.receiver.tcpPort', openWhen: binaryOn },
+  { name: 'binary-ssl', base: 9711, scheme: 'tls', key: 'transport.binary.receiver.sslPort', openWhen: binaryOn },
 ] as const satisfies readonly PortFact[];
 
 // Open in 2.6; from 3.0 on the template has it switched off as a literal, whatever the keys say.
@@ -98,8 +102,9 @@ const thrift = [
 // api-manager.xml of 2.6 has EnableThriftServer on, later ones off.
 const keyValidation = { name: 'thrift-key-validation', base: 10397, scheme: 'tcp' } as const satisfies PortFact;
 
-// CAC HAConfiguration: opened only by two nodes that keep each other's state.
-const highAvailability = off('event_processor.enable_ha_mode');
+// CAC HAConfiguration and HAManager, which nothing starts any more from API-M 4.2 (CAC 5.3.5) on: opened only by two
+// nodes that keep each other's state, the second port (CarbonEventManagementService) only once they form a cluster.
+const highAvailability = parsed(off('event_processor.enable_ha_mode'));
 const eventSync = [
   {
     name: 'apim.throttling.event_sync.port',
@@ -113,11 +118,12 @@ const eventSync = [
     base: 10005,
     scheme: 'tcp',
     key: 'event_processor.event_management.port',
-    openWhen: [highAvailability],
+    openWhen: [highAvailability, off('clustering.membership_scheme')],
   },
 ] as const satisfies readonly PortFact[];
 
-const traffic = [...broker, ...binary, thriftAuth, ...jmxOn, clustering, ...eventSync, osgiConsole];
+const traffic = [...broker, ...binary, thriftAuth, ...jmxOn, clustering, osgiConsole];
+const trafficUpTo41 = [...traffic, ...eventSync];
 
 // Which keys are rendered: PA, the templates of each tag (`axis2.xml.j2`, `catalina-server.xml.j2`, the inbound
 // endpoints, `broker.xml.j2`), and CAC data-bridge-config.xml.j2.
@@ -133,15 +139,17 @@ const servletSince47 = [servletHttps, plus(servletHttp, on('transport.http.enabl
 
 const ports47 = [...servletSince47, ...gatewaySince46, ...traffic, ...synapse];
 const ports46 = [...servlet, ...gatewaySince46, ...traffic, ...synapse];
-const ports41 = [...servlet, ...gatewaySince41, ...traffic, ...synapse];
-const ports40 = [...servlet, ...gatewayTransports, literal(ws), wss, websubHttp, websubHttps, ...traffic, ...synapse];
-const ports32 = [...servlet, ...gatewayTransports, literal(ws), wss, ...traffic, ...synapse];
+const ports42 = [...servlet, ...gatewaySince41, ...traffic, ...synapse];
+const ports41 = [...servlet, ...gatewaySince41, ...trafficUpTo41, ...synapse];
+const gateway40 = [...gatewayTransports, literal(ws), wss, websubHttp, websubHttps];
+const ports40 = [...servlet, ...gateway40, ...trafficUpTo41, ...synapse];
+const ports32 = [...servlet, ...gatewayTransports, literal(ws), wss, ...trafficUpTo41, ...synapse];
 const ports31 = [
   ...servlet,
   ...gatewayTransports.map(({ openWhen: _, ...fact }) => fact),
   literal(ws),
   wss,
-  ...traffic,
+  ...trafficUpTo41,
   ...synapse,
 ];
 const ports30 = [
@@ -185,7 +193,7 @@ export const shippedWebSockets = { WebSocketInboundEndpoint: 'ws', SecureWebSock
 // MED has known the switch since API-M 4.0.
 const inbound3: InboundFacts = { shipped: shippedWebSockets };
 const inbound4: InboundFacts = {
-  shiftedWhen: on(inboundShift),
+  shiftedWhen: parsed(on(inboundShift)),
   shipped: { ...shippedWebSockets, WebhookServer: 'websub-http', SecureWebhookServer: 'websub-https' },
 };
 
@@ -253,8 +261,8 @@ export const apiManager = {
   versions: [
     { ...apim4, ...since47, ports: ports47 },
     { ...apim4, since: [4, 6], jdk: [11, 21], ports: ports46 },
-    { ...apim4, since: [4, 3], jdk: [11, 21], ports: ports41 },
-    { ...apim4, since: [4, 2], jdk: [11, 17], ports: ports41 },
+    { ...apim4, since: [4, 3], jdk: [11, 21], ports: ports42 },
+    { ...apim4, since: [4, 2], jdk: [11, 17], ports: ports42 },
     { ...apim4, since: [4, 1], jdk: [7, 11], ports: ports41 },
     { ...apim4, since: [4, 0], jdk: [7, 11], ports: ports40 },
     { ...apim3, since: [3, 2], ports: ports32 },
@@ -303,7 +311,7 @@ export const gateway = {
   versions: [
     { ...apim4, ...since47, script: 'gateway', ports: ports47 },
     { ...apim4, script: 'gateway', since: [4, 6], jdk: [11, 21], ports: ports46 },
-    { ...apim4, script: 'gateway', since: [4, 5], jdk: [11, 21], ports: ports41 },
+    { ...apim4, script: 'gateway', since: [4, 5], jdk: [11, 21], ports: ports42 },
   ],
   required: ['servlet-https', 'gateway-http', 'gateway-https', 'amqp'],
   urlKeys: {

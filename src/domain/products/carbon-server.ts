@@ -8,6 +8,7 @@ import {
   jmxOn,
   on,
   osgiConsole,
+  parsed,
   propertiesLast,
   servlet,
 } from './kernel.js';
@@ -39,7 +40,7 @@ export const anyCarbonServer = {
       rules: carbonXmlRules,
       carbonXml,
       ...propertiesLast,
-      inbound: { shiftedWhen: on(inboundShift), shipped: shippedWebSockets },
+      inbound: { shiftedWhen: parsed(on(inboundShift)), shipped: shippedWebSockets },
     },
   ],
   required: ['servlet-https'],

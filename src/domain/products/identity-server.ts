@@ -16,10 +16,10 @@ import {
 
 // Identity Server 5.10 to 7.3. IS wso2/product-is.
 
-// IS catalina-server.xml.j2.
+// IS catalina-server.xml.j2: a text, from `$env{}` for instance, is never the same as true.
 const servletIs511 = [
-  plus(servletHttps, on('transport.https.enabled')),
-  plus(servletHttp, on('transport.http.enabled')),
+  plus(servletHttps, { ...on('transport.https.enabled'), reads: 'same' }),
+  plus(servletHttp, { ...on('transport.http.enabled'), reads: 'same' }),
 ];
 // Its Kerberos, 8000, is off by a literal in embedded-ldap.xml; without LDAP it would not start either.
 const ldap = { name: 'ldap', base: 10389, scheme: 'tcp' } as const satisfies PortFact;

@@ -8,6 +8,8 @@ import type { Condition, PortFact, Switch } from '../facts.js';
 
 export const on = (key: string): Switch => ({ key, otherwise: true });
 export const off = (key: string): Switch => ({ key, otherwise: false });
+/** A switch that the product's Java code reads, where templates only hand it on. */
+export const parsed = (one: Switch): Switch => ({ ...one, reads: 'java' });
 
 /** A listener that more has to be on for. */
 export const plus = (fact: PortFact, ...more: Condition[]): PortFact => ({
@@ -42,8 +44,8 @@ const jmx = (start: Switch): PortFact[] => [
   { name: 'jmx-registry', base: 9999, scheme: 'tcp', key: 'monitoring.jmx.rmi_registry_port', openWhen: [start] },
   { name: 'jmx-server', base: 11111, scheme: 'tcp', key: 'monitoring.jmx.rmi_server_port', openWhen: [start] },
 ];
-export const jmxOn = jmx(on('monitoring.jmx.rmi_server_start')); // CK and PA default.json
-export const jmxOff = jmx(off('monitoring.jmx.rmi_server_start')); // IS default.json, since 5.10
+export const jmxOn = jmx(parsed(on('monitoring.jmx.rmi_server_start'))); // CK and PA default.json
+export const jmxOff = jmx(parsed(off('monitoring.jmx.rmi_server_start'))); // IS default.json, since 5.10
 
 // Missing on the products' own port page, and no key switches it off: wso2/product-is#8365.
 export const thriftAuth = { name: 'thrift-auth', base: 10711, scheme: 'tls' } as const satisfies PortFact;

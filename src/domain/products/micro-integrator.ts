@@ -1,14 +1,45 @@
 import { NO_RULES } from '../configuration.js';
-import type { PortFact, ProductFacts } from '../facts.js';
-import { off, on, osgiConsole } from './kernel.js';
+import type { Condition, PortFact, ProductFacts, Switch } from '../facts.js';
+import { off, on, osgiConsole, parsed } from './kernel.js';
 import { debuggerPort, inboundShift, unitTest } from './synapse.js';
 
 // Micro Integrator 1.2 to 4.6: no Carbon kernel of its own, but the same rules. MI wso2/micro-integrator.
 
+/** An API of the server's own, and the protocols that it is served by. */
+interface InternalApi {
+  /** Its switch, which the start script turns on, or leaves to the user. */
+  readonly switch: Switch;
+  /** Absent: the template has the protocols as a literal. */
+  readonly key?: string;
+  readonly protocols: string;
+}
+
+// MI internal-apis.xml.j2, default.json, micro-integrator.sh (`-Denable…=true`) and ConfigurationLoader.
+const internalApi = (name: string, key: string | undefined, protocols = 'http', otherwise = true): InternalApi => ({
+  switch: parsed({ property: `enable${name}`, otherwise }),
+  ...(key !== undefined && { key: `${key}.protocols` }),
+  protocols,
+});
+const managementApi = internalApi('ManagementApi', 'management_api', 'https http');
+const prometheusApi = internalApi('PrometheusApi', 'prometheus_api', 'http', false);
+const readinessProbe = internalApi('ReadinessProbe', 'readiness_probe');
+const livenessProbe = internalApi('LivenessProbe', 'liveness_probe');
+const apis40 = [managementApi, prometheusApi, internalApi('ReadinessProbe', undefined)];
+const apis41 = [managementApi, prometheusApi, readinessProbe];
+const apis42 = [...apis41, livenessProbe];
+
+/** MI HTTPEndpointManager and EndpointListenerLoader: a listener opens for what is served by its protocol. */
+const serves = (protocol: string, apis: readonly InternalApi[]): Condition => ({
+  anyOf: apis.flatMap(({ switch: isOn, key, protocols }): Condition[] => {
+    if (key !== undefined) return [{ allOf: [isOn, { key, lists: protocol, otherwise: protocols }] }];
+    return protocols === protocol ? [isOn] : [];
+  }),
+});
+
 // MI PassThroughHttpListener and ConfigurationLoader; the internal pair in HTTPEndpointManager. Nothing in MI starts
 // a JMX connector, whatever carbon.xml says.
-const internalOn = on("synapse_properties.'internal.http.api.enabled'");
-const miPorts = [
+const internalOn = parsed(on("synapse_properties.'internal.http.api.enabled'"));
+const portsWith = (apis: readonly InternalApi[]): PortFact[] => [
   {
     name: 'http',
     base: 8280,
@@ -28,19 +59,18 @@ const miPorts = [
     base: 9154,
     scheme: 'https',
     key: "synapse_properties.'internal.https.api.port'",
-    openWhen: [internalOn],
+    openWhen: [internalOn, serves('https', apis)],
   },
   {
     name: 'internal',
     base: 9191,
     scheme: 'http',
     key: "synapse_properties.'internal.http.api.port'",
-    openWhen: [internalOn],
+    openWhen: [internalOn, serves('http', apis)],
   },
-  // Axis2's own TCP listener, which knows of no offset.
+  // Axis2's own TCP listener, which knows of no offset, and without a port of the user's listens nowhere (TCPEndpoint).
   {
     name: 'transport.tcp.listener.port',
-    base: 8000,
     scheme: 'tcp',
     fixed: true,
     key: "transport.tcp.listener.parameter.'transport.tcp.port'",
@@ -50,11 +80,11 @@ const miPorts = [
   debuggerPort('event', 9006),
   unitTest,
   osgiConsole,
-] as const satisfies readonly PortFact[];
+];
 
 const mi = {
   script: 'micro-integrator',
-  ports: miPorts,
+  ports: portsWith(apis42),
   rules: {
     ...NO_RULES,
     mappings: {
@@ -70,15 +100,17 @@ const mi = {
     },
   },
   propertiesFile: 'conf/carbon.properties', // MI Bootstrap.addSystemProperties, before the arguments
-  // axis2.xml.j2 renders any class here: HL7, TCP and what users write. None of them knows of an offset.
+  // axis2.xml.j2 renders any class here: HL7, TCP and what users write know of no offset. SYN PassThroughHttpListener,
+  // from which the others of its package inherit, and ListenerContextBuilder of nhttp add it.
   extras: [
     {
       key: /^custom_transport\.listener\.parameter\..*(?:(?<![A-Za-z])port|Port)'?$/,
       scheme: 'tcp',
       fixed: true,
+      movedBy: /^org\.apache\.synapse\.transport\.(?:passthru\.PassThroughHttp|nhttp\.HttpCoreNIO)\w*Listener$/,
     },
   ],
-  inbound: { shiftedWhen: off(inboundShift), shipped: {} },
+  inbound: { shiftedWhen: parsed(off(inboundShift)), shipped: {} },
 } as const;
 
 export const microIntegrator = {
@@ -97,8 +129,9 @@ export const microIntegrator = {
     { ...mi, since: [4, 6], jdk: [21, 25] },
     { ...mi, since: [4, 4], jdk: [11, 21] },
     { ...mi, since: [4, 2], jdk: [11, 17] },
-    { ...mi, since: [4, 0], jdk: [7, 11] },
-    { ...mi, since: [1, 2], jdk: [7, 11], inbound: { shipped: {} } },
+    { ...mi, since: [4, 1], jdk: [7, 11], ports: portsWith(apis41) },
+    { ...mi, since: [4, 0], jdk: [7, 11], ports: portsWith(apis40) },
+    { ...mi, since: [1, 2], jdk: [7, 11], ports: portsWith(apis40), inbound: { shipped: {} } },
   ],
   required: ['http', 'https', 'internal', 'management'],
   urls: [

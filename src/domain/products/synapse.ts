@@ -22,5 +22,5 @@ export const unitTest = {
   openWhen: [{ property: 'synapseTest', otherwise: false }],
 } as const satisfies PortFact;
 
-// MED InboundHttpListener, MI likewise.
+/** Whether HTTP inbound endpoints add the offset. MED InboundHttpListener, MI likewise. */
 export const inboundShift = "synapse_properties.'inbound.port.offset.enable'";
