@@ -28,6 +28,12 @@ export interface LocatedHome {
 
 export type HomeReading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
 
+/** As {@link locateHome}, and undefined where nobody names a home and there is none round the current folder. */
+export function locateHomeIfAny(request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome | undefined {
+  const isThere = request.named !== undefined || homeAround(request.product, system).found !== undefined;
+  return isThere ? locateHome(request, system) : undefined;
+}
+
 /** Finds the home and tells its product. @throws LaunchError `unusable-home`, or `usage` for a wrong profile */
 export function locateHome(request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome {
   const { folder, product } = findHome(request, system);
@@ -79,20 +85,8 @@ interface FoundHome {
 
 function findHome({ product: wanted, named }: HomeRequest, system: HomeReading): FoundHome {
   if (named) return namedHome(named, wanted, system);
-
-  const start = system.currentFolder();
-  if (start === undefined) {
-    throw currentFolderIsGone();
-  }
-  let other: FoundHome | undefined;
-  for (let above = start; ; above = dirname(above)) {
-    const folder = homeWithin(above, wanted, system);
-    const products = productsIn(folder, system);
-    const product = chooseProduct(products, wanted);
-    if (product) return { folder, product };
-    if (products[0]) other ??= { folder, product: products[0] };
-    if (above === dirname(above)) break;
-  }
+  const { found, other, start } = homeAround(wanted, system);
+  if (found) return found;
   const title = wanted ? factsOf(wanted).title : 'WSO2';
   const name = wanted && factsOf(wanted).homeVariable;
   const variable = name ? `, set ${name}` : '';
@@ -100,6 +94,28 @@ function findHome({ product: wanted, named }: HomeRequest, system: HomeReading):
     `No ${title} home was found in ${start} or above it.${other ? ` ${described(other)}` : ''}`,
     `Name it with --home${variable}, or change into it.`,
   );
+}
+
+interface Surroundings {
+  readonly start: string;
+  readonly found?: FoundHome;
+  /** The nearest home of another product. */
+  readonly other?: FoundHome;
+}
+
+/** The home that the current folder is, or lies in. @throws LaunchError where there is no current folder */
+function homeAround(wanted: ProductId | undefined, system: HomeReading): Surroundings {
+  const start = system.currentFolder();
+  if (start === undefined) throw currentFolderIsGone();
+  let other: FoundHome | undefined;
+  for (let above = start; ; above = dirname(above)) {
+    const folder = homeWithin(above, wanted, system);
+    const products = productsIn(folder, system);
+    const product = chooseProduct(products, wanted);
+    if (product) return { start, found: { folder, product } };
+    if (products[0]) other ??= { folder, product: products[0] };
+    if (above === dirname(above)) return { start, ...(other && { other }) };
+  }
 }
 
 const currentFolderIsGone = (): LaunchError =>

@@ -75,7 +75,17 @@ test('a home’s two runtimes run beside one another, and each of them once', as
   expect(await portal.event('ready')).toMatchObject({ name: 'analytics-2', offset: MIN + 1 });
   const again = launch('analytics', path, ['--profile', 'portal']);
   expect(await again.exited).toEqual({ code: 8, signal: null });
-  await end(server, portal);
+
+  const show = ['--', 'sh', '-c', 'env | grep -c "^WSO2_ANALYTICS_2_HOME="'];
+  const ofPortal = await sandbox.run(['exec', 'analytics', '--reuse', '--profile', 'portal', ...show]);
+  expect(ofPortal).toMatchObject({ code: 0, stdout: '1\n' });
+  portal.kill('SIGTERM');
+  expect((await portal.exited).code).toBe(143);
+  const none = ['exec', 'analytics', '--reuse', '--profile'];
+  expect(await sandbox.run([...none, 'portal', ...show], { cwd: sandbox.folder })).toMatchObject({ code: 2 });
+  const wrong = await sandbox.run([...none, 'nosuch', ...show], { cwd: path });
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('has no profile "nosuch"') });
+  await end(server);
 });
 
 test('at its own offset it is started without any difference', async () => {

@@ -127,6 +127,15 @@ describe('exec --reuse', () => {
     await end(cli);
   });
 
+  test('by its name, whatever home a variable names', async () => {
+    const cli = launch(sandbox.home('one'), '--name', 'blue');
+    await cli.event('ready');
+    const env = { MI_HOME: sandbox.home('two') };
+    const exec = ['exec', 'mi', '--name', 'blue', '--reuse', '--', 'sh', '-c', 'echo "$WSO2_BLUE_OFFSET"'];
+    expect(await sandbox.run(exec, { env })).toMatchObject({ code: 0, stdout: `${MIN}\n` });
+    await end(cli);
+  });
+
   test('is wrong usage where nothing runs and there is no home to launch', async () => {
     const { code, stderr } = await sandbox.run(['exec', 'mi', '--reuse', '--', 'true'], { cwd: sandbox.folder });
     expect(code).toBe(2);

@@ -7,7 +7,7 @@ import type { LaunchEvent } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { treeOf } from '../../domain/tree.js';
-import { locateHome } from '../../home.js';
+import { locateHomeIfAny } from '../../home.js';
 import type { StopRequest } from '../../hooks.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
 import type { LaunchRequest } from '../../request.js';
@@ -58,23 +58,26 @@ export async function runExec(context: Context): Promise<number> {
 }
 
 /**
- * The live instance of that name or home, at the offset that may be asked for; without either the only one of that
- * product. Undefined where it is to be launched. @throws LaunchError
+ * The live instance of that name or home, with the offset and the profile that may be asked for; without either the
+ * only one of that product. Undefined where it is to be launched. @throws LaunchError
  */
 function findReusable(request: LaunchRequest, product: ProductId): Instance | undefined {
   const { files } = nodeSystem;
   const { name, named, offset } = request;
-  const home = name === undefined || named ? findRuntimeHome(request) : undefined;
+  // A variable's home is for whoever names nothing.
+  const located = name === undefined || named?.by === '--home' ? locateHomeIfAny(request) : undefined;
+  const isItsHome = ({ home, runtimeHome = home }: Instance): boolean =>
+    located ? files.realPath(runtimeHome) === files.realPath(located.runtimeHome) : hasProfile(runtimeHome, request);
   const live = listInstances().filter(
     (one) =>
       isRunning(one) &&
       one.status !== 'orphaned' &&
       one.product === product &&
       (name === undefined || one.name === name) &&
-      (home === undefined || files.realPath(one.runtimeHome ?? one.home) === files.realPath(home)) &&
+      isItsHome(one) &&
       (offset.kind !== 'fixed' || one.offset === offset.offset.value),
   );
-  if (live.length === 1 || (live.length === 0 && (name ?? home) !== undefined)) return live[0];
+  if (live.length === 1 || (live.length === 0 && (name !== undefined || located))) return live[0];
   const names = live.map((one) => one.name).join(', ');
   throw new LaunchError({
     kind: 'usage',
@@ -87,14 +90,14 @@ function findReusable(request: LaunchRequest, product: ProductId): Instance | un
   });
 }
 
-/** Where nobody has named a home, there need be none. @throws LaunchError */
-function findRuntimeHome(request: LaunchRequest): string | undefined {
-  try {
-    return locateHome(request).runtimeHome;
-  } catch (error) {
-    if (request.named) throw error;
-    return undefined;
-  }
+/** Whether a runtime of a home with several is of the profile that may be asked for, by its folder. */
+function hasProfile(runtimeHome: string, { product, profile }: LaunchRequest): boolean {
+  if (!product || !profile) return true;
+  const folders = factsOf(product).versions.flatMap(({ carbon5 }) => carbon5?.profiles[profile.name]?.folder ?? []);
+  // A variable is meant for whom it concerns.
+  return profile.by === '--profile' || folders.length > 0
+    ? folders.some((one) => runtimeHome.endsWith(`/${one}`))
+    : true;
 }
 
 /** Runs the command beside a server that somebody else has started, and that goes on afterwards. */
