@@ -75,6 +75,16 @@ describe('a server counts as ready once its own processes hold its ports', () =>
     expect(ready['warnings']).toEqual([]);
   });
 
+  test('ports that the configuration closes are not waited for, nor asked how the server is', async () => {
+    const home = sandbox.home('mi', {
+      behaviour: { closedPorts: ['management', 'internal'] },
+      configuration: '[management_api]\nprotocols = "https"\n[mediation]\ninternal_http_api_enable = false\n',
+    });
+    expect((await auto(home).event('ready'))['warnings']).toEqual([
+      'The configuration closes every port that tells of the health, so it is not known.',
+    ]);
+  });
+
   test('a required port that opens a little late is waited for', async () => {
     const ready = await auto(misbehaving({ latePorts: { management: 2500 } })).event('ready');
 

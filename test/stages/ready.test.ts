@@ -432,4 +432,19 @@ describe('the health check', () => {
     expect(value?.jvm.pid).toBe(JVM);
     expect(system.http.asked).toEqual(questions);
   });
+
+  const UNKNOWN = 'The configuration closes every port that tells of the health, so it is not known.';
+
+  test.each<[how: string, opened: readonly string[], questions: readonly string[], warnings: readonly string[]]>([
+    ['by both protocols asks over HTTP', ['management', 'internal'], ['GET 9191 /healthz'], []],
+    ['by HTTPS alone shakes hands over TLS', ['management'], ['TLS 9154'], []],
+    ['by none is not known', [], [], [UNKNOWN]],
+  ])('of a Micro Integrator whose APIs are served %s', async (_how, opened, questions, warnings) => {
+    const configured = portsOf('mi', 0).filter(({ name }) => ['http', 'https', ...opened].includes(name));
+    server = new FakeServer(system, configured);
+    startsWithin(0);
+    const { value } = await wait({ health: factsOf('mi').health, readyText: factsOf('mi').readyText });
+    expect(value?.warnings).toEqual(warnings);
+    expect(system.http.asked).toEqual(questions);
+  });
 });

@@ -140,7 +140,7 @@ export const microIntegrator = {
     { name: 'management', port: 'management', path: '/management' },
     { name: 'health', port: 'internal', path: '/healthz' },
   ],
-  health: { port: 'internal', path: '/healthz' },
+  health: { port: 'internal', path: '/healthz', otherwiseTls: 'management' },
   management: { https: 'management', http: 'internal' },
   // MI ServiceCatalogUtils. The dashboard and ICP, which others name, know of no offset.
   urlKeys: { 'service_catalog.apim_host': { port: 'servlet-https', of: [['control-plane', 'apim']] } },
