@@ -25,7 +25,9 @@ export function leaveOnInterrupts(): void {
   for (const signal of SIGNALS) process.on(signal, leave);
 }
 
-const leave = (signal: keyof typeof INTERRUPT_CODES): never => process.exit(INTERRUPT_CODES[signal]);
+function leave(signal: keyof typeof INTERRUPT_CODES): void {
+  if (signal !== 'SIGHUP' || !wasStartedIgnoringHangup(nodeSystem.env)) process.exit(INTERRUPT_CODES[signal]);
+}
 
 export function listenForInterrupts(system: System = nodeSystem): Interrupts {
   const asked = new AbortController();

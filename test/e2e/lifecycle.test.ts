@@ -9,7 +9,16 @@ import { pidInFile } from '../../src/idle-home.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions, JsonEvent } from '../support/cli.js';
-import { connectionsTo, descendantsOf, guardOf, isAlive, isFree, leaseFilesOf, portsAt } from '../support/machine.js';
+import {
+  connectionsTo,
+  descendantsOf,
+  guardOf,
+  isAlive,
+  isFree,
+  launcherIn,
+  leaseFilesOf,
+  portsAt,
+} from '../support/machine.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
@@ -1175,6 +1184,17 @@ describe('restart', () => {
     expect(kinds(cli)).toEqual(['restarting']);
     await until('the restart', async () => (await shown()).restarts === 1);
     await untilStatus('ready');
+    await stop();
+  });
+
+  test('is not left by a hang-up that nohup has it ignore', async () => {
+    await detach(misbehaving({ shutdownMs: 1_000 }));
+    const through = ['bash', '-c', 'nohup "$0" "$@"; exit $?', process.execPath];
+    const cli = sandbox.start(['restart', 'mi', '--json'], { through });
+    await cli.event('restarting');
+    process.kill(launcherIn(sandbox, 'restart'), 'SIGHUP');
+    expect(await cli.exited).toEqual({ code: 0, signal: null });
+    expect(kinds(cli)).toEqual(['restarting', 'starting', 'ready']);
     await stop();
   });
 

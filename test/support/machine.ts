@@ -60,8 +60,9 @@ function textOf(file: string): string {
 }
 
 /** The launcher among a sandbox's processes, where a shell stands between it and us. */
-export function launcherIn(sandbox: Pick<Sandbox, 'processes'>): number {
-  const isLauncher = (command: string): boolean => /^\S*node \S*wso2-launch(\.cjs)? /.test(command);
+export function launcherIn(sandbox: Pick<Sandbox, 'processes'>, verb = ''): number {
+  const start = new RegExp(`^\\S*node \\S*wso2-launch(\\.cjs)? ${verb}`);
+  const isLauncher = (command: string): boolean => start.test(command);
   const launcher = sandbox.processes().find(({ command }) => isLauncher(command));
   if (!launcher) throw new Error('no launcher runs here');
   return launcher.pid;
