@@ -52,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     const code = await command.run({ options, words, rest, terminal, output, reporter });
     // A server is worth more than what is said of it; elsewhere what is said is all.
-    if (!command.isLaunch) checkWritten(output);
+    if (code === 0 && !command.isLaunch) checkWritten(output);
     return code;
   } catch (error) {
     const expected = expectedError(error);
@@ -66,7 +66,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** @throws LaunchError where it could not be written, unless its reader has just left */
 function checkWritten({ fault }: Sink): void {
-  if (!fault || isReaderGone(fault)) return;
+  if (!fault || isReaderGone(fault, 1)) return;
   const hint = 'What was asked for has been done. Make room where its output goes, and ask again.';
   throw new LaunchError({ kind: 'internal', what: `The output can't be written: ${fault.message}.`, hint });
 }

@@ -11,9 +11,9 @@ export interface Sink {
   readonly fault: NodeJS.ErrnoException | undefined;
 }
 
-/** Whether it is the reader that has left, by closing a pipe or a terminal: that is its right. */
-export const isReaderGone = ({ code = '' }: NodeJS.ErrnoException): boolean =>
-  ['EPIPE', 'ECONNRESET', 'EIO'].includes(code);
+/** Whether it is the reader that has left, by closing a pipe (`EOF` on Windows) or a terminal: that is its right. */
+export const isReaderGone = ({ code = '' }: NodeJS.ErrnoException, fd: 1 | 2): boolean =>
+  ['EPIPE', 'ECONNRESET', 'EOF'].includes(code) || (code === 'EIO' && kindOf(fd)?.isCharacterDevice() === true);
 
 export const standardOutput = (): Sink => sinkFor(1, () => process.stdout);
 
