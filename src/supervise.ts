@@ -63,7 +63,7 @@ export async function untilChange(
 class Health {
   #lookedMs: number;
   #badLooks = 0;
-  #isBad = false;
+  #told: 'well' | 'unhealthy' | 'stopping' = 'well';
 
   constructor(
     private readonly watch: HealthWatch,
@@ -78,16 +78,17 @@ class Health {
     isShuttingDown: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const isInDoubt = isShuttingDown || (this.#badLooks > 0 && !this.#isBad);
+    const isInDoubt = isShuttingDown || (this.#badLooks > 0 && this.#told === 'well');
     if (signal.aborted || (!isInDoubt && now() - this.#lookedMs < HEALTH_EVERY_MS)) return;
     const reason = await this.watch.look(signal);
     this.#lookedMs = now();
     if (signal.aborted) return;
     this.#badLooks = reason === undefined ? 0 : this.#badLooks + 1;
-    const isSure = this.#isBad || isShuttingDown;
-    const isBad = isSure ? reason !== undefined : this.#badLooks >= BAD_LOOKS;
-    if (isBad === this.#isBad) return;
-    this.#isBad = isBad;
+    const isSure = this.#told !== 'well' || isShuttingDown || this.#badLooks >= BAD_LOOKS;
+    const bad = isShuttingDown ? 'stopping' : 'unhealthy';
+    const found = reason !== undefined && isSure ? bad : 'well';
+    if (found === this.#told) return;
+    this.#told = found;
     this.watch.changed(reason, isShuttingDown);
   }
 }

@@ -63,6 +63,13 @@ describe('the health of a quiet server', () => {
     expect(await toldFor([undefined, undefined, 'shut'])).toEqual(['shut, shutting down']);
   });
 
+  test('is told anew where one that was bad says that it shuts down', async () => {
+    system.clock.after(30_000, () => {
+      server.said.isShuttingDown = true;
+    });
+    expect(await toldFor(['shut'])).toEqual(['shut', 'shut, shutting down']);
+  });
+
   test('is not bad because the log has words of a shutdown', async () => {
     server.said.isShuttingDown = true;
     expect(await toldFor([undefined])).toEqual([]);
