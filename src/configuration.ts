@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { type Reading, readConfigured } from './config-files.js';
 import { flattenCarbonXml } from './domain/carbon-xml.js';
 import { CONFIGURATION_PROPERTY } from './domain/command.js';
-import { type Contradiction, configure } from './domain/configuration.js';
+import { type Configuration, type Contradiction, configure } from './domain/configuration.js';
 import type { ProductFacts } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
 import { type ConfiguredOffset, configuredOffset } from './domain/offsets.js';
@@ -94,7 +94,12 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const rules = readRules(home, row.rules, system);
   // A home's own rules know nothing of the names in a carbon.xml.
   const { mappings } = isXml ? row.rules : rules;
-  const { settings, contradictions } = configure(leaves, { ...rules, mappings });
+  // Which JDK it will be is told later: of those that the version takes, the newest is the likeliest.
+  const configuredOn = (isSince19: boolean): Configuration => configure(leaves, { ...rules, mappings }, isSince19);
+  const [oldest, newest = Number.POSITIVE_INFINITY] = row.jdk;
+  const { settings, contradictions } = configuredOn(newest >= 19);
+  const others = contradictions.length > 0 && oldest < 19 ? configuredOn(false).settings : settings;
+  const isSure = ({ key }: Contradiction): boolean => others.get(key)?.leaf === settings.get(key)?.leaf;
   const around = surroundings(request, given, system);
   const setting = resolveReferences(leaves, settings, around, file);
   const properties = new Map([...given, ...lastProperties(request, settings, setting, file, system)]);
@@ -104,7 +109,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
     toml: isXml ? undefined : path,
     sources: { setting, properties, file },
     around,
-    warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file))],
+    warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file, isSure(found)))],
   };
 }
 
@@ -142,8 +147,8 @@ function checkBeginning(path: string, { files }: Pick<Reading, 'files'>): void {
   });
 }
 
-const contradictionText = ({ overruled, winner }: Contradiction, file: string): string =>
-  `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${JSON.stringify(winner.value)}), whichever comes first; keep only one of them.`;
+const contradictionText = ({ overruled, winner }: Contradiction, file: string, isSure: boolean): string =>
+  `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${JSON.stringify(winner.value)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;
 
 /**
  * What the JVM itself opens, at its start and at no offset.

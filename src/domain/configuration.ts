@@ -39,9 +39,12 @@ export interface Configuration {
   readonly contradictions: readonly Contradiction[];
 }
 
-/** Takes the leaves of a deployment.toml through the rules: mapped, inferred, then filled up. */
-export function configure(leaves: readonly Leaf[], rules: Rules): Configuration {
-  const map = new JavaMap();
+/**
+ * Takes the leaves of a deployment.toml through the rules: mapped, inferred, then filled up.
+ * @param isSince19 whether the server runs on JDK 19 or later, see {@link JavaMap}
+ */
+export function configure(leaves: readonly Leaf[], rules: Rules, isSince19 = false): Configuration {
+  const map = new JavaMap(isSince19);
   const { mapped, contradictions } = mapKeys(inMapOrder(asParsed(leaves), placeOfLeaf, map), rules.mappings);
   const ordered = new Map(inMapOrder([...mapped], ([key]) => placeOf(key), map));
   const settings = new Map<string, Setting>(Object.entries(rules.defaults).map(([key, value]) => [key, { value }]));

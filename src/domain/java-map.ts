@@ -15,10 +15,14 @@ export const inSetOrder = <T>(items: readonly T[], hashOf: (item: T) => number):
 export class JavaMap {
   #capacity = 0;
 
+  /** @param isSince19 whether it is one of JDK 19 or later, which are made smaller */
+  constructor(private readonly isSince19: boolean) {}
+
   /** The keys in its order, which it has in place of those before. */
   fill(keys: readonly string[]): string[] {
-    // HashMap.putMapEntries: an empty one is made for one more than it gets.
-    this.#capacity = grown(this.#capacity || powerOfTwo(Math.floor(keys.length / LOAD) + 1), keys.length);
+    // HashMap.putMapEntries. Before JDK 19 an empty one was made for one more than it needs.
+    const needed = this.isSince19 ? Math.ceil(keys.length / LOAD) : Math.floor(keys.length / LOAD) + 1;
+    this.#capacity = grown(this.#capacity || powerOfTwo(Math.max(needed, 1)), keys.length);
     return inBuckets(keys, textHash, this.#capacity);
   }
 }

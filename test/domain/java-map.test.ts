@@ -8,27 +8,33 @@ const keysOf = (count: number): string[] =>
 const placesIn = (put: readonly string[], walked: readonly string[]): string =>
   walked.map((key) => put.indexOf(key)).join(' ');
 
-// Each as Java 17 has walked its own.
+// Each as Java 17 and 25 have walked their own.
 describe.each([
-  [3, '1 2 0', '5 4 3 1 2 0', '1 0 2'],
+  [3, '1 2 0', '1 2 0', '5 4 3 1 2 0', '1 0 2'],
+  [6, '1 2 5 4 3 0', '5 4 1 2 3 0', '1 2 11 10 9 5 8 7 6 4 3 0', '5 4 1 0 3 2'],
   [
     12,
     '5 9 10 7 2 6 0 1 11 3 8 4',
+    '1 5 9 10 11 7 2 3 8 6 4 0',
     '5 9 10 21 7 20 19 18 2 17 16 15 6 0 1 11 23 22 3 8 14 13 12 4',
     '1 4 7 10 3 6 9 5 0 8 11 2',
   ],
   [
     13,
     '4 2 8 11 7 9 0 1 3 5 10 12 6',
+    '4 2 8 11 7 9 0 1 3 5 10 12 6',
     '11 1 10 24 23 25 12 6 22 21 4 20 19 2 18 17 8 16 7 9 0 3 5 15 14 13',
     '6 1 5 9 8 3 7 10 12 0 4 11 2',
   ],
-])('%i keys', (count, filled, refilled, paths) => {
+])('%i keys', (count, filled, filledSince19, refilled, paths) => {
   const keys = keysOf(count);
 
-  test('of a map that is filled, and filled with more', () => {
-    const map = new JavaMap();
-    expect(placesIn(keys, map.fill(keys))).toBe(filled);
+  test.each([
+    ['17', false, filled],
+    ['25', true, filledSince19],
+  ])('of a map of JDK %s that is filled, and filled with more', (_jdk, isSince19, first) => {
+    const map = new JavaMap(isSince19);
+    expect(placesIn(keys, map.fill(keys))).toBe(first);
     const more = [...keys, ...keys.map((_, index) => `x.y${index}`)];
     expect(placesIn(more, map.fill(more))).toBe(refilled);
   });
@@ -47,7 +53,7 @@ test('hashes are those of Java, which may be the same for two texts', () => {
 });
 
 test('an empty map has no keys, and may be filled', () => {
-  const map = new JavaMap();
+  const map = new JavaMap(true);
   expect(map.fill([])).toEqual([]);
   expect(map.fill(['a'])).toEqual(['a']);
 });

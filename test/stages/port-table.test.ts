@@ -608,6 +608,19 @@ const rules: readonly Row[] = [
 const twoNames = (lines: string, names: string, value: string): string =>
   `deployment.toml, lines ${lines}: ${names} are two names of one setting with different values. The server takes that of line ${lines.split(' and ')[1]} (${value}), whichever comes first; keep only one of them.`;
 
+const SIX_KEYS = `[server]
+hostname = "localhost"
+node_ip = "127.0.0.1"
+[super_admin]
+username = "admin"
+password = "admin"
+[transport.http.listener]
+port = 8281
+[transport.passthru_http.listener.parameters]
+port = 8282
+`;
+const NAMES = ['transport.http.listener.port', 'transport.passthru_http.listener.parameters.port'] as const;
+
 // Each as CM 1.1 itself decides, run on the same file: the one that its HashMap has last.
 const contradictions: readonly Row[] = [
   as('the long name after the short one', 'CM KeyMapper', {
@@ -643,6 +656,29 @@ const contradictions: readonly Row[] = [
     ports: but(MI, 'http! 8281 :2'),
     warnings: [
       twoNames('3 and 2', 'transport.http.listener.parameter.port and transport.http.listener.port', '"8281"'),
+    ],
+  }),
+  as('six keys, before JDK 19', 'JDK 17 HashMap.putMapEntries', {
+    of: 'apim 4.2.0',
+    toml: SIX_KEYS,
+    ports: but(APIM4, 'gateway-http! 8282 :10'),
+    warnings: [twoNames('8 and 10', NAMES.join(' and '), '8282')],
+  }),
+  as('six keys, since JDK 19', 'JDK 25 HashMap.putMapEntries', {
+    of: 'apim 4.7.0',
+    toml: SIX_KEYS,
+    ports: but(APIM4, 'gateway-http! 8281 :8'),
+    warnings: [twoNames('10 and 8', NAMES.toReversed().join(' and '), '8281')],
+  }),
+  as('six keys, on either', 'JDK 17 and 25 HashMap.putMapEntries', {
+    of: 'apim 4.5.0',
+    toml: SIX_KEYS,
+    ports: but(APIM4, 'gateway-http! 8281 :8'),
+    warnings: [
+      twoNames('10 and 8', NAMES.toReversed().join(' and '), '8281').replace(
+        'comes first;',
+        'comes first, but on a JDK before 19 the other;',
+      ),
     ],
   }),
   as('a type that is said to open what no traffic management closes', 'CM ValueInferrer', {
