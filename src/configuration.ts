@@ -137,9 +137,13 @@ function readContent(path: string, isXml: boolean, system: Reading): Read {
   };
 }
 
-/** Reading as UTF-8 takes the mark off, which the products' parser does not. @throws LaunchError */
-function checkBeginning(path: string, { files }: Pick<Reading, 'files'>): void {
-  if (!files.readText(path)?.startsWith('\ufeff')) return;
+/** Reading as UTF-8 takes the mark off, which the products' parser for TOML does not. */
+export const hasByteOrderMark = (path: string, { files }: Pick<Reading, 'files'>): boolean =>
+  files.readText(path)?.startsWith('\ufeff') === true;
+
+/** @throws LaunchError */
+function checkBeginning(path: string, system: Pick<Reading, 'files'>): void {
+  if (!hasByteOrderMark(path, system)) return;
   throw new LaunchError({
     kind: 'unusable-configuration',
     what: `${basename(path)}, line 1: the file begins with a byte order mark, which the server's parser refuses.`,

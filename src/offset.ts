@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { readConfigured } from './config-files.js';
-import { configurationFile } from './configuration.js';
+import { configurationFile, hasByteOrderMark } from './configuration.js';
 import { carbonXmlOffset } from './domain/carbon-xml-edit.js';
 import type { ProductId } from './domain/catalogue.js';
 import { deploymentYamlOffset } from './domain/deployment-yaml-edit.js';
@@ -55,7 +55,7 @@ export function readOffset(request: HomeRequest, system: Reading = nodeSystem): 
   const text = readConfigured(file.path, system, file.encoding);
   // A byte order mark keeps a server from starting, not us from reading its offset.
   const seen = text === undefined ? system : withText(file.path, text, system);
-  return read(located, inspectLocated(located, request, seen), file, seen);
+  return withMarkNamed(read(located, inspectLocated(located, request, seen), file, seen), file, system);
 }
 
 /**
@@ -90,7 +90,13 @@ export function planOffset(
   const inspection = inspectLocated(located, request, edited);
   // Neither what beats it nor what is configured matters to whether the ports allow it.
   if (offset) offsetRange({ kind: 'fixed', offset }, { value: 0, source: 'default' }, inspection.ports);
-  return { ...change, path, reading: read(located, inspection, file, edited) };
+  return { ...change, path, reading: withMarkNamed(read(located, inspection, file, edited), file, system) };
+}
+
+function withMarkNamed(reading: OffsetReading, { path, format }: EditedFile, system: Reading): OffsetReading {
+  if (format !== tomlOffset || !hasByteOrderMark(path, system)) return reading;
+  const warning = `${path} begins with a byte order mark, with which the server does not start: save it as UTF-8 without one.`;
+  return { ...reading, warnings: [...reading.warnings, warning] };
 }
 
 /** Writes what was planned. @throws LaunchError `unusable-configuration`; nothing is changed then */

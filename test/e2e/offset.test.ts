@@ -135,6 +135,20 @@ describe('the offset in deployment.toml', () => {
   });
 });
 
+test('a byte order mark, with which no server starts, is kept and warned of', async () => {
+  const { home, file } = homeWith();
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, `\ufeff${text}`);
+  for (const words of ['set 7', 'get', 'unset']) {
+    const { code, stdout, stderr } = await offset(home, words);
+    expect({ words, code }).toEqual({ words, code: 0 });
+    expect(`${stdout}${stderr}`).toContain(
+      `${file} begins with a byte order mark, with which the server does not start`,
+    );
+  }
+  expect(readFileSync(file, 'utf8')).toMatch(/^\ufeff/);
+});
+
 describe('an offset that a start would not use', () => {
   const REASON = 'deployment.toml:4 sets 7, but portOffset in JAVA_OPTS beats it: a start uses 9.';
   const env = { JAVA_OPTS: '-DportOffset=9' };
