@@ -30,13 +30,16 @@ export type HomeReading = Pick<System, 'files' | 'env' | 'currentFolder' | 'plat
 
 /** As {@link locateHome}, and undefined where nobody names a home and there is none round the current folder. */
 export function locateHomeIfAny(request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome | undefined {
-  const isThere = request.named !== undefined || homeAround(request.product, system).found !== undefined;
-  return isThere ? locateHome(request, system) : undefined;
+  const { product, named } = request;
+  const found = named ? namedHome(named, product, system) : homeAround(product, system).found;
+  return found && describeHome(found, request, system);
 }
 
 /** Finds the home and tells its product. @throws LaunchError `unusable-home`, or `usage` for a wrong profile */
-export function locateHome(request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome {
-  const { folder, product } = findHome(request, system);
+export const locateHome = (request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome =>
+  describeHome(findHome(request, system), request, system);
+
+function describeHome({ folder, product }: FoundHome, request: HomeRequest, system: HomeReading): LocatedHome {
   const { id, version } = product;
   const home = carbonHome(folder, id, system);
   const facts = factsOf(id);
@@ -96,7 +99,7 @@ function findHome({ product: wanted, named }: HomeRequest, system: HomeReading):
   );
 }
 
-interface Surroundings {
+interface HomesAround {
   readonly start: string;
   readonly found?: FoundHome;
   /** The nearest home of another product. */
@@ -104,7 +107,7 @@ interface Surroundings {
 }
 
 /** The home that the current folder is, or lies in. @throws LaunchError where there is no current folder */
-function homeAround(wanted: ProductId | undefined, system: HomeReading): Surroundings {
+function homeAround(wanted: ProductId | undefined, system: HomeReading): HomesAround {
   const start = system.currentFolder();
   if (start === undefined) throw currentFolderIsGone();
   let other: FoundHome | undefined;

@@ -95,9 +95,8 @@ function hasProfile(runtimeHome: string, { product, profile }: LaunchRequest): b
   if (!product || !profile) return true;
   const folders = factsOf(product).versions.flatMap(({ carbon5 }) => carbon5?.profiles[profile.name]?.folder ?? []);
   // A variable is meant for whom it concerns.
-  return profile.by === '--profile' || folders.length > 0
-    ? folders.some((one) => runtimeHome.endsWith(`/${one}`))
-    : true;
+  const isMeant = profile.by === '--profile' || folders.length > 0;
+  return !isMeant || folders.some((one) => runtimeHome.endsWith(`/${one}`));
 }
 
 /** Runs the command beside a server that somebody else has started, and that goes on afterwards. */
