@@ -8,6 +8,19 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Whether a promise is settled within this time; what it brings is for whoever awaits it. */
+export async function settlesWithin(
+  promise: Promise<unknown>,
+  ms: number,
+  { sleep }: Pick<Clock, 'sleep'> = systemClock,
+): Promise<boolean> {
+  const settled = new AbortController();
+  const settle = (): void => settled.abort();
+  promise.then(settle, settle);
+  await sleep(ms, settled.signal);
+  return settled.signal.aborted;
+}
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),

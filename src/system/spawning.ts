@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { LaunchCommand } from '../domain/command.js';
+import { settlesWithin } from './clock.js';
 
 /** How a process ended: by a code, by a signal, or by never having begun. */
 export interface Exit {
@@ -185,9 +186,8 @@ export async function guardOf(subprocess: GuardProcess): Promise<Guard> {
     },
     async release() {
       input.end('done\n');
-      const patience = new Promise((resolve) => setTimeout(resolve, RELEASE_MS, undefined).unref());
       // One that was suspended holds nothing, and must not hold us.
-      if ((await Promise.race([exited, patience])) !== undefined) return;
+      if (await settlesWithin(exited, RELEASE_MS)) return;
       subprocess.kill('SIGKILL');
       await exited;
     },

@@ -5,8 +5,9 @@ import { type Failure, LaunchError } from '../../domain/failure.js';
 import type { StopRequest } from '../../hooks.js';
 import { launch } from '../../launch.js';
 import type { LaunchRequest } from '../../request.js';
+import { settlesWithin } from '../../system/clock.js';
 import { nodeSystem } from '../../system/index.js';
-import { type Exit, type StartedSupervisor, SUPERVISOR_FD } from '../../system/spawning.js';
+import { type Exit, SUPERVISOR_FD } from '../../system/spawning.js';
 import { INTERRUPT_CODES, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { announce } from './launch.js';
@@ -43,7 +44,8 @@ export async function launchDetached(context: Context): Promise<number> {
       if ('event' in said) tell(said.event);
       if ('event' in said && said.event.event === 'ready' && !asked.aborted) return 0;
       if ('over' in said) {
-        await untilGone(supervisor);
+        // Whoever hears that a launch is over may look at once for what is left of it.
+        await settlesWithin(supervisor.exited, EXIT_PATIENCE_MS);
         return overCode(said.over);
       }
     }
@@ -53,13 +55,6 @@ export async function launchDetached(context: Context): Promise<number> {
     stop();
     supervisor.close();
   }
-}
-
-/** Whoever hears that a launch is over may look at once for what is left of it. */
-async function untilGone({ exited }: StartedSupervisor): Promise<void> {
-  const gone = new AbortController();
-  void exited.then(() => gone.abort());
-  await nodeSystem.clock.sleep(EXIT_PATIENCE_MS, gone.signal);
 }
 
 /** For a supervisor that has said its last word; one that is suspended must not keep us. */

@@ -11,6 +11,7 @@ import { locateHomeIfAny } from '../../home.js';
 import type { StopRequest } from '../../hooks.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
 import type { LaunchRequest } from '../../request.js';
+import { settlesWithin } from '../../system/clock.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
 import { type Interrupts, listenForInterrupts } from '../interrupts.js';
@@ -138,13 +139,11 @@ async function untilReady(instance: Instance, patienceMs: number): Promise<Insta
   if (instance.status === 'ready') return instance;
   const { name, leaseId, logFile } = instance;
   let isReady = false;
-  const over = new AbortController();
   const watched = askSupervisor(instance, 'watch', ({ event }) => {
     isReady = event === 'ready';
     return isReady;
-  }).finally(() => over.abort());
-  await Promise.race([watched, nodeSystem.clock.sleep(patienceMs, over.signal)]);
-  if (!over.signal.aborted) {
+  });
+  if (!(await settlesWithin(watched, patienceMs))) {
     const { status } = findInstance(name);
     throw new LaunchError({ kind: 'not-ready', name, status, timeout: formatDuration(patienceMs), logFile });
   }
