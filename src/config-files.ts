@@ -6,16 +6,20 @@ export const RULES_FOLDER = 'repository/resources/conf';
 
 export type Reading = Pick<System, 'files' | 'env'>;
 
+const MEND = 'The server would not start with it; mend the file or its access rights.';
+
 /**
  * A file that the server can't do without being able to read; undefined where it is missing.
  * @param encoding XML and Java properties may have another encoding, in which all that matters to us is the same;
- *   `exact` is UTF-8 with its byte order mark, for a text that is to be written back
+ *   `exact` is UTF-8 with the byte order mark that may stand at its beginning
+ * @param hint what to do where it can't be read
  * @throws LaunchError `unusable-configuration`
  */
 export function readConfigured(
   path: string,
   { files }: Pick<Reading, 'files'>,
   encoding: 'utf-8' | 'any' | 'exact' = 'utf-8',
+  hint = MEND,
 ): string | undefined {
   try {
     // Nobody may ever write into a pipe.
@@ -27,10 +31,7 @@ export function readConfigured(
       {
         kind: 'unusable-configuration',
         what: `${path} can't be read: ${error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message}.`,
-        hint:
-          encoding === 'exact'
-            ? 'Nothing was changed; mend the file or its access rights.'
-            : 'The server would not start with it; mend the file or its access rights.',
+        hint,
       },
       [],
       { cause: error },

@@ -121,9 +121,9 @@ interface Read extends TomlContent {
 
 function readContent(path: string, isXml: boolean, system: Reading): Read {
   const file = basename(path);
-  const text = readConfigured(path, system, isXml ? 'any' : 'utf-8');
+  const text = readConfigured(path, system, isXml ? 'any' : 'exact');
   if (text !== undefined) {
-    if (!isXml) checkBeginning(path, system);
+    if (!isXml) checkBeginning(text, file);
     const content = isXml ? { leaves: flattenCarbonXml(text, file), strings: [] } : readToml(text, file);
     return { ...content, file, warnings: [] };
   }
@@ -137,16 +137,12 @@ function readContent(path: string, isXml: boolean, system: Reading): Read {
   };
 }
 
-/** Reading as UTF-8 takes the mark off, which the products' parser for TOML does not. */
-export const hasByteOrderMark = (path: string, { files }: Pick<Reading, 'files'>): boolean =>
-  files.readText(path)?.startsWith('\ufeff') === true;
-
 /** @throws LaunchError */
-function checkBeginning(path: string, system: Pick<Reading, 'files'>): void {
-  if (!hasByteOrderMark(path, system)) return;
+function checkBeginning(text: string, file: string): void {
+  if (!text.startsWith('\ufeff')) return;
   throw new LaunchError({
     kind: 'unusable-configuration',
-    what: `${basename(path)}, line 1: the file begins with a byte order mark, which the server's parser refuses.`,
+    what: `${file}, line 1: the file begins with a byte order mark, which the server's parser refuses.`,
     hint: 'Save it as UTF-8 without one (in Notepad: UTF-8, not UTF-8 with BOM).',
   });
 }

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { readConfigured } from './config-files.js';
-import { configurationFile, hasByteOrderMark } from './configuration.js';
+import { configurationFile } from './configuration.js';
 import { carbonXmlOffset } from './domain/carbon-xml-edit.js';
 import type { ProductId } from './domain/catalogue.js';
 import { deploymentYamlOffset } from './domain/deployment-yaml-edit.js';
@@ -52,10 +52,10 @@ type Looking = Reading & Pick<System, 'leases' | 'processes'>;
 export function readOffset(request: HomeRequest, system: Reading = nodeSystem): OffsetReading {
   const located = locateHome(request, system);
   const file = fileOf(located, request, system);
-  const text = readConfigured(file.path, system, file.encoding);
+  const text = readConfigured(file.path, system, file.encoding === 'any' ? 'any' : 'exact');
   // A byte order mark keeps a server from starting, not us from reading its offset.
   const seen = text === undefined ? system : withText(file.path, text, system);
-  return withMarkNamed(read(located, inspectLocated(located, request, seen), file, seen), file, system);
+  return withMarkNamed(read(located, inspectLocated(located, request, seen), file, seen), file, text);
 }
 
 /**
@@ -78,7 +78,7 @@ export function planOffset(
   );
   const file = fileOf(located, request, system);
   const { path, format } = file;
-  const text = readConfigured(path, system, 'exact');
+  const text = readConfigured(path, system, 'exact', 'Nothing was changed; mend the file or its access rights.');
   if (text === undefined) throw unwritable(`${path} is missing.`, 'Unpack the product again, or name another home.');
 
   const wanted = { offset: offset?.value, isForced };
@@ -90,11 +90,11 @@ export function planOffset(
   const inspection = inspectLocated(located, request, edited);
   // Neither what beats it nor what is configured matters to whether the ports allow it.
   if (offset) offsetRange({ kind: 'fixed', offset }, { value: 0, source: 'default' }, inspection.ports);
-  return { ...change, path, reading: withMarkNamed(read(located, inspection, file, edited), file, system) };
+  return { ...change, path, reading: withMarkNamed(read(located, inspection, file, edited), file, text) };
 }
 
-function withMarkNamed(reading: OffsetReading, { path, format }: EditedFile, system: Reading): OffsetReading {
-  if (format !== tomlOffset || !hasByteOrderMark(path, system)) return reading;
+function withMarkNamed(reading: OffsetReading, { path, format }: EditedFile, text: string | undefined): OffsetReading {
+  if (format !== tomlOffset || !text?.startsWith('\ufeff')) return reading;
   const warning = `${path} begins with a byte order mark, with which the server does not start: save it as UTF-8 without one.`;
   return { ...reading, warnings: [...reading.warnings, warning] };
 }
@@ -174,6 +174,7 @@ function read(
 function withText(path: string, text: string, system: Reading): Reading {
   const otherwise = (read: (path: string) => string | undefined) => (asked: string) =>
     asked === path ? text.replace(/^\ufeff/, '') : read(asked);
-  const { files } = system;
-  return { ...system, files: { ...files, readText: otherwise(files.readText), readUtf8: otherwise(files.readUtf8) } };
+  const { readText, readUtf8, readExact } = system.files;
+  const reading = { readText: otherwise(readText), readUtf8: otherwise(readUtf8), readExact: otherwise(readExact) };
+  return { ...system, files: { ...system.files, ...reading } };
 }
