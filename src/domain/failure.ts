@@ -75,6 +75,7 @@ export type Failure =
       readonly timeout: string;
       readonly pending: readonly string[];
       readonly logFile: string;
+      readonly cause?: Cause | undefined;
     }
   | {
       readonly kind: 'not-ready';
@@ -87,6 +88,14 @@ export type Failure =
       readonly kind: 'port-never-opened';
       readonly ports: readonly PortName[];
       readonly logFile: string;
+      readonly cause?: Cause | undefined;
+    }
+  | {
+      /** Somebody else has stopped the server that others were waiting for. */
+      readonly kind: 'stopped-meanwhile';
+      readonly name: string | null;
+      /** What was to run beside it, and whether it has begun to. */
+      readonly command?: { readonly name: string; readonly hasRun: boolean };
     }
   | {
       readonly kind: 'survived-stop';
@@ -132,6 +141,7 @@ const EXIT_CODES = {
   'not-ready-in-time': 6,
   'not-ready': 6,
   'port-never-opened': 6,
+  'stopped-meanwhile': 5,
   'survived-stop': 7,
   'home-runs': 8,
   'name-taken': 8,
@@ -192,8 +202,8 @@ export function describeFailure(failure: Failure): Wording {
       };
     case 'server-failed':
       return {
-        message: `The server failed to start and would not have recovered: ${failure.line}`,
-        hint: whyHint(failure.cause, `It has been stopped; the whole log is ${failure.logFile}.`),
+        message: `The server failed to start and would not have recovered: ${failure.cause ? `${failure.cause.what} (${failure.cause.evidence})` : failure.line}`,
+        hint: `${failure.cause ? `${failure.cause.remedy} ` : ''}It has been stopped; the whole log is ${failure.logFile}.`,
       };
     case 'password-asked':
       return {
@@ -208,7 +218,7 @@ export function describeFailure(failure: Failure): Wording {
     case 'not-ready-in-time':
       return {
         message: `The server was not ready within ${failure.timeout}; still waiting for ${failure.pending.join(', ')}. It has been stopped.`,
-        hint: `Read ${failure.logFile}; allow more time with --ready-timeout.`,
+        hint: whyHint(failure.cause, `Read ${failure.logFile}; allow more time with --ready-timeout.`),
       };
     case 'not-ready':
       return {
@@ -218,7 +228,15 @@ export function describeFailure(failure: Failure): Wording {
     case 'port-never-opened':
       return {
         message: `The server says that it has started, but never opened ${listPorts(failure.ports)}. It has been stopped.`,
-        hint: `Nobody else holds the port, and the log shows no failed bind: look for the listener's own error in ${failure.logFile}.`,
+        hint: whyHint(
+          failure.cause,
+          `Nobody else holds the port, and the log shows no failed bind: look for the listener's own error in ${failure.logFile}.`,
+        ),
+      };
+    case 'stopped-meanwhile':
+      return {
+        message: stoppedText(failure),
+        hint: 'Somebody has asked for it, with wso2-launch stop; start it again.',
       };
     case 'survived-stop':
       return {
@@ -312,6 +330,14 @@ export function describeHolder(by: Holder | null): string {
   if (by.pid === null) return by.command === null ? "held by another user's process" : `wanted by ${by.command}`;
   const server = by.home === undefined ? '' : `, the server of ${by.home}`;
   return `held by ${by.command ?? 'a process'}, pid ${by.pid}${server}`;
+}
+
+function stoppedText({ name, command }: Extract<Failure, { kind: 'stopped-meanwhile' }>): string {
+  const server = name ?? 'The server';
+  if (!command?.hasRun) {
+    return `${server} was stopped from elsewhere before it was ready${command ? `: ${command.name} never ran` : ''}.`;
+  }
+  return `${server} was stopped from elsewhere while ${command.name} was running, which was cut off.`;
 }
 
 const whyHint = (cause: Cause | undefined, where: string): string =>

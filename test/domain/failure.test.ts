@@ -23,6 +23,11 @@ const BY_NOBODY: TakenPort = { name: 'amqp', number: 5672, by: null };
 const SAID = { what: 'It is so.', hint: 'Do that.' };
 const WORDED = { message: 'It is so.', hint: 'Do that.' };
 const logFile = '/state/logs/apim.log';
+const KEYSTORE = {
+  what: 'a keystore cannot be used',
+  remedy: 'Check its alias.',
+  evidence: 'Alias name [foo] does not identify a key entry',
+};
 
 const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
   internal: [
@@ -125,6 +130,13 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message: 'The server failed to start and would not have recovered: FATAL - WSO2 Carbon initialization Failed',
       hint: 'It has been stopped; the whole log is /state/logs/apim.log.',
     },
+    {
+      failure: { kind: 'server-failed', line: 'Failed to start component [Connector["…"]]', logFile, cause: KEYSTORE },
+      code: 5,
+      message:
+        'The server failed to start and would not have recovered: a keystore cannot be used (Alias name [foo] does not identify a key entry)',
+      hint: 'Check its alias. It has been stopped; the whole log is /state/logs/apim.log.',
+    },
   ],
   'password-asked': [
     {
@@ -150,6 +162,12 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
         'The server was not ready within 30.0 s; still waiting for port 5672 (amqp), the rest. It has been stopped.',
       hint: 'Read /state/logs/apim.log; allow more time with --ready-timeout.',
     },
+    {
+      failure: { kind: 'not-ready-in-time', timeout: '30.0 s', pending: ['the rest'], logFile, cause: KEYSTORE },
+      code: 6,
+      message: 'The server was not ready within 30.0 s; still waiting for the rest. It has been stopped.',
+      hint: 'Likely cause: a keystore cannot be used. Check its alias. Read /state/logs/apim.log; allow more time with --ready-timeout.',
+    },
   ],
   'not-ready': [
     {
@@ -166,6 +184,32 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message:
         'The server says that it has started, but never opened servlet-https 9443, amqp 5672. It has been stopped.',
       hint: "Nobody else holds the port, and the log shows no failed bind: look for the listener's own error in /state/logs/apim.log.",
+    },
+    {
+      failure: { kind: 'port-never-opened', ports: [BY_JAVA], logFile, cause: KEYSTORE },
+      code: 6,
+      message: 'The server says that it has started, but never opened servlet-https 9443. It has been stopped.',
+      hint: "Likely cause: a keystore cannot be used. Check its alias. Nobody else holds the port, and the log shows no failed bind: look for the listener's own error in /state/logs/apim.log.",
+    },
+  ],
+  'stopped-meanwhile': [
+    {
+      failure: { kind: 'stopped-meanwhile', name: 'apim' },
+      code: 5,
+      message: 'apim was stopped from elsewhere before it was ready.',
+      hint: 'Somebody has asked for it, with wso2-launch stop; start it again.',
+    },
+    {
+      failure: { kind: 'stopped-meanwhile', name: 'apim', command: { name: 'jest', hasRun: false } },
+      code: 5,
+      message: 'apim was stopped from elsewhere before it was ready: jest never ran.',
+      hint: 'Somebody has asked for it, with wso2-launch stop; start it again.',
+    },
+    {
+      failure: { kind: 'stopped-meanwhile', name: null, command: { name: 'jest', hasRun: true } },
+      code: 5,
+      message: 'The server was stopped from elsewhere while jest was running, which was cut off.',
+      hint: 'Somebody has asked for it, with wso2-launch stop; start it again.',
     },
   ],
   'survived-stop': [

@@ -182,9 +182,30 @@ describe('a command beside a server', () => {
     const command = await pidOfRunning(cli);
     expect(await sandbox.run(['stop', 'mi'])).toMatchObject({ code: 0 });
 
-    expect(await cli.ended).toEqual({ code: 0, signal: null });
+    expect(await cli.ended).toEqual({ code: 5, signal: null });
     expect(cli.stdout).toContain('at the end 200');
+    expect(cli.stderr).toContain(`mi was stopped from elsewhere while ${NODE} was running, which was cut off.`);
     expect(isAlive(command)).toBe(false);
+    await expectNothingLeft();
+  });
+
+  test('that never ran, for a stop from elsewhere came first, does not count as done', async () => {
+    misbehaving({ bindAfterMs: 600_000 });
+    const cli = sandbox.start(execWords([NODE, '-e', ''], ['--json']));
+    await until('the server to start', () => cli.stdout.includes('"event":"starting"'));
+    expect(await sandbox.run(['stop', 'mi'])).toMatchObject({ code: 0 });
+
+    expect(await cli.ended).toEqual({ code: 5, signal: null });
+    const events = cli.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.at(-1)).toMatchObject({
+      event: 'failed',
+      code: 5,
+      failure: 'stopped-meanwhile',
+      message: `mi was stopped from elsewhere before it was ready: ${NODE} never ran.`,
+    });
     await expectNothingLeft();
   });
 
@@ -196,7 +217,7 @@ describe('a command beside a server', () => {
     const pressedMs = performance.now();
     stopping.kill('SIGINT');
 
-    expect(await cli.ended).toEqual({ code: 0, signal: null });
+    expect(await cli.ended).toEqual({ code: 5, signal: null });
     expect(performance.now() - pressedMs).toBeLessThan(8_000);
     expect(await stopping.ended).toEqual({ code: 0, signal: null });
     expect(isAlive(command)).toBe(false);

@@ -832,12 +832,24 @@ describe('stop', () => {
     expect(ended.stderr).toMatch(/mi is not running; it ended at \d{4}-/);
   });
 
-  test.each([[], ['--detach']])('ends one that is still starting with code 0, %j', async (...mode) => {
-    const cli = foreground(misbehaving({ bindAfterMs: 60_000 }), mode);
+  test('ends one that is still starting with code 0', async () => {
+    const cli = foreground(misbehaving({ bindAfterMs: 60_000 }));
     await cli.event('starting');
     await stop('mi');
     expect(await cli.exited).toEqual({ code: 0, signal: null });
     expect(kinds(cli)).toEqual(['planned', 'starting', 'stopping', 'stopped']);
+    expect(await cli.event('stopped')).toMatchObject({ reason: 'asked', how: 'graceful' });
+    await expectNothingLeft();
+  });
+
+  test('of one that is still starting is no success for who waits for it to be ready', async () => {
+    const cli = detaching(misbehaving({ bindAfterMs: 60_000 }));
+    await cli.event('starting');
+    await stop('mi');
+    expect(await cli.exited).toEqual({ code: 5, signal: null });
+    expect(kinds(cli)).toEqual(['planned', 'starting', 'stopping', 'stopped', 'failed']);
+    const message = 'mi was stopped from elsewhere before it was ready.';
+    expect(cli.events.at(-1)).toMatchObject({ failure: 'stopped-meanwhile', message });
     expect(await cli.event('stopped')).toMatchObject({ reason: 'asked', how: 'graceful' });
     await expectNothingLeft();
   });

@@ -46,7 +46,10 @@ export async function launchDetached(context: Context): Promise<number> {
       if ('over' in said) {
         // Whoever hears that a launch is over may look at once for what is left of it.
         await settlesWithin(supervisor.exited, EXIT_PATIENCE_MS);
-        return overCode(said.over);
+        const code = overCode(said.over);
+        // It has ended as somebody has asked; whoever waits for it has asked for something else.
+        if (code === 0) throw new LaunchError({ kind: 'stopped-meanwhile', name: reporter.name });
+        return code;
       }
     }
     if (asked.aborted) return (asked.reason as StopRequest).exitCode;

@@ -50,12 +50,30 @@ export async function runExec(context: Context): Promise<number> {
     terminal.say(`wso2-launch: launching ${factsOf(product).title} for ${command} (within ${patience})`);
   }
   const interrupts = listenForInterrupts();
-  return launchInForeground(request, context, {
+  let ran: Ran | undefined;
+  let hasRun = false;
+  const code = await launchInForeground(request, context, {
     showsOutput: false,
     interrupts,
-    whileReady: (ready, serverEnded, insisted) =>
-      runBeside(command, args, ready, serverEnded, { asked: interrupts.asked, insisted }),
+    whileReady: async (ready, serverEnded, insisted) => {
+      hasRun = true;
+      ran = await runBeside(command, args, ready, serverEnded, { asked: interrupts.asked, insisted });
+      return ran.code;
+    },
   });
+  // The launch has ended as somebody has asked; the command has not.
+  if (code === 0 && !ran?.hasEndedByItself) {
+    const { name } = context.reporter;
+    throw new LaunchError({ kind: 'stopped-meanwhile', name, command: { name: command, hasRun } });
+  }
+  return code;
+}
+
+/** How a command ended. */
+interface Ran {
+  readonly code: number;
+  /** Whether nobody has ended it. */
+  readonly hasEndedByItself: boolean;
 }
 
 /**
@@ -117,7 +135,7 @@ async function runBesideRunning(
   const watched = askSupervisor(instance, 'watch', hear).catch(() => untilGone(instance));
   void watched.then(() => serverEnded.abort());
   try {
-    const code = await runBeside(command, args, ready, serverEnded.signal, interrupts);
+    const { code } = await runBeside(command, args, ready, serverEnded.signal, interrupts);
     if (!serverEnded.signal.aborted)
       return interrupts.asked.aborted ? (interrupts.asked.reason as StopRequest).exitCode : code;
   } finally {
@@ -175,14 +193,15 @@ async function runBeside(
   ready: Parameters<typeof instanceVariables>[0],
   serverEnded: AbortSignal,
   { asked, insisted }: Pick<Interrupts, 'asked' | 'insisted'>,
-): Promise<number> {
+): Promise<Ran> {
   const { spawning, clock, env } = nodeSystem;
   const started = await spawning.startCommand(command, args, commandEnvironment(env, instanceVariables(ready)));
   const over = new AbortController();
   void started.exited.then(() => over.abort());
 
   await untilAborted(AbortSignal.any([over.signal, asked, serverEnded]));
-  if (!over.signal.aborted) {
+  const hasEndedByItself = over.signal.aborted;
+  if (!hasEndedByItself) {
     const signal = asked.aborted ? (asked.reason as StopRequest).signal : undefined;
     // Ctrl-C on a terminal reaches the command by itself; twice, it would mean more than the user said.
     if (signal === 'SIGINT' && isatty(2)) await clock.sleep(DELIVERY_MS, over.signal);
@@ -192,7 +211,7 @@ async function runBeside(
   }
   const { code, signal, error } = await started.exited;
   if (error) throw new LaunchError({ kind: 'command-not-executable', command, reason: error.message });
-  return code ?? 128 + constants.signals[signal as NodeJS.Signals];
+  return { code: code ?? 128 + constants.signals[signal as NodeJS.Signals], hasEndedByItself };
 }
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
