@@ -23,7 +23,12 @@ const toCommonJs = {
 /** Modules of Node's own that take longer to load than all the rest of a short command. */
 const SLOW_BUILTINS = /^node:(child_process|crypto|dns\/promises|http|net|readline|stream|stream\/promises|tls|tty)$/;
 /** What only some launches need, by the file that holds it. */
-const LIBRARIES = { yaml: 'yaml.cjs', saxes: 'saxes.cjs', 'toml-eslint-parser': 'toml.cjs' };
+const LIBRARIES = {
+  'dot-properties': 'properties.cjs',
+  yaml: 'yaml.cjs',
+  saxes: 'saxes.cjs',
+  'toml-eslint-parser': 'toml.cjs',
+};
 const isLibrary = new RegExp(`^(${Object.keys(LIBRARIES).join('|')})$`);
 
 /** Loads these when something of them is first used. */

@@ -24,6 +24,7 @@ import {
   judgePidFile,
   judgePorts,
   judgeProperties,
+  judgeReadyLine,
   judgeTmpFolder,
   judgeTwin,
   judgeUrls,
@@ -47,6 +48,7 @@ import { type LocatedHome, locateHome } from './home.js';
 import { checkHomeIsIdle, findServerOf, pidInFile, TWO_HOMES } from './idle-home.js';
 import { type InspectedHome, inspectLocated } from './inspect.js';
 import { lookAtPorts, readLeases } from './port-report.js';
+import { routeOfReadyLine } from './ready-line.js';
 import type { LaunchRequest } from './request.js';
 import { findFreeOffset } from './reserve.js';
 import { findScript, inspectJdk } from './runtime.js';
@@ -168,6 +170,7 @@ const HOME_CHECKS: readonly Check[] = [
   { about: 'the environment', look: ({ located, system }) => [judgeVariables(system.env, located.home)] },
   { about: 'JAVA_OPTS', look: checkJavaOptions },
   { about: 'the configuration', look: checkConfiguration },
+  { about: 'the logging configuration', look: checkReadyLine },
   { about: 'the file of properties', look: checkProperties },
   { about: 'the host name of the configuration', look: checkServerHostname },
   { about: 'the name of this machine', look: checkMachineHostname },
@@ -313,6 +316,12 @@ function checkConfiguration({ inspection, located }: Patient): Finding[] {
     return [failed(inspection.failure.kind === 'unusable-home' ? 'home-path' : 'configuration', inspection)];
   }
   return judgeConfiguration(inspection.warnings.filter((text) => !located.warnings.includes(text)));
+}
+
+function checkReadyLine({ located, system }: Patient): Finding[] {
+  const { logging } = located.facts;
+  if (!logging) return [];
+  return [judgeReadyLine(routeOfReadyLine(located, { script: parseScriptArguments([]) }, system), logging)];
 }
 
 function checkProperties({ located, settings, request, system }: Patient): Finding[] {

@@ -1,5 +1,5 @@
 import { classifyLine, type LogEvent, stripColours, textsToLookFor } from './domain/log.js';
-import { followFile } from './system/follow.js';
+import { type Follower, followFile, readTail } from './system/follow.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** What a server's log has said since some position in it. */
@@ -7,17 +7,28 @@ export interface LogSummary {
   /** When the line that start-up is over was seen, on the system's clock. */
   readonly readyAtMs?: number;
   readonly bindFailures: readonly string[];
-  readonly fatal?: string;
+  readonly fatals: readonly string[];
   readonly isShuttingDown: boolean;
   readonly asksForPassword: boolean;
 }
 
 export interface LogWatch {
-  /** How far the log has been read, in bytes from its start. */
+  /** How much has been read, in bytes: it grows with whatever is written. */
   readonly position: number;
   since(position: number): LogSummary;
+  /** The last lines of this start, at most so many bytes of each log. */
+  lastLines(bytes: number): string[];
   caughtUp(): Promise<void>;
   close(): void;
+}
+
+/** A file that a server logs to. */
+export interface WatchedLog {
+  readonly file: string;
+  /** Where in it the lines of this start begin. */
+  readonly from: number;
+  /** Whether the server itself may begin the file anew, and need not have made it yet. */
+  readonly rolls?: boolean;
 }
 
 interface Sighting {
@@ -39,53 +50,61 @@ const ESCAPE = 0x1b;
 const isPrompt = (kind: LogEvent): boolean => kind === 'password-prompt';
 
 /**
- * Reads a server's log as it grows and keeps what matters of it. Output in which nothing matters never
+ * Reads a server's logs as they grow and keeps what matters of it. Output in which nothing matters never
  * becomes text: strings by the gigabyte would make our memory grow, and cost the server its processor.
  */
-export function watchLog(
-  file: string,
-  from: number,
+export function watchLogs(
+  logs: readonly WatchedLog[],
   readyText: string,
   { clock }: Pick<System, 'clock'> = nodeSystem,
 ): LogWatch {
   const texts = textsToLookFor(readyText).map((text) => Buffer.from(text));
   const sightings: Sighting[] = [];
-  let unfinished = Buffer.alloc(0);
+  const followers = logs.map(follow);
+  const read = (): number => followers.reduce((sum, { position }) => sum + position, 0);
 
-  const follower = followFile(file, from, (block) => {
-    const firstEnd = block.indexOf(LINE_FEED);
-    if (firstEnd < 0) {
-      unfinished = Buffer.concat([unfinished, block]).subarray(0, LONGEST_LINE);
+  function follow({ file, from, rolls = false }: WatchedLog): Follower {
+    let unfinished = Buffer.alloc(0);
+    const take = (block: Buffer): void => {
+      const firstEnd = block.indexOf(LINE_FEED);
+      if (firstEnd < 0) {
+        unfinished = Buffer.concat([unfinished, block]).subarray(0, LONGEST_LINE);
+        note([unfinished], isPrompt);
+        return;
+      }
+      const lastEnd = block.lastIndexOf(LINE_FEED);
+      note([Buffer.concat([unfinished, block.subarray(0, firstEnd)])]);
+      const lines = block.subarray(firstEnd + 1, lastEnd);
+      if (lines.includes(ESCAPE) || texts.some((text) => lines.includes(text)))
+        note(lines.toString('latin1').split('\n'));
+      unfinished = Buffer.from(block.subarray(lastEnd + 1, lastEnd + 1 + LONGEST_LINE));
       note([unfinished], isPrompt);
-      return;
-    }
-    const lastEnd = block.lastIndexOf(LINE_FEED);
-    note([Buffer.concat([unfinished, block.subarray(0, firstEnd)])]);
-    const lines = block.subarray(firstEnd + 1, lastEnd);
-    if (lines.includes(ESCAPE) || texts.some((text) => lines.includes(text)))
-      note(lines.toString('latin1').split('\n'));
-    unfinished = Buffer.from(block.subarray(lastEnd + 1, lastEnd + 1 + LONGEST_LINE));
-    note([unfinished], isPrompt);
-  });
+    };
+    return followFile(file, from, take, { rolls });
+  }
 
   function note(lines: readonly (string | Buffer)[], counts: (kind: LogEvent) => boolean = () => true): void {
     for (const raw of lines) {
       const line = stripColours(raw.toString('latin1'));
       const kind = classifyLine(line, readyText);
       // Anywhere after what had been handed over before this block.
-      if (kind && counts(kind))
-        sightings.push({ kind, line: decode(line), position: follower.position + 1, atMs: clock.now() });
+      if (kind && counts(kind)) sightings.push({ kind, line: decode(line), position: read() + 1, atMs: clock.now() });
     }
     while (sightings.length > MOST_SIGHTINGS) sightings.splice(oldestOfMany(sightings), 1);
   }
 
   return {
     get position() {
-      return follower.position;
+      return read();
     },
     since: (position) => summarise(sightings.filter((sighting) => sighting.position > position)),
-    caughtUp: () => follower.caughtUp(PATIENCE_MS),
-    close: () => follower.close(),
+    lastLines: (bytes) => logs.flatMap(({ file, from }) => readTail(file, from, bytes)),
+    caughtUp: async () => {
+      await Promise.all(followers.map((follower) => follower.caughtUp(PATIENCE_MS)));
+    },
+    close: () => {
+      for (const follower of followers) follower.close();
+    },
   };
 }
 
@@ -100,13 +119,14 @@ const decode = (line: string): string => Buffer.from(line, 'latin1').toString('u
 
 function summarise(sightings: readonly Sighting[]): LogSummary {
   const first = (kind: LogEvent): Sighting | undefined => sightings.find((sighting) => sighting.kind === kind);
+  const linesOf = (kind: LogEvent): string[] =>
+    sightings.filter((sighting) => sighting.kind === kind).map(({ line }) => line);
   const ready = first('ready');
-  const fatal = first('fatal');
   return {
     ...(ready && { readyAtMs: ready.atMs }),
-    ...(fatal && { fatal: fatal.line }),
-    bindFailures: sightings.filter(({ kind }) => kind === 'bind-failure').map(({ line }) => line),
-    isShuttingDown: first('graceful-shutdown') !== undefined,
+    bindFailures: linesOf('bind-failure'),
+    fatals: linesOf('fatal'),
+    isShuttingDown: first('shutdown') !== undefined,
     asksForPassword: first('password-prompt') !== undefined,
   };
 }

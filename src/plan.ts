@@ -1,7 +1,10 @@
 import { overlayFile } from './configuration-copy.js';
 import { checkBatchArguments, checkBatchHome } from './domain/batch.js';
 import { buildCommand, type LaunchCommand, passOffset } from './domain/command.js';
+import { LaunchError } from './domain/failure.js';
 import { offsetRange } from './domain/offsets.js';
+import { effectivePorts } from './domain/ports.js';
+import { pageAt } from './domain/urls.js';
 import { checkFollowable, type follow, planFollowing } from './follow-offset.js';
 import { type InspectedHome, inspectHome } from './inspect.js';
 import type { LaunchRequest } from './request.js';
@@ -49,6 +52,7 @@ export function inspectRequest(
     checkBatchArguments(request.script.others);
   }
   checkFollowable(inspection, request, system);
+  checkReadyPath(inspection, request);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
   const options = {
     inspection,
@@ -59,6 +63,12 @@ export function inspectRequest(
     avoid: new Set<number>(),
   };
   return { inspection, options };
+}
+
+/** @throws LaunchError `usage` where there is no URL to ask */
+function checkReadyPath({ facts, ports }: InspectedHome, { readyPath }: LaunchRequest): void {
+  if (readyPath === undefined || pageAt(readyPath, facts.urls, effectivePorts(ports, 0))) return;
+  throw new LaunchError({ kind: 'usage', what: `${facts.title} has no URL that ${readyPath} could be asked for at.` });
 }
 
 /** Where what is made for a server lies. */

@@ -1,14 +1,16 @@
 import type { HealthFact } from './domain/facts.js';
 import { describeHolder, LaunchError, type TakenPort } from './domain/failure.js';
-import { portsNamedIn, relevantLines } from './domain/log.js';
+import { connectorPort, portsNamedIn, saysInUse } from './domain/log.js';
 import { formatDuration } from './domain/numbers.js';
-import { causeIn } from './domain/post-mortem.js';
+import type { EffectivePort } from './domain/ports.js';
+import { type PostMortem, postMortem } from './domain/post-mortem.js';
 import { type HealthResult, judge, judgeHealth, type ObservedPort } from './domain/probes.js';
 import type { ProcessRow } from './domain/tree.js';
+import type { Page } from './domain/urls.js';
 import { nameHolder } from './holders.js';
 import type { LogSummary } from './log-watch.js';
 import { describeExit, type RunningServer } from './server.js';
-import { readTail } from './system/follow.js';
+import { SilentStart } from './silent-start.js';
 import { nodeSystem, type System } from './system/index.js';
 import { isHeldBy, type PortSocket } from './system/sockets.js';
 
@@ -36,6 +38,8 @@ export interface ReadyOptions {
   readonly timeoutMs?: number;
   /** The log's position from which this start's lines count. */
   readonly since: number;
+  /** What has to answer 200 or 302 as well. */
+  readonly page?: Page;
 }
 
 type Watching = Pick<System, 'clock' | 'files' | 'http' | 'leases' | 'processes' | 'sockets'>;
@@ -52,25 +56,42 @@ const HEALTH_PAUSE_MS = 250;
  */
 export async function waitUntilReady(
   server: RunningServer,
-  { health, readyText, timeoutMs, since }: ReadyOptions,
+  { health, readyText, timeoutMs, since, page }: ReadyOptions,
   signal: AbortSignal,
   system: Watching = nodeSystem,
 ): Promise<Ready> {
   const { clock } = system;
+  const { silencedBy } = server;
   const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeoutMs;
-  let last: Unready = { pending: [`the line "${readyText.trim()}" in its log`], isLost: false };
+  const portsOf = async (): Promise<readonly ObservedPort[]> =>
+    (await observe(server, server.tree(), [], system)).ports;
+  const silent = silencedBy === undefined ? undefined : new SilentStart(server, portsOf, clock);
+  const saying = silent ? SETTLING : `the line "${readyText.trim()}" in its log`;
+  let last: Unready = { pending: [saying], isLost: false };
+  let fatalsSeen = 0;
   let failuresSeen = 0;
 
   for (; ; await clock.sleep(TICK_MS, signal)) {
     signal.throwIfAborted();
     if (server.exit) throw await endedEarly(server, since, system);
     const log = server.log.since(since);
-    const failure = failureIn(log, server);
-    if (failure) throw (await lossBehind(log, server, system)) ?? failure;
+    if (log.asksForPassword) throw passwordAsked(server);
+    if (log.fatals.length > fatalsSeen) {
+      fatalsSeen = log.fatals.length;
+      await untilSaid(server, signal, system);
+      const failure = await failureBehind(server.log.since(since), server, system);
+      if (failure) throw failure;
+      continue;
+    }
 
-    if (log.readyAtMs !== undefined) {
-      const now = await lookAt(server, log.readyAtMs, log, health, last, signal, system);
-      if ('jvm' in now) return now;
+    const startedAtMs = log.readyAtMs ?? (await silent?.startedAtMs());
+    if (startedAtMs !== undefined) {
+      const now = await lookAt(server, startedAtMs, log, { health, page }, last, signal, system);
+      if ('jvm' in now) {
+        return log.readyAtMs === undefined
+          ? { ...now, warnings: [...now.warnings, silence(readyText, silencedBy)] }
+          : now;
+      }
       last = now;
     } else if (log.bindFailures.length > failuresSeen) {
       failuresSeen = log.bindFailures.length;
@@ -78,10 +99,35 @@ export async function waitUntilReady(
       if (lost) throw lost;
     }
     if (clock.now() >= deadline) {
+      const { cause, lines } = autopsy(server);
       const timeout = formatDuration(timeoutMs ?? 0);
-      const late = { kind: 'not-ready-in-time', timeout, pending: last.pending, logFile: server.logFile } as const;
-      throw (await lossBehind(log, server, system)) ?? new LaunchError(late, lastLines(server));
+      const late = {
+        kind: 'not-ready-in-time',
+        timeout,
+        pending: last.pending,
+        logFile: server.logFile,
+        cause,
+      } as const;
+      throw (await lossBehind(log, server, system)) ?? new LaunchError(late, lines);
     }
+  }
+}
+
+const SETTLING = 'its required ports to stay open for 15 s with nothing new in its log';
+
+const silence = (readyText: string, by = ''): string =>
+  `${by} keeps the line "${readyText.trim()}" from console and log file: it counts as started because its required ports stayed open for 15 s with nothing new in its log.`;
+
+const SAYING_PAUSE_MS = 1_000;
+const LONGEST_SAYING_MS = 8_000;
+
+/** After the line that a start has failed the log says why: waits until nothing more comes. */
+async function untilSaid(server: RunningServer, signal: AbortSignal, { clock }: Watching): Promise<void> {
+  const deadlineMs = clock.now() + LONGEST_SAYING_MS;
+  for (let read = Number.NaN; read !== server.log.position && clock.now() < deadlineMs && !server.exit; ) {
+    read = server.log.position;
+    await clock.sleep(SAYING_PAUSE_MS, signal);
+    signal.throwIfAborted();
   }
 }
 
@@ -116,7 +162,7 @@ async function lookAt(
   server: RunningServer,
   readyAtMs: number,
   { bindFailures }: LogSummary,
-  health: HealthFact,
+  { health, page }: Pick<ReadyOptions, 'health'> & { readonly page: Page | undefined },
   last: Unready,
   signal: AbortSignal,
   system: Watching,
@@ -124,68 +170,84 @@ async function lookAt(
   const members = server.tree();
   const { ports, ownSockets, listeningPid } = await observe(server, members, bindFailures, system);
   const sinceReadyLineMs = system.clock.now() - readyAtMs;
-  const verdict = judge({ sinceReadyLineMs, bindFailureLogged: bindFailures.length > 0, ports });
+  const verdict = judge({ sinceReadyLineMs, isPortInUseLogged: saysInUse(bindFailures), ports });
   switch (verdict.kind) {
     case 'wait':
       return { pending: verdict.pending.map((port) => `port ${port}`), isLost: false };
     case 'lost':
       // The table of sockets and the table of processes are not read in one moment: look twice.
-      if (last.isLost) throw new PortsLost(verdict.lost, lastLines(server));
+      if (last.isLost) throw new PortsLost(verdict.lost, autopsy(server).lines);
       return { pending: last.pending, isLost: true };
     case 'never-opened': {
-      const failure = { kind: 'port-never-opened', ports: verdict.ports, logFile: server.logFile } as const;
-      throw new LaunchError(failure, lastLines(server));
+      const { cause, lines } = autopsy(server);
+      const failure = { kind: 'port-never-opened', ports: verdict.ports, logFile: server.logFile, cause } as const;
+      throw new LaunchError(failure, lines);
     }
     case 'listening': {
       const result = await checkHealth(health, ports, signal, system);
+      const missing = result.kind === 'passed' && page ? await whatIsMissing(page, signal, system) : undefined;
       const jvm = server.jvm(members, listeningPid);
-      if (result.kind === 'passed' && jvm) {
+      if (result.kind === 'passed' && missing === undefined && jvm) {
         return { jvm, ownSockets, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
       }
       await system.clock.sleep(HEALTH_PAUSE_MS, signal);
       const why = result.kind === 'failed' ? result.why : 'the JVM is gone';
-      return { pending: [`the health check (${why})`], isLost: false };
+      return { pending: [missing ?? `the health check (${why})`], isLost: false };
     }
   }
 }
 
-/** The last lines of this start that explain most. */
-export const lastLines = ({ logFile, logStart }: RunningServer): string[] => relevantLines(readTail(logFile, logStart));
+/** As much of a log as a start may fill with what explains its failure. */
+const START_BYTES = 2 ** 20;
 
-function failureIn(log: LogSummary, server: RunningServer): LaunchError | undefined {
-  const { logFile, home } = server;
-  if (log.asksForPassword) {
-    return new LaunchError({ kind: 'password-asked', file: `${home}/password-tmp`, logFile }, lastLines(server));
-  }
-  if (log.fatal !== undefined) {
-    const lines = lastLines(server);
-    return new LaunchError({ kind: 'server-failed', line: log.fatal, logFile, cause: causeIn(lines) }, lines);
-  }
-  return undefined;
+/** What the log tells of a server that has failed. @param bytes how much of the log's end counts */
+export const autopsy = (server: RunningServer, bytes = START_BYTES): PostMortem =>
+  postMortem(server.log.lastLines(bytes));
+
+function passwordAsked(server: RunningServer): LaunchError {
+  const { home, logFile } = server;
+  return new LaunchError({ kind: 'password-asked', file: `${home}/password-tmp`, logFile }, autopsy(server).lines);
+}
+
+/** Why a server that has said something fatal won't come; undefined where it may come all the same. */
+async function failureBehind(log: LogSummary, server: RunningServer, system: Watching): Promise<Error | undefined> {
+  const lost = await lossBehind(log, server, system);
+  // A port that was in use may be free again by now: the look after the ready line decides.
+  if (lost || saysInUse(log.bindFailures)) return lost;
+  const line = log.fatals.find((fatal) => isHopeless(fatal, server.ports));
+  if (line === undefined) return undefined;
+  const { cause, lines } = autopsy(server);
+  return new LaunchError({ kind: 'server-failed', line, logFile: server.logFile, cause }, lines);
+}
+
+/** The server does without a connector on an optional port. */
+function isHopeless(line: string, ports: readonly EffectivePort[]): boolean {
+  const number = connectorPort(line);
+  return ports.find((port) => port.number === number)?.required !== false;
 }
 
 async function endedEarly(server: RunningServer, since: number, system: Watching): Promise<Error> {
   await server.log.caughtUp();
   const log = server.log.since(since);
-  return (await lossBehind(log, server, system)) ?? failureIn(log, server) ?? exitedEarly(server);
+  if (log.asksForPassword) return passwordAsked(server);
+  return (await failureBehind(log, server, system)) ?? exitedEarly(server);
 }
 
 function exitedEarly(server: RunningServer): LaunchError {
   const { exit, logFile } = server;
-  const lines = lastLines(server);
-  const failure = { kind: 'exited-before-ready', how: describeExit(exit), logFile, cause: causeIn(lines) } as const;
-  return new LaunchError(failure, lines);
+  const { cause, lines } = autopsy(server);
+  return new LaunchError({ kind: 'exited-before-ready', how: describeExit(exit), logFile, cause }, lines);
 }
 
-/** The lost ports behind a failure: those that others have, and those whose bind the log says has failed. */
+/** The lost ports behind a failure: those that others have, and those that the log says were in use. */
 async function lossBehind(log: LogSummary, server: RunningServer, system: Watching): Promise<PortsLost | undefined> {
   const { ports } = await observe(server, server.tree(), log.bindFailures, system);
-  const named = portsNamedIn(log.bindFailures);
+  const named = portsNamedIn(saysInUse(log.bindFailures) ? [...log.bindFailures, ...log.fatals] : []);
   const lost = ports.flatMap(({ name, number, state }): TakenPort[] => {
     if (state.kind === 'foreign') return [{ name, number, by: state.by }];
     return state.kind === 'closed' && named.has(number) ? [{ name, number, by: null }] : [];
   });
-  return lost.length > 0 ? new PortsLost(lost, lastLines(server)) : undefined;
+  return lost.length > 0 ? new PortsLost(lost, autopsy(server).lines) : undefined;
 }
 
 interface Look {
@@ -219,6 +281,22 @@ async function observe(
   const listeningPid = listeners.flatMap((socket) => socket.pids).find((pid) => pids.includes(pid));
   const ownSockets = listeners.filter(isOurs).map(({ id }) => id);
   return { ports, ownSockets, ...(listeningPid !== undefined && { listeningPid }) };
+}
+
+/** What a page still has to do; undefined where it answers as it should. */
+async function whatIsMissing(
+  { url, ...asked }: Page,
+  signal: AbortSignal,
+  { http }: Watching,
+): Promise<string | undefined> {
+  const wanted = `GET ${url} to answer 200 or 302`;
+  try {
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
+    const { status } = await http.send(asked, inTime);
+    return status === 200 || status === 302 ? undefined : `${wanted} (it answers ${status})`;
+  } catch (error) {
+    return `${wanted} (${(error as Error).message})`;
+  }
 }
 
 const NOBODY_TO_ASK = 'The configuration closes every port that tells of the health, so it is not known.';

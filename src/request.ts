@@ -24,6 +24,8 @@ export interface LaunchRequest extends HomeRequest {
   readonly baseName?: string;
   readonly javaHome?: { readonly path: string; readonly by: string };
   readonly readyTimeoutMs: number;
+  /** On the server's first URL: `GET` has to answer 200 or 302 there, too. */
+  readonly readyPath?: string;
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;
   /** Whether URLs of the configuration are to follow the offset, in a copy of it. */

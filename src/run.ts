@@ -3,9 +3,8 @@ import type { Companion } from './companion.js';
 import { forgetRendering, overlayFile } from './configuration-copy.js';
 import type { ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
-import { causeIn } from './domain/post-mortem.js';
 import type { ServerEnd } from './domain/restarts.js';
-import { urlsOf } from './domain/urls.js';
+import { pageAt, urlsOf } from './domain/urls.js';
 import { follow } from './follow-offset.js';
 import { writeGenerated } from './generated-file.js';
 import type { LaunchHooks, StopRequest } from './hooks.js';
@@ -13,7 +12,8 @@ import type { InspectedHome } from './inspect.js';
 import type { LogFile } from './log-file.js';
 import { managementOf } from './management.js';
 import { commandFor, followRequest, isTold, type LaunchOptions } from './plan.js';
-import { lastLines, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from './ready.js';
+import { autopsy, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from './ready.js';
+import { logsOfReadyLine } from './ready-line.js';
 import type { LaunchRequest } from './request.js';
 import type { Choice } from './reserve.js';
 import type { Runtime } from './runtime.js';
@@ -73,6 +73,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
       tag: options.leaseId,
       guard,
       log: { file: log.file, fd: log.fd, size: log.size() },
+      readyLine: logsOfReadyLine(inspection, request, system),
     },
     system,
   );
@@ -270,9 +271,12 @@ async function endAsAskedBy(asked: AbortSignal, companion: Companion): Promise<E
   return asked.aborted ? (asked.reason as StopRequest) : { reason: 'exec-done', exitCode: exitCode ?? 0 };
 }
 
+/** What a server said long before its end does not explain it. */
+const CRASH_BYTES = 64 * 1024;
+
 function crashed(server: RunningServer, how: string): Ending {
-  const lines = lastLines(server);
-  const failure = { kind: 'crashed', how, logFile: server.logFile, cause: causeIn(lines) } as const;
+  const { cause, lines } = autopsy(server, CRASH_BYTES);
+  const failure = { kind: 'crashed', how, logFile: server.logFile, cause } as const;
   return { reason: 'failed', error: new LaunchError(failure, lines) };
 }
 
@@ -284,12 +288,10 @@ async function becomeReady(
 ): Promise<Ready> {
   const { health, readyText } = inspection.facts;
   const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
-  return waitUntilReady(
-    server,
-    { health, readyText, since, ...(timeoutMs !== undefined && { timeoutMs }) },
-    signal,
-    system,
-  );
+  const page =
+    request.readyPath === undefined ? undefined : pageAt(request.readyPath, inspection.facts.urls, server.ports);
+  const options = { health, readyText, since, ...(timeoutMs !== undefined && { timeoutMs }), ...(page && { page }) };
+  return waitUntilReady(server, options, signal, system);
 }
 
 function readyEvent(

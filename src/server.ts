@@ -2,7 +2,8 @@ import { applyChanges, type LaunchCommand, TAG_VARIABLE } from './domain/command
 import type { EffectivePort } from './domain/ports.js';
 import { findServer, isSame, type ProcessIdentity, type ProcessRow, treeOf } from './domain/tree.js';
 import { pidInFile } from './idle-home.js';
-import { type LogWatch, watchLog } from './log-watch.js';
+import { type LogWatch, watchLogs } from './log-watch.js';
+import type { ReadyLineLogs } from './ready-line.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { Exit, Guard } from './system/spawning.js';
 
@@ -16,6 +17,8 @@ export interface RunningServer {
   /** Where this start's output begins in the log file. */
   readonly logStart: number;
   readonly log: LogWatch;
+  /** The logging configuration that keeps its ready line from every log. */
+  readonly silencedBy: string | undefined;
   /** How the script ended; undefined while it runs. Its code says nothing about the JVM. */
   readonly exit: Exit | undefined;
   /** Fires when the script has ended. */
@@ -37,6 +40,7 @@ export interface StartOptions {
   readonly tag: string;
   readonly guard: Guard;
   readonly log: { readonly file: string; readonly fd: number; readonly size: number };
+  readonly readyLine: ReadyLineLogs;
 }
 
 type Starting = Pick<System, 'clock' | 'env' | 'files' | 'processes' | 'spawning'>;
@@ -46,7 +50,7 @@ type Starting = Pick<System, 'clock' | 'env' | 'files' | 'processes' | 'spawning
  * so that no moment passes in which our death would leave a server behind.
  */
 export async function startServer(
-  { command, runtimeHome, ports, readyText, tag, guard, log }: StartOptions,
+  { command, runtimeHome, ports, readyText, tag, guard, log, readyLine }: StartOptions,
   system: Starting = nodeSystem,
 ): Promise<RunningServer> {
   const env = { ...applyChanges(system.env, command.env), [TAG_VARIABLE]: tag };
@@ -54,7 +58,10 @@ export async function startServer(
   const row = system.processes.find(gated.pid);
   if (!row) throw new Error(`the gate of ${command.file} ended at once`);
   const leader = { pid: row.pid, startTime: row.startTime };
-  const watch = watchLog(log.file, log.size, readyText, system);
+  const output = { file: log.file, from: log.size };
+  const { ownLog, silencedBy } = readyLine;
+  const own = ownLog === undefined ? [] : [{ file: ownLog, from: system.files.sizeOf(ownLog), rolls: true }];
+  const watch = watchLogs([output, ...own], readyText, system);
 
   const ended = new AbortController();
   let exit: Exit | undefined;
@@ -74,6 +81,7 @@ export async function startServer(
     logFile: log.file,
     logStart: log.size,
     log: watch,
+    silencedBy,
     get exit() {
       return exit;
     },

@@ -45,6 +45,7 @@ export const LAUNCH_OPTIONS = {
   'max-offset': { describe: 'where --auto-offset stops', value: 'N' },
   name: { describe: "the instance's name; default: the product, then product-2, …", value: 'NAME' },
   'ready-timeout': { describe: `how long it may take to be ready (${DEFAULTS.readyTimeout})`, value: 'TIME' },
+  'ready-url': { describe: 'ready only once GET of this path answers 200 or 302', value: 'PATH' },
   'stop-timeout': { describe: `how long a graceful stop may take (${DEFAULTS.stopTimeout})`, value: 'TIME' },
   detach: { describe: 'leave it running in the background; return when it is ready', alias: 'd' },
   restart: { describe: 'start it again when it ends: never (default), on-failure, always', value: 'POLICY' },
@@ -156,6 +157,7 @@ export function readLaunchRequest(
   }
   const javaHome = options.value('java-home');
   const offset = readOffsetChoice(options, script);
+  const readyPath = readReadyPath(options);
   return {
     ...readPlace(product, options, env),
     ...(name && { name: name.text }),
@@ -164,11 +166,21 @@ export function readLaunchRequest(
     offset,
     isOffsetPassed: offset.kind !== 'configured',
     readyTimeoutMs: duration(options, 'ready-timeout', DEFAULTS.readyTimeout),
+    ...(readyPath !== undefined && { readyPath }),
     stopTimeoutMs: duration(options, 'stop-timeout', DEFAULTS.stopTimeout),
     restart: readRestartPolicy(options),
     followsOffset: options.isOn('follow-offset'),
     isDetached: options.isOn('detach'),
   };
+}
+
+function readReadyPath(options: Options): string | undefined {
+  const path = options.value('ready-url');
+  if (path && !/^\/[\x21-\x7e]*$/.test(path.text))
+    throw usage(
+      `${path.by} takes a path on the server's first URL, such as /carbon/, not ${JSON.stringify(path.text)}.`,
+    );
+  return path?.text;
 }
 
 /** Where to look for a home, and which of its runtimes is meant. */

@@ -1,6 +1,7 @@
 import { type Environment, leakingVariables, quoted } from './command.js';
-import type { AgentFact, PortFact } from './facts.js';
+import type { AgentFact, LoggingFact, PortFact } from './facts.js';
 import { describeFailure, fixedHint, type LaunchError, listTaken, type PortName, type TakenPort } from './failure.js';
+import type { LogRoute } from './log-route.js';
 import { OPTION_VARIABLES, type SystemProperties, type SystemProperty } from './properties.js';
 import { followingUrl, type StaleUrl } from './stale-urls.js';
 import type { ProcessRow } from './tree.js';
@@ -38,6 +39,8 @@ const WHY = {
     "The start script's own start and stop believe that file: one refuses while any process has the number, the other ends whoever has it.",
   'home-path': 'The start scripts of this product take the path for several words.',
   configuration: 'The server reads it at each start.',
+  'ready-line':
+    'By that line a launch hears that the server has started; without it, it goes by ports and waits longer.',
   offset: 'Each port is its base plus the offset, and ports end at 65535.',
   'ports-taken':
     'A launch would be refused. A server started by hand ends, or says that it has started and lacks these listeners.',
@@ -104,6 +107,22 @@ export const judgeJdk = (javaHome: string, warnings: readonly string[]): Finding
 
 export const judgeConfiguration = (warnings: readonly string[]): Finding[] =>
   each('configuration', warnings, 'The configuration can be read.', 'Mend it in the file that is named.');
+
+/** @param route where the line goes by which the server says that it has started */
+export function judgeReadyLine(route: LogRoute, { configFile, readyLogger }: LoggingFact): Finding {
+  switch (route.kind) {
+    case 'console':
+      return fine('ready-line', 'The server says on its console that it has started.');
+    case 'file':
+      return fine('ready-line', `The server says in ${route.path} that it has started.`);
+    case 'nowhere':
+      return warning(
+        'ready-line',
+        `${configFile} keeps the line that the server has started from console and log file.`,
+        `Let INFO of ${readyLogger} through to the console there.`,
+      );
+  }
+}
 
 /** @param reason why the folder of leases can't be used; undefined where it can */
 export const judgeLeases = (reason: string | undefined): Finding =>

@@ -84,6 +84,15 @@ export type HealthFact =
   /** Whether somebody takes a connection, on each of them that the configuration opens. */
   | { readonly connectTo: readonly string[] };
 
+/** Of a product's logging: the configuration, a log4j2.properties, and the logger that writes the ready line. */
+export interface LoggingFact {
+  /** A path in the home. */
+  readonly configFile: string;
+  readonly readyLogger: string;
+  /** Properties that the start script sets and the configuration may speak of, as paths in the home. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
 export interface AgentFact {
   readonly title: string;
   /** On where it says `true`. */
@@ -165,6 +174,8 @@ export interface ProductFacts {
   readonly defaultOffset: number;
   /** The log says this once start-up is over, whether or not every port could be bound. */
   readonly readyText: string;
+  /** What decides where that line goes; absent: always to the console. */
+  readonly logging?: LoggingFact;
   /** Versions that the rows were checked against, both included; absent where versions say nothing. */
   readonly known?: readonly [oldest: Version, newest: Version];
   /** Newest first. */

@@ -1,11 +1,17 @@
 /** What one line of a server's log means to us. */
-export type LogEvent = 'ready' | 'graceful-shutdown' | 'bind-failure' | 'fatal' | 'password-prompt';
+export type LogEvent = 'ready' | 'shutdown' | 'bind-failure' | 'fatal' | 'password-prompt';
 
-// Read in the products' sources; each is what that listener logs where its port is taken.
-const BIND_FAILURES = [
+/** What says that somebody else has the port; every other failure of a listener may have another reason. */
+const IN_USE = [
   'Address already in use', // Java's BindException, in every stack trace
-  'Could not bind to', // Andes: 5672 and 8672
+  'Port already in use', // Java's ExportException: 9999
   'is already used by another application', // inbound endpoints
+];
+
+// Read in the products' sources; each is what that listener logs where it can't be opened.
+const BIND_FAILURES = [
+  ...IN_USE,
+  'Could not bind to', // Andes: 5672 and 8672
   'LifeCycleException while starting tomcat connector', // 9443 and 9763
   'Error when creating the server socket', // binary receiver
   'Error in starting Thrift Authentication Service', // 10711
@@ -17,35 +23,65 @@ const BIND_FAILURES = [
   'Error while starting binary data receiver', // Carbon 5
 ];
 
-// The JVM stays up after most of these, though the server never comes.
-const FATAL = [
-  'WSO2 Carbon initialization Failed',
-  'Error while performing configuration changes',
-  'Cannot start transports',
-  'Cannot activate StartupFinalizerServiceComponent',
+/** A line after which no server has ever come, though most JVMs stay up. */
+interface FatalPattern {
+  /** Stands in each such line. */
+  readonly text: string;
+  /** What follows the text in those that count; absent: each does. */
+  readonly followedBy?: RegExp;
+}
+
+// Sources: CK, as in products/kernel.ts; boots of kernel 4.10.32 that were made to fail.
+const FATAL: readonly FatalPattern[] = [
+  { text: 'WSO2 Carbon initialization Failed' }, // CK CarbonServerManager, which catches all and does not exit
+  { text: 'Error while performing configuration changes' }, // CK Main.handleConfiguration, before its exit
+  { text: 'Cannot start transports' }, // CK StartupFinalizerServiceComponent
+  { text: 'Cannot activate StartupFinalizerServiceComponent' },
+  { text: 'Cannot start User Manager Core bundle' }, // nine boots: a database that can't be opened, a full disk
+  { text: 'Failed to start component [Connector[' }, // Tomcat's LifecycleBase: nothing starts it again
+  // Boots without one of the kernel's 150 bundles. Of other modules it is said by servers that come up all the same:
+  // the kernel's own console, product-integrator-mi#3185, product-ei#5541.
+  {
+    text: 'Could not resolve module: ',
+    followedBy:
+      /^org\.wso2\.carbon\.(?:core|registry\.core|user\.core|ndatasource\.core|server\.admin|tomcat|tomcat\.ext) /,
+  },
+  { text: '.start() of bundle ', followedBy: /^org\.wso2\.carbon\.(?:base|core|registry\.core|user\.core|tomcat)\./ },
+  { text: 'TomcatBundleActivator', followedBy: /^(?:\} -)? Error while starting server/ },
+  { text: 'Context [/] startup failed' }, // Tomcat's StandardContext: it is the kernel's own
 ];
 
-const GRACEFUL = 'Gracefully shutting down';
+// CK CarbonServerManager: the second and third also where nothing is shut down gracefully.
+const SHUTDOWN = ['Gracefully shutting down', 'Shutdown complete', 'Halting JVM'];
 const PASSWORD_PROMPT = 'Enter KeyStore and Private Key Password';
 
 /** A block of output that holds none of these holds nothing that {@link classifyLine} would name. */
 export const textsToLookFor = (readyText: string): readonly string[] => [
   readyText,
-  GRACEFUL,
+  ...SHUTDOWN,
   PASSWORD_PROMPT,
   ...BIND_FAILURES,
-  ...FATAL,
+  ...FATAL.map(({ text }) => text),
 ];
 
 /** `line` without colours, see {@link stripColours}. */
 export function classifyLine(line: string, readyText: string): LogEvent | undefined {
   if (line.includes(readyText)) return 'ready';
-  if (line.includes(GRACEFUL)) return 'graceful-shutdown';
+  if (SHUTDOWN.some((text) => line.includes(text))) return 'shutdown';
   if (line.includes(PASSWORD_PROMPT)) return 'password-prompt';
-  if (FATAL.some((text) => line.includes(text))) return 'fatal';
+  if (FATAL.some((pattern) => isFatal(line, pattern))) return 'fatal';
   if (BIND_FAILURES.some((text) => line.includes(text))) return 'bind-failure';
   return undefined;
 }
+
+function isFatal(line: string, { text, followedBy }: FatalPattern): boolean {
+  const start = line.indexOf(text);
+  return start >= 0 && (followedBy?.test(line.slice(start + text.length)) ?? true);
+}
+
+/** Whether lines say that a port was in use, so that a listener which failed has lost it to somebody. */
+export const saysInUse = (lines: readonly string[]): boolean =>
+  lines.some((line) => IN_USE.some((text) => line.includes(text)));
 
 // Colours and every other control sequence of a terminal, as ECMA-48 writes them.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what it looks for
@@ -75,18 +111,17 @@ export class ColourStripper {
   }
 }
 
-/** Ports that lines of a log name: `Could not bind to /0.0.0.0:5672`, `Port 9021 used by …`. */
+/** Ports that lines of a log name: `Could not bind to /0.0.0.0:5672`, `Port 9021 used by …`, Tomcat's connectors. */
 export function portsNamedIn(lines: readonly string[]): Set<number> {
-  const numbers = lines.flatMap((line) => [...line.matchAll(/(?::|\bport:? )(\d{1,5})\b/gi)]);
-  return new Set(numbers.map((match) => Number(match[1])));
+  const numbers = lines.flatMap((line) => [
+    ...[...line.matchAll(/(?::|\bport:? )(\d{1,5})\b/gi)].map((match) => Number(match[1])),
+    ...[connectorPort(line)].filter((number) => number !== undefined),
+  ]);
+  return new Set(numbers);
 }
 
-const RELEVANT = /\b(ERROR|FATAL|WARN|SEVERE|Exception|Error)\b|Caused by:/;
-
-/** The lines that best explain a failure: the last ones, with earlier errors kept before them. */
-export function relevantLines(lines: readonly string[], most = 20): string[] {
-  const clean = lines.map((line) => stripColours(line).trimEnd()).filter((line) => line !== '');
-  const last = clean.slice(-most / 2);
-  const errors = clean.slice(0, -most / 2).filter((line) => RELEVANT.test(line) && !/^\s+at /.test(line));
-  return [...errors.slice(-(most - last.length)), ...last];
+/** The port of the connector that a line of Tomcat's speaks of: `[Connector["https-jsse-nio-9443"]]`. */
+export function connectorPort(line: string): number | undefined {
+  const number = /\[Connector\["?[^\]"]*-(\d{1,5})"?\]/.exec(line)?.[1];
+  return number === undefined ? undefined : Number(number);
 }

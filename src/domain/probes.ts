@@ -18,7 +18,8 @@ export type HealthResult =
 /** One look at a server that says that it has started. */
 export interface Observation {
   readonly sinceReadyLineMs: number;
-  readonly bindFailureLogged: boolean;
+  /** Whether the log says that a port was in use. */
+  readonly isPortInUseLogged: boolean;
   readonly ports: readonly ObservedPort[];
 }
 
@@ -35,7 +36,7 @@ export const OPTIONAL_GRACE_MS = 2_000;
 export const REQUIRED_GRACE_MS = 15_000;
 
 /** Judges one look. Somebody else on any port of the set outranks everything: the server is not whole. */
-export function judge({ sinceReadyLineMs, bindFailureLogged, ports }: Observation): Verdict {
+export function judge({ sinceReadyLineMs, isPortInUseLogged, ports }: Observation): Verdict {
   const lost = ports.flatMap(({ name, number, state }) =>
     state.kind === 'foreign' ? [{ name, number, by: state.by }] : [],
   );
@@ -46,7 +47,7 @@ export function judge({ sinceReadyLineMs, bindFailureLogged, ports }: Observatio
   if (required.length > 0) {
     if (sinceReadyLineMs < REQUIRED_GRACE_MS) return { kind: 'wait', pending: required.map(describePort) };
     const names = required.map(({ name, number }) => ({ name, number }));
-    return bindFailureLogged
+    return isPortInUseLogged
       ? { kind: 'lost', lost: names.map((port) => ({ ...port, by: null })) }
       : { kind: 'never-opened', ports: names };
   }

@@ -12,3 +12,26 @@ export function urlsOf(facts: readonly UrlFact[] | undefined, ports: readonly Ef
   );
   return Object.fromEntries(urls);
 }
+
+/** A page of a server's own. */
+export interface Page {
+  /** As a person would ask for it. */
+  readonly url: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+  /** With its query. */
+  readonly path: string;
+}
+
+/** A path on the server's first URL; undefined where it has none that answers HTTP. */
+export function pageAt(
+  path: string,
+  facts: readonly UrlFact[] | undefined,
+  ports: readonly EffectivePort[],
+): Page | undefined {
+  const first = Object.values(urlsOf(facts, ports)).find((url) => /^https?:/.test(url));
+  const found = ports.find(({ scheme, number }) => first?.startsWith(`${scheme}://localhost:${number}`));
+  if (!found) return undefined;
+  const { scheme, number } = found;
+  return { url: `${scheme}://localhost:${number}${path}`, port: number, isSecure: scheme === 'https', path };
+}

@@ -25,6 +25,8 @@ export interface StandInBehaviour {
   readonly exitAtBoot?: number;
   /** A line to log at boot, as it is. */
   readonly bootLine?: string;
+  /** A file in the home that has its lines in place of the console. */
+  readonly logsTo?: string;
   /** Never says that it has started. */
   readonly neverReady?: true;
   /** Asks for a password on its input, without ending the line. */
@@ -44,6 +46,8 @@ export interface StandInBehaviour {
   /** The answer of the health check. */
   readonly healthStatus?: number;
   readonly healthBody?: string;
+  /** The status of pages on its plain HTTP ports, by path. */
+  readonly pages?: Readonly<Record<string, number>>;
   /** How much it writes once it is ready. */
   readonly outputMiB?: number;
 }
@@ -86,8 +90,11 @@ function print(text: string | Uint8Array): void {
   }
 }
 
-const log = (level: string, text: string): void =>
-  print(`[${new Date().toISOString()}] ${level.padStart(5)} - ${text}\n`);
+function log(level: string, text: string): void {
+  const line = `[${new Date().toISOString()}] ${level.padStart(5)} - ${text}\n`;
+  if (server.logsTo === undefined) print(line);
+  else appendFileSync(join(home, server.logsTo), line);
+}
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function offsetInFile(): string | undefined {
@@ -177,7 +184,9 @@ let hasStarted = false;
 
 async function open(name: string, port: number): Promise<void> {
   const listener: Server | HttpServer =
-    name === server.health?.port ? createHttpServer(answer) : createServer((socket) => socket.destroy());
+    name === server.health?.port || name === 'http'
+      ? createHttpServer(answer)
+      : createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => {
     listener.once('listening', resolve);
     listener.once('error', (error) => {
@@ -221,7 +230,8 @@ function answerManagement({ url, method, headers }: IncomingMessage, response: S
 }
 
 function answerHealth(request: IncomingMessage, response: ServerResponse): void {
-  response.statusCode = request.url === server.health?.path ? (server.healthStatus ?? 200) : 404;
+  const { url = '' } = request;
+  response.statusCode = url === server.health?.path ? (server.healthStatus ?? 200) : (server.pages?.[url] ?? 404);
   response.end(server.healthBody ?? '{"status":"ready"}');
 }
 

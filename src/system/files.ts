@@ -22,6 +22,8 @@ export interface Files {
   isFolder(path: string): boolean;
   isExecutable(path: string): boolean;
   isWritable(path: string): boolean;
+  /** In bytes; 0 where there is no such file. */
+  sizeOf(path: string): number;
   /** Undefined where there is no such file. @throws the system's error where it can't be read */
   readText(path: string): string | undefined;
   /** As {@link readText}, and bytes that aren't UTF-8 throw a TypeError. */
@@ -55,6 +57,7 @@ export interface Files {
 export const nodeFiles: Files = {
   exists: (path) => statOf(path) !== undefined,
   isWritable: (path) => isAccessible(path, constants.W_OK),
+  sizeOf: (path) => statOf(path)?.size ?? 0,
   isFile: (path) => statOf(path)?.isFile() === true,
   isFolder: (path) => statOf(path)?.isDirectory() === true,
   isExecutable,

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, watch } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
 import { systemClock } from './clock.js';
 
 /** Reads a growing file from some position on, block by block. */
@@ -19,13 +19,23 @@ const BUSY_PAUSE_MS = 10;
 /** A quiet file is looked at this often even where the system tells of a change, or where it tells nothing. */
 const WATCHED_PAUSE_MS = 10_000;
 const UNWATCHED_PAUSE_MS = 2_000;
+/** A file that is not there yet is looked for this often. */
+const ABSENT_PAUSE_MS = 250;
 /** Windows tells of a change only once the writer closes the file: a look at its size has to do. */
 const IS_UNWATCHABLE = process.platform === 'win32';
 const WINDOWS_PAUSE_MS = 100;
 
-/** @param take gets a buffer that is used again once it returns, or once its promise resolves */
-export function followFile(path: string, from: number, take: (block: Buffer) => void | Promise<void>): Follower {
-  const fd = openSync(path, 'r');
+/**
+ * @param take gets a buffer that is used again once it returns, or once its promise resolves
+ * @param rolls whether somebody may move the file away and begin another one in its place; it need then not be there yet
+ */
+export function followFile(
+  path: string,
+  from: number,
+  take: (block: Buffer) => void | Promise<void>,
+  { rolls = false }: { readonly rolls?: boolean } = {},
+): Follower {
+  let fd = rolls ? openIfThere(path) : openSync(path, 'r');
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
   const closed = new AbortController();
   let position = from;
@@ -36,6 +46,12 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
 
   const run = async (): Promise<void> => {
     while (!closed.signal.aborted) {
+      if (fd === undefined) {
+        await systemClock.sleep(ABSENT_PAUSE_MS, closed.signal);
+        fd = openIfThere(path);
+        offset = 0;
+        continue;
+      }
       let count = 0;
       for (let blocks = 0; blocks < BLOCKS_AT_ONCE && !closed.signal.aborted; blocks++) {
         count = readSync(fd, buffer, 0, BLOCK_BYTES, offset);
@@ -46,14 +62,17 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
       }
       // Cut off by somebody: what is written from now on stands at the front.
       if (count === 0 && fstatSync(fd).size < offset) offset = 0;
-      else if (count === 0) await untilWritten(path, fd, offset, closed.signal);
+      else if (count === 0 && rolls && isReplaced(fd, path)) {
+        closeSync(fd);
+        fd = undefined;
+      } else if (count === 0) await untilWritten(path, fd, offset, closed.signal);
       // Without a signal: listening to one for each pause is most of what a busy log would cost.
       else await systemClock.sleep(isHurried ? 0 : BUSY_PAUSE_MS);
     }
   };
   const end = (): void => {
     isOver = true;
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   };
   // Not before the caller has the follower in hand.
   setImmediate(() => run().then(end, end)); // a file that can't be read any more has ended for us
@@ -63,13 +82,10 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
       return position;
     },
     async caughtUp(patienceMs) {
-      if (isOver) return;
-      const { size } = fstatSync(fd);
+      const sizeNow = (): number => (isOver || fd === undefined ? 0 : fstatSync(fd).size);
+      const size = sizeNow();
       isHurried = true;
-      for (
-        let left = patienceMs, seen = position;
-        !isOver && offset < Math.min(size, fstatSync(fd).size) && left > 0;
-      ) {
+      for (let left = patienceMs, seen = position; offset < Math.min(size, sizeNow()) && left > 0; ) {
         await systemClock.sleep(5);
         left = position === seen ? left - 5 : patienceMs;
         seen = position;
@@ -78,6 +94,21 @@ export function followFile(path: string, from: number, take: (block: Buffer) => 
     },
     close: () => closed.abort(),
   };
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether another file stands in the place of an open one. */
+function isReplaced(fd: number, path: string): boolean {
+  const now = statSync(path, { throwIfNoEntry: false });
+  const { dev, ino } = fstatSync(fd);
+  return now !== undefined && (now.dev !== dev || now.ino !== ino);
 }
 
 /** The watcher lives only while the file is quiet: a busy one would flood us, and slow its writer. */
@@ -127,8 +158,8 @@ export function positionOfLastLines(path: string, lines: number): number {
   }
 }
 
-/** The last lines of a file from some position on, read from its last 64 KiB at most. */
-export function readTail(path: string, from: number): string[] {
+/** The last lines of a file from some position on, read from its last `most` bytes. */
+export function readTail(path: string, from: number, most: number): string[] {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -138,7 +169,7 @@ export function readTail(path: string, from: number): string[] {
   try {
     const { size } = fstatSync(fd);
     // Cut off since: all of it is younger.
-    const start = Math.max(from > size ? 0 : from, size - 64 * 1024);
+    const start = Math.max(from > size ? 0 : from, size - most);
     const buffer = Buffer.alloc(Math.max(0, size - start));
     readSync(fd, buffer, 0, buffer.length, start);
     return buffer.toString('utf8').split('\n');

@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { factsOf, PRODUCT_IDS } from '../../src/domain/catalogue.js';
 import {
   classifyLine,
+  connectorPort,
   type LogEvent,
   portsNamedIn,
-  relevantLines,
+  saysInUse,
   stripColours,
   textsToLookFor,
 } from '../../src/domain/log.js';
@@ -13,10 +14,9 @@ const READY = factsOf('apim').readyText;
 
 const LINES: [LogEvent, string][] = [
   ['ready', '[2026-11-22 03:00:00,000]  INFO - StartupFinalizerServiceComponent WSO2 Carbon started in 58 sec'],
-  [
-    'graceful-shutdown',
-    '[2026-11-22 03:00:00,000]  INFO - CarbonServerManager Gracefully shutting down WSO2 Carbon...',
-  ],
+  ['shutdown', '[2026-11-22 03:00:00,000]  INFO - CarbonServerManager Gracefully shutting down WSO2 Carbon...'],
+  ['shutdown', '[2026-11-22 3:00:00,000]  INFO {org.wso2.carbon.core.init.CarbonServerManager} - Shutdown complete '],
+  ['shutdown', '[2026-11-22 3:00:00,000]  INFO {org.wso2.carbon.core.init.CarbonServerManager} - Halting JVM '],
   ['password-prompt', '[Enter KeyStore and Private Key Password :]'],
   ['bind-failure', 'java.net.BindException: Address already in use'],
   ['bind-failure', 'WARN - System may be unstable: IOReactor encountered a checked exception : Address already in use'],
@@ -35,9 +35,36 @@ const LINES: [LogEvent, string][] = [
   ['fatal', 'ERROR - ConfigParser Error while performing configuration changes'],
   ['fatal', 'ERROR - StartupFinalizer Cannot start transports'],
   ['fatal', 'ERROR - Cannot activate StartupFinalizerServiceComponent'],
+  ['fatal', 'ERROR {org.wso2.carbon.user.core.internal.Activator} - Cannot start User Manager Core bundle'],
+  ['fatal', 'ERROR {LifecycleBase} - Failed to start component [Connector["https-jsse-nio-9443"]]'],
+  ['fatal', 'ERROR {Events.Framework} - BundleException: Could not resolve module: org.wso2.carbon.core [102]'],
+  ['fatal', 'ERROR {Events.Framework} - BundleException: Could not resolve module: org.wso2.carbon.user.core [13]'],
+  ['fatal', 'ERROR {Events.Framework} - BundleException: Could not resolve module: org.wso2.carbon.server.admin [125]'],
+  [
+    'fatal',
+    'FrameworkEvent ERROR BundleException: Exception in org.wso2.carbon.core.internal.CarbonCoreActivator.start() of bundle org.wso2.carbon.core.',
+  ],
+  [
+    'fatal',
+    'FATAL {org.wso2.carbon.tomcat.internal.TomcatBundleActivator} - Error while starting server Java heap space',
+  ],
+  ['fatal', 'FATAL - TomcatBundleActivator Error while starting server'],
+  ['fatal', 'ERROR {StandardContext} - Context [/] startup failed due to previous errors'],
 ];
 
 describe('a line of the log', () => {
+  // product-integrator-mi#3185 and product-ei#5541 come up all the same.
+  test.each([
+    'Could not resolve module: org.wso2.carbon.capp.monitor [170]',
+    'Could not resolve module: org.eclipse.equinox.p2.directorywatcher [155]',
+    'Could not resolve module: org.wso2.carbon.ui [132]',
+    'Could not resolve module: org.wso2.carbon.roles.mgt.ui [120]',
+    'Exception in my.own.Activator.start() of bundle my.own.',
+    'Context [/my-app] startup failed due to previous errors',
+  ])('is not fatal where servers come up that say it: %s', (line) => {
+    expect(classifyLine(line, READY)).toBeUndefined();
+  });
+
   test.each(LINES)('means %s: %s', (kind, line) => {
     expect(classifyLine(line, READY)).toBe(kind);
   });
@@ -102,28 +129,22 @@ test('ports that several lines name are named once', () => {
   expect([...portsNamedIn(['port 1000', 'port 2000', ':1000'])]).toEqual([1000, 2000]);
 });
 
-describe('the lines that explain a failure', () => {
-  const chatter = (from: number, to: number): string[] =>
-    Array.from({ length: to - from + 1 }, (_, index) => `INFO - line ${from + index}`);
+test.each([
+  ['java.net.BindException: Address already in use', true],
+  ['java.rmi.server.ExportException: Port already in use: 9999; nested exception is:', true],
+  ['ERROR - WebsocketEndpointManager Port 9099 is already used by another application', true],
+  ['ERROR - Could not initialize RMI server', false],
+  ['ERROR - BinaryDataReceiver Error when creating the server socket', false],
+])('"%s" says that a port was in use: %s', (line, isSaid) => {
+  expect(saysInUse(['INFO - fine', line])).toBe(isSaid);
+});
 
-  test('are all of a short log, without colours and empty lines', () => {
-    expect(relevantLines(['\u001b[31mERROR - a\u001b[0m  ', '', '   ', 'b\r'])).toEqual(['ERROR - a', 'b']);
-    expect(relevantLines([])).toEqual([]);
-  });
-
-  test('are the last ten, and before them the errors that would have been cut off', () => {
-    const lines = [
-      'ERROR - the cause',
-      ...chatter(1, 30),
-      'Caused by: it',
-      '\tat a.b(C.java:1) Exception',
-      ...chatter(31, 40),
-    ];
-    expect(relevantLines(lines)).toEqual(['ERROR - the cause', 'Caused by: it', ...chatter(31, 40)]);
-  });
-
-  test('are never more than twenty, the latest errors kept', () => {
-    const errors = Array.from({ length: 30 }, (_, index) => `WARN - number ${index}`);
-    expect(relevantLines([...errors, ...chatter(1, 10)])).toEqual([...errors.slice(-10), ...chatter(1, 10)]);
-  });
+test.each([
+  ['Failed to start component [Connector["https-jsse-nio-9443"]]', 9443],
+  ['Failed to start component [Connector[HTTP/1.1-9763]]', 9763],
+  ['Failed to start component [Connector["https-jsse-nio-127.0.0.1-9443"]]', 9443],
+  ['Failed to start component [StandardService[Catalina]]', undefined],
+])('the connector of "%s" has port %s', (line, port) => {
+  expect(connectorPort(line)).toBe(port);
+  expect([...portsNamedIn([line])]).toEqual(port === undefined ? [] : [port]);
 });

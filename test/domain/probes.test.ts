@@ -76,8 +76,8 @@ describe('one look at the ports', () => {
       false,
       { kind: 'lost', lost: [{ name: 'main', number: 9443, by: STRANGER }] },
     ],
-  ])('%s', (_what, ports, sinceReadyLineMs, bindFailureLogged, verdict) => {
-    expect(judge({ ports, sinceReadyLineMs, bindFailureLogged })).toEqual(verdict);
+  ])('%s', (_what, ports, sinceReadyLineMs, isPortInUseLogged, verdict) => {
+    expect(judge({ ports, sinceReadyLineMs, isPortInUseLogged })).toEqual(verdict);
   });
 });
 

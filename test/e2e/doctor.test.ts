@@ -98,6 +98,7 @@ describe('a healthy home', () => {
       'java-opts-offset',
       'java-opts-memory',
       'configuration',
+      'ready-line',
       'properties-offset',
       'properties-ports',
       'server-hostname',

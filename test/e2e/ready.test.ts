@@ -478,3 +478,65 @@ describe('the ready event', () => {
     });
   });
 });
+
+describe('a server whose console is quiet', () => {
+  const quiet = (behaviour: StandInBehaviour, root: string): string => {
+    const home = misbehaving(behaviour);
+    const properties = [
+      'appender.CONSOLE.type = Console',
+      'appender.CONSOLE.name = CONSOLE',
+      'appender.FILE.type = RollingFile',
+      'appender.FILE.name = FILE',
+      'appender.FILE.fileName = ${sys:logfiles.home}/wso2carbon.log',
+      root,
+    ];
+    writeFileSync(join(home, 'conf/log4j2.properties'), `${properties.join('\n')}\n`);
+    return home;
+  };
+  const LOG = 'repository/logs/wso2carbon.log';
+
+  test('is ready once it says so in its log file, whose lines of before do not count', async () => {
+    const home = quiet({ logsTo: LOG, bindAfterMs: 1_500 }, 'rootLogger = INFO, FILE');
+    writeFileSync(join(home, LOG), '[2026-11-22 03:00:00,000]  INFO - WSO2 Micro Integrator started in 3.00 seconds\n');
+    const ready = await auto(home).event('ready');
+    expect(ready['warnings']).toEqual([]);
+    expect(ready['durationMs']).toBeGreaterThanOrEqual(1_500);
+  });
+
+  test('ends the launch by what stands in its log file', async () => {
+    const home = quiet(
+      { logsTo: LOG, bootLine: 'Cannot start transports', neverReady: true },
+      'rootLogger = INFO, FILE',
+    );
+    const failed = await failure(auto(home));
+    expect(failed).toMatchObject({ code: 5, failure: 'server-failed' });
+    expect((failed['lastLines'] as string[]).join('\n')).toContain('Cannot start transports');
+  });
+
+  test('and that says so nowhere is ready by its ports, with a warning', async () => {
+    const ready = await auto(quiet({ neverReady: true }, 'rootLogger = WARN, CONSOLE, FILE')).event('ready');
+    expect(ready['durationMs']).toBeGreaterThanOrEqual(15_000);
+    expect(ready['warnings']).toEqual([expect.stringMatching(/^conf\/log4j2\.properties keeps the line/)]);
+  });
+});
+
+describe('--ready-url', () => {
+  test('is waited for on the first URL of the server', async () => {
+    const ready = await auto(misbehaving({ pages: { '/app': 302 } }), '--ready-url', '/app').event('ready');
+    expect(ready['warnings']).toEqual([]);
+  });
+
+  test('that never answers as it should is named', async () => {
+    const cli = auto(misbehaving({ pages: { '/app': 500 } }), '--ready-url', '/app', '--ready-timeout', '3s');
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({ code: 6, failure: 'not-ready-in-time' });
+    const url = `http://localhost:${portsAt(MIN)['http']}/app`;
+    expect(failed['message']).toContain(`GET ${url} to answer 200 or 302 (it answers 500)`);
+  });
+
+  test.each(['app', 'https://localhost/app', '/a b'])('takes a path, and not %j', async (path) => {
+    const failed = await failure(auto(misbehaving({}), '--ready-url', path));
+    expect(failed).toMatchObject({ code: 2, failure: 'usage' });
+    expect(failed['message']).toContain('--ready-url takes a path');
+  });
+});

@@ -295,6 +295,28 @@ describe('a file of properties', () => {
     expect(one(findings, 'properties-offset').what).toBe('deployment.toml:2 sets portOffset = 5.');
   });
 
+  test.each([
+    ['rootLogger = INFO, C', 'ok', 'The server says on its console that it has started.'],
+    ['rootLogger = INFO, F', 'ok', 'The server says in /var/log/carbon.log that it has started.'],
+    [
+      'rootLogger = WARN, C, F',
+      'warning',
+      'repository/conf/log4j2.properties keeps the line that the server has started from console and log file.',
+    ],
+  ])('tells where the logging configuration sends the ready line: %s', async (root, level, what) => {
+    const home = homeOf('is', '7.1.0');
+    const appenders = [
+      'C.type = Console',
+      'C.name = C',
+      'F.type = File',
+      'F.name = F',
+      'F.fileName = /var/log/carbon.log',
+    ];
+    const text = [...appenders.map((line) => `appender.${line}`), root].join('\n');
+    write(join(home, 'repository/conf/log4j2.properties'), text);
+    expect(one(await examine(home), 'ready-line')).toMatchObject({ level, what });
+  });
+
   test('is not JAVA_OPTS', async () => {
     const home = homeOf('apim', '4.5.0');
     changed = { env: { JAVA_HOME: join(folder, 'jdk'), JAVA_OPTS: '-DportOffset=3', WSO2_LAUNCH_STATE_DIR: folder } };

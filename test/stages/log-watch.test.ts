@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { factsOf } from '../../src/domain/catalogue.js';
-import { type LogSummary, type LogWatch, watchLog } from '../../src/log-watch.js';
+import { type LogSummary, type LogWatch, watchLogs } from '../../src/log-watch.js';
 import { FakeClock } from '../support/fake-system.js';
+import { until } from '../support/wait.js';
 
 const { readyText } = factsOf('mi');
 const READY = `[2026-11-22 03:00:00,000]  INFO - StartupFinalizer ${readyText}12.34 sec`;
@@ -20,7 +21,7 @@ beforeEach(() => {
   file = join(folder, 'server.log');
   clock = new FakeClock();
   writeFileSync(file, '');
-  watch = watchLog(file, 0, readyText, { clock });
+  watch = watchLogs([{ file, from: 0 }], readyText, { clock });
 });
 afterEach(() => {
   watch.close();
@@ -35,17 +36,17 @@ async function said(...writes: readonly (string | Buffer)[]): Promise<LogSummary
   return watch.since(0);
 }
 
-const NOTHING: LogSummary = { bindFailures: [], isShuttingDown: false, asksForPassword: false };
+const NOTHING: LogSummary = { bindFailures: [], fatals: [], isShuttingDown: false, asksForPassword: false };
 
 test('a log that says nothing of interest has said nothing', async () => {
   expect(await said('INFO - one\nWARN - two\n')).toEqual(NOTHING);
 });
 
-test('everything of interest is kept, the first of its kind', async () => {
+test('everything of interest is kept', async () => {
   const lines = [BIND, 'FATAL - WSO2 Carbon initialization Failed', 'ERROR - Cannot start transports', READY, SHUTDOWN];
   expect(await said(`${lines.join('\n')}\n`)).toEqual({
     readyAtMs: clock.now(),
-    fatal: 'FATAL - WSO2 Carbon initialization Failed',
+    fatals: ['FATAL - WSO2 Carbon initialization Failed', 'ERROR - Cannot start transports'],
     bindFailures: [BIND],
     isShuttingDown: true,
     asksForPassword: false,
@@ -106,7 +107,7 @@ test('what was said before some position does not count after it', async () => {
 
 test('a log that was written before does not count from its end on', async () => {
   await said(`${READY}\n`);
-  const second = watchLog(file, watch.position, readyText, { clock });
+  const second = watchLogs([{ file, from: watch.position }], readyText, { clock });
   appendFileSync(file, `${SHUTDOWN}\n`);
   await second.caughtUp();
   expect(second.since(0)).toEqual({ ...NOTHING, isShuttingDown: true });
@@ -122,4 +123,39 @@ test('what is said once is not pushed out by what is said for ever', async () =>
   const summary = await said(`${READY}\n${SHUTDOWN}\n${`${BIND}\n`.repeat(2_000)}`);
   expect(summary).toMatchObject({ readyAtMs: clock.now(), isShuttingDown: true });
   expect(summary.bindFailures).toHaveLength(498);
+});
+
+describe('a log of the server beside its output', () => {
+  let own: string;
+  let both: LogWatch;
+  beforeEach(() => {
+    own = join(folder, 'wso2carbon.log');
+    both = watchLogs(
+      [
+        { file, from: 0 },
+        { file: own, from: 0, rolls: true },
+      ],
+      readyText,
+      { clock },
+    );
+  });
+  afterEach(() => both.close());
+
+  test('counts as its output does, though it is made later', async () => {
+    appendFileSync(file, 'JAVA_HOME is set\n');
+    await both.caughtUp();
+    writeFileSync(own, `${READY}\n`);
+    await until('the ready line', () => both.since(0).readyAtMs !== undefined);
+    expect(both.lastLines(1_000)).toEqual(['JAVA_HOME is set', '', READY, '']);
+  });
+
+  test('counts only from some position on, of both together', async () => {
+    writeFileSync(own, `${READY}\n`);
+    await until('the ready line', () => both.since(0).readyAtMs !== undefined);
+    const { position } = both;
+    expect(both.since(position)).toEqual(NOTHING);
+    appendFileSync(own, `${SHUTDOWN}\n`);
+    await until('the shutdown', () => both.since(position).isShuttingDown);
+    expect(both.since(position)).toEqual({ ...NOTHING, isShuttingDown: true });
+  });
 });

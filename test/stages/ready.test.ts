@@ -132,10 +132,23 @@ describe('a closed port', () => {
   test('that is required for 15 s is lost where the log shows a failed bind', async () => {
     server.openAllBut('management');
     server.said.bindFailures.push('No more connections will be accepted by this transport');
+    server.said.bindFailures.push('Caused by: java.net.BindException: Address already in use');
     server.saysReady();
     const outcome = await wait();
     expect(lost(outcome)).toEqual([{ ...named('management', 9157), by: null }]);
     expect(outcome.tookMs).toBe(15_050);
+  });
+
+  test('that is required never opened where its bind failed for another reason, which is named', async () => {
+    server.openAllBut('management');
+    server.said.bindFailures.push('No more connections will be accepted by this transport');
+    server.lines = ['Caused by: java.io.IOException: keystore password was incorrect'];
+    server.saysReady();
+    expect(failure(await wait()).failure).toMatchObject({
+      kind: 'port-never-opened',
+      ports: [named('management', 9157)],
+      cause: { what: 'a keystore cannot be used' },
+    });
   });
 });
 
@@ -276,7 +289,7 @@ describe('a script that ends before the server is ready', () => {
 
   test('with a fatal line has failed for that', async () => {
     system.clock.after(700, () => {
-      server.said.fatal = 'FATAL - WSO2 Carbon initialization Failed';
+      server.said.fatals.push('FATAL - WSO2 Carbon initialization Failed');
       server.end();
     });
     expect(failure(await wait()).failure).toMatchObject({ kind: 'server-failed' });
@@ -286,15 +299,76 @@ describe('a script that ends before the server is ready', () => {
 describe('a line of the log', () => {
   test('after which no server comes ends the wait, though the JVM stays', async () => {
     system.clock.after(3_000, () => {
-      server.said.fatal = 'FATAL - WSO2 Carbon initialization Failed';
+      server.said.fatals.push('FATAL - WSO2 Carbon initialization Failed');
     });
     const outcome = await wait();
     expect(failure(outcome)).toEqual({
       failure: { kind: 'server-failed', line: 'FATAL - WSO2 Carbon initialization Failed', logFile: server.logFile },
       lines: LAST_LINES,
     });
-    expect(outcome.tookMs).toBe(3_000);
+    expect(outcome.tookMs).toBeLessThan(3_000 + 15_000);
     expect(server.tree()).toHaveLength(3);
+  });
+
+  const CONNECTOR = 'Failed to start component [Connector["https-jsse-nio-8286"]]';
+  const saysFatal = (line: string, ...bindFailures: readonly string[]): void =>
+    system.clock.after(3_000, () => {
+      server.said.fatals.push(line);
+      server.said.bindFailures.push(...bindFailures);
+    });
+  const saysReadyLater = (): void =>
+    system.clock.after(5_000, () => {
+      server.open();
+      server.saysReady();
+    });
+
+  test('is heard to its end, which names the cause', async () => {
+    saysFatal('Failed to start component [Connector["x"]]');
+    for (const ms of [3_200, 4_100, 4_900]) system.clock.after(ms, () => server.log.position++);
+    system.clock.after(4_900, () => {
+      server.lines = ['Caused by: java.io.IOException: Alias name [foo] does not identify a key entry'];
+    });
+    const { failure: found } = failure(await wait());
+    expect(found).toMatchObject({ kind: 'server-failed', cause: { what: 'a keystore cannot be used' } });
+  });
+
+  test('that never ends does not put the end off for ever', async () => {
+    saysFatal('Cannot start User Manager Core bundle');
+    for (let ms = 3_000; ms < 60_000; ms += 200) system.clock.after(ms, () => server.log.position++);
+    expect((await wait()).tookMs).toBeLessThan(3_000 + 15_000);
+  });
+
+  test('about a connector is none where the server does without its port', async () => {
+    server = new FakeServer(system, portsOf('is', 0));
+    saysFatal('Failed to start component [Connector["http-nio-9763"]]');
+    system.clock.after(5_000, () => {
+      server.openAllBut('servlet-http');
+      server.saysReady();
+    });
+    expect((await wait()).value?.warnings.join()).toContain('9763');
+  });
+
+  test('of a port that somebody else has is a lost race', async () => {
+    arrives(8283);
+    saysFatal(CONNECTOR.replace('8286', '8283'));
+    expect(lost(await wait())).toEqual([{ ...named('http', 8283), by: STRANGER }]);
+  });
+
+  test('of a port that was in use and is free again is one as well', async () => {
+    saysFatal(CONNECTOR.replace('8286', '8283'), 'java.net.BindException: Address already in use');
+    expect(lost(await wait())).toEqual([{ ...named('http', 8283), by: null }]);
+  });
+
+  test('beside some port that was in use leaves it to the look after the ready line', async () => {
+    saysFatal('Cannot start transports', 'java.net.BindException: Address already in use');
+    saysReadyLater();
+    expect((await wait()).value).toBeDefined();
+  });
+
+  test('about a listener that does not say that its port was in use makes no lost race of another failure', async () => {
+    server.said.bindFailures.push('Could not initialize RMI server on port 8283');
+    saysFatal('Cannot start User Manager Core bundle');
+    expect(failure(await wait()).failure).toMatchObject({ kind: 'server-failed' });
   });
 
   test('that asks for a password ends it with the name of the file', async () => {
@@ -446,5 +520,96 @@ describe('the health check', () => {
     const { value } = await wait({ health: factsOf('mi').health, readyText: factsOf('mi').readyText });
     expect(value?.warnings).toEqual(warnings);
     expect(system.http.asked).toEqual(questions);
+  });
+});
+
+describe('a server that can not say that it has started', () => {
+  beforeEach(() => {
+    server.silencedBy = 'conf/log4j2.properties';
+  });
+  const WARNING =
+    'conf/log4j2.properties keeps the line "WSO2 Micro Integrator started in" from console and log file: it counts as started because its required ports stayed open for 15 s with nothing new in its log.';
+
+  test('is ready when its required ports have been its own for 15 s with a quiet log, which is said', async () => {
+    system.clock.after(8_000, () => server.open());
+    const { value, tookMs } = await wait();
+    expect(value).toMatchObject({ jvm: system.processes.find(JVM), warnings: [WARNING] });
+    expect(tookMs).toBeGreaterThanOrEqual(23_000);
+    expect(tookMs).toBeLessThan(25_000);
+    expect(system.http.asked).toEqual(['GET 9194 /healthz']);
+  });
+
+  test('is not ready as long as its log goes on', async () => {
+    server.open();
+    for (let ms = 0; ms < 40_000; ms += 10_000) system.clock.after(ms, () => server.log.position++);
+    const { tookMs } = await wait();
+    expect(tookMs).toBeGreaterThanOrEqual(45_000);
+  });
+
+  test('is not ready as long as a required port is closed', async () => {
+    server.openAllBut('internal');
+    const { error } = await wait({ timeoutMs: 60_000 });
+    expect(failureOf(error)).toMatchObject({
+      pending: ['its required ports to stay open for 15 s with nothing new in its log'],
+    });
+  });
+
+  test('is ready at once where it says so all the same', async () => {
+    startsWithin(5_000);
+    expect(await wait()).toMatchObject({ tookMs: 5_000, value: { warnings: [] } });
+  });
+
+  test('has lost a race where somebody else is on a required port', async () => {
+    server.openAllBut('internal');
+    arrives(9194);
+    expect(lost(await wait())).toEqual([{ ...named('internal', 9194), by: STRANGER }]);
+  });
+
+  test('is not taken for started because it and we were suspended', async () => {
+    server.open();
+    await system.clock.advance(0);
+    const waiting = wait();
+    system.clock.after(1_000, () => system.clock.jump(60_000));
+    expect((await waiting).tookMs).toBeGreaterThanOrEqual(75_000 - 500);
+  });
+
+  test('fails by a fatal line as any other', async () => {
+    system.clock.after(3_000, () => server.said.fatals.push('Cannot start transports'));
+    expect(failure(await wait()).failure).toMatchObject({ kind: 'server-failed' });
+  });
+});
+
+describe('a page that has to answer', () => {
+  const page = { url: 'https://localhost:8256/carbon/', port: 8256, isSecure: true, path: '/carbon/' };
+  let status: number;
+  beforeEach(() => {
+    status = 404;
+    system.http.answer = (request) => ({ status: request?.path === '/carbon/' ? status : 200, body: '' });
+    startsWithin(1_000);
+  });
+
+  test.each([200, 302])('is waited for until it says %i', async (good) => {
+    system.clock.after(5_000, () => {
+      status = good;
+    });
+    const { value, tookMs } = await wait({ page });
+    expect(value?.warnings).toEqual([]);
+    expect(tookMs).toBeGreaterThanOrEqual(5_000);
+  });
+
+  test('is named by the time-out', async () => {
+    const { error } = await wait({ page, timeoutMs: 10_000 });
+    const pending = ['GET https://localhost:8256/carbon/ to answer 200 or 302 (it answers 404)'];
+    expect(failureOf(error)).toMatchObject({ kind: 'not-ready-in-time', pending });
+  });
+
+  test('is named with what keeps it from answering', async () => {
+    system.http.answer = (request) => {
+      if (request?.path === '/carbon/') throw new Error('socket hang up');
+      return { status: 200, body: '' };
+    };
+    const { error } = await wait({ page, timeoutMs: 10_000 });
+    const pending = ['GET https://localhost:8256/carbon/ to answer 200 or 302 (socket hang up)'];
+    expect(failureOf(error)).toMatchObject({ pending });
   });
 });

@@ -56,6 +56,7 @@ beforeEach(async () => {
       runtimeHome: '/opt/mi',
       ports: portsOf('mi', 3),
       readyText: 'started in ',
+      readyLine: {},
       tag: 'tag',
       guard,
       log: { file, fd: 9, size: 20 },

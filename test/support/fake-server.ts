@@ -26,12 +26,14 @@ export class FakeServer implements RunningServer {
   readonly home = '/opt/mi';
   readonly logFile = join(process.cwd(), 'test/stages/fixtures/server-log.txt');
   readonly logStart = 0;
+  lines: readonly string[] = LAST_LINES;
+  silencedBy: string | undefined;
   exit: Exit | undefined;
   jvmPid: number | undefined = JVM;
-  readonly said: { readyAtMs?: number; fatal?: string; bindFailures: string[] } & Record<
+  readonly said: { readyAtMs?: number; fatals: string[]; bindFailures: string[] } & Record<
     'isShuttingDown' | 'asksForPassword',
     boolean
-  > = { bindFailures: [], isShuttingDown: false, asksForPassword: false };
+  > = { fatals: [], bindFailures: [], isShuttingDown: false, asksForPassword: false };
   readonly log: LogWatch & { position: number; askedSince: number[] };
   readonly #ended = new AbortController();
 
@@ -48,8 +50,9 @@ export class FakeServer implements RunningServer {
       askedSince,
       since: (position): LogSummary => {
         askedSince.push(position);
-        return { ...this.said, bindFailures: [...this.said.bindFailures] };
+        return { ...this.said, fatals: [...this.said.fatals], bindFailures: [...this.said.bindFailures] };
       },
+      lastLines: () => [...this.lines],
       caughtUp: async () => {},
       close: () => {},
     };

@@ -49,6 +49,11 @@ export class FakeClock implements Clock {
     this.#sleepers.push({ atMs: this.#now + ms, wake: action });
   }
 
+  /** Time passes in which nobody runs. */
+  jump(ms: number): void {
+    this.#now += ms;
+  }
+
   async advance(ms: number): Promise<void> {
     const endMs = this.#now + ms;
     for (;;) {
@@ -340,6 +345,7 @@ export class FakeFiles implements Files {
   isFolder = (path: string): boolean => path === '/';
   isExecutable = this.exists;
   isWritable = this.exists;
+  sizeOf = (path: string): number => this.texts.get(path)?.length ?? 0;
   realPath = (path: string): string => this.links.get(path) ?? path;
   folderAboveScript = (script: string): string => script;
   findProgram = (): undefined => undefined;

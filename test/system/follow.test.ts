@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, realpathSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -116,28 +116,59 @@ describe('a followed file', () => {
   });
 });
 
-describe('the tail of a file', () => {
-  test('is its lines from some position on', () => {
-    writeFileSync(file, 'before\none\ntwo\n');
-    expect(readTail(file, 7)).toEqual(['one', 'two', '']);
-    expect(readTail(file, 0)).toEqual(['before', 'one', 'two', '']);
+describe('a file that rolls', () => {
+  const followRolling = (): { text: string } => {
+    const seen = { text: '' };
+    const take = (block: Buffer): void => {
+      seen.text += block.toString('utf8');
+    };
+    follower = followFile(file, 0, take, { rolls: true });
+    return seen;
+  };
+
+  test('is followed from its beginning once it is there', async () => {
+    const seen = followRolling();
+    await follower?.caughtUp(1_000);
+    writeFileSync(file, 'one\n');
+    await until('the first line', () => seen.text === 'one\n');
   });
 
-  test('is never more than the last 64 KiB', () => {
+  test('is followed to its end, and on in the one that takes its place', async () => {
+    writeFileSync(file, 'one\n');
+    const seen = followRolling();
+    await until('the first line', () => seen.text === 'one\n');
+    renameSync(file, `${file}.1`);
+    appendFileSync(`${file}.1`, 'two\n');
+    writeFileSync(file, 'three\n');
+    await until('the lines of both', () => seen.text === 'one\ntwo\nthree\n');
+    expect(follower?.position).toBe(14);
+  });
+});
+
+describe('the tail of a file', () => {
+  const MOST = 65_536;
+
+  test('is its lines from some position on', () => {
+    writeFileSync(file, 'before\none\ntwo\n');
+    expect(readTail(file, 7, MOST)).toEqual(['one', 'two', '']);
+    expect(readTail(file, 0, MOST)).toEqual(['before', 'one', 'two', '']);
+  });
+
+  test('is never more than its last bytes, as many as are wanted', () => {
     writeFileSync(file, `${'x'.repeat(70_000)}\nlast`);
-    const lines = readTail(file, 0);
+    const lines = readTail(file, 0, MOST);
     expect(lines.join('\n')).toHaveLength(65_536);
     expect(lines.at(-1)).toBe('last');
   });
 
   test('is empty where the file is gone', () => {
-    expect(readTail(file, 0)).toEqual([]);
+    expect(readTail(file, 0, MOST)).toEqual([]);
   });
 
   test('is empty where nothing came, or the file was cut', () => {
     writeFileSync(file, 'one\n');
-    expect(readTail(file, 4)).toEqual(['']);
+    expect(readTail(file, 4, MOST)).toEqual(['']);
     truncateSync(file, 0);
-    expect(readTail(file, 4)).toEqual(['']);
+    expect(readTail(file, 4, MOST)).toEqual(['']);
   });
 });

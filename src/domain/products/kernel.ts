@@ -79,6 +79,11 @@ export const carbonServer = {
   configFile: deploymentToml,
   defaultOffset: 0, // CK carbon.xml.j2
   readyText: 'WSO2 Carbon started in ', // CK StartupFinalizerServiceComponent
+  logging: {
+    configFile: 'repository/conf/log4j2.properties',
+    readyLogger: 'org.wso2.carbon.core.internal.StartupFinalizerServiceComponent',
+    folders: { 'carbon.home': '.' },
+  },
   requiredInProfile: ['servlet-https'],
   health: { port: 'servlet-http', path: '/services/Version', otherwiseTls: 'servlet-https' },
   urlKeys: {},

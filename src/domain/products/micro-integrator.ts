@@ -121,6 +121,11 @@ export const microIntegrator = {
   configFile: 'conf/deployment.toml',
   defaultOffset: 10, // MI carbon.xml.j2 line 130; -DportOffset replaces it, Activator.java line 122
   readyText: 'WSO2 Micro Integrator started in ',
+  logging: {
+    configFile: 'conf/log4j2.properties',
+    readyLogger: 'org.wso2.micro.integrator.initializer.StartupFinalizer', // MI StartupFinalizer
+    folders: { 'carbon.home': '.', 'logfiles.home': 'repository/logs' }, // MI micro-integrator.sh
+  },
   known: [
     [1, 2],
     [4, 6],
