@@ -41,6 +41,9 @@ if (!isWindows && isOnPath('flock') && process.env.WINE_LANE_IS_OURS === undefin
   process.exit(status ?? 1);
 }
 
+/** The lists of packages are brought up to date once a run. */
+let isAptUpdated = false;
+
 /** What is needed, how to see that it is there, and how to get it. */
 const NEEDS = [
   { name: 'wine (apt-get install wine wine64)', isThere: () => isOnPath('wine'), install: () => apt('wine', 'wine64') },
@@ -148,7 +151,6 @@ function fetchNode() {
   console.log(`${NODE} is not the node.exe that it was.`);
 }
 
-let isAptUpdated = false;
 function apt(...packages) {
   if (!isOnPath('apt-get') || process.getuid() !== 0) return;
   if (!isAptUpdated) attempt('apt-get', ['update', '-qq']);
