@@ -5,6 +5,20 @@ const fs = require('node:fs');
 const Module = require('node:module');
 const { basename, dirname, join, resolve } = require('node:path');
 
+const dist = resolve(__dirname, '../dist');
+
+/** Whether the bundle is there, with all of its files. */
+exports.isBuilt = () => {
+  try {
+    const there = new Set(fs.readdirSync(dist));
+    return readBuild().files.every((file) => there.has(file));
+  } catch {
+    return false; // no folder, or nothing in it that tells what belongs to it
+  }
+};
+
+const readBuild = () => JSON.parse(fs.readFileSync(join(dist, 'build.json'), 'utf8'));
+
 exports.load = (name) => {
   const file = resolve(__dirname, name);
   if (Module.enableCompileCache) Module.enableCompileCache();
@@ -39,7 +53,7 @@ function loaderWith(cache) {
 }
 
 function cacheFolder() {
-  const { id } = require('../dist/build.json');
+  const { id } = readBuild();
   const folder = process.env.XDG_CACHE_HOME || join(process.env.HOME, '.cache');
   return join(folder, 'wso2-launch', `${id}-node-${process.version}-${process.arch}`);
 }

@@ -1,7 +1,18 @@
 #!/usr/bin/env node
 'use strict';
 
-const { main } = require('./cached.cjs').load('../dist/main.cjs');
+const { isBuilt, load } = require('./cached.cjs');
 
-// Handles that nobody waits for any more must not keep the prompt away.
-main(process.argv.slice(2)).then((code) => process.exit(code));
+if (isBuilt()) {
+  const { main } = load('../dist/main.cjs');
+  // Handles that nobody waits for any more must not keep the prompt away.
+  main(process.argv.slice(2)).then((code) => process.exit(code));
+} else {
+  const { existsSync } = require('node:fs');
+  const { resolve } = require('node:path');
+  const root = resolve(__dirname, '..');
+  const isClone = existsSync(resolve(root, 'scripts/setup.mjs'));
+  const what = isClone ? 'not built: npm run setup' : 'files of the package are missing: install it again';
+  console.error(`wso2-launch: ${what} (in ${root})`);
+  process.exitCode = 3;
+}

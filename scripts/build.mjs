@@ -82,10 +82,11 @@ await build({
   ...commonJs,
   entryPoints: { 'stand-in-jvm': 'src/standin/jvm.ts', 'windows-guard': 'src/system/windows-guard.ts' },
 });
-// Compiled code is kept by this name: see bin/cached.cjs.
+// Compiled code is kept by this name, and only a bundle with all of its files is run: see bin/cached.cjs.
 const id = createHash('sha256');
-for (const name of readdirSync(made)) id.update(readFileSync(join(made, name)));
-writeFileSync(join(made, 'build.json'), `${JSON.stringify({ id: id.digest('hex').slice(0, 16) })}\n`);
+const files = readdirSync(made);
+for (const name of files) id.update(readFileSync(join(made, name)));
+writeFileSync(join(made, 'build.json'), `${JSON.stringify({ id: id.digest('hex').slice(0, 16), files })}\n`);
 writeFileSync(
   join(made, 'THIRD-PARTY-LICENSES.txt'),
   licences([main, libraries].flatMap(({ metafile }) => Object.keys(metafile.inputs))),

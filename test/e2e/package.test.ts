@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Sandbox } from '../support/sandbox.js';
 
 const run = promisify(execFile);
@@ -33,4 +33,37 @@ test('the packed tarball installs into an empty folder without dependencies and 
     .split('\n')
     .map((line) => (JSON.parse(line) as { event: string }).event);
   expect(events).toEqual(['planned', 'starting', 'ready', 'stopping', 'stopped']);
+});
+
+describe('without a whole bundle', () => {
+  let clone: string;
+  beforeEach(() => {
+    clone = join(sandbox.folder, 'clone');
+    for (const part of ['bin', 'dist', 'package.json']) cpSync(part, join(clone, part), { recursive: true });
+    mkdirSync(join(clone, 'scripts'));
+    writeFileSync(join(clone, 'scripts/setup.mjs'), '');
+  });
+
+  const launch = (): Promise<{ code: number; stdout: string; stderr: string }> =>
+    run(process.execPath, ['bin/wso2-launch.cjs', 'ps'], { cwd: clone, env: sandbox.env }).then(
+      (ended) => ({ code: 0, ...ended }),
+      ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+    );
+  const refused = (what: string) => ({ code: 3, stdout: '', stderr: `wso2-launch: ${what} (in ${clone})\n` });
+
+  test.each(['', 'main.cjs', 'build.json', 'saxes.cjs', 'stand-in-jvm.cjs'])(
+    'where dist/%s is gone, a clone says how to build it',
+    async (gone) => {
+      expect(await launch()).toMatchObject({ code: 0 });
+      rmSync(join(clone, 'dist', gone), { recursive: true });
+      expect(await launch()).toEqual(refused('not built: npm run setup'));
+    },
+  );
+
+  test('an installed package says that it has to be installed again', async () => {
+    rmSync(join(clone, 'scripts'), { recursive: true });
+    expect(await launch()).toMatchObject({ code: 0 });
+    rmSync(join(clone, 'dist/saxes.cjs'));
+    expect(await launch()).toEqual(refused('files of the package are missing: install it again'));
+  });
 });
