@@ -1,19 +1,30 @@
 // Everything that the project needs before it can be run or tested: its packages, as locked, and its bundle.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from '../bin/cached.cjs';
+import { takeTurn } from './turn.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
 
-// npm writes this file last, so that an install that was cut off is done again. Not `npm ci`: that refuses a lock
-// file without other platforms' optional packages, and a registry's mirror may not have them all.
-if (at('node_modules/.package-lock.json') < at('package-lock.json')) {
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts']);
+// npm writes this file last, so that an install that was cut off is done again.
+const lacksPackages = () => at('node_modules/.package-lock.json') < at('package-lock.json');
+const lacksBundle = () =>
+  at('dist/main.cjs') < newestIn(['src', 'scripts', 'package-lock.json', 'package.json']) || !isBuilt();
+
+if (lacksPackages() || lacksBundle()) {
+  // npm ci begins by removing what is there, which another one may be about to use.
+  const folder = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  const giveBack = await takeTurn(`wso2-launch-setup-${folder}`, `Waiting for another setup of ${root} to end.`);
+  // Without scripts: ours builds, which comes next. With what only tests and the build need, whatever NODE_ENV says.
+  const quick = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'];
+  if (lacksPackages()) run('npm', ['ci', ...quick]);
+  if (lacksBundle()) run(process.execPath, ['scripts/build.mjs']);
+  giveBack();
 }
-if (at('dist/main.cjs') < newestIn(['src', 'scripts', 'package-lock.json', 'package.json']))
-  run(process.execPath, ['scripts/build.mjs']);
 
 function newestIn(paths) {
   return Math.max(
