@@ -35,6 +35,32 @@ test('the packed tarball installs into an empty folder without dependencies and 
   expect(events).toEqual(['planned', 'starting', 'ready', 'stopping', 'stopped']);
 });
 
+/** A copy of the project as git has it: with neither packages nor bundle. */
+function copyClone(to: string): void {
+  const made = /^(node_modules|dist(\..*)?|coverage|\.test-results|\.git)$/;
+  for (const entry of readdirSync('.')) if (!made.test(entry)) cpSync(entry, join(to, entry), { recursive: true });
+}
+
+test('installed from git it is built, for its own sake', async () => {
+  const clone = join(sandbox.folder, 'clone');
+  const project = join(sandbox.folder, 'project');
+  copyClone(clone);
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{"name": "project", "private": true}\n');
+  const author = ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false'];
+  await run('git', ['init', '--quiet'], { cwd: clone });
+  await run('git', ['add', '.'], { cwd: clone });
+  await run('git', [...author, 'commit', '--quiet', '--message', 'All of it'], { cwd: clone });
+  // Its packages were fetched for us already, so that npm need not ask for them again.
+  const words = ['install', '--save-dev', '--prefer-offline', '--no-audit', '--no-fund', `git+file://${clone}`];
+  await run('npm', words, { cwd: project });
+
+  const env = { ...sandbox.env, HOME: sandbox.folder };
+  const cli = join(project, 'node_modules/.bin/wso2-launch');
+  expect((await run(cli, ['demo', '--json'], { cwd: project, env })).stdout).toContain('"event":"ready"');
+  expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['wso2-launch']);
+}, 300_000);
+
 describe('without a whole bundle', () => {
   let clone: string;
   beforeEach(() => {
