@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -33,28 +33,30 @@ const env = {
   PARTS: join(lane, 'build/parts.cjs'),
 };
 
-// One at a time: its end ends whatever runs in the prefix.
-if (!isWindows && isOnPath('flock') && process.env.WINE_LANE_IS_OURS === undefined) {
-  mkdirSync(lane, { recursive: true });
-  const again = ['-w', '1800', join(lane, 'lock'), process.execPath, ...process.argv.slice(1)];
-  const { status } = spawnSync('flock', again, { stdio: 'inherit', env: { ...env, WINE_LANE_IS_OURS: '1' } });
-  process.exit(status ?? 1);
-}
+/** What flock ends with where another one has the lock. */
+const HELD = 75;
 
 /** The lists of packages are brought up to date once a run. */
 let isAptUpdated = false;
 
-/** What is needed, how to see that it is there, and how to get it. */
+/** What is needed, of what else it makes sense to have it, how to see that it is there, and how to get it. */
+const WINE = {
+  name: 'wine (apt-get install wine wine64)',
+  isThere: () => isOnPath('wine'),
+  install: () => apt('wine', 'wine64'),
+};
 const NEEDS = [
-  { name: 'wine (apt-get install wine wine64)', isThere: () => isOnPath('wine'), install: () => apt('wine', 'wine64') },
+  WINE,
   {
     name: 'a compiler for the shims (apt-get install gcc-mingw-w64-x86-64-win32)',
+    after: WINE,
     isThere: () => isOnPath('x86_64-w64-mingw32-gcc'),
     install: () => apt('gcc-mingw-w64-x86-64-win32'),
   },
-  { name: `node.exe (${NODE}) in ${tools}`, isThere: () => existsSync(node), install: fetchNode },
+  { name: `node.exe (${NODE}) in ${tools}`, after: WINE, isThere: () => existsSync(node), install: fetchNode },
   {
     name: `a prefix of wine in ${lane}`,
+    after: WINE,
     isThere: () => existsSync(join(lane, 'prefix/is-ready')),
     install: makePrefix,
   },
@@ -65,46 +67,73 @@ const named = process.argv.indexOf('-t');
 const patterns = named < 0 ? [] : ['--test-name-pattern', process.argv[named + 1]];
 const isInstalling = process.argv.includes('--install');
 mkdirSync(results, { recursive: true });
-for (const { name, isThere, install } of isWindows ? [] : NEEDS) {
-  if (isThere()) continue;
-  if (isInstalling) install();
-  if (isThere()) continue;
-  console.log(`The Windows lane lacks ${name}.${isInstalling ? '' : ' npm run test:windows -- --install gets it.'}`);
-  process.exitCode = 2;
-}
-if (process.exitCode === 2) process.exit();
+// One at a time: its end ends whatever runs in the prefix. By a file, so that network namespaces keep nobody apart.
+const canRun = isOnPath('wine') || isOnPath('apt-get');
+const needsLock = !isWindows && canRun && isOnPath('flock') && process.env.WINE_LANE_IS_OURS === undefined;
+process.exitCode = needsLock ? runLocked() : await runLane();
 
-run(process.execPath, [join(root, 'scripts/build.mjs')]);
-await build({
-  absWorkingDir: root,
-  entryPoints: ['test/windows/parts.ts'],
-  outfile: env.PARTS,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  define: { WSO2_LAUNCH_STAND_IN: '"stand-in-jvm.cjs"' },
-});
-copyFileSync(join(root, 'dist/stand-in-jvm.cjs'), join(lane, 'build/stand-in-jvm.cjs'));
-for (const shim of isWindows ? [] : ['wmic', 'taskkill']) {
-  const libraries = ['-lntdll', '-lshell32'];
-  run('x86_64-w64-mingw32-gcc', ['-O1', '-s', '-o', join(tools, `${shim}.exe`), 'test/windows/shims.c', ...libraries]);
+/** Runs this script once more, with the lock of the lane. */
+function runLocked() {
+  const locked = { stdio: 'inherit', env: { ...env, WINE_LANE_IS_OURS: '1' } };
+  const again = ['-E', `${HELD}`, join(lane, 'lock'), process.execPath, ...process.argv.slice(1)];
+  const atOnce = spawnSync('flock', ['-n', ...again], locked).status;
+  if (atOnce !== HELD) return atOnce ?? 1;
+  console.error(`Waiting for another run of the lane in ${lane} to end.`);
+  const inTurn = spawnSync('flock', ['-w', '1800', ...again], locked).status;
+  if (inTurn !== HELD) return inTurn ?? 1;
+  console.error(`The lane in ${lane} is still held by another run, after half an hour.`);
+  return 1;
 }
 
-let counts = { passed: 0, failed: 1 };
-try {
-  endWine(); // one from before may live in another network namespace
-  const suite = ['--test', '--test-reporter=tap', ...patterns, isWindows ? suiteFile : `Z:${suiteFile}`];
-  wine([node, ...suite], join(results, 'suite'), 15 * MINUTES);
-  const printed = readFileSync(join(results, 'suite.out'), 'utf8');
-  const numberOf = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(printed)?.[1] ?? Number.NaN);
-  process.stdout.write(printed.replace(/^ +(---|\.\.\.|duration_ms:.*|type:.*)\n/gm, ''));
-  process.stderr.write(readFileSync(join(results, 'suite.err'), 'utf8'));
-  if (numberOf('pass') >= 0) counts = { passed: numberOf('pass'), failed: numberOf('fail') + numberOf('cancelled') };
-} finally {
-  endWine();
+async function runLane() {
+  const lacking = isWindows ? [] : NEEDS.filter((need) => !isHad(need));
+  const how = isInstalling ? '' : ' npm run test:windows -- --install gets it.';
+  for (const { name } of lacking) console.log(`The Windows lane lacks ${name}.${how}`);
+  return lacking.length > 0 ? 2 : runSuite();
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+
+/** Whether something needed is there, after it was installed where that is asked for. */
+function isHad({ after, isThere, install }) {
+  if (isThere()) return true;
+  if (!isInstalling || after?.isThere() === false) return false;
+  install();
+  return isThere();
+}
+
+async function runSuite() {
+  run(process.execPath, [join(root, 'scripts/build.mjs')]);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['test/windows/parts.ts'],
+    outfile: env.PARTS,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    define: { WSO2_LAUNCH_STAND_IN: '"stand-in-jvm.cjs"' },
+  });
+  copyFileSync(join(root, 'dist/stand-in-jvm.cjs'), join(lane, 'build/stand-in-jvm.cjs'));
+  for (const shim of isWindows ? [] : ['wmic', 'taskkill']) {
+    const libraries = ['-lntdll', '-lshell32'];
+    const output = ['-o', join(tools, `${shim}.exe`)];
+    run('x86_64-w64-mingw32-gcc', ['-O1', '-s', ...output, 'test/windows/shims.c', ...libraries]);
+  }
+
+  let counts = { passed: 0, failed: 1 };
+  try {
+    endWine(); // one from before may live in another network namespace
+    const suite = ['--test', '--test-reporter=tap', ...patterns, isWindows ? suiteFile : `Z:${suiteFile}`];
+    wine([node, ...suite], join(results, 'suite'), 15 * MINUTES);
+    const printed = readFileSync(join(results, 'suite.out'), 'utf8');
+    const numberOf = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(printed)?.[1] ?? Number.NaN);
+    process.stdout.write(printed.replace(/^ +(---|\.\.\.|duration_ms:.*|type:.*)\n/gm, ''));
+    process.stderr.write(readFileSync(join(results, 'suite.err'), 'utf8'));
+    if (numberOf('pass') >= 0) counts = { passed: numberOf('pass'), failed: numberOf('fail') + numberOf('cancelled') };
+  } finally {
+    endWine();
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+}
 
 /** In a network namespace of its own where that can be had; all output to files, for node.exe writes to no Unix pipe. */
 function wine(args, output, timeout) {
@@ -136,7 +165,7 @@ function makePrefix() {
     MINUTES,
   );
   endWine();
-  if (status === 0) closeSync(openSync(join(lane, 'prefix/is-ready'), 'w'));
+  if (status === 0 && existsSync(join(lane, 'prefix'))) closeSync(openSync(join(lane, 'prefix/is-ready'), 'w'));
 }
 
 function fetchNode() {
@@ -152,19 +181,20 @@ function fetchNode() {
 }
 
 function apt(...packages) {
-  if (!isOnPath('apt-get') || process.getuid() !== 0) return;
+  if (!isOnPath('apt-get') || process.getuid?.() !== 0) return;
   if (!isAptUpdated) attempt('apt-get', ['update', '-qq']);
   isAptUpdated = true;
   attempt('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages]);
 }
 
 function isOnPath(name) {
-  return process.env.PATH.split(':').some((folder) => existsSync(join(folder, name)));
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 }
 
 /** What it was to bring is looked for afterwards. */
 function attempt(file, args) {
-  return spawnSync(file, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] }).status;
+  const options = { cwd: root, env, timeout: 15 * MINUTES, stdio: ['ignore', 'inherit', 'inherit'] };
+  return spawnSync(file, args, options).status;
 }
 
 function run(file, args) {
