@@ -86,9 +86,28 @@ export async function firstBusyByGetPort(ports: readonly number[]): Promise<numb
   const { clearLockedPorts, default: getPort } = await import('get-port');
   for (const port of ports) {
     clearLockedPorts();
-    if ((await getPort({ port })) !== port) return port;
+    // It fails where the system can't list its addresses, as has been seen under wine.
+    const answer = await getPort({ port }).catch(() => ifFreeOnKnownAddresses(port));
+    if (answer !== port) return port;
   }
   return undefined;
+}
+
+/** Those that are there without being listed: the wildcard and loopback. */
+const KNOWN_ADDRESSES = [undefined, '0.0.0.0', '127.0.0.1', '::1'];
+
+async function ifFreeOnKnownAddresses(port: number): Promise<number | undefined> {
+  for (const host of KNOWN_ADDRESSES) {
+    const server = createServer();
+    server.listen({ port, host, exclusive: true });
+    const isFree = await untilListening(server).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRNOTAVAIL' || error.code === 'EINVAL') return true; // a system without IPv6
+      throw error;
+    });
+    if (!isFree) return undefined;
+    await new Promise((resolve) => server.close(resolve));
+  }
+  return port;
 }
 
 /** Linux: the kernel's socket tables, and the sockets among the open files of processes. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import os from 'node:os';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   firstBusyByBinding,
   firstBusyByGetPort,
@@ -14,11 +15,24 @@ let children: Children;
 beforeEach(() => {
   children = new Children();
 });
-afterEach(() => children.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await children.close();
+});
+
+/** As wine fails now and then. */
+function firstBusyUnlisted(ports: readonly number[]): Promise<number | undefined> {
+  jest.spyOn(os, 'networkInterfaces').mockImplementation(() => {
+    const what = 'A system error occurred: uv_interface_addresses returned Unknown system error 2';
+    throw Object.assign(new Error(what), { code: 'ERR_SYSTEM_ERROR', syscall: 'uv_interface_addresses' });
+  });
+  return firstBusyByGetPort(ports);
+}
 
 describe.each([
   ['binding', firstBusyByBinding],
   ['get-port', firstBusyByGetPort],
+  ['get-port, where the addresses can not be listed', firstBusyUnlisted],
 ])('asked by %s', (_how, firstBusy) => {
   test('ports on which nobody listens are free, and can be bound afterwards', async () => {
     const ports = [await children.freePort(), await children.freePort()];
