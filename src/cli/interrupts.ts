@@ -20,7 +20,7 @@ const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 const DOUBLE_MS = 1_000;
 const ANCESTORS_TICK_MS = 1_000;
 
-/** Ends us with the signal's number, until a command that has something to stop listens for itself. */
+/** Ends us with the signal's number: until a command that has something to stop listens for itself, and after it. */
 export function leaveOnInterrupts(): void {
   for (const signal of SIGNALS) process.on(signal, leave);
 }

@@ -1,6 +1,6 @@
 import { LaunchError } from '../domain/failure.js';
 import { nodeSystem } from '../system/index.js';
-import { isReaderGone, type Sink, standardError, standardOutput } from '../system/output.js';
+import { isReaderGone, type Sink, standardError, standardOutput, untilTaken } from '../system/output.js';
 import { commandNamed } from './commands.js';
 import { leaveOnInterrupts } from './interrupts.js';
 import { Options } from './options.js';
@@ -60,7 +60,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error !== expected && terminal.isVerbose) terminal.say(String((error as Error).stack));
     return expected.exitCode;
   } finally {
-    await reporter.flush();
+    leaveOnInterrupts(); // who does not want to read the rest need not
+    await untilTaken(reporter.flush(), [output, errors]);
   }
 }
 

@@ -12,11 +12,9 @@ export interface Reporter {
   /** Tells a person once, however often it comes. */
   warn(text: string): void;
   fail(error: LaunchError): void;
-  /** Resolves once everything is handed over, or nobody takes it. */
+  /** Resolves once everything is written. */
   flush(): Promise<void>;
 }
-
-const PATIENCE_MS = 1_000;
 
 export function createReporter(isJson: boolean, terminal: Terminal, output: Sink): Reporter {
   let written: Promise<void> = Promise.resolve();
@@ -41,8 +39,7 @@ export function createReporter(isJson: boolean, terminal: Terminal, output: Sink
       terminal.say(failureText(error, terminal));
     },
     async flush() {
-      const patience = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
-      await Promise.race([Promise.all([written, terminal.flush()]), patience]);
+      await Promise.all([written, terminal.flush()]);
     },
   };
   return reporter;

@@ -1,14 +1,43 @@
 import { constants, fstatSync, openSync, type Stats, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
-import { systemClock } from './clock.js';
+import { type Clock, settlesWithin, systemClock } from './clock.js';
 
 /** Somewhere to write to. A reader that is gone ends it quietly; one that stops only makes it wait. */
 export interface Sink {
   /** Resolves once the bytes are handed over. Writes keep their order if each is awaited. */
   write(bytes: Uint8Array | string): Promise<void>;
+  /** Bytes that were taken from us so far: they grow for as long as somebody reads. */
+  readonly taken: number;
   /** Why nothing can be written any more: mostly that nobody reads, see {@link isReaderGone}. */
   readonly fault: NodeJS.ErrnoException | undefined;
+}
+
+/**
+ * On a busy machine a reader has come seconds late. One that takes nothing for so long is suspended, as a terminal is
+ * after Ctrl-S, and may never go on.
+ */
+const READER_PATIENCE_MS = 30_000;
+const READER_TICK_MS = 100;
+
+/**
+ * Resolves once this is written, or once readers have taken nothing of these sinks for half a minute.
+ * @param givenUp ends it early
+ */
+export async function untilTaken(
+  written: Promise<unknown>,
+  sinks: readonly Pick<Sink, 'taken'>[],
+  givenUp?: AbortSignal,
+  clock: Pick<Clock, 'sleep'> = systemClock,
+): Promise<void> {
+  const takenSoFar = (): number => sinks.reduce((sum, { taken }) => sum + taken, 0);
+  let seen = takenSoFar();
+  let leftMs = READER_PATIENCE_MS;
+  // Counted in looks of our own: while we are suspended, or get no processor, nobody could take anything.
+  while (leftMs > 0 && !givenUp?.aborted && !(await settlesWithin(written, READER_TICK_MS, clock))) {
+    leftMs = takenSoFar() > seen ? READER_PATIENCE_MS : leftMs - READER_TICK_MS;
+    seen = takenSoFar();
+  }
 }
 
 /** Whether it is the reader that has left, by closing a pipe (`EOF` on Windows) or a terminal: that is its right. */
@@ -31,6 +60,7 @@ const FIRST_WORDS = 4 * 1024;
 /** A stream of Node's takes 10 ms to open, a fifth of a short command: that is left until there is no other way. */
 function sinkFor(fd: 1 | 2, stream: () => NodeJS.WriteStream): Sink {
   const kind = kindOf(fd);
+  if (kind && process.platform === 'win32' && (kind.mode & constants.S_IFMT) === S_IFIFO) return pipeSink(stream());
   if (kind?.isSocket()) return directSink(fd, FIRST_WORDS, stream);
   const isScreen = isTerminal(fd);
   if (kind?.isFIFO() || isScreen) {
@@ -40,6 +70,16 @@ function sinkFor(fd: 1 | 2, stream: () => NodeJS.WriteStream): Sink {
     return isScreen ? terminalSink(own) : directSink(own, Number.POSITIVE_INFINITY, stream);
   }
   return directSink(fd, Number.POSITIVE_INFINITY, stream); // a file, or nothing at all
+}
+
+/** Not among Node's constants on Windows, where its `isFIFO` says no to every pipe. */
+const S_IFIFO = 0o010_000;
+
+/** Windows: Node makes its pipes blocking, so that a reader that stops would stop us as a whole. */
+function pipeSink(stream: NodeJS.WriteStream): Sink {
+  const { _handle } = stream as { _handle?: { setBlocking?(isBlocking: boolean): void } };
+  _handle?.setBlocking?.(false);
+  return streamSink(stream);
 }
 
 function kindOf(file: number | string): Stats | undefined {
@@ -63,17 +103,25 @@ function reopen(fd: number): number | undefined {
 
 function terminalSink(fd: number): Sink {
   let fault: Error | undefined;
+  let taken = 0;
   return {
     get fault() {
       return fault;
     },
+    get taken() {
+      return taken;
+    },
     async write(bytes) {
-      let rest = writeNow(fd, bytes);
-      while (!(rest instanceof Error) && rest.length > 0) {
+      let rest = bytesOf(bytes);
+      for (;;) {
+        const left = writeNow(fd, rest);
+        if (left instanceof Error) fault = left;
+        if (left instanceof Error) return;
+        taken += rest.length - left.length;
+        if (left.length === 0) return;
+        rest = left;
         await systemClock.sleep(20);
-        rest = writeNow(fd, rest);
       }
-      if (rest instanceof Error) fault = rest;
     },
   };
 }
@@ -82,17 +130,26 @@ function terminalSink(fd: number): Sink {
 function directSink(fd: number, room: number, stream: () => NodeJS.WriteStream): Sink {
   let left = room;
   let fault: Error | undefined;
+  let taken = 0;
   let slow: Sink | undefined;
   return {
     get fault() {
       return slow ? slow.fault : fault;
     },
-    async write(bytes) {
+    get taken() {
+      return taken + (slow?.taken ?? 0);
+    },
+    async write(text) {
       if (fault) return;
+      const bytes = bytesOf(text);
       left -= bytes.length;
       const rest = slow || left < 0 ? bytes : writeNow(fd, bytes);
-      if (rest instanceof Error) fault = rest;
-      else if (rest.length > 0) {
+      if (rest instanceof Error) {
+        fault = rest;
+        return;
+      }
+      taken += bytes.length - rest.length;
+      if (rest.length > 0) {
         slow ??= streamSink(stream());
         await slow.write(rest);
       }
@@ -100,9 +157,11 @@ function directSink(fd: number, room: number, stream: () => NodeJS.WriteStream):
   };
 }
 
+const bytesOf = (text: Uint8Array | string): Uint8Array => (typeof text === 'string' ? Buffer.from(text) : text);
+
 /** What did not fit, or why nothing can be written. */
-function writeNow(fd: number, bytes: Uint8Array | string): Uint8Array | Error {
-  let rest = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+function writeNow(fd: number, bytes: Uint8Array): Uint8Array | Error {
+  let rest = bytes;
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
   } catch (error) {
@@ -111,19 +170,37 @@ function writeNow(fd: number, bytes: Uint8Array | string): Uint8Array | Error {
   return rest;
 }
 
+/** A stream tells only that all of a piece is taken: small ones tell of a slow reader that it reads. */
+const PIECE_BYTES = 16 * 1024;
+
 function streamSink(stream: NodeJS.WriteStream): Sink {
   let fault: Error | undefined;
+  let taken = 0;
   stream.on('error', (error) => {
     fault = error;
   });
+  const writePiece = (piece: Uint8Array): Promise<void> =>
+    new Promise((resolve) => {
+      stream.write(piece, (error) => {
+        if (!error) taken += piece.length;
+        resolve();
+      });
+    });
   return {
     get fault() {
       return fault;
     },
-    write: (bytes) =>
-      new Promise((resolve) => {
-        if (fault) resolve();
-        else stream.write(bytes, () => resolve());
-      }),
+    get taken() {
+      return taken;
+    },
+    async write(text) {
+      const bytes = bytesOf(text);
+      let written = Promise.resolve();
+      // All at once, so that nobody else's words come between.
+      for (let at = 0; at < bytes.length && !fault; at += PIECE_BYTES) {
+        written = writePiece(bytes.subarray(at, at + PIECE_BYTES));
+      }
+      await written;
+    },
   };
 }

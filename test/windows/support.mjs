@@ -126,8 +126,9 @@ class Cli {
     this.child.stderr.setEncoding('utf8').on('data', (text) => {
       this.stderr += text;
     });
+    // Its end alone does not mean that all of its output is here.
     this.exited = new Promise((resolve) => {
-      this.child.once('exit', (code) => {
+      this.child.once('close', (code) => {
         this.code = code;
         resolve(code);
       });

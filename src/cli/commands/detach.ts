@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { Socket } from 'node:net';
 import { SUPERVISOR_VARIABLE } from '../../domain/command.js';
 import type { LaunchEvent } from '../../domain/events.js';
 import { type Failure, LaunchError } from '../../domain/failure.js';
@@ -7,6 +7,7 @@ import { launch } from '../../launch.js';
 import type { LaunchRequest } from '../../request.js';
 import { settlesWithin } from '../../system/clock.js';
 import { nodeSystem } from '../../system/index.js';
+import { untilTaken } from '../../system/output.js';
 import { type Exit, SUPERVISOR_FD } from '../../system/spawning.js';
 import { INTERRUPT_CODES, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
@@ -89,14 +90,22 @@ function overCode({ code, failure, lastLines }: Extract<Said, { over: unknown }>
 /** The other side of it: the launch itself, which goes on when nobody listens any more. */
 export async function superviseInBackground(request: LaunchRequest): Promise<number> {
   delete process.env[SUPERVISOR_VARIABLE]; // it was for us alone
-  const channel = createWriteStream('', { fd: SUPERVISOR_FD });
+  // Not a file's stream: a write that waits for a suspended launcher would hold up even our exit.
+  const channel = new Socket({ fd: SUPERVISOR_FD, readable: false, writable: true });
   channel.on('error', () => {}); // whoever started us has heard enough
   const say = (said: Said): void => void channel.write(`${JSON.stringify(said)}\n`);
   const interrupts = listenForInterrupts();
-  const finish = (said: Said): Promise<void> =>
-    new Promise((resolve) => {
+  const finish = (said: Said): Promise<void> => {
+    const written = new Promise<void>((resolve) => {
       channel.once('error', () => resolve()).end(`${JSON.stringify(said)}\n`, () => resolve());
     });
+    const rest = {
+      get taken() {
+        return -channel.writableLength;
+      },
+    };
+    return untilTaken(written, [rest]);
+  };
   try {
     const code = await launch(request, {
       asked: interrupts.asked,

@@ -7,7 +7,7 @@ import { planLaunch } from '../../plan.js';
 import type { LaunchRequest } from '../../request.js';
 import { type Follower, followFile } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
-import type { Sink } from '../../system/output.js';
+import { type Sink, untilTaken } from '../../system/output.js';
 import { type Interrupts, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { readLaunchRequest } from '../options.js';
@@ -77,13 +77,11 @@ export async function launchInForeground(
     });
   } finally {
     interrupts.stop();
-    // A stopped reader must not keep us; one that reads gets everything.
-    await copy?.caughtUp(COPY_PATIENCE_MS);
+    const { asked, insisted } = interrupts;
+    if (copy) await untilTaken(copy.caughtUp(Number.POSITIVE_INFINITY), [output], asked.aborted ? insisted : asked);
     copy?.close();
   }
 }
-
-const COPY_PATIENCE_MS = 1_000;
 
 /** The server writes to its log; this reader's pace is its own affair. */
 function copyOutput(logFile: string, output: Sink): Follower {
