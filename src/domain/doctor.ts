@@ -184,7 +184,11 @@ export interface PidFile {
 export function judgePidFile({ path, pid, holder, isOfServer }: PidFile): Finding {
   if (pid === undefined) return fine('stale-pid-file', `There is no ${path}.`);
   if (isOfServer) return fine('stale-pid-file', `${path} is that of the running server.`);
-  const whose = holder && !holder.isZombie ? `is ${holder.name}, not the server of this home` : 'is gone';
+  // No server deletes the file when it ends.
+  if (!holder) return fine('stale-pid-file', `${path} names process ${pid}, which is gone.`);
+  const whose = holder.isZombie
+    ? 'has ended and still has the number'
+    : `is ${holder.name}, not the server of this home`;
   return warning('stale-pid-file', `${path} names process ${pid}, which ${whose}.`, `rm ${quoted(path)}`);
 }
 

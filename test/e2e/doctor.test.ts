@@ -216,7 +216,7 @@ describe('an error gives code 3', () => {
     cli.kill('SIGINT');
     expect(await cli.exited).toEqual({ code: 130, signal: null });
     const after = await examine(home);
-    expect(troubles(after)).toEqual({ 'stale-pid-file': 'warning' });
+    expect(troubles(after)).toEqual({});
     expect(after.code).toBe(0);
   });
 
