@@ -40,6 +40,7 @@ import { parseInteger } from './domain/numbers.js';
 import { type GivenNumber, type OffsetChoice, offsetRange } from './domain/offsets.js';
 import { clashWarnings, clientPortWarnings } from './domain/port-warnings.js';
 import { type EffectivePort, effectivePorts, type PortSettings } from './domain/ports.js';
+import { versionWords } from './domain/product.js';
 import { OPTION_VARIABLES } from './domain/properties.js';
 import { staleUrls } from './domain/stale-urls.js';
 import type { ProcessRow } from './domain/tree.js';
@@ -154,7 +155,10 @@ async function examine<P extends Patient>(checks: readonly Check<P>[], patient: 
 }
 
 const HOME_CHECKS: readonly Check[] = [
-  { about: 'the version', look: ({ located }) => judgeVersion(located.warnings) },
+  {
+    about: 'the version',
+    look: ({ located }) => judgeVersion(`${located.facts.title}${versionWords(located)}`, located.warnings),
+  },
   { about: 'the JDK', look: checkJdk },
   { about: 'the start script', look: checkStartScript },
   { about: 'the line ends of the start scripts', look: checkLineEnds },

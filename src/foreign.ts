@@ -14,6 +14,7 @@ export interface ForeignServer {
   /** Null where its home is of a product that is not known, or can't be read. */
   readonly product: string | null;
   readonly version: string | null;
+  readonly kernel?: string;
   readonly offset: number | null;
   readonly ports: readonly EffectivePort[];
   readonly urls: Readonly<Record<string, string>>;
@@ -48,7 +49,8 @@ function describe(pid: number, home: string, args: readonly string[], system: Sy
     const offset = parseInteger(passed ?? '') ?? found.configured.value;
     const ports = effectivePorts(found.ports, offset);
     const urls = urlsOf(found.facts.urls, ports);
-    return { pid, home, product: found.id, version: found.version, offset, ports, urls };
+    const { id: product, version, kernel } = found;
+    return { pid, home, product, version, ...(kernel !== undefined && { kernel }), offset, ports, urls };
   } catch {
     return { pid, home, product: null, version: null, offset: null, ports: [], urls: {} };
   }

@@ -3,7 +3,7 @@ import { readIfPossible } from './config-files.js';
 import { factsOf, PRODUCT_IDS, type ProductId } from './domain/catalogue.js';
 import type { ProductFacts, RuntimeFacts, VersionRow } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
-import { KNOWN_SCRIPTS, type RecognisedProduct, recogniseProducts, rowFor } from './domain/product.js';
+import { KNOWN_SCRIPTS, kernelVersion, type RecognisedProduct, recogniseProducts, rowFor } from './domain/product.js';
 import type { HomeRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -13,6 +13,8 @@ export interface LocatedHome {
   readonly facts: ProductFacts;
   readonly row: VersionRow;
   readonly version: string | null;
+  /** Of the kernel that it is built on, where the home tells it. */
+  readonly kernel?: string;
   /** Whether the facts were checked against this version. */
   readonly isKnown: boolean;
   /** Absolute; the folder that the start script computes for itself. */
@@ -43,13 +45,15 @@ function describeHome({ folder, product }: FoundHome, request: HomeRequest, syst
   const { id, version } = product;
   const home = carbonHome(folder, id, system);
   const facts = factsOf(id);
-  const { row, warning } = rowFor(facts, version, scriptsIn(home, system));
+  const kernel = kernelVersion(kernelTextIn(home, system));
+  const { row, warning } = rowFor(facts, facts.goesByKernel ? (kernel ?? null) : version, scriptsIn(home, system));
   const runtime = runtimeFor(row, facts, request);
   return {
     id,
     facts,
     row,
     version,
+    ...(kernel !== undefined && { kernel }),
     isKnown: warning === undefined,
     home,
     runtimeHome: runtime ? join(home, runtime.folder) : home,
@@ -163,13 +167,16 @@ const chooseProduct = (
 
 function productsIn(folder: string, system: HomeReading): RecognisedProduct[] {
   const versionText = versionTextIn(folder, system);
-  const kernelText = readIfPossible(join(folder, 'bin/wso2carbon-version.txt'), system);
+  const kernelText = kernelTextIn(folder, system);
   return recogniseProducts({
     ...(versionText !== undefined && { versionText }),
     ...(kernelText !== undefined && { kernelText }),
     scripts: scriptsIn(folder, system),
   });
 }
+
+const kernelTextIn = (folder: string, system: HomeReading): string | undefined =>
+  readIfPossible(join(folder, 'bin/wso2carbon-version.txt'), system);
 
 /** A home within another one's has its version there. */
 function versionTextIn(folder: string, system: HomeReading): string | undefined {

@@ -11,7 +11,8 @@ import { readRuntimeConfiguration } from './runtime-configuration.js';
 import { nodeSystem } from './system/index.js';
 
 /** What a home says about its server, before any offset is chosen. */
-export interface Inspection extends Pick<LocatedHome, 'id' | 'facts' | 'row' | 'version' | 'isKnown' | 'warnings'> {
+export interface Inspection
+  extends Pick<LocatedHome, 'id' | 'facts' | 'row' | 'version' | 'kernel' | 'isKnown' | 'warnings'> {
   /** Absolute; the folder that the start script computes for itself. Null without any home. */
   readonly home: string | null;
   readonly ports: readonly BasePort[];

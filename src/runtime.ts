@@ -3,6 +3,7 @@ import { readIfPossible } from './config-files.js';
 import { type Environment, hasShellSpecials } from './domain/command.js';
 import { LaunchError } from './domain/failure.js';
 import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js';
+import { versionWords } from './domain/product.js';
 import type { HomeReading } from './home.js';
 import type { InspectedHome } from './inspect.js';
 import type { LaunchRequest } from './request.js';
@@ -33,14 +34,14 @@ export async function inspectRuntime(
 
 /** The start script that a launch would run. @throws LaunchError `unusable-script` */
 export function findScript(
-  { startScript: script, facts, version }: Pick<InspectedHome, 'startScript' | 'facts' | 'version'>,
+  { startScript: script, facts, ...known }: Pick<InspectedHome, 'startScript' | 'facts' | 'version' | 'kernel'>,
   system: HomeReading = nodeSystem,
 ): string {
   const unusable = (what: string, hint: string): LaunchError =>
     new LaunchError({ kind: 'unusable-script', what, hint });
   if (!system.files.isFile(script)) {
     throw unusable(
-      `${script} is missing: it is the start script of ${facts.title} ${version ?? ''}`.trimEnd().concat('.'),
+      `${script} is missing: it is the start script of ${facts.title}${versionWords(known)}.`,
       'Unpack the product again, or name another home.',
     );
   }
@@ -62,7 +63,7 @@ export async function inspectJdk(
   return { javaHome, warnings: warning ? [warning] : [] };
 }
 
-type JdkSubject = Pick<InspectedHome, 'facts' | 'row' | 'version' | 'isKnown'>;
+type JdkSubject = Pick<InspectedHome, 'facts' | 'row' | 'version' | 'kernel' | 'isKnown'>;
 
 const unusableJdk = (what: string, hint: string): LaunchError => new LaunchError({ kind: 'unusable-jdk', what, hint });
 
@@ -102,7 +103,7 @@ function fromPath({ files, env }: HomeReading): { path: string; by: string } | u
 const JAVA_VERSION_TIMEOUT_MS = 10_000;
 
 async function checkJdk(
-  { facts, row, version, isKnown }: JdkSubject,
+  { facts, row, isKnown, ...known }: JdkSubject,
   javaHome: string,
   signal: AbortSignal,
   { files, spawning }: Pick<System, 'files' | 'spawning'>,
@@ -114,7 +115,7 @@ async function checkJdk(
   const found = release ?? versionInOutput((await printed()) ?? '');
   const feature = found === undefined ? undefined : javaFeature(found);
   const [oldest, newest] = row.jdk;
-  const range = `${facts.title}${version === null ? '' : ` ${version}`} runs on JDK ${oldest} ${newest === undefined ? 'or later' : `to ${newest}`}`;
+  const range = `${facts.title}${versionWords(known)} runs on JDK ${oldest} ${newest === undefined ? 'or later' : `to ${newest}`}`;
   if (feature === undefined) return `The version of the JDK in ${javaHome} can't be told; ${range}.`;
   if (feature >= oldest && feature <= (newest ?? feature)) return undefined;
   if (!isKnown) return `${javaHome} is JDK ${found}; as far as is known, ${range}.`;

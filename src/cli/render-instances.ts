@@ -1,4 +1,5 @@
 import { quoted } from '../domain/command.js';
+import { versionWords } from '../domain/product.js';
 import type { ForeignServer } from '../foreign.js';
 import type { Instance } from '../instances.js';
 import { jsonDocument, table } from './render.js';
@@ -31,7 +32,7 @@ export function instancesTable(
     HEAD,
     ...rows.map(({ instance, usage }) => [
       instance.name,
-      [instance.product, instance.version].filter((part) => part !== null).join(' '),
+      `${instance.product}${versionWords(instance)}`,
       String(instance.offset),
       statusText(instance),
       instance.pid === null ? '' : String(instance.pid),
@@ -41,9 +42,9 @@ export function instancesTable(
       String(instance.restarts),
       instance.home,
     ]),
-    ...foreign.map(({ server: { product, version, offset, pid, home }, usage }) => [
+    ...foreign.map(({ server: { product, version, kernel, offset, pid, home }, usage }) => [
       '-',
-      [product ?? 'unknown', version].filter((part) => part !== null).join(' '),
+      `${product ?? 'unknown'}${versionWords({ version, kernel })}`,
       offset === null ? '' : String(offset),
       FOREIGN,
       String(pid),
@@ -95,7 +96,7 @@ function instanceData({ instance, usage }: InstanceRow): object {
 }
 
 function foreignData({ server, usage }: ForeignRow): object {
-  const { pid, ...known } = server;
+  const { pid, kernel: _, ...known } = server;
   const own = { name: null, status: FOREIGN, pid, supervisorPid: null };
   return { ...known, ...own, startedAt: null, readyAt: null, restarts: 0, logFile: null, ...usage };
 }

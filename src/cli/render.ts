@@ -3,6 +3,7 @@ import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
 import { describeFailure, describeHolder, describeTaken, type LaunchError } from '../domain/failure.js';
 import { formatDuration } from '../domain/numbers.js';
 import type { SkippedOffset } from '../domain/offsets.js';
+import { versionWords } from '../domain/product.js';
 import { maskedCommand } from '../domain/secrets.js';
 import type { LaunchPlan } from '../plan.js';
 import type { PortsReport } from '../port-report.js';
@@ -19,9 +20,15 @@ export const jsonDocument = (value: object): string =>
   `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`;
 
 export function jsonEvent(event: LaunchEvent | FailedEvent, name: string | null, atMs: number): string {
-  const shown = event.event === 'starting' ? { ...event, command: maskedCommand(event.command) } : event;
-  const { event: kind, ...fields } = shown;
+  const { event: kind, ...fields } = forMachines(event);
   return jsonLine({ event: kind, at: new Date(atMs).toISOString(), name, ...fields });
+}
+
+function forMachines(event: LaunchEvent | FailedEvent): LaunchEvent | FailedEvent {
+  if (event.event === 'starting') return { ...event, command: maskedCommand(event.command) };
+  if (event.event !== 'planned') return event;
+  const { kernel: _, ...planned } = event;
+  return planned;
 }
 
 export interface FailedEvent {
@@ -66,7 +73,7 @@ export function eventLines(event: LaunchEvent, name: string, terminal: Terminal)
       if (!isVerbose) return [];
       return [
         ...said(
-          `${name} is ${event.product} ${event.version ?? 'of unknown version'} in ${event.home}, offset ${event.offset}`,
+          `${name} is ${event.product}${versionWords(event) || ' of unknown version'} in ${event.home}, offset ${event.offset}`,
         ),
         ...event.skipped.map((skipped) => `  ${skippedText(skipped)}`),
       ];
@@ -97,6 +104,7 @@ export interface BannerFacts {
   readonly name: string;
   readonly title: string;
   readonly version: string | null;
+  readonly kernel?: string | undefined;
   readonly skipped: readonly SkippedOffset[];
   readonly isDetached: boolean;
 }
@@ -112,7 +120,7 @@ export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<T
   const stops = facts.isDetached ? `wso2-launch stop ${facts.name}` : 'Ctrl-C';
   return [
     '',
-    `  ${colors.bold(facts.name)}  ${facts.title} ${facts.version ?? ''}  ${colors.green(ready)}`,
+    `  ${colors.bold(facts.name)}  ${facts.title}${versionWords(facts)}  ${colors.green(ready)}`,
     '',
     ...urls,
     '',
@@ -134,7 +142,7 @@ const commandText = (command: LaunchCommand): string => {
 export function planText({ inspection, choice, command }: LaunchPlan): string {
   const { set, unset } = command.env;
   return `${[
-    `product   ${inspection.facts.title} ${inspection.version ?? '(version unknown)'}`,
+    `product   ${inspection.facts.title}${versionWords(inspection) || ' (version unknown)'}`,
     `home      ${inspection.home}`,
     `offset    ${choice.offset}${choice.isPassed ? '' : ' (the server finds it by itself)'}`,
     ...choice.skipped.map((skipped) => `          ${skippedText(skipped)}`),

@@ -98,8 +98,8 @@ export const hasErrors = (findings: readonly Finding[]): boolean => findings.som
 const each = (id: FindingId, texts: readonly string[], well: string, mend: string): Finding[] =>
   texts.length === 0 ? [fine(id, well)] : texts.map((text) => warning(id, text, mend));
 
-export const judgeVersion = (warnings: readonly string[]): Finding[] =>
-  each('version', warnings, 'This version is known.', 'Compare the ports with those of wso2-launch ports.');
+export const judgeVersion = (product: string, warnings: readonly string[]): Finding[] =>
+  each('version', warnings, `${product} is known.`, 'Compare the ports with those of wso2-launch ports.');
 
 /** @param warnings what was told of a JDK that may be used */
 export const judgeJdk = (javaHome: string, warnings: readonly string[]): Finding[] =>

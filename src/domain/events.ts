@@ -11,6 +11,8 @@ export type LaunchEvent =
       readonly event: 'planned';
       readonly product: string;
       readonly version: string | null;
+      /** For people: it is no part of the JSON. */
+      readonly kernel?: string;
       readonly home: string;
       readonly offset: number;
       readonly skipped: readonly SkippedOffset[];

@@ -178,6 +178,8 @@ export interface ProductFacts {
   readonly logging?: LoggingFact;
   /** Versions that the rows were checked against, both included; absent where versions say nothing. */
   readonly known?: readonly [oldest: Version, newest: Version];
+  /** Its rows are versions of the kernel: many products are built on one, each with versions of its own. */
+  readonly goesByKernel?: true;
   /** Newest first. */
   readonly versions: readonly [VersionRow, ...VersionRow[]];
   /** The ports without which the server is of no use, where its configuration opens them. */

@@ -13,6 +13,7 @@ export interface InstanceRecord {
   readonly name: string;
   readonly product: string;
   readonly version: string | null;
+  readonly kernel?: string;
   readonly home: string;
   /** What runs once, where that is not the home. */
   readonly runtimeHome?: string;

@@ -29,7 +29,9 @@ export const KNOWN_SCRIPTS: readonly string[] = [
  * is any Carbon server.
  */
 export function recogniseProducts(files: HomeFiles): RecognisedProduct[] {
-  const [, name, version = null] = /^(.*?)\s+v(\S+)/.exec(files.versionText ?? '') ?? [];
+  const [, name, told = null] = /^(.*?)\s+v(\S+)/.exec(files.versionText ?? '') ?? [];
+  // A kernel that is no product's has the placeholders of its build there.
+  const version = told?.includes('${') ? null : told;
   const named = PRODUCT_IDS.filter((id) => name !== undefined && factsOf(id).names.includes(name));
   // Two products may share a distribution, each with its own script.
   const startable = named.filter((id) => ownScripts(id).some((script) => files.scripts.includes(script)));
@@ -59,6 +61,14 @@ function versionOfKernel(facts: ProductFacts, kernelText: string | undefined): s
   const version = kernel === undefined ? undefined : facts.kernels?.[kernel];
   return version ? version.join('.') : null;
 }
+
+/** Of the kernel, as `bin/wso2carbon-version.txt` has it (`4.10.32`); undefined where nothing tells. */
+export const kernelVersion = (kernelText: string | undefined): string | undefined =>
+  /\bv(\d\S*)/.exec(kernelText ?? '')?.[1];
+
+/** What comes after a product's name for people: ` 4.5.0`, `, kernel 4.10.32`, or nothing where neither is known. */
+export const versionWords = ({ version, kernel }: { version: string | null; kernel?: string | undefined }): string =>
+  version === null ? (kernel === undefined ? '' : `, kernel ${kernel}`) : ` ${version}`;
 
 export interface ChosenRow {
   readonly row: VersionRow;

@@ -1,14 +1,17 @@
-/** A product version as far as it decides anything: `[major, minor]`. */
-export type Version = readonly [major: number, minor: number];
+/** A version as far as it decides anything: of a product `[major, minor]`, of a kernel the patch as well. */
+export type Version = readonly [major: number, minor: number, patch?: number];
 
 /** Reads `4.5.0`, `v4.4.0-alpha` or `3.2`; undefined where the text holds no such number. */
 export function parseVersion(text: string): Version | undefined {
-  const match = /(\d+)\.(\d+)/.exec(text);
-  return match ? [Number(match[1]), Number(match[2])] : undefined;
+  const [major, minor, patch] = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text)?.slice(1) ?? [];
+  if (major === undefined || minor === undefined) return undefined;
+  return patch === undefined ? [Number(major), Number(minor)] : [Number(major), Number(minor), Number(patch)];
 }
 
-/** Negative, zero or positive, for sorting and comparing. */
-export const compareVersions = (a: Version, b: Version): number => a[0] - b[0] || a[1] - b[1];
+/** Negative, zero or positive, for sorting and comparing; the patch counts where both name one. */
+export function compareVersions(a: Version, b: Version): number {
+  return a[0] - b[0] || a[1] - b[1] || (a[2] ?? b[2] ?? 0) - (b[2] ?? a[2] ?? 0);
+}
 
 /** Whether a library's version, of any number of parts, is at least another one's. */
 export function isSince(version: string, other: string): boolean {

@@ -64,10 +64,10 @@ test('only errors count as such', () => {
 });
 
 test.each<[what: string, judge: () => Finding | readonly Finding[], words: readonly string[]]>([
-  ['a known version', () => judgeVersion([]), ['ok version']],
+  ['a known version', () => judgeVersion('Micro Integrator 4.4.0', []), ['ok version']],
   [
     'an unknown version',
-    () => judgeVersion(['It is 9.0.']),
+    () => judgeVersion('Micro Integrator 9.0', ['It is 9.0.']),
     ['warning version: It is 9.0. → Compare the ports with those of wso2-launch ports.'],
   ],
   ['a fitting JDK', () => judgeJdk('/jdk', []), ['ok jdk']],

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
-import { type HomeFiles, KNOWN_SCRIPTS, recogniseProducts, rowFor } from '../../src/domain/product.js';
+import {
+  type HomeFiles,
+  KNOWN_SCRIPTS,
+  kernelVersion,
+  recogniseProducts,
+  rowFor,
+  versionWords,
+} from '../../src/domain/product.js';
 import type { Version } from '../../src/domain/version.js';
 
 /** In words, `apim 4.5.0`, the most likely first. */
@@ -50,6 +57,20 @@ describe('a home is recognised', () => {
       ['control-plane 4.7.0'],
     ],
     ['as an identity server', { versionText: 'WSO2 Identity Server v7.1.0\n', scripts: SHARED }, ['is 7.1.0']],
+    [
+      'as any server where the placeholders of its build tell nothing',
+      {
+        versionText: '${product.name} v${product.version}\n',
+        kernelText: 'WSO2 Carbon Framework v4.7.1\n',
+        scripts: SHARED,
+      },
+      ['server ?'],
+    ],
+    [
+      'by its script, whatever the placeholders of a build say',
+      { versionText: '${product.name} v${product.version}\n', scripts: ['api-manager'] },
+      ['apim ?'],
+    ],
     ['by a start script of its own', { scripts: ['micro-integrator'] }, ['mi ?']],
     ['by several', { scripts: ['key-manager', 'api-cp'] }, ['control-plane ?', 'key-manager ?']],
     [
@@ -147,13 +168,36 @@ describe('a known version gets its row without a warning', () => {
     ['mi', '4.3.0', [4, 2], 'micro-integrator', [11, 17]],
     ['mi', '4.4.0', [4, 4], 'micro-integrator', [11, 21]],
     ['mi', '4.6.0', [4, 6], 'micro-integrator', [21, 25]],
-    ['server', '1.0.0', [0, 0], 'wso2server', [7]],
-    ['server', '99.0', [0, 0], 'wso2server', [7]],
+    // Of the kernel.
+    ['server', '4.4.35', [0, 0], 'wso2server', [7]],
+    ['server', '4.6.0', [0, 0], 'wso2server', [7]],
+    ['server', '4.6.1', [4, 6, 1], 'wso2server', [7]],
+    ['server', '4.9.1-m1', [4, 6, 1], 'wso2server', [7]],
+    ['server', '4.10.2', [4, 6, 1], 'wso2server', [7]],
+    ['server', '4.10.32', [4, 6, 1], 'wso2server', [7]],
+    ['server', '99.0', [4, 6, 1], 'wso2server', [7]],
   ])('%s %s', (id, version, since, script, jdk) => {
     const { row, warning } = rowFor(factsOf(id), version, []);
     expect(row).toMatchObject({ since, script, jdk });
     expect(warning).toBeUndefined();
   });
+});
+
+test.each<[text: string | undefined, version: string | undefined]>([
+  ['WSO2 Carbon Framework v4.10.32\n', '4.10.32'],
+  ['WSO2 Carbon Framework v4.9.1-m1', '4.9.1-m1'],
+  ['${product.name} v${product.version}', undefined],
+  [undefined, undefined],
+])('%j tells the kernel %j', (text, version) => {
+  expect(kernelVersion(text)).toBe(version);
+});
+
+test.each([
+  [{ version: '6.6.0', kernel: '4.4.35' }, 'server 6.6.0'],
+  [{ version: null, kernel: '4.10.32' }, 'server, kernel 4.10.32'],
+  [{ version: null }, 'server'],
+])('%j reads like %s', (known, words) => {
+  expect(`server${versionWords(known)}`).toBe(words);
 });
 
 describe('an unknown version gets the nearest older row, else the oldest, and a warning', () => {

@@ -3,9 +3,9 @@ import { compareVersions, isSince, parseVersion, type Version } from '../../src/
 
 test.each<[string, Version]>([
   ['3.2', [3, 2]],
-  ['4.5.0', [4, 5]],
-  ['v4.4.0-alpha', [4, 4]],
-  ['4.10.101', [4, 10]],
+  ['4.5.0', [4, 5, 0]],
+  ['v4.4.0-alpha', [4, 4, 0]],
+  ['4.10.101', [4, 10, 101]],
 ])('%s is version %j', (text, version) => {
   expect(parseVersion(text)).toEqual(version);
 });
@@ -28,6 +28,12 @@ test('versions are ordered by number, not by text', () => {
     [10, 0],
   ]);
   expect(compareVersions([4, 2], [4, 2])).toBe(0);
+});
+
+test('the patch counts where both name one', () => {
+  expect(compareVersions([4, 6, 1], [4, 6, 2])).toBeLessThan(0);
+  expect(compareVersions([4, 10], [4, 6, 2])).toBeGreaterThan(0);
+  expect([compareVersions([4, 6, 1], [4, 6]), compareVersions([4, 6], [4, 6, 1])]).toEqual([0, 0]);
 });
 
 test.each([

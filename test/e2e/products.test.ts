@@ -6,6 +6,7 @@ import { createStandInJdk } from '../../src/standin/home.js';
 import type { Cli } from '../support/cli.js';
 import { portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
 
 // API Manager's ports at these offsets meet no other test's.
 const MIN = 20_878;
@@ -97,6 +98,38 @@ test('a server of another name with the shared start script is any Carbon server
   writeFileSync(join(home, 'bin/version.txt'), 'WSO2 Open Banking v3.0.0\n');
   const ended = await sandbox.run(['ports', '--home', home, '--json']);
   expect(JSON.parse(ended.stdout)).toMatchObject({ product: 'server', version: '3.0.0' });
+});
+
+describe('a kernel that no product was built on', () => {
+  const KERNEL = 'server, kernel 4.10.32';
+
+  function kernelHome(): string {
+    const home = sandbox.home('kernel', { product: 'server', version: '1.0.0' });
+    writeFileSync(join(home, 'bin/version.txt'), '${product.name} v${product.version}\n');
+    writeFileSync(join(home, 'bin/wso2carbon-version.txt'), 'WSO2 Carbon Framework v4.10.32\n');
+    return home;
+  }
+
+  test('is named by its version for people, and has no version of a product for machines', async () => {
+    const home = kernelHome();
+    const plan = (...args: string[]) => sandbox.run(['run', '--home', home, ...atFreeOffset, '--dry-run', ...args]);
+    expect((await plan()).stdout).toContain(`product   WSO2 ${KERNEL}\n`);
+    const document = JSON.parse((await plan('--json')).stdout) as object;
+    expect(document).toMatchObject({ product: 'server', version: null });
+    expect(Object.keys(document)).not.toContain('kernel');
+    const { stdout } = await sandbox.run(['doctor', '--home', home, '--verbose']);
+    expect(stdout).toContain(`WSO2 ${KERNEL} is known.`);
+
+    const cli = sandbox.start(['server', '--home', home, ...atFreeOffset, '--verbose']);
+    await until('the server is ready', () => cli.stderr.includes(' ready, offset ') || undefined, 30_000);
+    expect(cli.stderr).toContain(`server is ${KERNEL} in ${home}, offset `);
+    expect((await sandbox.run(['ps'])).stdout).toContain(KERNEL);
+    const { instances } = JSON.parse((await sandbox.run(['ps', '--json'])).stdout) as { instances: object[] };
+    expect(instances).toMatchObject([{ product: 'server', version: null }]);
+    expect(Object.keys(instances[0] as object)).not.toContain('kernel');
+    cli.kill('SIGTERM');
+    expect((await cli.exited).code).toBe(143);
+  });
 });
 
 test('the offset of an API Manager 2.6 is read from carbon.xml', async () => {

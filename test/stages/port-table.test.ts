@@ -809,6 +809,38 @@ const offsets: readonly Row[] = [
     offset: '6 carbon.properties:1',
     ports: APIM3,
   }),
+  ...(['4.5.1', '4.6.0'] as const).map((kernel) =>
+    as(`portOffset in the carbon.properties of kernel ${kernel}`, 'CK Bootstrap, kernel 4.5.1', {
+      of: 'server 1.0.0',
+      files: {
+        'bin/wso2carbon-version.txt': `WSO2 Carbon Framework v${kernel}\n`,
+        'repository/conf/carbon.properties': 'portOffset=3\ntomcat.https.port=9555\n',
+        'repository/resources/conf/templates/repository/conf/carbon.properties.j2': '{{ system.parameter }}\n',
+      },
+      env: { JAVA_OPTS: '-DportOffset=9' },
+      offset: '3 carbon.properties:1',
+      ports: but(SERVER, 'servlet-https! =9555 carbon.properties:2'),
+    }),
+  ),
+  ...(['4.6.1', '4.10.32'] as const).map((kernel) =>
+    as(`portOffset in a carbon.properties that kernel ${kernel} writes anew`, 'CK Main, kernels 4.6.3 and 4.10.32', {
+      of: 'server 1.0.0',
+      files: {
+        'bin/wso2carbon-version.txt': `WSO2 Carbon Framework v${kernel}\n`,
+        'repository/conf/carbon.properties': 'portOffset=3\ntomcat.https.port=9555\n',
+        'repository/resources/conf/templates/repository/conf/carbon.properties.j2': '{{ system.parameter }}\n',
+      },
+      env: { JAVA_OPTS: '-DportOffset=9' },
+      offset: '9 JAVA_OPTS',
+      ports: SERVER,
+    }),
+  ),
+  as('portOffset in the carbon.properties of kernel 4.6.0', 'IS v5.10.0 pom.xml, CK v4.6.0 Bootstrap', {
+    of: 'is 5.10.0',
+    files: { 'repository/conf/carbon.properties': 'portOffset=3\n' },
+    offset: '3 carbon.properties:1',
+    ports: IS5,
+  }),
   as('portOffset in a carbon.properties that is read first', 'MI Bootstrap.addSystemProperties', {
     of: 'mi 4.4.0',
     files: { 'conf/carbon.properties': 'portOffset 6\n' },

@@ -32,8 +32,8 @@ export function announce({ reporter, terminal }: Context, isDetached = false): (
     reporter.report(event);
     if (event.event === 'ready' && planned && terminal.isTerminal && !terminal.isQuiet) {
       const { title } = factsOf(planned.product as ProductId);
-      const { version, skipped } = planned;
-      const facts = { name: reporter.name ?? '', title, version, skipped, isDetached };
+      const { version, kernel, skipped } = planned;
+      const facts = { name: reporter.name ?? '', title, version, kernel, skipped, isDetached };
       for (const line of banner(event, facts, terminal)) terminal.say(line);
     }
   };

@@ -1,4 +1,4 @@
-import type { PortFact, ProductFacts } from '../facts.js';
+import type { PortFact, ProductFacts, VersionRow } from '../facts.js';
 import { binary, broker, gatewayTransports, shippedWebSockets, websubHttps, ws, wss } from './api-manager.js';
 import {
   carbonServer,
@@ -9,6 +9,7 @@ import {
   on,
   osgiConsole,
   parsed,
+  propertiesFile,
   propertiesLast,
   servlet,
 } from './kernel.js';
@@ -20,28 +21,30 @@ import { inboundShift } from './synapse.js';
 const ifSet = (facts: readonly PortFact[]): PortFact[] =>
   facts.filter(({ key }) => key !== undefined).map(({ base: _, ...fact }) => fact);
 
+const row = {
+  script: 'wso2server',
+  jdk: [7],
+  ports: [
+    ...servlet,
+    ...jmxOn,
+    ...ifSet([...gatewayTransports, ws, wss, websubHttps, ...broker, ...binary]),
+    clustering,
+    osgiConsole,
+  ],
+  rules: carbonXmlRules,
+  carbonXml,
+  inbound: { shiftedWhen: parsed(on(inboundShift)), shipped: shippedWebSockets },
+} as const satisfies Omit<VersionRow, 'since'>;
+
 export const anyCarbonServer = {
   ...carbonServer,
   aliases: ['carbon'],
   title: 'WSO2 server',
   names: [],
+  goesByKernel: true,
   versions: [
-    {
-      since: [0, 0],
-      script: 'wso2server',
-      jdk: [7],
-      ports: [
-        ...servlet,
-        ...jmxOn,
-        ...ifSet([...gatewayTransports, ws, wss, websubHttps, ...broker, ...binary]),
-        clustering,
-        osgiConsole,
-      ],
-      rules: carbonXmlRules,
-      carbonXml,
-      ...propertiesLast,
-      inbound: { shiftedWhen: parsed(on(inboundShift)), shipped: shippedWebSockets },
-    },
+    { ...row, ...propertiesLast, since: [4, 6, 1] },
+    { ...row, propertiesFile, since: [0, 0] },
   ],
   required: ['servlet-https'],
 } as const satisfies ProductFacts;

@@ -7,6 +7,7 @@ import {
   on,
   osgiConsole,
   plus,
+  propertiesFile,
   propertiesLast,
   servlet,
   servletHttp,
@@ -26,9 +27,10 @@ const ldap = { name: 'ldap', base: 10389, scheme: 'tcp' } as const satisfies Por
 const isCommon = [thriftAuth, ...jmxOff, clustering, osgiConsole];
 const is6Ports = [...servletIs511, ...isCommon];
 
-const is = { script: 'wso2server', rules: NO_RULES, ...propertiesLast } as const;
+const is = { script: 'wso2server', rules: NO_RULES } as const;
 const is6 = {
   ...is,
+  ...propertiesLast,
   ports: is6Ports,
   extras: [{ key: /^custom_transport\.\w+\.properties\.port$/, scheme: 'https' }],
 } as const;
@@ -49,11 +51,12 @@ export const identityServer = {
     { ...is6, since: [6, 0], jdk: [11, 17] },
     {
       ...is,
+      ...propertiesLast,
       since: [5, 11],
       jdk: [7, 11],
       ports: [...servletIs511, plus(ldap, on('embedded_ldap.enable')), ...isCommon],
     },
-    { ...is, since: [5, 10], jdk: [7, 11], ports: [...servlet, ldap, ...isCommon] },
+    { ...is, propertiesFile, since: [5, 10], jdk: [7, 11], ports: [...servlet, ldap, ...isCommon] },
   ],
   required: ['servlet-https'],
   urls: [

@@ -70,7 +70,8 @@ export const carbonXmlRules: Rules = {
   ...NO_RULES,
   mappings: { 'Ports.Offset': 'server.offset', HostName: 'server.hostname' },
 };
-// CK org.wso2.carbon.server.Main.addSystemProperties: after the arguments since kernel 4.6.2, before them until then.
+// CK org.wso2.carbon.server.Main.addSystemProperties: after the configuration and the arguments since kernel 4.6.1.
+// Until then CK org.wso2.carbon.bootstrap.Bootstrap: before both, so that the file is read as the last start left it.
 export const propertiesFile = 'repository/conf/carbon.properties';
 export const propertiesLast = { propertiesFile, propertiesAreReadLast: true } as const;
 
