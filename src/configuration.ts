@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Reading, readConfigured } from './config-files.js';
 import { flattenCarbonXml } from './domain/carbon-xml.js';
 import { CONFIGURATION_PROPERTY } from './domain/command.js';
@@ -12,6 +12,7 @@ import { resolveReferences, type Surroundings } from './domain/references.js';
 import { type LiteralUrl, literalUrls } from './domain/stale-urls.js';
 import { readToml, type TomlContent } from './domain/toml.js';
 import { withInbound } from './inbound-files.js';
+import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
 
@@ -63,12 +64,15 @@ export interface ConfigurationFile {
   readonly isXml: boolean;
 }
 
+const tomlOf = ({ home, facts }: Pick<ConfigurationRequest, 'home' | 'facts'>, given: SystemProperties): string =>
+  resolve(home, given.get(CONFIGURATION_PROPERTY)?.value ?? facts.configFile);
+
 export function configurationFile(
   { home, facts, row }: Pick<ConfigurationRequest, 'home' | 'facts' | 'row'>,
   given: SystemProperties,
   { files }: Pick<Reading, 'files'>,
 ): ConfigurationFile {
-  const toml = resolve(home, given.get(CONFIGURATION_PROPERTY)?.value ?? facts.configFile);
+  const toml = tomlOf({ home, facts }, given);
   if (row.carbonXml === undefined || (!row.knowsNoToml && files.exists(toml))) return { path: toml, isXml: false };
   return { path: join(home, row.carbonXml), isXml: true };
 }
@@ -88,8 +92,9 @@ export interface ReadSettings extends TomlContent {
 export function readSettings(request: ConfigurationRequest, system: Reading): ReadSettings {
   const { home, row } = request;
   const given = givenProperties(request, system);
+  const toml = tomlOf(request, given);
   const { path, isXml } = configurationFile(request, given, system);
-  const { leaves, strings, file, warnings } = readContent(path, isXml, system);
+  const { leaves, strings, file, warnings } = readContent({ path, isXml, toml }, request, system);
 
   const rules = readRules(home, row.rules, system);
   // A home's own rules know nothing of the names in a carbon.xml.
@@ -102,11 +107,12 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const isSure = ({ key }: Contradiction): boolean => others.get(key)?.leaf === settings.get(key)?.leaf;
   const around = surroundings(request, given, system);
   const setting = resolveReferences(leaves, settings, around, file);
-  const properties = new Map([...given, ...lastProperties(request, settings, setting, file, system)]);
+  const hasToml = !isXml && system.files.exists(path);
+  const properties = new Map([...given, ...lastProperties(request, settings, setting, { file, hasToml }, system)]);
   return {
     leaves,
     strings,
-    toml: isXml ? undefined : path,
+    toml: row.knowsNoToml || (isXml && !hasTemplates(home, system)) ? undefined : toml,
     sources: { setting, properties, file },
     around,
     warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file, isSure(found)))],
@@ -119,22 +125,35 @@ interface Read extends TomlContent {
   readonly warnings: readonly string[];
 }
 
-function readContent(path: string, isXml: boolean, system: Reading): Read {
+function readContent(
+  { path, isXml, toml }: ConfigurationFile & { readonly toml: string },
+  { home, facts, row }: ConfigurationRequest,
+  system: Reading,
+): Read {
+  const missing = (): string => missingTomlText({ home, row, toml }, system);
+  if (isXml) return readXml(path, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
   const file = basename(path);
-  const text = readConfigured(path, system, isXml ? 'any' : 'exact');
-  if (text !== undefined) {
-    if (!isXml) checkBeginning(text, file);
-    const content = isXml ? { leaves: flattenCarbonXml(text, file), strings: [] } : readToml(text, file);
-    return { ...content, file, warnings: [] };
-  }
-  return {
-    leaves: [],
-    strings: [],
-    file,
-    warnings: [
-      `${path} is missing: ${isXml ? 'its offset is taken to be 0' : 'the server starts with what was rendered from it before'}.`,
-    ],
-  };
+  const text = readConfigured(path, system, 'exact');
+  if (text === undefined) return readRendered(join(home, dirname(facts.configFile)), file, missing(), system);
+  checkBeginning(text, file);
+  return { ...readToml(text, file), file, warnings: [] };
+}
+
+function readXml(path: string, warnings: readonly string[], system: Reading): Read {
+  const file = basename(path);
+  const text = readConfigured(path, system, 'any');
+  const isMissing = text === undefined ? [`${path} is missing: its offset is taken to be 0.`] : [];
+  const leaves = text === undefined ? [] : flattenCarbonXml(text, file);
+  return { leaves, strings: [], file, warnings: [...warnings, ...isMissing] };
+}
+
+/** Without a deployment.toml nothing is rendered anew, and the offset is that of the last start's carbon.xml. */
+function readRendered(folder: string, toml: string, warning: string, system: Reading): Read {
+  const file = 'carbon.xml';
+  const text = readConfigured(join(folder, file), system, 'any');
+  if (text === undefined) return { leaves: [], strings: [], file: toml, warnings: [warning] };
+  const offset = flattenCarbonXml(text, file).filter(({ key }) => key === 'Ports.Offset');
+  return { leaves: offset.map((leaf) => ({ ...leaf, key: 'server.offset' })), strings: [], file, warnings: [warning] };
 }
 
 /** @throws LaunchError */

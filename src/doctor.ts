@@ -50,6 +50,7 @@ import { checkHomeIsIdle, findServerOf, pidInFile, TWO_HOMES } from './idle-home
 import { type InspectedHome, inspectLocated } from './inspect.js';
 import { lookAtPorts, readLeases } from './port-report.js';
 import { routeOfReadyLine } from './ready-line.js';
+import { checkRendered } from './rendering.js';
 import type { LaunchRequest } from './request.js';
 import { findFreeOffset } from './reserve.js';
 import { findScript, inspectJdk } from './runtime.js';
@@ -315,10 +316,12 @@ const databasesIn = (folder: string, { files }: Pick<System, 'files'>): string[]
 
 // ---------- The configuration ----------
 
-function checkConfiguration({ inspection, located }: Patient): Finding[] {
+function checkConfiguration({ inspection, located, system }: Patient): Finding[] {
   if (inspection instanceof LaunchError) {
     return [failed(inspection.failure.kind === 'unusable-home' ? 'home-path' : 'configuration', inspection)];
   }
+  const unrendered = attempt(() => checkRendered(inspection, system));
+  if (unrendered) return [failed('configuration', unrendered)];
   return judgeConfiguration(inspection.warnings.filter((text) => !located.warnings.includes(text)));
 }
 
@@ -329,7 +332,8 @@ function checkReadyLine({ located, system }: Patient): Finding[] {
 }
 
 function checkProperties({ located, settings, request, system }: Patient): Finding[] {
-  const all = settings?.properties ?? propertiesOfHome(located, system);
+  const hasToml = system.files.exists(join(located.home, located.facts.configFile));
+  const all = settings?.properties ?? propertiesOfHome(located, hasToml, system);
   const properties = new Map([...all].filter(([, { source }]) => !OPTION_VARIABLES.includes(source)));
   return judgeProperties({ properties, ports: located.row.ports, isOffsetPassed: request.offset !== undefined });
 }

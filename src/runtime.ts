@@ -6,6 +6,7 @@ import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js'
 import { versionWords } from './domain/product.js';
 import type { HomeReading } from './home.js';
 import type { InspectedHome } from './inspect.js';
+import { checkRendered } from './rendering.js';
 import type { LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -17,8 +18,8 @@ export interface Runtime {
 }
 
 /**
- * Checks what a start needs besides the home.
- * @throws LaunchError `unusable-script` or `unusable-jdk`, or the signal's reason
+ * Checks what a start needs besides the home's configuration.
+ * @throws LaunchError `unusable-configuration`, `unusable-script` or `unusable-jdk`, or the signal's reason
  */
 export async function inspectRuntime(
   inspection: InspectedHome,
@@ -26,6 +27,7 @@ export async function inspectRuntime(
   signal: AbortSignal,
   system: HomeReading & Pick<System, 'spawning'> = nodeSystem,
 ): Promise<Runtime> {
+  checkRendered(inspection, system);
   const script = findScript(inspection, system);
   const jdk = await inspectJdk(inspection, request, signal, system);
   signal.throwIfAborted();

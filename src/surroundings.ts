@@ -43,17 +43,20 @@ export function givenProperties(
   const { home, row, script } = request;
   return new Map([
     ...propertiesInAll(jvmOptions(request, system)),
-    ...(row.propertiesAreReadLast ? [] : propertiesOfHome({ home, row }, system)),
+    ...(row.propertiesAreReadLast ? [] : readProperties(home, row, system)),
     ...script.properties,
   ]);
 }
 
-/** Those that are read after the configuration and the arguments, where the product does that. */
+/**
+ * Those that are read after the configuration and the arguments, where the product does that.
+ * @param hasToml whether there is a deployment.toml, from which a start renders its files
+ */
 export function lastProperties(
   { home, row }: SurroundingsRequest,
   settings: Settings,
   setting: Resolved,
-  file: string,
+  { file, hasToml }: { readonly file: string; readonly hasToml: boolean },
   system: Reading,
 ): SystemProperties {
   if (!row.propertiesFile || !row.propertiesAreReadLast) return new Map();
@@ -65,17 +68,18 @@ export function lastProperties(
       return [[name, { value: String(value), source: leaf ? `${file}:${leaf.line}` : 'default' }] as const];
     }),
   );
-  return new Map([...propertiesOfHome({ home, row }, system), ...readLast(parameters)]);
+  return new Map([...propertiesOfHome({ home, row }, hasToml, system), ...readLast(parameters)]);
 }
 
-/** What a home's file of properties sets; nothing where each start writes it anew. */
+/** What a home's file of properties sets; nothing where each start writes it anew before it is read. */
 export function propertiesOfHome(
   { home, row }: Pick<SurroundingsRequest, 'home' | 'row'>,
+  hasToml: boolean,
   system: Pick<Reading, 'files'>,
 ): SystemProperties {
   if (!row.propertiesAreReadLast) return readProperties(home, row, system);
   // With a template, that is made from `[system.parameter]`.
-  const isRendered = system.files.exists(join(home, RULES_FOLDER, 'templates', `${row.propertiesFile}.j2`));
+  const isRendered = hasToml && system.files.exists(join(home, RULES_FOLDER, 'templates', `${row.propertiesFile}.j2`));
   return isRendered ? new Map() : readLast(readProperties(home, row, system));
 }
 

@@ -150,6 +150,8 @@ export interface VersionRow {
   readonly carbonXml?: string;
   /** A deployment.toml says nothing to this version: `carbonXml` it is. */
   readonly knowsNoToml?: true;
+  /** Starts with the files that it is unpacked with, where there is no deployment.toml to render them from. */
+  readonly startsUnrendered?: true;
   /** A file of system properties. */
   readonly propertiesFile?: string;
   /** It is read after the arguments, and beats them; else they beat it. */

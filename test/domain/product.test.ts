@@ -174,8 +174,8 @@ describe('a known version gets its row without a warning', () => {
     ['server', '4.6.1', [4, 6, 1], 'wso2server', [7]],
     ['server', '4.9.1-m1', [4, 6, 1], 'wso2server', [7]],
     ['server', '4.10.2', [4, 6, 1], 'wso2server', [7]],
-    ['server', '4.10.32', [4, 6, 1], 'wso2server', [7]],
-    ['server', '99.0', [4, 6, 1], 'wso2server', [7]],
+    ['server', '4.10.32', [4, 10, 3], 'wso2server', [7]],
+    ['server', '99.0', [4, 10, 3], 'wso2server', [7]],
   ])('%s %s', (id, version, since, script, jdk) => {
     const { row, warning } = rowFor(factsOf(id), version, []);
     expect(row).toMatchObject({ since, script, jdk });

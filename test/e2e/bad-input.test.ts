@@ -203,6 +203,16 @@ const UNUSABLE_HOMES: Readonly<Record<string, Unusable>> = {
     rmSync(join(home, 'bin/micro-integrator.sh'));
     return { args: launchOf(home), says: [`${home}/bin/micro-integrator.sh is missing`, 'Unpack the product again'] };
   },
+  'a home without its deployment.toml, and without what a start would have rendered from it': () => {
+    const home = sandbox.home('mi');
+    rmSync(join(home, 'conf/deployment.toml'));
+    mkdirSync(join(home, 'repository/resources/conf/templates/conf'), { recursive: true });
+    writeFileSync(join(home, 'repository/resources/conf/templates/conf/carbon.xml.j2'), '<Server/>');
+    return {
+      args: launchOf(home),
+      says: [`${home}/conf/deployment.toml is missing`, 'no start has rendered', 'unpack that file again'],
+    };
+  },
   'a start script without its run bit': () => {
     const home = sandbox.home('mi');
     chmodSync(join(home, 'bin/micro-integrator.sh'), 0o644);

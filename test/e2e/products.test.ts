@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
@@ -129,6 +129,40 @@ describe('a kernel that no product was built on', () => {
     expect(Object.keys(instances[0] as object)).not.toContain('kernel');
     cli.kill('SIGTERM');
     expect((await cli.exited).code).toBe(143);
+  });
+});
+
+describe('a deployment.toml that is missing', () => {
+  const files: Readonly<Record<string, ProductId>> = {
+    'conf/deployment.toml': 'mi',
+    'repository/conf/deployment.toml': 'is',
+  };
+
+  test.each(Object.entries(files))('%s is warned of when the server starts all the same', async (file, product) => {
+    const home = sandbox.home(product, { product, version: product === 'is' ? '7.1.0' : '4.4.0' });
+    rmSync(join(home, file));
+    const cli = sandbox.start([product, '--home', home, ...atFreeOffset, '--json']);
+    const ready = await cli.event('ready');
+    const what = `${home}/${file} is missing: the server starts with what was rendered from it before`;
+    expect(ready['warnings']).toEqual([expect.stringContaining(what)]);
+    expect(cli.stderr).toContain(`warning: ${what}`);
+    cli.kill('SIGTERM');
+    expect((await cli.exited).code).toBe(143);
+  });
+
+  test('can still be asked for ports and offset where nothing was ever rendered', async () => {
+    const home = sandbox.home('mi');
+    rmSync(join(home, 'conf/deployment.toml'));
+    mkdirSync(join(home, 'repository/resources/conf/templates/conf'), { recursive: true });
+    writeFileSync(join(home, 'repository/resources/conf/templates/conf/carbon.xml.j2'), '<Server/>');
+    for (const args of [['ports'], ['offset', 'get']]) {
+      const { code, stdout, stderr } = await sandbox.run([...args, 'mi', '--home', home, '--json']);
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { product: 'mi', offset: 10 }]);
+      expect(stderr).toContain('nothing was ever rendered from it: the server does not start');
+    }
+    const { code, stdout } = await sandbox.run(['doctor', '--home', home]);
+    expect(code).toBe(3);
+    expect(stdout).toContain('no start has rendered the configuration from it yet');
   });
 });
 

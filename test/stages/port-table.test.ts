@@ -715,8 +715,54 @@ const files: readonly Row[] = [
     files: { 'repository/conf/deployment.toml': null },
     ports: APIM4,
     warnings: [
-      'HOME/repository/conf/deployment.toml is missing: the server starts with what was rendered from it before.',
+      'HOME/repository/conf/deployment.toml is missing: the server starts with what was rendered from it before, of which only the offset is read here.',
     ],
+  }),
+  as('no file, where a start has rendered one before', 'CM ConfigParser.parse renders nothing; kernel 4.10.32', {
+    of: 'apim 4.7.0',
+    files: {
+      'repository/conf/deployment.toml': null,
+      'repository/conf/carbon.xml': carbonXml('5'),
+      'repository/conf/carbon.properties': 'tomcat.http.port=9600\n',
+      'repository/resources/conf/templates/repository/conf/carbon.properties.j2': '{{ system.parameter }}\n',
+      'repository/resources/conf/templates/repository/conf/carbon.xml.j2': '<Server/>',
+    },
+    offset: '5 carbon.xml:4',
+    ports: but(APIM4, 'servlet-http =9600 carbon.properties:1'),
+    warnings: [
+      'HOME/repository/conf/deployment.toml is missing: the server starts with what was rendered from it before, of which only the offset is read here.',
+    ],
+  }),
+  as('no file, nor any that was rendered from it', 'CM ConfigParser.parse', {
+    of: 'mi 4.4.0',
+    files: {
+      'conf/deployment.toml': null,
+      'repository/resources/conf/templates/conf/axis2/axis2.xml.j2': '<axisconfig/>',
+    },
+    ports: MI,
+    warnings: [
+      'HOME/conf/deployment.toml is missing, and nothing was ever rendered from it: the server does not start.',
+    ],
+  }),
+  as('no file, where the kernel ships all that it needs', 'kernel 4.8.1, which starts', {
+    of: 'server 1.0.0',
+    files: {
+      'bin/wso2carbon-version.txt': 'WSO2 Carbon Framework v4.8.1\n',
+      'repository/conf/deployment.toml': null,
+      'repository/conf/carbon.xml': carbonXml('2'),
+      'repository/resources/conf/templates/repository/conf/hazelcast.properties.j2': '#',
+    },
+    offset: '2 carbon.xml:4',
+    ports: SERVER,
+    warnings: [
+      'HOME/repository/conf/deployment.toml is missing: the server starts with the files that it was unpacked with, of which only the offset is read here.',
+    ],
+  }),
+  as('no file in a server that has none', 'CK v4.4.35', {
+    of: 'server 1.0.0',
+    files: { 'repository/conf/deployment.toml': null, 'repository/conf/carbon.xml': carbonXml('2') },
+    offset: '2 carbon.xml:4',
+    ports: SERVER,
   }),
   as('an offset in carbon.xml', 'CK v4.4.35 CarbonBaseActivator', {
     of: 'apim 2.6.0',

@@ -43,8 +43,10 @@ export const anyCarbonServer = {
   names: [],
   goesByKernel: true,
   versions: [
-    { ...row, ...propertiesLast, since: [4, 6, 1] },
-    { ...row, propertiesFile, since: [0, 0] },
+    // CK user-mgt.xml of 4.10.3: with the groups and roles of a fresh database that it speaks of, no realm comes up.
+    { ...row, ...propertiesLast, since: [4, 10, 3] },
+    { ...row, ...propertiesLast, startsUnrendered: true, since: [4, 6, 1] },
+    { ...row, propertiesFile, startsUnrendered: true, since: [0, 0] },
   ],
   required: ['servlet-https'],
 } as const satisfies ProductFacts;
