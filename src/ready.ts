@@ -11,6 +11,7 @@ import { nameHolder } from './holders.js';
 import type { LogSummary } from './log-watch.js';
 import { describeExit, type RunningServer } from './server.js';
 import { SilentStart } from './silent-start.js';
+import { isTimeout, noAnswer } from './system/clock.js';
 import { nodeSystem, type System } from './system/index.js';
 import { isHeldBy, type PortSocket } from './system/sockets.js';
 
@@ -295,9 +296,12 @@ async function whatIsMissing(
     const { status } = await http.send(asked, inTime);
     return status === 200 || status === 302 ? undefined : `${wanted} (it answers ${status})`;
   } catch (error) {
-    return `${wanted} (${(error as Error).message})`;
+    return `${wanted} (${whyUnanswered(error)})`;
   }
 }
+
+const whyUnanswered = (error: unknown): string =>
+  isTimeout(error) ? noAnswer(HEALTH_TIMEOUT_MS) : (error as Error).message;
 
 const NOBODY_TO_ASK = 'The configuration closes every port that tells of the health, so it is not known.';
 
@@ -327,6 +331,6 @@ async function checkHealth(
     await http.shakeHands(secured, inTime);
     return { kind: 'passed' };
   } catch (error) {
-    return { kind: 'failed', why: (error as Error).message };
+    return { kind: 'failed', why: whyUnanswered(error) };
   }
 }

@@ -1,8 +1,8 @@
-import { closest, distance } from 'fastest-levenshtein';
 import parseWords from 'yargs-parser';
 import { LaunchError } from '../domain/failure.js';
 import { COMMANDS, type Command, commandNamed, SWITCHES } from './commands.js';
 import type { RawOptions } from './options.js';
+import { suggestion } from './suggestion.js';
 
 export type ParsedCommandLine =
   /** Help or version: to be printed, and nothing else done. */
@@ -88,11 +88,6 @@ function check(
 }
 
 const WORDS = Object.entries(COMMANDS).flatMap(([name, { aliases }]) => [name, ...(aliases ?? [])]);
-
-function suggestion(word: string, candidates: readonly string[]): string {
-  const best = closest(word, candidates);
-  return distance(word, best) <= Math.max(2, Math.floor(best.length / 3)) ? ` Did you mean ${best}?` : '';
-}
 
 const usage = (what: string, command = ''): LaunchError =>
   new LaunchError({

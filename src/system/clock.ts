@@ -21,6 +21,15 @@ export async function settlesWithin(
   return settled.signal.aborted;
 }
 
+/** What an unanswered question is told as. */
+export const noAnswer = (withinMs: number): string => `no answer in ${withinMs / 1000} s`;
+
+/** Whether it came of an `AbortSignal.timeout`: Node itself says only that an operation was aborted. */
+export function isTimeout(error: unknown): boolean {
+  const { name, cause } = (error ?? {}) as Partial<Error>;
+  return name === 'TimeoutError' || (cause !== undefined && isTimeout(cause));
+}
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),

@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { noAnswer } from './clock.js';
 
 /** The way to a supervisor from outside: a socket, a request in one JSON line, JSON lines as the answer. */
 export interface Control {
@@ -59,7 +60,7 @@ export const socketControl = (platform: NodeJS.Platform): Control => ({
   ask: (address, request, take, timeoutMs) =>
     new Promise((resolve, reject) => {
       const socket = connect(address);
-      const timer = setTimeout(() => socket.destroy(new Error('nobody answers')), timeoutMs);
+      const timer = setTimeout(() => socket.destroy(new Error(noAnswer(timeoutMs))), timeoutMs);
       socket.once('error', reject).once('close', () => {
         clearTimeout(timer);
         resolve();

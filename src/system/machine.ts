@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync, statfsSync } from 'node:fs';
 import { freemem, hostname } from 'node:os';
+import { noAnswer } from './clock.js';
 
 /** What a machine has left for one more server. */
 export interface Machine {
@@ -47,7 +48,7 @@ function openFileLimit(): number | undefined {
 async function whyUnresolved(name: string, timeoutMs: number): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+    timer = setTimeout(() => resolve(noAnswer(timeoutMs)), timeoutMs);
   });
   const found = lookup(name).then(
     () => undefined,

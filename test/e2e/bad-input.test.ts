@@ -99,6 +99,14 @@ describe('a command line that makes no sense is refused with code 2', () => {
 
   test.each<[what: string, args: readonly string[], says: readonly string[]]>([
     ['a misspelt command', ['apmi'], ['no command "apmi"', 'Did you mean apim?']],
+    [
+      'run, which is no product, for exec',
+      ['exec', 'run', '--', 'true'],
+      ['"run" is no product: one of apim, control-plane,', 'wso2-launch exec apim --auto-offset -- npm test'],
+    ],
+    ['a misspelt product for exec', ['exec', 'apmi', '--', 'true'], ['"apmi" is no product', 'Did you mean apim?']],
+    ['a misspelt product for doctor', ['doctor', 'apmi'], ['"apmi" is no product', 'Did you mean apim?']],
+    ['a misspelt product for offset', ['offset', 'get', 'apmi'], ['"apmi" is no product', 'Did you mean apim?']],
     ['an unknown command', ['frobnicate'], ['no command "frobnicate"']],
     ['a word from the language itself', ['constructor'], ['no command "constructor"']],
     ['arguments for a command that takes none', ['demo', '--', 'x'], ['demo takes nothing after --']],

@@ -243,7 +243,7 @@ describe('words that make no sense are wrong usage:', () => {
     ['set 1e2', 'not "1e2"'],
     ['set 1 2 3', 'takes no argument "3"'],
     ['get mi mi', 'takes no argument "mi"'],
-    ['get nonsense', '"nonsense" is no product: they are apim, '],
+    ['get nonsense', '"nonsense" is no product: one of apim, '],
     ['set 60000', 'The offset 60000 of offset set is out of range: its ports allow offsets from -8242 to 56344'],
     ['set -9000', 'The offset -9000 of offset set is out of range'],
     ['set 5 --offset 6', 'no option --offset'],

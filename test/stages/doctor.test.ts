@@ -332,14 +332,14 @@ describe('host names', () => {
 
   test('that do not resolve are told with where they come from', async () => {
     system.machine.unresolved.set('api.example', 'ENOTFOUND');
-    system.machine.unresolved.set('machine.example', 'no answer within 2 s');
+    system.machine.unresolved.set('machine.example', 'no answer in 2 s');
     const findings = await examine(homeOf('mi', '4.4.0', '[server]\nhostname = "api.example"\n'));
     expect(troubles(findings)).toEqual(['warning server-hostname', 'warning machine-hostname']);
     expect(one(findings, 'server-hostname').what).toBe(
       'hostname = "api.example" (deployment.toml:2) does not resolve (ENOTFOUND).',
     );
     expect(one(findings, 'machine-hostname').what).toBe(
-      'machine.example, the name of this machine, does not resolve (no answer within 2 s).',
+      'machine.example, the name of this machine, does not resolve (no answer in 2 s).',
     );
   });
 

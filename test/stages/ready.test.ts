@@ -412,6 +412,14 @@ describe('the time-out names what is pending:', () => {
     expect(await pending()).toEqual(['the health check (HTTP 503)']);
   });
 
+  test('the health check that waits for its answer in vain', async () => {
+    startsWithin(0);
+    system.http.answer = () => {
+      throw new Error('The operation was aborted', { cause: new DOMException('too late', 'TimeoutError') });
+    };
+    expect(await pending()).toEqual(['the health check (no answer in 5 s)']);
+  });
+
   test('the health check that nobody answers', async () => {
     startsWithin(0);
     system.http.answer = () => {

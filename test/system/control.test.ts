@@ -105,7 +105,7 @@ describe('who asks is told', () => {
 
   test('that nobody answers in time', async () => {
     await listen();
-    await expect(ask({}, 100)).rejects.toThrow('nobody answers');
+    await expect(ask({}, 100)).rejects.toThrow('no answer in 0.1 s');
   });
 
   test('that the answer has ended, where whoever gave it has died', async () => {

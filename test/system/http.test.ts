@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSilentServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { isTimeout } from '../../src/system/clock.js';
 import { nodeHttp } from '../../src/system/http.js';
 import { Children } from '../support/children.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
@@ -24,6 +25,28 @@ async function serve(answer: RequestListener): Promise<number> {
 }
 
 const quiet = new AbortController().signal;
+
+test.each<[what: string, ask: (port: number, signal: AbortSignal) => Promise<unknown>]>([
+  ['a request', (port, signal) => nodeHttp.send({ port, path: '/' }, signal)],
+  ['the end of an answer', (port, signal) => nodeHttp.send({ port, path: '/half' }, signal)],
+  ['a TLS handshake', (port, signal) => nodeHttp.shakeHands(port, signal)],
+])('%s that takes too long fails as a timeout, and asked to end as none', async (_what, ask) => {
+  const silent = createSilentServer((socket) => {
+    socket.on('error', () => {}); // the other side has gone
+    socket.on('data', (block) => {
+      if (block.includes('/half')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf');
+    });
+  });
+  const port = await children.freePort();
+  await once(silent.listen(port, '127.0.0.1'), 'listening');
+  const failure = (signal: AbortSignal): Promise<unknown> => ask(port, signal).catch((error: unknown) => error);
+  expect(isTimeout(await failure(AbortSignal.any([quiet, AbortSignal.timeout(100)])))).toBe(true);
+  const asked = new AbortController();
+  const failed = failure(AbortSignal.any([asked.signal, AbortSignal.timeout(60_000)]));
+  asked.abort();
+  expect(isTimeout(await failed)).toBe(false);
+  silent.close();
+});
 
 describe('a question over HTTP', () => {
   test.each([200, 404, 500])('tells the status %d and the body', async (status) => {

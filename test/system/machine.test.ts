@@ -44,7 +44,7 @@ describe('a host name', () => {
     await children.start('mkfifo', [fifo]).ended;
     // Look-ups share four threads with files, and a pipe without a writer keeps its reader.
     const readers = [1, 2, 3, 4].map(() => open(fifo, 'r'));
-    expect(await nodeMachine.whyUnresolved('localhost', 50)).toBe('no answer within 0.05 s');
+    expect(await nodeMachine.whyUnresolved('localhost', 50)).toBe('no answer in 0.05 s');
     const writer = await until('the readers to wait', () => openIfRead(fifo));
     for (const reader of await Promise.all(readers)) await reader.close();
     closeSync(writer);

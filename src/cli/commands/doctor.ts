@@ -1,10 +1,9 @@
 import { type DoctorRequest, diagnose } from '../../doctor.js';
-import { PRODUCT_IDS, productNamed } from '../../domain/catalogue.js';
 import { hasErrors } from '../../domain/doctor.js';
-import { LaunchError } from '../../domain/failure.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
 import { type Options, readOffset, readPlace } from '../options.js';
+import { readProduct } from '../product-word.js';
 import { jsonDocument } from '../render.js';
 import { diagnosisText } from '../render-doctor.js';
 import { outputColors } from '../terminal.js';
@@ -22,10 +21,7 @@ export async function runDoctor({ options, words, terminal, output }: Context): 
 }
 
 function readRequest(word: string | undefined, options: Options): DoctorRequest {
-  const product = word === undefined ? undefined : productNamed(word);
-  if (word !== undefined && !product) {
-    throw new LaunchError({ kind: 'usage', what: `"${word}" is no product: one of ${PRODUCT_IDS.join(', ')}.` });
-  }
+  const product = word === undefined ? undefined : readProduct(word);
   const javaHome = options.value('java-home');
   const offset = readOffset(options);
   return {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { askSupervisor } from '../../ask.js';
-import { factsOf, PRODUCT_IDS, type ProductId, productNamed } from '../../domain/catalogue.js';
+import { factsOf, PRODUCT_IDS, type ProductId } from '../../domain/catalogue.js';
 import { commandEnvironment, instanceVariables } from '../../domain/command.js';
 import type { LaunchEvent } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
@@ -17,6 +17,7 @@ import type { StartedCommand } from '../../system/spawning.js';
 import { type Interrupts, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { readLaunchRequest } from '../options.js';
+import { readProduct } from '../product-word.js';
 import { launchInForeground, showPlan } from './launch.js';
 
 /** How long a command may take to end after it was asked to. */
@@ -25,13 +26,15 @@ const COMMAND_GRACE_MS = 10_000;
 const DELIVERY_MS = 500;
 const LOOK_MS = 500;
 
+const RUN_IS_NO_PRODUCT =
+  'wso2-launch run takes the product from the home, and exec is told it: wso2-launch exec apim --auto-offset -- npm test';
+
 export async function runExec(context: Context): Promise<number> {
   const { options, words, rest, terminal } = context;
-  const product = words[0] === undefined ? undefined : productNamed(words[0]);
-  if (!product) {
-    const what = words[0] === undefined ? 'exec lacks its product' : `"${words[0]}" is no product`;
-    throw new LaunchError({ kind: 'usage', what: `${what}: one of ${PRODUCT_IDS.join(', ')}.` });
+  if (words[0] === undefined) {
+    throw new LaunchError({ kind: 'usage', what: `exec lacks its product: one of ${PRODUCT_IDS.join(', ')}.` });
   }
+  const product = readProduct(words[0], words[0] === 'run' ? RUN_IS_NO_PRODUCT : undefined);
   const [command, ...args] = rest ?? [];
   if (command === undefined) {
     throw new LaunchError({

@@ -1,4 +1,4 @@
-import { PRODUCT_IDS, type ProductId, productNamed } from '../../domain/catalogue.js';
+import type { ProductId } from '../../domain/catalogue.js';
 import { parseScriptArguments } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import { parseInteger } from '../../domain/numbers.js';
@@ -9,6 +9,7 @@ import type { HomeRequest } from '../../request.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
 import { type Options, readPlace } from '../options.js';
+import { readProduct } from '../product-word.js';
 import { changeText, offsetDocument, offsetText, overruledText } from '../render-offset.js';
 
 export async function runOffset(context: Context): Promise<number> {
@@ -64,11 +65,7 @@ function readWords([verb, ...words]: readonly string[]): Asked {
   const offset = verb === 'set' ? readNumber(words[0]) : undefined;
   const [word, ...more] = offset ? words.slice(1) : words;
   if (more.length > 0) throw usage(`offset ${verb} takes no argument ${JSON.stringify(more[0])}.`);
-  const product = word === undefined ? undefined : productNamed(word);
-  if (word !== undefined && !product) {
-    throw usage(`${JSON.stringify(word)} is no product: they are ${PRODUCT_IDS.join(', ')}.`);
-  }
-  return { verb, offset, product };
+  return { verb, offset, product: word === undefined ? undefined : readProduct(word, USAGE) };
 }
 
 function readNumber(word: string | undefined): GivenNumber {
@@ -78,9 +75,7 @@ function readNumber(word: string | undefined): GivenNumber {
   return { value, by: 'offset set' };
 }
 
-const usage = (what: string): LaunchError =>
-  new LaunchError({
-    kind: 'usage',
-    what,
-    hint: 'It is wso2-launch offset get, offset set N, or offset unset; the product may follow (offset set 3 apim).',
-  });
+const USAGE =
+  'It is wso2-launch offset get, offset set N, or offset unset; the product may follow (offset set 3 apim).';
+
+const usage = (what: string): LaunchError => new LaunchError({ kind: 'usage', what, hint: USAGE });
