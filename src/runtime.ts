@@ -1,8 +1,8 @@
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { readIfPossible } from './config-files.js';
 import { type Environment, hasShellSpecials } from './domain/command.js';
 import { LaunchError } from './domain/failure.js';
-import { javaFeature, versionInOutput, versionInRelease } from './domain/jdk.js';
+import { javaFeature, jdkObjection, versionInOutput, versionInRelease } from './domain/jdk.js';
 import { versionWords } from './domain/product.js';
 import type { HomeReading } from './home.js';
 import type { InspectedHome } from './inspect.js';
@@ -65,7 +65,7 @@ export async function inspectJdk(
   return { javaHome, warnings: warning ? [warning] : [] };
 }
 
-type JdkSubject = Pick<InspectedHome, 'facts' | 'row' | 'version' | 'kernel' | 'isKnown'>;
+type JdkSubject = Pick<InspectedHome, 'facts' | 'row' | 'version' | 'kernel' | 'isKnown' | 'startScript'>;
 
 const unusableJdk = (what: string, hint: string): LaunchError => new LaunchError({ kind: 'unusable-jdk', what, hint });
 
@@ -105,7 +105,7 @@ function fromPath({ files, env }: HomeReading): { path: string; by: string } | u
 const JAVA_VERSION_TIMEOUT_MS = 10_000;
 
 async function checkJdk(
-  { facts, row, isKnown, ...known }: JdkSubject,
+  { facts, row, isKnown, startScript, ...known }: JdkSubject,
   javaHome: string,
   signal: AbortSignal,
   { files, spawning }: Pick<System, 'files' | 'spawning'>,
@@ -118,8 +118,20 @@ async function checkJdk(
   const feature = found === undefined ? undefined : javaFeature(found);
   const [oldest, newest] = row.jdk;
   const range = `${facts.title}${versionWords(known)} runs on JDK ${oldest} ${newest === undefined ? 'or later' : `to ${newest}`}`;
-  if (feature === undefined) return `The version of the JDK in ${javaHome} can't be told; ${range}.`;
-  if (feature >= oldest && feature <= (newest ?? feature)) return undefined;
-  if (!isKnown) return `${javaHome} is JDK ${found}; as far as is known, ${range}.`;
-  throw unusableJdk(`${javaHome} is JDK ${found}, but ${range}.`, 'Name a fitting one with --java-home or JAVA_HOME.');
+  if (found === undefined || feature === undefined)
+    return `The version of the JDK in ${javaHome} can't be told; ${range}.`;
+  const isFitting = feature >= oldest && feature <= (newest ?? feature);
+  if (!isFitting && isKnown) throw unusableJdk(`${javaHome} is JDK ${found}, but ${range}.`, ANOTHER_JDK);
+
+  const script = basename(startScript);
+  const objection = jdkObjection(readIfPossible(startScript, { files }) ?? '', found);
+  if (objection?.ends) {
+    throw unusableJdk(`${javaHome} is JDK ${found}, and ${script} would end with "${objection.said}".`, ANOTHER_JDK);
+  }
+  if (objection) {
+    return `${javaHome} is JDK ${found}: ${script} will say "${objection.said}", and start the server all the same.`;
+  }
+  return isFitting ? undefined : `${javaHome} is JDK ${found}; as far as is known, ${range}.`;
 }
+
+const ANOTHER_JDK = 'Name a fitting one with --java-home or JAVA_HOME.';

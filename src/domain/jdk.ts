@@ -14,3 +14,58 @@ export const versionInRelease = (text: string): string | undefined => /^JAVA_VER
 
 /** The version in what `java -version` prints. */
 export const versionInOutput = (text: string): string | undefined => /version "([^"]+)"/.exec(text)?.[1];
+
+/** What a start script says of a JDK that it does not care for. */
+export interface JdkObjection {
+  /** Without what marks it as an error: `CARBON is supported only between JDK 11 and JDK 21`. */
+  readonly said: string;
+  /** It goes no further then; else it starts the server all the same. */
+  readonly ends: boolean;
+}
+
+/**
+ * Reads a start script's own check of the JDK (CK `wso2server.sh` and `.bat`, as PA and MI have it too).
+ * @param version as the JDK tells it: `21.0.2`
+ * @returns undefined where the script has no such check, or this JDK passes it
+ */
+export const jdkObjection = (script: string, version: string): JdkObjection | undefined =>
+  shellObjection(script, version) ?? batchObjection(script, version);
+
+/** The first two numbers of a version: 1.8.0_402 is 1 and 8, 25 is 25 and none. */
+function leadingNumbers(version: string): readonly [number, number | undefined] | undefined {
+  const [first, second] = /^(\d+)(?:\.(\d+))?/.exec(version)?.slice(1) ?? [];
+  if (first === undefined) return undefined;
+  return [Number(first), second === undefined ? undefined : Number(second)];
+}
+
+const SHELL_CHECK =
+  /if \[ "?\$\{?\w+\}?"? -lt (\d+) \] \|\| \[ "?\$\{?\w+\}?"? -gt (\d+) \]; *then\r?\n(.*?)\n\s*fi\b/s;
+
+/** `awk '{printf("%02d%02d",$1,$2)}'` makes 2100 of 21.0.2, and 0108 of 1.8. */
+function shellObjection(script: string, version: string): JdkObjection | undefined {
+  const [lowest, highest, body] = SHELL_CHECK.exec(script)?.slice(1) ?? [];
+  const [first, second = 0] = leadingNumbers(version) ?? [];
+  if (body === undefined || first === undefined) return undefined;
+  return objection(first * 100 + second, { lowest, highest }, body, /^\s*exit\b/m);
+}
+
+/** `java -fullversion`, cut at its dots, makes 210 of 21.0.2, and 18 of 1.8. */
+function batchObjection(script: string, version: string): JdkObjection | undefined {
+  const [, lowest, label] = /if %JAVA_VERSION% LSS (\d+) goto (\w+)/i.exec(script) ?? [];
+  const highest = /if %JAVA_VERSION% GTR (\d+) goto/i.exec(script)?.[1];
+  const [first, second] = leadingNumbers(version) ?? [];
+  if (label === undefined || second === undefined) return undefined;
+  const body = new RegExp(`^:${label}\\r?\\n(.*?)(?:^:|$(?![\\s\\S]))`, 'ims').exec(script)?.[1] ?? '';
+  return objection(Number(`${first}${second}`), { lowest, highest }, body, /^\s*goto end\b/im);
+}
+
+function objection(
+  number: number,
+  { lowest, highest }: { readonly lowest: string | undefined; readonly highest: string | undefined },
+  body: string,
+  end: RegExp,
+): JdkObjection | undefined {
+  if (number >= Number(lowest) && number <= Number(highest ?? number)) return undefined;
+  const said = /\[ERROR\] *(.*?)"?\s*$/m.exec(body)?.[1];
+  return said === undefined ? undefined : { said, ends: end.test(body) };
+}

@@ -1,5 +1,11 @@
-import { expect, test } from '@jest/globals';
-import { javaFeature, versionInOutput, versionInRelease } from '../../src/domain/jdk.js';
+import { describe, expect, test } from '@jest/globals';
+import {
+  type JdkObjection,
+  javaFeature,
+  jdkObjection,
+  versionInOutput,
+  versionInRelease,
+} from '../../src/domain/jdk.js';
 
 test.each([
   ['1.8.0_402', 8],
@@ -41,4 +47,43 @@ test.each([
 
 test('an output without a version tells none', () => {
   expect(versionInOutput('java: not found')).toBeUndefined();
+});
+
+describe('what a start script says of a JDK', () => {
+  const shell = (lowest: string, highest: string, end = ''): string =>
+    `args=$*\nif [ $java_version_formatted -lt ${lowest} ] || [ $java_version_formatted -gt ${highest} ]; then\n` +
+    `   echo " In an unsupported JDK"\n   echo " [ERROR] CARBON wants ${lowest} to ${highest}"\n${end}fi\n\nexit $?\n`;
+  const batch = (end: string, newest = ''): string =>
+    `:checkJdk\r\nif %JAVA_VERSION% LSS 110 goto unknownJdk\r\n${newest}goto supported\r\n\r\n:unknownJdk\r\n` +
+    `echo In an unsupported JDK %JAVA_VERSION%\r\necho [ERROR] MI wants JDK 11"\r\n${end}\r\n\r\n:supported\r\ngoto end\r\n`;
+  const carbon = { said: 'CARBON wants 1100 to 2100', ends: false };
+
+  test.each<[script: string, version: string, objection: JdkObjection | undefined]>([
+    [shell('1100', '2100'), '25.0.1', carbon],
+    [shell('1100', '2100'), '25', carbon],
+    [shell('1100', '2100'), '25-ea', carbon],
+    [shell('1100', '2100'), '1.8.0_402', carbon],
+    [shell('1100', '2100'), '21.0.2', undefined],
+    [shell('1100', '2100'), '11.0.22', undefined],
+    // As the script reckons: 21.1 comes after 21.
+    [shell('1100', '2100'), '21.1', carbon],
+    [shell('0107', '1100'), '17.0.9', { said: 'CARBON wants 0107 to 1100', ends: false }],
+    [shell('0107', '1100'), '1.7.0_80', undefined],
+    [shell('0107', '1100'), '1.6.0', { said: 'CARBON wants 0107 to 1100', ends: false }],
+    [shell('1100', '2100', '   exit 0\n'), '25.0.1', { ...carbon, ends: true }],
+    [shell('1100', '2100').replaceAll('\n', '\r\n'), '25.0.1', carbon],
+    [batch('goto end'), '1.8.0_402', { said: 'MI wants JDK 11', ends: true }],
+    [batch('goto supported'), '1.8.0_402', { said: 'MI wants JDK 11', ends: false }],
+    [batch('goto end'), '25.0.1', undefined],
+    [
+      batch('goto supported', 'if %JAVA_VERSION% GTR 210 goto unknownJdk\r\n'),
+      '25.0.1',
+      { said: 'MI wants JDK 11', ends: false },
+    ],
+    [batch('goto end', 'if %JAVA_VERSION% GTR 210 goto unknownJdk\r\n'), '21.0.2', undefined],
+    ['#!/bin/sh\nexec java\n', '25.0.1', undefined],
+    [shell('1100', '2100'), 'next', undefined],
+  ])('%# %j', (script, version, objection) => {
+    expect(jdkObjection(script, version)).toEqual(objection);
+  });
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
@@ -130,6 +130,18 @@ describe('a kernel that no product was built on', () => {
     cli.kill('SIGTERM');
     expect((await cli.exited).code).toBe(143);
   });
+});
+
+test('what the start script will say of the JDK is said before', async () => {
+  const home = sandbox.home('kernel', { product: 'server', version: '1.0.0' });
+  const script = join(home, 'bin/wso2server.sh');
+  const check = 'v=1700\nif [ $v -lt 1100 ] || [ $v -gt 1200 ]; then\n  echo " [ERROR] Only JDK 11 and 12"\nfi\n';
+  writeFileSync(script, readFileSync(script, 'utf8').replace('\n', `\n${check}`));
+  const { code, stderr } = await sandbox.run(['server', '--home', home, ...atFreeOffset, '--dry-run']);
+  expect(stderr).toBe(
+    `wso2-launch: warning: ${sandbox.jdk} is JDK 17.0.9: wso2server.sh will say "Only JDK 11 and 12", and start the server all the same.\n`,
+  );
+  expect(code).toBe(0);
 });
 
 describe('a deployment.toml that is missing', () => {

@@ -110,6 +110,38 @@ describe('the machine', () => {
   });
 });
 
+describe("the start script's own check of the JDK", () => {
+  const check = (end: string): string =>
+    `#!/bin/sh\nif [ $v -lt 1100 ] || [ $v -gt 1700 ]; then\n  echo " [ERROR] Only JDK 11 to 17"\n${end}fi\n`;
+  const withScript = (home: string, script: string, text: string): string => {
+    writeFileSync(join(home, 'bin', script), text);
+    return home;
+  };
+
+  test('is told beforehand where the script goes on', async () => {
+    createStandInJdk(join(folder, 'jdk'), { version: '21.0.2' });
+    const findings = await examine(withScript(homeOf('server', '4.4.0'), 'wso2server.sh', check('')));
+    expect(troubles(findings)).toEqual(['warning jdk']);
+    expect(one(findings, 'jdk').what).toBe(
+      `${folder}/jdk is JDK 21.0.2: wso2server.sh will say "Only JDK 11 to 17", and start the server all the same.`,
+    );
+  });
+
+  test('is an error where the script ends with it, also in a version that is not known', async () => {
+    createStandInJdk(join(folder, 'jdk'), { version: '21.0.2' });
+    const home = withScript(homeOf('mi', '9.0.0'), 'micro-integrator.sh', check('  exit 0\n'));
+    const findings = await examine(home);
+    expect(troubles(findings)).toEqual(['warning version', 'error jdk']);
+    expect(one(findings, 'jdk').what).toBe(
+      `${folder}/jdk is JDK 21.0.2, and micro-integrator.sh would end with "Only JDK 11 to 17".`,
+    );
+  });
+
+  test('is nothing to speak of where the JDK passes it', async () => {
+    expect(troubles(await examine(withScript(homeOf('server', '4.4.0'), 'wso2server.sh', check(''))))).toEqual([]);
+  });
+});
+
 describe('scripts', () => {
   test('that the start script calls may have the line ends of Windows', async () => {
     const home = homeOf('mi', '4.4.0');
