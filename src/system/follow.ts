@@ -111,8 +111,11 @@ function isReplaced(fd: number, path: string): boolean {
   return now !== undefined && (now.dev !== dev || now.ino !== ino);
 }
 
-/** The watcher lives only while the file is quiet: a busy one would flood us, and slow its writer. */
-function untilWritten(path: string, fd: number, position: number, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves once a file has another size than this, at the latest after {@link WATCHED_PAUSE_MS}. The watcher lives only
+ * while the file is quiet: a busy one would flood us, and slow its writer.
+ */
+export function untilWritten(path: string, fd: number, position: number, signal: AbortSignal): Promise<void> {
   const written = new AbortController();
   const stopWaiting = (): void => written.abort();
   const watcher = IS_UNWATCHABLE ? undefined : watchQuietly(path, stopWaiting);

@@ -164,46 +164,85 @@ describe('when the server has ended', () => {
 describe('a log is kept small', () => {
   const MIB = 1024 ** 2;
 
-  /** A clock that ticks whenever it is told to. */
-  function keeping(sizes: readonly number[], cut: () => Promise<void> = async () => {}, hasRoom = true) {
-    const seen = { cuts: [] as number[], warnings: [] as string[], looks: 0 };
+  interface Writer {
+    /** By the second. */
+    readonly mibs: (atMs: number) => number;
+    readonly forMs: number;
+    readonly hasRoom?: boolean;
+    readonly cut?: () => Promise<void>;
+  }
+
+  /** A log whose writer goes by a clock that runs while somebody waits. */
+  function keeping({ mibs, forMs, hasRoom = true, cut = async () => {} }: Writer) {
+    const seen = { largestMib: 0, cutsAtMs: [] as number[], looks: 0, warnings: [] as string[] };
     const over = new AbortController();
+    let now = 0;
+    let size = 0;
+    const pass = async (ms: number): Promise<void> => {
+      for (let left = ms; left > 0 && !over.signal.aborted; left--) {
+        size += (mibs(now) * MIB) / 1000;
+        seen.largestMib = Math.max(seen.largestMib, size / MIB);
+        now += 1;
+        if (now >= forMs) over.abort();
+      }
+    };
     const log = {
       file: 'mi.log',
       hasRoom: () => hasRoom,
       size: () => {
-        const size = sizes[seen.looks] ?? 0;
         seen.looks += 1;
-        if (seen.looks >= sizes.length) over.abort();
-        return size * MIB;
+        return size;
       },
-      cut: () => {
-        seen.cuts.push(seen.looks);
-        return cut();
+      untilWritten: async (known: number) => {
+        for (let ms = 0; ms < 10_000 && size === known && !over.signal.aborted; ms++) await pass(1);
+      },
+      cut: async () => {
+        seen.cutsAtMs.push(now);
+        await cut();
+        size = 0;
       },
     };
-    const clock = { sleep: async () => {} } as never;
+    const clock = { now: () => now, sleep: pass } as never;
     const kept = keepLogSmall(log, over.signal, (text) => seen.warnings.push(text), { clock });
     return kept.then(() => seen);
   }
 
   test.each([
-    ['one that is quiet and large', [19, 19, 20, 20, 1, 1], [4]],
-    ['one that grows, at four times the size', [15, 35, 55, 75, 80, 5], [5]],
-    ['never one that is small', [1, 1, 19, 19], []],
-  ])('%s is cut', async (_what, sizes, cuts) => {
-    expect((await keeping(sizes)).cuts).toEqual(cuts);
+    [7.6, 81],
+    [100, 83],
+    [1_000, 101],
+  ])('at %d MiB a second it never has more than %d', async (rate, most) => {
+    const { largestMib, cutsAtMs } = await keeping({ mibs: () => rate, forMs: 60_000 });
+    expect(largestMib).toBeLessThan(most);
+    expect(cutsAtMs.length).toBeGreaterThan(3);
+  });
+
+  test('a burst after a long quiet is seen as it begins', async () => {
+    const { largestMib } = await keeping({ mibs: (ms) => (ms < 65_000 ? 0 : 200), forMs: 70_000 });
+    expect(largestMib).toBeLessThan(90);
+  });
+
+  test('one of twenty MiB is cut once it has been quiet for ten seconds, a smaller one never', async () => {
+    const { cutsAtMs } = await keeping({ mibs: (ms) => (ms < 2_000 ? 10.5 : 0), forMs: 60_000 });
+    expect(cutsAtMs).toEqual([expect.any(Number)]);
+    expect(cutsAtMs[0]).toBeGreaterThanOrEqual(12_000);
+    expect((await keeping({ mibs: (ms) => (ms < 2_000 ? 9 : 0), forMs: 60_000 })).cutsAtMs).toEqual([]);
+  });
+
+  test('a quiet one is looked at every ten seconds, one that is written to some times a second', async () => {
+    expect((await keeping({ mibs: () => 0, forMs: 60_000 })).looks).toBeLessThan(10);
+    expect((await keeping({ mibs: () => 0.001, forMs: 60_000 })).looks).toBeLessThan(300);
   });
 
   test('a disk without room is told once', async () => {
-    const { warnings } = await keeping([1, 1, 1], undefined, false);
+    const { warnings } = await keeping({ mibs: () => 0, forMs: 60_000, hasRoom: false });
     expect(warnings).toEqual(['The disk of mi.log is full: what the server writes is lost until there is room.']);
   });
 
-  test('a cut that fails is told once, and tried again', async () => {
+  test('a cut that fails is told once, and tried again after ten seconds', async () => {
     const full = (): Promise<void> => Promise.reject(new Error('ENOSPC: no space left'));
-    const { cuts, warnings } = await keeping([20, 20, 20, 20], full);
-    expect(cuts).toEqual([2, 3, 4]);
+    const { cutsAtMs, warnings } = await keeping({ mibs: () => 10, forMs: 35_000, cut: full });
+    expect(cutsAtMs.length).toBe(3);
     expect(warnings).toEqual(["The log can't be cut (ENOSPC: no space left): it grows on until it can be."]);
   });
 });
