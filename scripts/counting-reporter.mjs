@@ -1,12 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Writes the one line that tells how many tests there were, for readers that don't know jest's summary. */
 export default class CountingReporter {
+  #file;
+
+  constructor(_globalConfig, { file = '.test-results/summary.txt' } = {}) {
+    this.#file = file;
+  }
+
   onRunComplete(_contexts, { numPassedTests, numFailedTests, numRuntimeErrorTestSuites }) {
     // A suite that could not even be loaded has failed too.
     const line = `${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`;
-    mkdirSync('.test-results', { recursive: true });
-    writeFileSync('.test-results/summary.txt', `${line}\n`);
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(this.#file, `${line}\n`);
     console.log(line);
   }
 }
