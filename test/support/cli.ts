@@ -7,6 +7,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** What starts it, instead of our own Node: `['nohup', …]`. The CLI's own words follow. */
   readonly through?: readonly string[];
+  /** How long each event is waited for. */
+  readonly patienceMs?: number;
 }
 
 /** One line of `--json`. */
@@ -23,7 +25,10 @@ export class Cli {
   /** The process has ended, whoever still holds its output. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  constructor(readonly child: ChildProcess) {
+  constructor(
+    readonly child: ChildProcess,
+    private readonly patienceMs = 30_000,
+  ) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });
@@ -69,14 +74,17 @@ export class Cli {
     const found = await until(
       `event ${kind}; so far: ${this.stdout}${this.stderr}`,
       () => find() ?? (hasEnded ? null : undefined),
-      30_000,
+      this.patienceMs,
     );
     if (found === null) throw new Error(`ended without the event ${kind}:\n${this.stdout}\n${this.stderr}`);
     return found;
   }
 }
 
-export function startCli(args: readonly string[], { env = {}, cwd, through = [process.execPath] }: CliOptions): Cli {
+export function startCli(
+  args: readonly string[],
+  { env = {}, cwd, through = [process.execPath], patienceMs }: CliOptions,
+): Cli {
   const [file, ...before] = [...through, PROGRAM, ...args];
   return new Cli(
     spawn(file as string, before, {
@@ -85,5 +93,6 @@ export function startCli(args: readonly string[], { env = {}, cwd, through = [pr
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
+    patienceMs,
   );
 }

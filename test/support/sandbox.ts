@@ -15,13 +15,15 @@ import { type Cli, type CliOptions, startCli } from './cli.js';
  */
 export class Sandbox {
   readonly folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
-  readonly jdk = join(this.folder, 'jdk');
+  readonly jdk: string;
   readonly state = join(this.folder, 'state');
   readonly #running: Cli[] = [];
   readonly #servers: Server[] = [];
 
-  constructor({ jdk = '17.0.9' }: { readonly jdk?: string } = {}) {
-    createStandInJdk(this.jdk, { version: jdk });
+  /** `jdk`: the version of a stand-in; `javaHome`: a real one in its place. */
+  constructor({ jdk = '17.0.9', javaHome }: { readonly jdk?: string; readonly javaHome?: string } = {}) {
+    this.jdk = javaHome ?? join(this.folder, 'jdk');
+    if (javaHome === undefined) createStandInJdk(this.jdk, { version: jdk });
   }
 
   /** A home of a product; without options a well-behaved Micro Integrator 4.4.0, which has few ports. */
@@ -52,8 +54,7 @@ export class Sandbox {
 
   /** Runs a start script as its user would, without us; whoever starts it ends its group. */
   startByHand(script: string, args: readonly string[] = []): ChildProcess {
-    const { PATH = '' } = process.env;
-    const env = { PATH, JAVA_HOME: this.jdk };
+    const { WSO2_LAUNCH_STATE_DIR: _, ...env } = this.env;
     return spawn(script, args, { env, cwd: '/', detached: true, stdio: 'ignore' });
   }
 
