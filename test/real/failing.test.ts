@@ -1,4 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import type { CliOptions, JsonEvent } from '../support/cli.js';
@@ -6,6 +16,8 @@ import { expectNothingLeft, type KernelSandbox, ourselves, PORTS, row } from './
 
 interface Failed {
   readonly failed: JsonEvent;
+  /** When it was given up; undefined where nothing had to be stopped. */
+  readonly stoppingAt: string | undefined;
   /** Message, hint and last lines. */
   readonly words: string;
   readonly log: string;
@@ -17,9 +29,10 @@ async function fail(sandbox: KernelSandbox, home: string, offset = 0, options: C
   const { code } = await cli.exited;
   const failed = await cli.event('failed');
   expect(failed['code']).toBe(code);
-  const starting = cli.events.find(({ event }) => event === 'starting');
+  const [starting, stopping] = ['starting', 'stopping'].map((kind) => cli.events.find(({ event }) => event === kind));
   return {
     failed,
+    stoppingAt: stopping?.['at'] as string | undefined,
     words: [failed['message'], failed['hint'], ...(failed['lastLines'] as string[])].join('\n'),
     log: starting ? readFileSync(starting['logFile'] as string, 'utf8') : '',
   };
@@ -55,6 +68,25 @@ describe('a launch that nothing is started for', () => {
     expect(failed['message']).toContain(`pid ${process.pid}`);
     expect(log).toBe('');
   });
+
+  const asOther = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath];
+  const canBeOther = spawnSync('setpriv', [...asOther.slice(1), 'bin/wso2-launch.cjs', '--version']).status === 0;
+
+  row(
+    'is refused with code 3 where its user may not write the home, which is named',
+    async (sandbox) => {
+      const home = sandbox.kernel();
+      chmodSync(sandbox.folder, 0o755);
+      mkdirSync(sandbox.state, { mode: 0o700 });
+      chownSync(sandbox.state, 65_534, 65_534);
+      const { failed, log } = await fail(sandbox, home, 0, { through: asOther });
+
+      expect(failed).toMatchObject({ code: 3 });
+      expect(failed['message']).toContain(home);
+      expect(log).toBe('');
+    },
+    { isPossible: canBeOther },
+  );
 });
 
 describe('a boot that fails', () => {
@@ -65,5 +97,51 @@ describe('a boot that fails', () => {
     expect(failed).toMatchObject({ code: 5 });
     expect(words).toContain('Likely cause: memory ran out.');
     await expectNothingLeft(sandbox);
+  });
+
+  row('for wrong passwords of its keystore ends with code 5, and the keystore is named', async (sandbox) => {
+    const home = sandbox.kernel();
+    // A PKCS #12 file opens with any password, as far as Java is concerned; its key does not.
+    change(
+      tomlOf(home),
+      /^(password|key_password) *= *"wso2carbon"\nalias *=.*\n.*$/m,
+      '$1 = "wrong"\nalias = "wso2carbon"\nkey_password = "wrong"',
+    );
+    const { failed, words } = await fail(sandbox, home);
+
+    expect(failed).toMatchObject({ code: 5 });
+    expect(words).toMatch(/Likely cause: .*keystore/);
+    await expectNothingLeft(sandbox);
+  });
+
+  row('for a missing bundle ends with code 5 within 15 s of the line that says so', async (sandbox) => {
+    const home = sandbox.kernel();
+    const plugins = join(home, 'repository/components/plugins');
+    const bundle = readdirSync(plugins).find((name) => name.startsWith('org.wso2.carbon.user.core_')) as string;
+    rmSync(join(plugins, bundle));
+    const { failed, words, log, stoppingAt } = await fail(sandbox, home);
+
+    expect(failed).toMatchObject({ code: 5, failure: 'server-failed' });
+    expect(words).toContain('Could not resolve module');
+    const [, day, time] = /^\[(\S+) (\S+),\d+\].*Could not resolve module/m.exec(log) ?? [];
+    const tookMs = Date.parse(stoppingAt as string) - Date.parse(`${day}T${time}`);
+    // A busy machine may be late to look.
+    expect(tookMs).toBeLessThan(20_000);
+    await expectNothingLeft(sandbox);
+  });
+
+  row('for a database that another server has locked ends with code 5, and the database is named', async (sandbox) => {
+    const other = sandbox.launch(sandbox.kernel('other'));
+    await other.event('ready');
+    const home = sandbox.kernel();
+    rmSync(join(home, 'repository/database'), { recursive: true });
+    symlinkSync(join(sandbox.folder, 'other/repository/database'), join(home, 'repository/database'));
+    const { failed, words } = await fail(sandbox, home, 1);
+
+    expect(failed).toMatchObject({ code: 5 });
+    expect(words).toMatch(/Likely cause: .*database is in use/);
+    other.kill('SIGINT');
+    expect((await other.exited).code).toBe(130);
+    await expectNothingLeft(sandbox, 1);
   });
 });
