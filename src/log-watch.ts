@@ -16,7 +16,7 @@ export interface LogWatch {
   /** How much has been read, in bytes: it grows with whatever is written. */
   readonly position: number;
   since(position: number): LogSummary;
-  /** The last lines of this start, at most so many bytes of each log. */
+  /** The last lines of this start, at most so many bytes of each log, and those of the first log last. */
   lastLines(bytes: number): string[];
   caughtUp(): Promise<void>;
   close(): void;
@@ -98,7 +98,7 @@ export function watchLogs(
       return read();
     },
     since: (position) => summarise(sightings.filter((sighting) => sighting.position > position)),
-    lastLines: (bytes) => logs.flatMap(({ file, from }) => readTail(file, from, bytes)),
+    lastLines: (bytes) => logs.toReversed().flatMap(({ file, from }) => readTail(file, from, bytes)),
     caughtUp: async () => {
       await Promise.all(followers.map((follower) => follower.caughtUp(PATIENCE_MS)));
     },

@@ -9,7 +9,7 @@ import type { ProcessRow } from './domain/tree.js';
 import type { Page } from './domain/urls.js';
 import { nameHolder } from './holders.js';
 import type { LogSummary } from './log-watch.js';
-import { describeExit, type RunningServer } from './server.js';
+import { describeEnd, type RunningServer } from './server.js';
 import { SilentStart } from './silent-start.js';
 import { isTimeout, noAnswer } from './system/clock.js';
 import { nodeSystem, type System } from './system/index.js';
@@ -235,9 +235,9 @@ async function endedEarly(server: RunningServer, since: number, system: Watching
 }
 
 function exitedEarly(server: RunningServer): LaunchError {
-  const { exit, logFile } = server;
+  const { logFile } = server;
   const { cause, lines } = autopsy(server);
-  return new LaunchError({ kind: 'exited-before-ready', how: describeExit(exit), logFile, cause }, lines);
+  return new LaunchError({ kind: 'exited-before-ready', how: describeEnd(server), logFile, cause }, lines);
 }
 
 /** The lost ports behind a failure: those that others have, and those that the log says were in use. */

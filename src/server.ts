@@ -1,4 +1,5 @@
 import { applyChanges, type LaunchCommand, TAG_VARIABLE } from './domain/command.js';
+import { signalIn } from './domain/log.js';
 import type { EffectivePort } from './domain/ports.js';
 import { findServer, isSame, type ProcessIdentity, type ProcessRow, treeOf } from './domain/tree.js';
 import { pidInFile } from './idle-home.js';
@@ -143,8 +144,16 @@ export function adoptServer(
   return { leader, ports, tree, jvm: jvmFinder(runtimeHome, tree, system) };
 }
 
-/** How the script ended, for a message. Its code 0 must not be read as success. */
-export function describeExit(exit: Exit | undefined): string {
+/** How a server ended, for a message: as the shell of its script says at the end of its log, else by its exit. */
+export function describeEnd({ exit, log }: Pick<RunningServer, 'exit' | 'log'>): string {
+  const signal = signalIn(log.lastLines(LAST_BYTES));
+  return signal === undefined ? describeExit(exit) : `its JVM was ended by ${signal}`;
+}
+
+const LAST_BYTES = 4 * 1024;
+
+/** Of the script. Its code 0 must not be read as success. */
+function describeExit(exit: Exit | undefined): string {
   if (exit === undefined) return 'its script still runs';
   if (exit.error) return exit.error.message;
   if (exit.signal !== null) return `its script was ended by ${exit.signal}`;

@@ -1,6 +1,6 @@
 import type { ProcessRow } from './domain/tree.js';
 import { isSame, isStill } from './domain/tree.js';
-import { describeExit, type RunningServer } from './server.js';
+import { describeEnd, type RunningServer } from './server.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** What ended a quiet time of a ready server. */
@@ -123,5 +123,5 @@ async function succession(
 async function howItEnded(server: RunningServer, startedAt: number): Promise<Change> {
   await server.log.caughtUp();
   if (server.log.since(startedAt).isShuttingDown) return { kind: 'shut-down' };
-  return { kind: 'crashed', how: describeExit(server.exit) };
+  return { kind: 'crashed', how: describeEnd(server) };
 }

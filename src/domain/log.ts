@@ -79,6 +79,24 @@ function isFatal(line: string, { text, followedBy }: FatalPattern): boolean {
   return start >= 0 && (followedBy?.test(line.slice(start + text.length)) ?? true);
 }
 
+/** By the words of dash and bash for a command that a signal has ended. */
+const SIGNALS: Readonly<Record<string, string>> = {
+  Killed: 'SIGKILL',
+  Terminated: 'SIGTERM',
+  Aborted: 'SIGABRT',
+  'Segmentation fault': 'SIGSEGV',
+  'Bus error': 'SIGBUS',
+};
+const ENDED_BY_SIGNAL = new RegExp(`^(?:.*: line \\d+: +\\d+ )?(${Object.keys(SIGNALS).join('|')})\\b(?! *[:-])`);
+
+/** The signal that has ended a JVM, where the shell of its start script says so at the end of its log. */
+export function signalIn(lines: readonly string[]): string | undefined {
+  const [word] = lines.slice(-LAST_WORDS).flatMap((line) => ENDED_BY_SIGNAL.exec(line)?.[1] ?? []);
+  return word === undefined ? undefined : SIGNALS[word];
+}
+
+const LAST_WORDS = 5;
+
 /** Whether lines say that a port was in use, so that a listener which failed has lost it to somebody. */
 export const saysInUse = (lines: readonly string[]): boolean =>
   lines.some((line) => IN_USE.some((text) => line.includes(text)));

@@ -40,6 +40,11 @@ const SYMPTOMS: readonly Symptom[] = [
     remedy: 'Give the JVM more in JVM_MEM_OPTS, or free some.',
   },
   {
+    text: /^(?:.*: line \d+: +\d+ )?Killed\b/,
+    what: 'its JVM was killed',
+    remedy: 'Somebody has done it, or the system for want of memory: dmesg tells.',
+  },
+  {
     text: /No space left on device|Disk quota exceeded/i,
     what: 'the disk is full',
     remedy: 'Make room where the home and its logs lie.',

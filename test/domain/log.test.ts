@@ -6,6 +6,7 @@ import {
   type LogEvent,
   portsNamedIn,
   saysInUse,
+  signalIn,
   stripColours,
   textsToLookFor,
 } from '../../src/domain/log.js';
@@ -147,4 +148,16 @@ test.each([
 ])('the connector of "%s" has port %s', (line, port) => {
   expect(connectorPort(line)).toBe(port);
   expect([...portsNamedIn([line])]).toEqual(port === undefined ? [] : [port]);
+});
+
+test.each([
+  ['Killed', 'SIGKILL'],
+  ['/opt/is/bin/wso2server.sh: line 380: 12345 Killed                  $JAVACMD -Xms256m', 'SIGKILL'],
+  ['Segmentation fault (core dumped)', 'SIGSEGV'],
+  ['Aborted (core dumped)', 'SIGABRT'],
+  ['[2026-11-22 03:00:00,000]  INFO - Killed by somebody', undefined],
+  ['Killed: 3 sessions', undefined],
+])('"%s" at the end of a log tells of %s', (line, signal) => {
+  expect(signalIn(['INFO - fine', line, ''])).toBe(signal);
+  expect(signalIn([line, ...Array<string>(10).fill('INFO - later')])).toBeUndefined();
 });

@@ -178,6 +178,7 @@ describe('a server that ends by itself', () => {
   test('and whose JVM was killed ends the launch with code 5', async () => {
     const cli = launch(sandbox.home('mi'));
     process.kill(await jvmOf(cli), 'SIGKILL');
+    expect((await cli.event('failed'))['message']).toBe('The server ended unasked: its JVM was ended by SIGKILL.');
 
     expect(await cli.exited).toEqual({ code: 5, signal: null });
     expect(await cli.event('failed')).toMatchObject({ code: 5, failure: 'crashed' });

@@ -146,7 +146,7 @@ describe('a log of the server beside its output', () => {
     await both.caughtUp();
     writeFileSync(own, `${READY}\n`);
     await until('the ready line', () => both.since(0).readyAtMs !== undefined);
-    expect(both.lastLines(1_000)).toEqual(['JAVA_HOME is set', '', READY, '']);
+    expect(both.lastLines(1_000)).toEqual([READY, '', 'JAVA_HOME is set', '']);
   });
 
   test('counts only from some position on, of both together', async () => {

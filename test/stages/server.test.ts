@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { buildCommand, passOffset } from '../../src/domain/command.js';
-import { describeExit, type RunningServer, startServer } from '../../src/server.js';
+import { describeEnd, type RunningServer, startServer } from '../../src/server.js';
 import type { Exit, Spawning } from '../../src/system/spawning.js';
 import { HELPER, JVM, portsOf, SCRIPT } from '../support/fake-server.js';
 import { type FakeSystem, fakeSystem, processRow } from '../support/fake-system.js';
@@ -136,5 +136,8 @@ test.each<[Exit | undefined, string]>([
   [{ code: null, signal: 'SIGKILL' }, 'its script was ended by SIGKILL'],
   [{ code: null, signal: null, error: new Error('spawn EACCES') }, 'spawn EACCES'],
 ])('%j reads "%s"', (exit, text) => {
-  expect(describeExit(exit)).toBe(text);
+  const log = { ...server.log, lastLines: () => ['INFO - fine', ''] };
+  expect(describeEnd({ exit, log })).toBe(text);
+  const killed = { ...log, lastLines: () => ['INFO - fine', 'Killed', ''] };
+  expect(describeEnd({ exit, log: killed })).toBe('its JVM was ended by SIGKILL');
 });
