@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { hasOwnNetworks, inOwnNetwork } from './own-network.mjs';
+import { networkOfItsOwn } from './network.mjs';
 import { findJdks } from './real/jdks.mjs';
 import { cacheFolder, kernelHome, NoKernel, sweep } from './real/kernels.mjs';
 
@@ -89,12 +89,13 @@ async function runSuite(kernels) {
     const laneFile = join(folder, 'lane.json');
     writeFileSync(laneFile, JSON.stringify({ isAll: asked.all, kernels }));
     rmSync(join(root, '.test-results/real'), { recursive: true, force: true });
-    const canBeAlone = hasOwnNetworks();
+    // scripts/test.mjs gives each file of tests a network of its own, or lets them take turns.
+    const canBeAlone = networkOfItsOwn() !== undefined;
     const files = testFiles();
     const counts = [];
     const workers = Array.from({ length: canBeAlone ? Math.min(2, availableParallelism()) : 1 }, async () => {
       for (let file = files.shift(); file; file = files.shift()) {
-        counts.push(await runFile(file, { laneFile, folder, canBeAlone }));
+        counts.push(await runFile(file, { laneFile, folder }));
       }
     });
     await Promise.all(workers);
@@ -116,13 +117,11 @@ function testFiles() {
 }
 
 /** Its output comes when it has ended, lest that of two at once be mixed. */
-async function runFile(name, { laneFile, folder, canBeAlone }) {
+async function runFile(name, { laneFile, folder }) {
   const countFile = join(folder, `${name}.txt`);
   const jest = ['scripts/test.mjs', '--config', 'test/real/jest.config.mjs', '--runInBand', `test/real/${name}`];
   const filter = asked['test-name'] === undefined ? [] : ['-t', asked['test-name']];
-  const command = { file: process.execPath, args: [...jest, ...filter] };
-  const { file, args } = canBeAlone ? inOwnNetwork(command.file, command.args) : command;
-  const child = spawn(file, args, {
+  const child = spawn(process.execPath, [...jest, ...filter], {
     cwd: root,
     env: { ...process.env, REAL_LANE_FILE: laneFile, REAL_LANE_COUNT: countFile },
     stdio: ['ignore', 'pipe', 'pipe'],

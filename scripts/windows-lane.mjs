@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { networkOfItsOwn } from './network.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const lane = process.env.WINE_LANE ?? join(tmpdir(), 'wine-lane');
@@ -138,12 +139,10 @@ async function runSuite() {
 /** In a network namespace of its own where that can be had; all output to files, for node.exe writes to no Unix pipe. */
 function wine(args, output, timeout) {
   const [out, err] = ['.out', '.err'].map((ending) => openSync(output + ending, 'w'));
-  const alone = ['-n', 'sh', '-c', 'ip link set lo up && exec wine "$@"', 'wine', ...args];
   // Far from the project: what batch files delete is nobody's here.
   const options = { cwd: results, env, timeout, stdio: ['ignore', out, err] };
   if (isWindows) return spawnSync(args[0], args.slice(1), options);
-  const canBeAlone = spawnSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' }).status === 0;
-  const [file, words] = canBeAlone ? ['unshare', alone] : ['wine', args];
+  const [file, ...words] = [...(networkOfItsOwn() ?? []), 'wine', ...args];
   const { status } = spawnSync(file, words, options);
   for (const fd of [out, err]) closeSync(fd);
   return status;

@@ -22,7 +22,7 @@ const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy';
 
 /** Where kernels are kept from one run to the next, `REAL_LANE` or the user's cache. */
 export const cacheFolder = (env = process.env) =>
-  env.REAL_LANE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wso2-launch', 'kernels');
+  env.REAL_LANE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wso2-launch-kernels');
 
 /** Why a kernel can't be had, in words of which it is the subject. */
 export class NoKernel extends Error {
