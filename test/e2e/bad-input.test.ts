@@ -6,6 +6,7 @@ import { createStandInJdk } from '../../src/standin/home.js';
 import type { CliOptions } from '../support/cli.js';
 import { leaseFilesOf } from '../support/machine.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
+import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const MIN = 3400;
@@ -525,7 +526,7 @@ describe('ports that are taken are refused with code 4', () => {
   const [us, others] = [asUser(65_533), asUser(65_534)];
   const canBecomeOthers = spawnSync('setpriv', [...us, 'bin/wso2-launch.cjs', '--version']).status === 0;
 
-  (canBecomeOthers ? test : test.skip)(
+  where(canBecomeOthers, 'setpriv, as root').test(
     "another user's process, which can not be looked at, is called that",
     async () => {
       const home = sandbox.home('mi');

@@ -16,6 +16,7 @@ import {
   survivorsOf,
 } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
+import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const MIN = 5000;
@@ -265,7 +266,7 @@ describe('a launcher whose shell is killed', () => {
     await untilNothingIsLeft([]);
   });
 
-  test('stays where it leads a session of its own', async () => {
+  needing('setsid').test('stays where it leads a session of its own', async () => {
     const home = misbehaving({ onSignal: 'restart', bindAfterMs: 1500 });
     const cli = launch(home, [], { through: ['sh', '-c', 'setsid "$0" "$@"; true', process.execPath] });
     const ready = await cli.event('ready');

@@ -20,6 +20,7 @@ import {
   portsAt,
 } from '../support/machine.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
+import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const MIN = 2000;
@@ -244,7 +245,7 @@ describe('a detached instance outlives', () => {
     await expectItLives();
   });
 
-  test('the terminal that it was started in', async () => {
+  needing('script').test('the terminal that it was started in', async () => {
     const home = sandbox.home('mi');
     const words = [process.execPath, 'bin/wso2-launch.cjs', 'mi', '--home', home, ...atFreeOffset, '-d'];
     const command = `cd ${process.cwd()} && ${words.join(' ')}; exec sleep 600`;
@@ -1199,7 +1200,7 @@ describe('restart', () => {
     await stop();
   });
 
-  test('is not left by a hang-up that nohup has it ignore', async () => {
+  needing('bash').test('is not left by a hang-up that nohup has it ignore', async () => {
     await detach(misbehaving({ shutdownMs: 1_000 }));
     const through = ['bash', '-c', 'nohup "$0" "$@"; exit $?', process.execPath];
     const cli = sandbox.start(['restart', 'mi', '--json'], { through });

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CliOptions } from '../support/cli.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
+import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const MIN = 6500;
@@ -332,7 +333,7 @@ describe('a file that can not be edited is refused, and stays as it is:', () => 
 });
 
 const canMount = process.getuid?.() === 0 && spawnSync('/bin/sh', ['-c', 'unshare -m true']).status === 0;
-const asRoot = canMount ? describe : describe.skip;
+const asRoot = where(canMount, 'unshare, as root').describe;
 
 asRoot('where it can not be written', () => {
   /** Runs it behind a shell that first lays something, and lists the folder and the file at the end. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Sandbox } from '../support/sandbox.js';
+import { where } from '../support/tools.js';
 
 const run = promisify(execFile);
 
@@ -54,9 +55,8 @@ function isCached(): boolean {
   });
 }
 
-const canInstall = isCached() ? test : test.skip;
-canInstall(
-  "installed from git it is built, for its own sake (needs its packages in npm's cache)",
+where(isCached(), "its packages in npm's cache").test(
+  'installed from git it is built, for its own sake',
   async () => {
     const clone = join(sandbox.folder, 'clone');
     const project = join(sandbox.folder, 'project');

@@ -8,6 +8,7 @@ import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions } from '../support/cli.js';
 import { isAlive, isFree, launcherIn, leaseFilesOf, portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
+import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const MIN = 4600;
@@ -210,7 +211,7 @@ describe('stopped means stopped', () => {
     await expectNothingLeft();
   });
 
-  test('for a daemon whose parents have all gone', async () => {
+  needing('setsid').test('for a daemon whose parents have all gone', async () => {
     const home = sandbox.home('mi');
     const helper = join(home, 'diagnostics-tool/bin/diagnostics.sh');
     const daemon = "setsid sh -c 'sleep 600 & echo $! > tmp/daemon.pid'";
@@ -289,20 +290,22 @@ describe('a hang-up that was ignored from the start', () => {
     'below a shell that ignores it': ['sh', '-c', 'trap "" HUP; "$0" "$@"; exit $?', process.execPath],
   };
 
-  test.each(Object.entries(WAYS))('%s stays ignored, and SIGTERM still stops', async (_way, through) => {
-    const cli = launch(sandbox.home('mi'), [], { through });
-    const jvm = await jvmOf(cli);
-    const launcher = launcherIn(sandbox);
+  for (const [way, through] of Object.entries(WAYS)) {
+    needing(...through.slice(0, 1)).test(`${way} stays ignored, and SIGTERM still stops`, async () => {
+      const cli = launch(sandbox.home('mi'), [], { through });
+      const jvm = await jvmOf(cli);
+      const launcher = launcherIn(sandbox);
 
-    process.kill(launcher, 'SIGHUP');
-    process.kill(launcher, 'SIGTERM');
-    expect(await cli.exited).toEqual({ code: 143, signal: null });
-    expect(await cli.event('stopped')).toMatchObject({ reason: 'signal', how: 'graceful' });
-    expect(isAlive(jvm)).toBe(false);
-    await expectNothingLeft();
-  });
+      process.kill(launcher, 'SIGHUP');
+      process.kill(launcher, 'SIGTERM');
+      expect(await cli.exited).toEqual({ code: 143, signal: null });
+      expect(await cli.event('stopped')).toMatchObject({ reason: 'signal', how: 'graceful' });
+      expect(isAlive(jvm)).toBe(false);
+      await expectNothingLeft();
+    });
+  }
 
-  test('outlives the shell that started it', async () => {
+  needing('bash').test('outlives the shell that started it', async () => {
     const through = ['bash', '-c', 'nohup "$0" "$@"; exit $?', process.execPath];
     const cli = launch(misbehaving({ onSignal: 'shut-down' }), [], { through });
     const jvm = await jvmOf(cli);

@@ -6,6 +6,7 @@ import { Children } from '../support/children.js';
 import type { Cli, CliOptions } from '../support/cli.js';
 import { descendantsOf, isAlive, survivorsOf } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
+import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const MIN = 7000;
@@ -35,7 +36,7 @@ async function end(...launchers: readonly Cli[]): Promise<void> {
 
 /** Only root may mount, play another user and make a network. */
 const canUnshare = process.getuid?.() === 0 && spawnSync('/bin/sh', ['-c', 'unshare -m -n true']).status === 0;
-const alone = canUnshare ? describe : describe.skip;
+const alone = where(canUnshare, 'unshare, as root').describe;
 
 /** Starts the launcher where /tmp is its own but for what it needs there, once a shell has laid something in it. */
 const inOwnTmp = (lay: string, user: readonly string[] = []): CliOptions => {

@@ -6,6 +6,7 @@ import { GUARD_SCRIPT } from '../../src/system/guard.js';
 import { procProcesses } from '../../src/system/processes.js';
 import { type Child, Children, gone, makeZombie } from '../support/children.js';
 import { isAlive } from '../support/machine.js';
+import { needing } from '../support/tools.js';
 
 const PATH = process.env['PATH'] ?? '';
 
@@ -90,7 +91,7 @@ describe('when the supervisor dies', () => {
     await guard.ended;
   });
 
-  test('it ends those that left the session, by their tag', async () => {
+  needing('grep').test('it ends those that left the session, by their tag', async () => {
     const { script, member } = await startSession();
     const { script: stray, member: strayMember } = await startSession({ env: { WSO2LAUNCH_TEST: tag } });
     const { script: other } = await startSession({ env: { WSO2LAUNCH_TEST: 'another' } });
@@ -122,7 +123,7 @@ describe('when the supervisor dies', () => {
     expect(existsSync(lease)).toBe(false);
   });
 
-  test('it does not wait for zombies', async () => {
+  needing('setsid').test('it does not wait for zombies', async () => {
     const zombie = await makeZombie(children, 'setsid sleep 600');
     expect(procProcesses.find(zombie)).toMatchObject({ isZombie: true, session: zombie });
     const guard = await watching(zombie, undefined, 600);

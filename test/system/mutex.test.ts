@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Mutex, mutexFor, socketMutex } from '../../src/system/mutex.js';
 import { type Child, Children } from '../support/children.js';
+import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const quiet = new AbortController().signal;
@@ -190,7 +191,7 @@ describe('the holder', () => {
     waiting.destroy();
   });
 
-  (process.getuid?.() === 0 ? test : test.skip)('is not told to another user', async () => {
+  where(process.getuid?.() === 0, 'root').test('is not told to another user', async () => {
     await children.node(HOLD, [name]).line();
     process.seteuid?.(65_534);
     try {

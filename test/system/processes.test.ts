@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProcessRow } from '../../src/domain/tree.js';
 import { type Processes, parseRows, pidsWithVariable, procProcesses, psProcesses } from '../../src/system/processes.js';
 import { type Child, Children, gone, makeZombie } from '../support/children.js';
+import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 let children: Children;
@@ -15,10 +16,12 @@ afterEach(() => children.close());
 
 const NO_PROCESS = 4_194_305; // one more than Linux ever gives
 
-describe.each<[string, Processes]>([
-  ['/proc', procProcesses],
-  ['ps', psProcesses],
-])('the process table by %s', (_how, processes) => {
+const withPs = needing('ps');
+
+describe('the process table by /proc', () => testTable(procProcesses));
+withPs.describe('the process table by ps', () => testTable(psProcesses));
+
+function testTable(processes: Processes): void {
   test('has our own process', () => {
     const self = processes.find(process.pid) as ProcessRow;
     expect(self).toMatchObject({ pid: process.pid, parent: process.ppid, isZombie: false });
@@ -98,9 +101,9 @@ describe.each<[string, Processes]>([
     expect(processes.signalGroup({ pid: leader.pid, startTime }, 'SIGKILL')).toBe(true);
     await gone(member);
   });
-});
+}
 
-describe('ps and /proc agree', () => {
+withPs.describe('ps and /proc agree', () => {
   const common = (row: ProcessRow | undefined) =>
     row && { pid: row.pid, parent: row.parent, group: row.group, isZombie: row.isZombie };
 
