@@ -24,6 +24,8 @@ export interface Configured {
   readonly toml: string | undefined;
   /** The offset that the server uses if nothing is passed, and where it comes from. */
   readonly offset: ConfiguredOffset;
+  /** JDBC URLs of the H2 databases that the server keeps its own data in. */
+  readonly databases: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -37,7 +39,7 @@ export interface ConfigurationRequest extends SurroundingsRequest {
  */
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
   const { facts, row, script } = request;
-  const { leaves, strings, toml, sources, around, warnings } = readSettings(request, system);
+  const { leaves, strings, toml, sources, around, databases, warnings } = readSettings(request, system);
   const { properties, file } = sources;
   checkPredictable(properties);
 
@@ -53,6 +55,7 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
     urls: literalUrls(strings, file, facts.urlKeys),
     toml,
     offset: configuredOffset(sources, facts.defaultOffset),
+    databases,
     warnings: [...warnings, ...inbound.warnings],
   };
 }
@@ -82,6 +85,7 @@ export interface ReadSettings extends TomlContent {
   readonly toml: Configured['toml'];
   readonly sources: PortSettings;
   readonly around: Surroundings;
+  readonly databases: Configured['databases'];
   readonly warnings: readonly string[];
 }
 
@@ -115,6 +119,9 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
     toml: row.knowsNoToml || (isXml && !hasTemplates(home, system)) ? undefined : toml,
     sources: { setting, properties, file },
     around,
+    databases: [...settings].flatMap(([key, { value }]) =>
+      /^database\.\w+\.url$/.test(key) && String(value).startsWith('jdbc:h2:') ? [String(value)] : [],
+    ),
     warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file, isSure(found)))],
   };
 }

@@ -30,6 +30,7 @@ import {
   judgeUrls,
   judgeVariables,
   judgeVersion,
+  judgeWriting,
   type MemorySources,
   type Subject,
   unchecked,
@@ -58,6 +59,7 @@ import { checkStateFolder, nearestExisting, stateFolder } from './state.js';
 import { propertiesOfHome } from './surroundings.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { LiveLease } from './system/leases.js';
+import { lookAtWriting, mendingOf, refusal } from './written.js';
 
 /** What is to be looked at, and at which offset: without one, at that of the configuration. */
 export interface DoctorRequest extends Pick<LaunchRequest, 'product' | 'profile' | 'named' | 'javaHome'> {
@@ -102,8 +104,10 @@ interface Patient {
   readonly system: System;
 }
 
+const NO_ARGUMENTS = parseScriptArguments([]);
+
 function admit(request: DoctorRequest, signal: AbortSignal, system: System): Patient {
-  const asked = { ...request, script: parseScriptArguments([]), isOffsetPassed: request.offset !== undefined };
+  const asked = { ...request, script: NO_ARGUMENTS, isOffsetPassed: request.offset !== undefined };
   const located = locateHome(asked, system);
   const settings = located.runtime ? undefined : attempt(() => readSettings({ ...asked, ...located }, system).sources);
   return {
@@ -164,6 +168,7 @@ const HOME_CHECKS: readonly Check[] = [
   { about: 'the start script', look: checkStartScript },
   { about: 'the line ends of the start scripts', look: checkLineEnds },
   { about: 'the tmp folder', look: checkTmpFolder },
+  { about: 'whether the home can be written', look: checkWritten },
   { about: 'the limit of open files', look: ({ system }) => [judgeOpenFiles(system.machine.openFileLimit())] },
   { about: 'the free memory', look: ({ memory, system }) => [judgeMemory(system.machine.availableMemory(), memory)] },
   { about: 'the free disk space', look: checkDiskSpace },
@@ -256,6 +261,17 @@ function checkTmpFolder({ located, system }: Patient): Finding[] {
   if (located.runtime) return []; // Carbon 5 empties none
   const path = join(located.home, 'tmp');
   return [judgeTmpFolder({ path, isThere: system.files.isFolder(path), isWindows: system.platform === 'win32' })];
+}
+
+function checkWritten({ inspection, system }: Patient): Finding[] {
+  if (inspection instanceof LaunchError) return []; // told of already, and what is written is not known
+  const { refused, lacking } = lookAtWriting(inspection, { script: NO_ARGUMENTS, followsOffset: false }, system);
+  return judgeWriting(
+    inspection.home,
+    refusal(refused, inspection, system),
+    lacking,
+    mendingOf(lacking, inspection, system),
+  );
 }
 
 function checkDiskSpace({ located, system }: Patient): Finding[] {

@@ -28,6 +28,8 @@ export interface InspectedHome extends Inspection, Omit<LocatedHome, 'runtime'> 
   readonly home: string;
   /** How the server is told its offset. */
   readonly passing: OffsetPassing;
+  /** JDBC URLs of the H2 databases that its configuration names. */
+  readonly databases?: readonly string[];
 }
 
 /**
@@ -74,12 +76,15 @@ export function inspectLocated(
   return { ...located, ...read, warnings: [...located.warnings, ...read.warnings] };
 }
 
-type Read = Pick<InspectedHome, 'facts' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'warnings'>;
+type Read = Pick<
+  InspectedHome,
+  'facts' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'databases' | 'warnings'
+>;
 
 /** A home of Carbon 4, which holds one server. */
 function inspectServer(located: LocatedHome, request: HomeRequest, system: HomeReading): Read {
-  const { ports, urls, toml, offset, warnings } = readConfiguration({ ...request, ...located }, system);
-  return { facts: located.facts, passing: { kind: 'argument' }, ports, urls, toml, configured: offset, warnings };
+  const { offset: configured, ...read } = readConfiguration({ ...request, ...located }, system);
+  return { facts: located.facts, passing: { kind: 'argument' }, configured, ...read };
 }
 
 /** One runtime of a home of Carbon 5. */

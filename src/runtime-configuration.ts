@@ -83,6 +83,7 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Readin
     urls: [],
     toml: undefined,
     offset,
+    databases: [],
     warnings: [...warnings, ...strayVariables(system.env)],
     name: typeof name === 'string' ? name : undefined,
     overlayFor: capabilities.takesOverlay

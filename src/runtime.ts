@@ -9,6 +9,7 @@ import type { InspectedHome } from './inspect.js';
 import { checkRendered } from './rendering.js';
 import type { LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
+import { checkWriting } from './written.js';
 
 /** The script and the JDK that a launch would use. */
 export interface Runtime {
@@ -19,19 +20,20 @@ export interface Runtime {
 
 /**
  * Checks what a start needs besides the home's configuration.
- * @throws LaunchError `unusable-configuration`, `unusable-script` or `unusable-jdk`, or the signal's reason
+ * @throws LaunchError `unusable-configuration`, `unusable-home`, `unusable-script` or `unusable-jdk`, or the signal's reason
  */
 export async function inspectRuntime(
   inspection: InspectedHome,
-  request: Pick<LaunchRequest, 'javaHome'>,
+  request: Pick<LaunchRequest, 'javaHome' | 'script' | 'followsOffset'>,
   signal: AbortSignal,
   system: HomeReading & Pick<System, 'spawning'> = nodeSystem,
 ): Promise<Runtime> {
   checkRendered(inspection, system);
+  const unwritten = checkWriting(inspection, request, system);
   const script = findScript(inspection, system);
   const jdk = await inspectJdk(inspection, request, signal, system);
   signal.throwIfAborted();
-  return { script, ...jdk };
+  return { script, javaHome: jdk.javaHome, warnings: [...unwritten, ...jdk.warnings] };
 }
 
 /** The start script that a launch would run. @throws LaunchError `unusable-script` */

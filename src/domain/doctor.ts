@@ -5,6 +5,7 @@ import type { LogRoute } from './log-route.js';
 import { OPTION_VARIABLES, type SystemProperties, type SystemProperty } from './properties.js';
 import { followingUrl, type StaleUrl } from './stale-urls.js';
 import type { ProcessRow } from './tree.js';
+import { type Lacking, lackingText } from './written.js';
 
 /** What a look at a home found: facts in, findings out. */
 
@@ -29,6 +30,7 @@ const WHY = {
   jdk: 'With another JDK the start script refuses to start, or the server runs with faults.',
   version: 'Ports and scripts differ between versions: what is known of another one may not fit.',
   'tmp-folder': 'The server works in this folder; the start script empties it, and never makes it.',
+  'unwritable-files': 'A server writes its own configuration, databases and logs, by the rights of whoever starts it.',
   'open-files': 'With fewer than 4096 open files a server fails under load: connections and databases count too.',
   memory: 'A server without memory is slow, or ended by the system.',
   'disk-space': 'A server that can write neither logs nor databases fails in odd ways.',
@@ -233,6 +235,22 @@ function judgeOpenDatabases(open: Databases['open']): readonly Finding[] {
 
 const orFine = (findings: readonly Finding[], well: Finding): readonly Finding[] =>
   findings.length > 0 ? findings : [well];
+
+/** @param refused why a launch would be refused; undefined where it would not */
+export function judgeWriting(
+  home: string,
+  refused: LaunchError | undefined,
+  lacking: readonly Lacking[],
+  mend: string,
+): Finding[] {
+  return [
+    ...(refused ? [failed('unwritable-files', refused)] : []),
+    ...(lacking.length > 0 ? [warning('unwritable-files', lackingText(home, lacking), mend)] : []),
+    ...(refused || lacking.length > 0
+      ? []
+      : [fine('unwritable-files', 'This user may write all that the server does.')]),
+  ];
+}
 
 // ---------- The machine ----------
 

@@ -110,6 +110,16 @@ export interface InboundFacts {
   readonly shipped: Readonly<Record<string, string>>;
 }
 
+/** Where a server writes, by paths in its home; of a runtime of Carbon 5, in its own folder. */
+export interface WrittenFacts {
+  /** Equinox's own folder. */
+  readonly osgi: string;
+  /** It is never ready without the files of the H2 databases that its configuration names. */
+  readonly needsDatabases?: true;
+  /** It starts without them, and what is wrong then. */
+  readonly wanted: Readonly<Record<string, string>>;
+}
+
 /** One runtime of Carbon 5: several may lie in one home, and each runs once. */
 export interface RuntimeFacts {
   /** The start script, as a path in the home without `.sh` or `.bat`. */
@@ -191,6 +201,7 @@ export interface ProductFacts {
   /** The first one is what a bare `url NAME` prints; absent: every port that a URL can name. */
   readonly urls?: readonly UrlFact[];
   readonly health: HealthFact;
+  readonly written: WrittenFacts;
   /** Keys of deployment.toml that may hold a URL, or a list of them, with a port written out. */
   readonly urlKeys: Readonly<Record<string, UrlMeaning>>;
   /** The only way to ask for an end where there are no signals. */

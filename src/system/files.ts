@@ -24,6 +24,8 @@ export interface Files {
   isWritable(path: string): boolean;
   /** In bytes; 0 where there is no such file. */
   sizeOf(path: string): number;
+  /** The system's word for it (`EACCES`, `EROFS`); undefined where the path may be written to, or is not there. */
+  whyUnwritable(path: string): string | undefined;
   /** Undefined where there is no such file. @throws the system's error where it can't be read */
   readText(path: string): string | undefined;
   /** As {@link readText}, and bytes that aren't UTF-8 throw a TypeError. */
@@ -58,6 +60,15 @@ export const nodeFiles: Files = {
   exists: (path) => statOf(path) !== undefined,
   isWritable: (path) => isAccessible(path, constants.W_OK),
   sizeOf: (path) => statOf(path)?.size ?? 0,
+  whyUnwritable: (path) => {
+    try {
+      accessSync(path, constants.W_OK);
+      return undefined;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : code;
+    }
+  },
   isFile: (path) => statOf(path)?.isFile() === true,
   isFolder: (path) => statOf(path)?.isDirectory() === true,
   isExecutable,

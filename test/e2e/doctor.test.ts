@@ -84,6 +84,7 @@ describe('a healthy home', () => {
       'start-script',
       'line-ends',
       'tmp-folder',
+      'unwritable-files',
       'open-files',
       'memory',
       'disk-space',

@@ -346,6 +346,7 @@ export class FakeFiles implements Files {
   isExecutable = this.exists;
   isWritable = this.exists;
   sizeOf = (path: string): number => this.texts.get(path)?.length ?? 0;
+  whyUnwritable = (): undefined => undefined;
   realPath = (path: string): string => this.links.get(path) ?? path;
   folderAboveScript = (script: string): string => script;
   findProgram = (): undefined => undefined;

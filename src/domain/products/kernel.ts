@@ -1,5 +1,5 @@
 import { NO_RULES, type Rules } from '../configuration.js';
-import type { Condition, PortFact, Switch } from '../facts.js';
+import type { Condition, PortFact, Switch, WrittenFacts } from '../facts.js';
 
 // What all Carbon 4 servers have in common.
 //
@@ -75,6 +75,31 @@ export const carbonXmlRules: Rules = {
 export const propertiesFile = 'repository/conf/carbon.properties';
 export const propertiesLast = { propertiesFile, propertiesAreReadLast: true } as const;
 
+const logsUnwritten = 'its own log files miss what it says';
+
+// Each made unwritable alone, on kernels 4.5.1, 4.8.1 and 4.10.32 started before and not: the rest of what they write
+// makes no difference.
+export const carbonWrites = {
+  osgi: 'repository/components/default/configuration',
+  needsDatabases: true,
+  wanted: {
+    tmp: 'it is not emptied, and holds nothing new',
+    'wso2carbon.pid': "the start script's own stop and restart don't find it",
+    'repository/database': 'H2 can make no files beside its databases',
+    'repository/logs': logsUnwritten,
+    'repository/logs/wso2carbon.log': logsUnwritten,
+    'repository/logs/audit.log': logsUnwritten,
+    'repository/logs/patches.log': logsUnwritten,
+    'repository/logs/tm.out': logsUnwritten,
+    'repository/components/dropins': 'what is dropped in is not made into bundles',
+    'repository/components/default': 'it complains of its null.ini',
+    'repository/components/patches': 'no patch is applied',
+    'repository/resources/conf/.metadata': 'it renders its configuration at each start',
+    'repository/deployment/server': 'nothing can be deployed in it',
+    'lib/tomcat/work': 'the pages of its console can not be made',
+  },
+} as const satisfies WrittenFacts;
+
 /** What each product built on the kernel says of itself in the same way. */
 export const carbonServer = {
   configFile: deploymentToml,
@@ -86,6 +111,7 @@ export const carbonServer = {
     folders: { 'carbon.home': '.' },
   },
   requiredInProfile: ['servlet-https'],
+  written: carbonWrites,
   health: { port: 'servlet-http', path: '/services/Version', otherwiseTls: 'servlet-https' },
   urlKeys: {},
 } as const;

@@ -146,6 +146,18 @@ export const microIntegrator = {
     { name: 'health', port: 'internal', path: '/healthz' },
   ],
   health: { port: 'internal', path: '/healthz', otherwiseTls: 'management' },
+  // The kernel's own, in other folders. MI micro-integrator.sh, `-Dcarbon.…dir.path`.
+  written: {
+    osgi: 'wso2/components/default/configuration',
+    wanted: {
+      tmp: 'it is not emptied, and carbon applications can not be unpacked',
+      'wso2carbon.pid': "the start script's own stop and restart don't find it",
+      'repository/database': 'H2 can make no files beside its databases',
+      'repository/logs': 'its own log files miss what it says',
+      'repository/deployment/server': 'nothing can be deployed in it',
+      'repository/resources/conf/.metadata': 'it renders its configuration at each start',
+    },
+  },
   management: { https: 'management', http: 'internal' },
   // MI ServiceCatalogUtils. The dashboard and ICP, which others name, know of no offset.
   urlKeys: { 'service_catalog.apim_host': { port: 'servlet-https', of: [['control-plane', 'apim']] } },
