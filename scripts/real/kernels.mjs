@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
+  constants,
   createReadStream,
   createWriteStream,
   existsSync,
@@ -40,7 +42,6 @@ export class NoKernel extends Error {
  * @throws NoKernel
  */
 export async function kernelHome({ version, sha256 }, { cache, timeoutMs, isReachable, log }) {
-  mkdirSync(cache, { recursive: true });
   const artifact = `wso2carbon-core-${version}`;
   const zip = join(cache, `${artifact}.zip`);
   const found = await checksumOf(zip);
@@ -135,10 +136,12 @@ async function unzip(zip, folder) {
 
 const HOUR_MS = 3_600_000;
 
-/** Takes away what lanes that were killed had half made. */
-export function sweep(cache) {
-  const names = existsSync(cache) ? readdirSync(cache).filter((name) => name.startsWith('part-')) : [];
-  for (const path of names.map((name) => join(cache, name))) {
+/** Makes it where it is not there, and takes away what lanes that were killed had half made. */
+export function prepareCache(cache) {
+  mkdirSync(cache, { recursive: true });
+  accessSync(cache, constants.W_OK);
+  const halves = readdirSync(cache).filter((name) => name.startsWith('part-'));
+  for (const path of halves.map((name) => join(cache, name))) {
     const madeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     if (Date.now() - madeMs > HOUR_MS) rmSync(path, { recursive: true, force: true });
   }

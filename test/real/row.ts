@@ -20,10 +20,10 @@ export const PAIRS: readonly Pair[] = isAll
   ? kernels.flatMap(pairsOf)
   : kernels.slice(0, 1).map((kernel) => ({ kernel, jdk: kernel.jdks[0] }));
 
-/** Where a row is held that each kernel is to pass at least once. */
+/** Where a row is held that each kernel is to pass at least once: on one JDK after the other. */
 export const ONE_PAIR_A_KERNEL: readonly Pair[] = isAll
   ? PAIRS
-  : kernels.map((kernel) => ({ kernel, jdk: kernel.jdks[0] }));
+  : kernels.map((kernel, nth) => ({ kernel, jdk: kernel.jdks[nth % kernel.jdks.length] as Jdk }));
 
 /** How often something is done: seldom in continuous integration. */
 export const times = (always: number, all: number): number => (isAll ? all : always);

@@ -11,6 +11,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -217,6 +218,15 @@ describe('what the lane lacks is said, with code 2:', () => {
     });
   });
 
+  test('a folder for its kernels', async () => {
+    maven(BRINGS_IT());
+    jdk('17.0.9');
+    writeFileSync(cache, '');
+    const { code, said } = await fetchKernels();
+    expect(code).toBe(2);
+    expect(said).toMatch(/^The lane of real servers lacks a folder for its kernels, which REAL_LANE may name: EEXIST/);
+  });
+
   test('any JDK', async () => {
     maven(BRINGS_IT());
     const said = 'The lane of real servers lacks a JDK: none in JAVA_HOME, on PATH or in the usual places.\n';
@@ -236,6 +246,18 @@ describe('what the lane lacks is said, with code 2:', () => {
     expect(await fetchKernels()).toEqual({ code: 2, said });
     expect(askedOfMaven()).toEqual([]);
   });
+});
+
+test('what a lane that was killed had half made is taken away after an hour', async () => {
+  maven(BRINGS_IT());
+  jdk('17.0.9');
+  mkdirSync(join(cache, 'part-old'), { recursive: true });
+  mkdirSync(join(cache, 'part-new'));
+  const twoHoursAgo = Date.now() / 1000 - 7200;
+  utimesSync(join(cache, 'part-old'), twoHoursAgo, twoHoursAgo);
+
+  expect((await fetchKernels()).code).toBe(0);
+  expect(leftovers()).toEqual(['part-new']);
 });
 
 test('a kernel for which there is no JDK is skipped by name, and not fetched', async () => {
