@@ -15,6 +15,7 @@ import { createStandInJdk, type StandInHome } from '../../src/standin/home.js';
 import type { CliOptions } from '../support/cli.js';
 import { leaseFilesOf } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
+import { needing } from '../support/tools.js';
 
 const MIN = 6620;
 
@@ -298,13 +299,15 @@ describe('colours', () => {
     expect((await reportOf(args, { env })).includes(RED)).toBe(isColoured);
   });
 
-  test.each<[what: string, end: string, isColoured: boolean]>([
+  for (const [what, end, isColoured] of [
     ['a terminal, and standard error elsewhere', '2>/dev/null', true],
     ['a file, and standard error on a terminal', '| cat', false],
-  ])('with standard output on %s', async (_what, end, isColoured) => {
-    const through = ['sh', '-c', `exec script -qfec "$0 $* ${end}" /dev/null`, process.execPath];
-    expect((await reportOf([], { through })).includes(RED)).toBe(isColoured);
-  });
+  ] as const) {
+    needing('script').test(`with standard output on ${what}`, async () => {
+      const through = ['sh', '-c', `exec script -qfec "$0 $* ${end}" /dev/null`, process.execPath];
+      expect((await reportOf([], { through })).includes(RED)).toBe(isColoured);
+    });
+  }
 });
 
 describe('what can not be looked at', () => {

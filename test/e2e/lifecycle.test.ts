@@ -1107,7 +1107,7 @@ describe('restart', () => {
     await expectNothingLeft(MIN + 1);
   });
 
-  test('says on a terminal when it is ready, as it does elsewhere', async () => {
+  needing('script').test('says on a terminal when it is ready, as it does elsewhere', async () => {
     await detach(sandbox.home('mi'));
     const onTerminal = ['sh', '-c', 'exec script -qfec "$0 $*" /dev/null', process.execPath];
     for (const through of [onTerminal, [process.execPath]]) {

@@ -7,6 +7,7 @@ import { procProcesses } from '../../src/system/processes.js';
 import { posixSpawning } from '../../src/system/spawning.js';
 import { Children, gone } from '../support/children.js';
 import { isAlive } from '../support/machine.js';
+import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 let folder: string;
@@ -131,7 +132,7 @@ describe('a guard', () => {
   });
 });
 
-test('a tree is killed with all that is below it', async () => {
+needing('ps').test('a tree is killed with all that is below it', async () => {
   const root = children.shell('sh -c "sleep 600 & echo \\$!; exec sleep 600" & echo $!; wait');
   const pids = [root.pid, await root.number(1), await root.number(2)];
   for (const pid of pids.slice(1)) children.adopt(pid);
