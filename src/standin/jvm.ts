@@ -239,7 +239,8 @@ function shutDown(code: number): void {
   if (!server.runtime) log('INFO', `Gracefully shutting down ${server.title}...`);
   for (const listener of listeners) listener.close();
   setTimeout(() => {
-    log('INFO', 'Shutdown complete');
+    // Carbon 5 says nothing of it.
+    if (!server.runtime) log('INFO', 'Shutdown complete');
     process.exit(code);
   }, server.shutdownMs ?? 50);
 }
