@@ -37,6 +37,8 @@ export interface ReadyOptions {
   readonly readyText: string;
   /** Absent: the JVM waits for a debugger, who may take all day. */
   readonly timeoutMs?: number;
+  /** Whom the JVM waits for before it goes on. */
+  readonly awaited?: readonly string[];
   /** The log's position from which this start's lines count. */
   readonly since: number;
   /** What has to answer 200 or 302 as well. */
@@ -57,7 +59,7 @@ const HEALTH_PAUSE_MS = 250;
  */
 export async function waitUntilReady(
   server: RunningServer,
-  { health, readyText, timeoutMs, since, page }: ReadyOptions,
+  { health, readyText, timeoutMs, awaited = [], since, page }: ReadyOptions,
   signal: AbortSignal,
   system: Watching = nodeSystem,
 ): Promise<Ready> {
@@ -68,7 +70,7 @@ export async function waitUntilReady(
     (await observe(server, server.tree(), [], system)).ports;
   const silent = silencedBy === undefined ? undefined : new SilentStart(server, portsOf, clock);
   const saying = silent ? SETTLING : `the line "${readyText.trim()}" in its log`;
-  let last: Unready = { pending: [saying], isLost: false };
+  let last: Unready = { pending: [...awaited, saying], isLost: false };
   let fatalsSeen = 0;
   let failuresSeen = 0;
 

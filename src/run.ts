@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Companion } from './companion.js';
 import { forgetRendering, overlayFile } from './configuration-copy.js';
+import { awaitedDebuggers, awaitedText } from './domain/debuggers.js';
 import type { ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
 import type { ServerEnd } from './domain/restarts.js';
@@ -21,6 +22,7 @@ import { type RunningServer, startServer } from './server.js';
 import type { Session } from './session.js';
 import { stop } from './stop.js';
 import { type HealthWatch, untilChange } from './supervise.js';
+import { jvmOptions } from './surroundings.js';
 import type { System } from './system/index.js';
 import type { Guard } from './system/spawning.js';
 
@@ -81,6 +83,8 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   standing.isServerUp = true;
   nameServerInLease(launching, choice, server);
   hooks.report({ event: 'starting', offset: choice.offset, pid: server.leader.pid, command, logFile: log.file });
+  const awaits = awaitedText(awaitedDebuggers(request.script, jvmOptions(request, system)), request.script);
+  if (awaits !== undefined) hooks.warn(awaits);
   try {
     return await serve(launching, { ...choice, warnings: [...choice.warnings, ...following.warnings] }, server);
   } finally {
@@ -290,7 +294,15 @@ async function becomeReady(
   const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
   const page =
     request.readyPath === undefined ? undefined : pageAt(request.readyPath, inspection.facts.urls, server.ports);
-  const options = { health, readyText, since, ...(timeoutMs !== undefined && { timeoutMs }), ...(page && { page }) };
+  const awaited = awaitedDebuggers(request.script, jvmOptions(request, system));
+  const options = {
+    health,
+    readyText,
+    awaited,
+    since,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(page && { page }),
+  };
   return waitUntilReady(server, options, signal, system);
 }
 

@@ -81,6 +81,26 @@ export interface JvmOptions {
 export const propertiesInAll = (options: readonly JvmOptions[]): SystemProperties =>
   new Map(options.flatMap(({ source, words }) => [...propertiesInOptions(words, source)]));
 
+/** A port at which a debugger may connect to the JVM; NaN where the options name none. */
+interface DebuggerPort {
+  readonly port: number;
+  readonly source: string;
+  /** The JVM waits until one has. */
+  readonly suspends: boolean;
+}
+
+export const debuggersIn = (options: readonly JvmOptions[]): DebuggerPort[] =>
+  options.flatMap(({ source, words }) =>
+    words
+      // Without `server=y` the JVM connects to a debugger that listens there.
+      .filter((word) => /^-(?:agentlib:jdwp=|Xrunjdwp:)/.test(word) && /[=:,]server=y(?:,|$)/.test(word))
+      .map((word) => ({
+        port: Number(/[=:,]address=(?:[^,]*:)?(\d+)(?:,|$)/.exec(word)?.[1]),
+        source,
+        suspends: !/[=:,]suspend=n(?:,|$)/.test(word),
+      })),
+  );
+
 interface JvmPort {
   readonly name: string;
   readonly port: number;
@@ -92,12 +112,7 @@ interface JvmPort {
  * Their numbers are as they are written: whether they are ports is not looked at. 0 is any free one, and not among them.
  */
 export function portsInOptions(options: readonly JvmOptions[]): JvmPort[] {
-  // Without `server=y` the JVM connects to a debugger that listens there.
-  const debuggers = options.flatMap(({ source, words }) =>
-    words
-      .filter((word) => /^-(?:agentlib:jdwp=|Xrunjdwp:)/.test(word) && /[=:,]server=y(?:,|$)/.test(word))
-      .map((word) => ({ name: 'debug', port: Number(/[=:,]address=(?:[^,]*:)?(\d+)(?:,|$)/.exec(word)?.[1]), source })),
-  );
+  const debuggers = debuggersIn(options).map(({ port, source }) => ({ name: 'debug', port, source }));
   const properties = propertiesInAll(options);
   const jmx = (name: string, property: string): JvmPort => {
     const { value, source = '' } = properties.get(`com.sun.management.jmxremote.${property}`) ?? {};

@@ -252,9 +252,26 @@ describe('a server that does not come', () => {
 
   test('has no time limit while its JVM waits for a debugger', async () => {
     const home = misbehaving({ bindAfterMs: 2500 });
-    const ready = await auto(home, '--ready-timeout', '1s', '--', '--debug', '5005').event('ready');
+    const cli = auto(home, '--ready-timeout', '1s', '--', '--debug', '5005');
+    const ready = await cli.event('ready');
 
     expect(ready['durationMs']).toBeGreaterThanOrEqual(2500);
+    const waits = 'The server waits for a debugger on port 5005 (--debug) before it goes on, however long that takes.';
+    expect(cli.stderr).toContain(`wso2-launch: warning: ${waits}\n`);
+    expect(cli.stdout).not.toContain('waits for a debugger');
+  });
+
+  test('names the debugger that its JVM waits for by JAVA_OPTS', async () => {
+    const home = misbehaving({ neverReady: true });
+    const JAVA_OPTS = '-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=*:5007';
+    const args = ['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', '--ready-timeout', '2s'];
+    const cli = sandbox.start(args, { env: { JAVA_OPTS } });
+    const failed = await failure(cli);
+
+    expect(failed['message']).toContain('a debugger on port 5007 (JAVA_OPTS)');
+    expect(cli.stderr).toContain(
+      'waits for a debugger on port 5007 (JAVA_OPTS) before it goes on; --ready-timeout counts',
+    );
   });
 });
 

@@ -1,0 +1,22 @@
+import type { ScriptArguments } from './command.js';
+import { debuggersIn, type JvmOptions } from './properties.js';
+
+type Debugging = Pick<ScriptArguments, 'debugPort' | 'properties' | 'waitsForDebugger'>;
+
+/** Whom a server waits for before it goes on, in words: `a debugger on port 5005 (--debug)`. */
+export function awaitedDebuggers({ debugPort, properties }: Debugging, options: readonly JvmOptions[]): string[] {
+  const suspending = debuggersIn(options).filter(({ suspends }) => suspends);
+  return [
+    ...(debugPort === undefined ? [] : [`a debugger on port ${debugPort} (--debug)`]),
+    ...suspending.map(({ port, source }) => `a debugger on port ${port} (${source})`),
+    // MI ServiceBusInitializer.
+    ...(properties.get('esb.debug')?.value === 'true' ? ["Synapse's debugger (-Desb.debug)"] : []),
+  ];
+}
+
+/** What is said of it at the start; nothing where it waits for nobody. */
+export function awaitedText(awaited: readonly string[], { waitsForDebugger }: Debugging): string | undefined {
+  if (awaited.length === 0) return undefined;
+  const limit = waitsForDebugger ? ', however long that takes' : '; --ready-timeout counts all the same';
+  return `The server waits for ${awaited.join(' and ')} before it goes on${limit}.`;
+}
