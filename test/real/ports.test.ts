@@ -8,7 +8,8 @@ async function bothOf(sandbox: KernelSandbox, offset: number): Promise<{ told: n
   const foretold = await numbersOf(sandbox, 'server', '--home', home, '--offset', String(offset));
   const cli = sandbox.launch(home, ['--offset', String(offset)]);
   const { pid, name, warnings } = await cli.event('ready');
-  expect(warnings).toEqual([]);
+  // An older kernel's script grumbles at a newer JDK, which is passed on; the server runs on it all the same.
+  expect((warnings as string[]).filter((warning) => !warning.includes('is supported only'))).toEqual([]);
   const real = listenersOf(pid as number);
   expect(await numbersOf(sandbox, name as string)).toEqual(foretold);
 
