@@ -341,7 +341,7 @@ function stoppedText({ name, command }: Extract<Failure, { kind: 'stopped-meanwh
 }
 
 const whyHint = (cause: Cause | undefined, where: string): string =>
-  cause ? `Likely cause: ${cause.what}. ${cause.remedy} ${where}` : where;
+  cause ? `Likely cause: ${cause.what} (${cause.evidence}). ${cause.remedy} ${where}` : where;
 
 /** What helps against ports that no offset moves; without any, whatever else does. */
 export const fixedHint = (fixed: readonly PortName[], otherwise: string): string =>

@@ -60,8 +60,8 @@ const SYMPTOMS: readonly Symptom[] = [
     remedy: 'Another server or a database tool has opened a file of this home; close it there.',
   },
   {
-    text: /File corrupted|\[90030[-\]]|chunk .* not found|MVStoreException.*corrupt/i,
-    what: 'a database file is corrupt',
+    text: /File corrupted|\[90030[-\]]|MVStoreException: (?:Reading from file|Store header|Chunk|Unable to read)/i,
+    what: 'a database file is damaged',
     remedy: 'Put back a copy of it, or have a fresh home make a new one.',
   },
   {

@@ -166,7 +166,7 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       failure: { kind: 'not-ready-in-time', timeout: '30.0 s', pending: ['the rest'], logFile, cause: KEYSTORE },
       code: 6,
       message: 'The server was not ready within 30.0 s; still waiting for the rest. It has been stopped.',
-      hint: 'Likely cause: a keystore cannot be used. Check its alias. Read /state/logs/apim.log; allow more time with --ready-timeout.',
+      hint: 'Likely cause: a keystore cannot be used (Alias name [foo] does not identify a key entry). Check its alias. Read /state/logs/apim.log; allow more time with --ready-timeout.',
     },
   ],
   'not-ready': [
@@ -189,7 +189,7 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       failure: { kind: 'port-never-opened', ports: [BY_JAVA], logFile, cause: KEYSTORE },
       code: 6,
       message: 'The server says that it has started, but never opened servlet-https 9443. It has been stopped.',
-      hint: "Likely cause: a keystore cannot be used. Check its alias. Nobody else holds the port, and the log shows no failed bind: look for the listener's own error in /state/logs/apim.log.",
+      hint: "Likely cause: a keystore cannot be used (Alias name [foo] does not identify a key entry). Check its alias. Nobody else holds the port, and the log shows no failed bind: look for the listener's own error in /state/logs/apim.log.",
     },
   ],
   'stopped-meanwhile': [

@@ -19,7 +19,7 @@ test.each<[string, string]>([
   ['The file is locked: /opt/is/repository/database/WSO2CARBON_DB.mv.db [2.2.224/7]', 'its H2 database is in use'],
   [
     'org.h2.jdbc.JdbcSQLNonTransientException: File corrupted while reading record [90030-224]',
-    'a database file is corrupt',
+    'a database file is damaged',
   ],
   [
     'org.h2.jdbc.JdbcSQLNonTransientException: The database is read only [90097-224]',

@@ -189,5 +189,5 @@ test('a server that ends is examined: the likely cause and its remedy come with 
   const cli = launch(sandbox.home('mi', { behaviour: { bootLine, exitAtBoot: 1 } }));
   expect((await cli.exited).code).toBe(5);
   const failed = await cli.event('failed');
-  expect(failed['hint']).toContain('Likely cause: its H2 database is in use by somebody else.');
+  expect(failed['hint']).toContain('Likely cause: its H2 database is in use by somebody else');
 });

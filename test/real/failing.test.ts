@@ -95,7 +95,7 @@ describe('a boot that fails', () => {
     const { failed, words } = await fail(sandbox, sandbox.kernel(), 0, { env });
 
     expect(failed).toMatchObject({ code: 5 });
-    expect(words).toContain('Likely cause: memory ran out.');
+    expect(words).toContain('Likely cause: memory ran out');
     await expectNothingLeft(sandbox);
   });
 
