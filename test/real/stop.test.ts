@@ -8,7 +8,7 @@ import { guardOf, isAlive } from '../support/machine.js';
 import { until } from '../support/wait.js';
 import { askAdmin, MAY_BE_ENDED_FROM_AFAR, type Operation } from './carbon.js';
 import { isAll } from './lane.js';
-import { expectNothingLeft, type KernelSandbox, row, startScriptOf } from './row.js';
+import { expectNothingLeft, type KernelSandbox, portsAt, row, startScriptOf } from './row.js';
 
 async function launched(sandbox: KernelSandbox, home = sandbox.kernel(), more: readonly string[] = []) {
   const cli = sandbox.launch(home, more);
@@ -66,6 +66,8 @@ describe('whoever is killed', () => {
     cli.kill('SIGKILL');
     await until('the end of the server', () => !isAlive(jvm) && !isAlive(guard), 60_000);
     await cli.ended;
+    // Threads of a JVM that is gone may still be closing its sockets.
+    await until('its ports to be free', async () => (await nodeSystem.sockets.firstBusy(portsAt(0))) === undefined);
     await expectNothingLeft(sandbox);
   });
 
