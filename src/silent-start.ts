@@ -12,6 +12,7 @@ export class SilentStart {
   #position = Number.NaN;
   /** Without anything new. They are counted, for time also passes for who is suspended. */
   #quietLooks = 0;
+  #startedAtMs: number | undefined;
 
   constructor(
     private readonly server: Pick<RunningServer, 'log'>,
@@ -22,11 +23,12 @@ export class SilentStart {
   /** When it was seen to have started; undefined as long as it has not. */
   async startedAtMs(): Promise<number | undefined> {
     const now = this.clock.now();
-    if (now - this.#lookedMs >= LOOK_MS) {
+    if (this.#startedAtMs === undefined && now - this.#lookedMs >= LOOK_MS) {
       this.#lookedMs = now;
       this.#quietLooks = (await this.#isQuiet()) ? this.#quietLooks + 1 : 0;
+      if (this.#quietLooks > LOOKS) this.#startedAtMs = now;
     }
-    return this.#quietLooks > LOOKS ? this.#lookedMs : undefined;
+    return this.#startedAtMs;
   }
 
   async #isQuiet(): Promise<boolean> {

@@ -562,6 +562,16 @@ describe('a server that can not say that it has started', () => {
     });
   });
 
+  test('is ready without an optional port, which is said', async () => {
+    server = new FakeServer(system, portsOf('is', 0));
+    server.silencedBy = 'repository/conf/log4j2.properties';
+    server.openAllBut('ldap', 'thrift-auth');
+    const { health, readyText } = factsOf('is');
+    const { value, tookMs } = await wait({ health, readyText });
+    expect(value?.warnings[0]).toContain('is closed; what needs it');
+    expect(tookMs).toBeLessThan(20_000);
+  });
+
   test('is ready at once where it says so all the same', async () => {
     startsWithin(5_000);
     expect(await wait()).toMatchObject({ tookMs: 5_000, value: { warnings: [] } });
