@@ -7,8 +7,11 @@ import { linkOf, openFilesOf } from './open-files.js';
 
 /** Runs one thing at a time among all launchers of this machine (Linux: of this network namespace). */
 export interface Mutex {
-  /** Resolves to a release function; undefined where it could not be had in time. */
-  acquire(timeoutMs: number, signal: AbortSignal): Promise<(() => void) | undefined>;
+  /**
+   * Resolves to a release function; undefined where somebody has kept it for so long. However many have it one after
+   * the other: a crowd of launchers may take longer than one that is suspended. (Only Linux tells them apart.)
+   */
+  acquire(patienceMs: number, signal: AbortSignal): Promise<(() => void) | undefined>;
   /** Whose it is, as far as the system tells. */
   holder?(): number | undefined;
 }
@@ -26,8 +29,9 @@ const lookAgainAfterMs = (): number => 500 + Math.random() * 500;
 
 /** Linux (abstract socket) and Windows (named pipe): whoever listens on `path` has it, and the others stand in line. */
 export const socketMutex = (path: string, linePath: string): Mutex => ({
-  async acquire(timeoutMs, signal) {
-    const deadline = performance.now() + timeoutMs;
+  async acquire(patienceMs, signal) {
+    let holding: string | undefined;
+    let deadline = performance.now() + patienceMs;
     let place: PlaceInLine | undefined;
     let letGo: (() => void) | undefined;
     try {
@@ -39,10 +43,14 @@ export const socketMutex = (path: string, linePath: string): Mutex => ({
             place?.leave();
           };
         }
+        holding ??= inodeOfListener(path);
         const leftMs = Math.min(deadline - performance.now(), lookAgainAfterMs());
         if (leftMs <= 0 || signal.aborted) return undefined;
         place ??= await joinLine(linePath);
         await (place?.isFirst() === false ? place.untilChanged(leftMs, signal) : untilReleased(path, leftMs, signal));
+        const nowHolding = inodeOfListener(path);
+        if (nowHolding !== holding) deadline = performance.now() + patienceMs;
+        holding = nowHolding;
         if (place?.isKept() === false) {
           place = undefined;
           await shortPause();
@@ -91,14 +99,16 @@ const shortPause = (): Promise<void> => new Promise((resolve) => setTimeout(reso
 
 /** Who listens on an abstract socket; undefined for another user's process, and where there is no /proc. */
 function listenerOn(path: string): number | undefined {
-  const inode = inodeOfListener(path.replace('\0', '@'));
+  const inode = inodeOfListener(path);
   const pids = inode === undefined ? [] : readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
   return pids.map(Number).find((pid) => openFilesOf(pid).some((file) => linkOf(file) === `socket:[${inode}]`));
 }
 
-// `0000000042518407: 00000002 00000000 00010000 0001 01 1150 @name`: connections to it have its name, and no such flag.
-function inodeOfListener(name: string): string | undefined {
+/** One that listens anew has another one. Undefined where nobody listens, and on other systems. */
+function inodeOfListener(path: string): string | undefined {
+  const name = path.replace('\0', '@');
   try {
+    // `0000000042518407: 00000002 00000000 00010000 0001 01 1150 @name`: connections to it lack the flag.
     const rows = readFileSync('/proc/net/unix', 'latin1').split('\n');
     return rows.map((row) => row.split(/\s+/)).find((row) => row[3] === '00010000' && row[7] === name)?.[6];
   } catch {

@@ -74,6 +74,23 @@ test('only one at a time is inside', async () => {
   expect(entered).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
+(process.platform === 'linux' ? test : test.skip)(
+  'many in a row are waited for longer than any one of them',
+  async () => {
+    const patienceMs = 2_000;
+    const startedMs = performance.now();
+    const hold = async (): Promise<boolean> => {
+      const release = await mutex.acquire(patienceMs, quiet);
+      if (!release) return false;
+      await new Promise((resolve) => setTimeout(resolve, patienceMs / 4));
+      release();
+      return true;
+    };
+    expect(await Promise.all(Array.from({ length: 8 }, hold))).toEqual(Array(8).fill(true));
+    expect(performance.now() - startedMs).toBeGreaterThan(patienceMs);
+  },
+);
+
 test('another one does not stand in the way', async () => {
   const release = await acquire();
   const other = await socketMutex(`\0${name.replace('test', 'more')}`, '').acquire(0, quiet);
