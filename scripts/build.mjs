@@ -43,7 +43,8 @@ const lazy = {
     onResolve({ filter: /./, namespace: 'lazy' }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
       const file = path in LIBRARIES ? `./${LIBRARIES[path]}` : path;
-      const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+      // Node 23 and later also name what is no identifier: 'module.exports'.
+      const names = Object.keys(await import(path)).filter((name) => name !== 'default' && /^[\w$]+$/.test(name));
       const getters = names.map((name) => `get ${name}() { return load().${name} }`);
       return { contents: `let it; const load = () => (it ??= require('${file}')); module.exports = { ${getters} }` };
     });
