@@ -1,11 +1,13 @@
 'use strict';
 
-// Compiling takes half of a start. Node 22 keeps compiled code by itself; here is the same for Node 20.
+// Compiling takes half of a start, so that compiled code is kept. Node 22 would do that by itself, but in a folder that
+// all users share and whose owner it does not look at: whoever came first could say what we run.
 const fs = require('node:fs');
 const Module = require('node:module');
-const { basename, dirname, join, resolve } = require('node:path');
+const { basename, dirname, isAbsolute, join, resolve } = require('node:path');
 
 const dist = resolve(__dirname, '../dist');
+const ourId = process.geteuid?.();
 
 /** Whether the bundle is there, with all of its files. */
 exports.isBuilt = () => {
@@ -21,24 +23,39 @@ const readBuild = () => JSON.parse(fs.readFileSync(join(dist, 'build.json'), 'ut
 
 exports.load = (name) => {
   const file = resolve(__dirname, name);
-  if (Module.enableCompileCache) Module.enableCompileCache();
-  else if (process.env.HOME && process.getuid) return loaderWith(cacheFolder())(file);
+  const home = cacheHome();
+  if (home && !process.env.NODE_DISABLE_COMPILE_CACHE) return loaderWith(join(home, FOLDER))(file);
+  // The temporary folder of Windows is its user's own.
+  if (process.platform === 'win32') Module.enableCompileCache?.();
   return require(file);
 };
+
+/** A name that says what it is: `wso2-launch` itself may be anything of the user's, a clone for instance. */
+const FOLDER = 'wso2-launch-compiled';
+
+/** Undefined on a system without users, and where there is no home; a relative path is to be ignored, says XDG. */
+function cacheHome() {
+  const { XDG_CACHE_HOME, HOME } = process.env;
+  if (ourId === undefined) return undefined;
+  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
+  return HOME && isAbsolute(HOME) ? join(HOME, '.cache') : undefined;
+}
 
 /** Loads files of the bundle with the code that is kept of them, and keeps more at the end. */
 function loaderWith(cache) {
   const { Script } = require('node:vm');
+  const build = `${readBuild().id}-node-${process.version}-${process.arch}`;
+  const header = headerOf(build);
   const parts = new Map();
   process.once('exit', () => {
     const isLooking = Math.random() < LOOKS;
-    for (const part of parts.values()) if (isLooking || part.known === 0) keep(part);
+    for (const part of parts.values()) if (isLooking || part.known === 0) keep(part, header);
   });
   return function load(file) {
     const loaded = parts.get(file);
     if (loaded) return loaded.module.exports;
-    const cached = join(cache, `${basename(file)}.bin`);
-    const cachedData = readOwn(cached);
+    const cached = join(cache, build, `${basename(file)}.bin`);
+    const cachedData = readCode(cached, header);
     // V8 itself refuses code of another version or other flags; of the source it compares only the length.
     const script = new Script(Module.wrap(fs.readFileSync(file, 'latin1')), { filename: file, cachedData });
     const known = script.cachedDataRejected ? 0 : (cachedData?.length ?? 0);
@@ -52,21 +69,29 @@ function loaderWith(cache) {
   };
 }
 
-function cacheFolder() {
-  const { id } = readBuild();
-  const folder = process.env.XDG_CACHE_HOME || join(process.env.HOME, '.cache');
-  return join(folder, 'wso2-launch', `${id}-node-${process.version}-${process.arch}`);
+const MARK = 'wso2-launch compiled code of ';
+
+/** What a file begins with, by which we know it again: 96 bytes, for V8 copies what is not aligned. */
+const headerOf = (build) => Buffer.from(`${MARK}${build}`.padEnd(95).concat('\n'));
+
+function readCode(file, header) {
+  const content = readOwn(file);
+  return content?.subarray(0, header.length).equals(header) ? content.subarray(header.length) : undefined;
 }
 
-/** Code from a file that another user may have written is not run. */
+/** Longer than any code of ours. */
+const LONGEST = 64 * 1024 * 1024;
+
+/** Undefined for what another user may have written or put there, and for what is no file: a pipe would hold us. */
 function readOwn(file) {
   let fd;
   try {
-    fd = fs.openSync(file, 'r');
-    const { uid, mode } = fs.fstatSync(fd);
-    return uid === process.getuid() && (mode & 0o022) === 0 ? fs.readFileSync(fd) : undefined;
+    fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    const stat = fs.fstatSync(fd);
+    const isOwn = stat.isFile() && stat.uid === ourId && (stat.mode & 0o022) === 0 && stat.size <= LONGEST;
+    return isOwn ? fs.readFileSync(fd) : undefined;
   } catch {
-    return undefined; // none yet, or a system without users
+    return undefined; // none yet
   } finally {
     if (fd !== undefined) fs.closeSync(fd);
   }
@@ -76,27 +101,89 @@ function readOwn(file) {
 const LOOKS = 0.2;
 
 /** At the end, when the code holds whatever was compiled on the way. */
-function keep({ script, cached, known }) {
+function keep({ script, cached, known }, header) {
   try {
     const code = script.createCachedData();
     if (code.length < known * 1.02) return;
-    makeFolder(dirname(cached));
+    makeBuildFolder(dirname(cached));
     const temporary = `${cached}.${process.pid}`;
-    fs.writeFileSync(temporary, code, { mode: 0o600, flag: 'wx' });
+    writeNew(temporary, Buffer.concat([header, code]));
     fs.renameSync(temporary, cached);
   } catch {
     // a start without it is only slower
   }
 }
 
-const FORGOTTEN_MS = 30 * 24 * 3600 * 1000;
+/** The first file of a build takes along what those before have left. @throws where the place is not ours */
+function makeBuildFolder(folder) {
+  const cache = dirname(folder);
+  makeWay(dirname(cache));
+  makeCache(cache);
+  if (makeOwn(folder)) sweep(cache);
+}
 
-/** The first file of a version takes along what those before have left. */
-function makeFolder(folder) {
-  if (fs.existsSync(folder)) return;
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of fs.readdirSync(dirname(folder))) {
-    const path = join(dirname(folder), name);
-    if (Date.now() - fs.statSync(path).mtimeMs > FORGOTTEN_MS) fs.rmSync(path, { recursive: true, force: true });
+/** Makes a folder where it is missing, if only we and root can say what lies there. @throws otherwise */
+function makeWay(path) {
+  if (dirname(path) !== path) makeWay(dirname(path));
+  if (!fs.lstatSync(path, { throwIfNoEntry: false })) fs.mkdirSync(path, { mode: 0o700 });
+  const stat = fs.lstatSync(path);
+  if (stat.uid !== ourId && stat.uid !== 0) throw new Error(`${path} is another user's`);
+  if (stat.isSymbolicLink()) return makeWay(fs.realpathSync(path));
+  const isForAll = (stat.mode & 0o002) !== 0 && (stat.mode & 0o1000) === 0;
+  if (isForAll) throw new Error(`anybody may replace what lies in ${path}`);
+}
+
+/** Whether it was missing. @throws where what lies there is not ours alone, or a link */
+function makeOwn(folder) {
+  const isNew = !fs.lstatSync(folder, { throwIfNoEntry: false });
+  if (isNew) fs.mkdirSync(folder, { mode: 0o700 });
+  if (!isOwnFolder(fs.lstatSync(folder))) throw new Error(`${folder} is not ours`);
+  return isNew;
+}
+
+const isOwnFolder = (stat) => stat.isDirectory() && stat.uid === ourId && (stat.mode & 0o077) === 0;
+
+/** By this file, of the Cache Directory Tagging Specification, we know our folder again; backups leave it out. */
+const TAG = 'CACHEDIR.TAG';
+const TAG_TEXT = `Signature: 8a477f597d28d172789f06886806bc55
+# The compiled code of wso2-launch: all of it may be removed at any time.
+`;
+
+/** @throws where a folder of this name is there that we have not made */
+function makeCache(folder) {
+  makeOwn(folder);
+  const tag = join(folder, TAG);
+  if (fs.readdirSync(folder).length === 0) writeNew(tag, TAG_TEXT);
+  if (readOwn(tag)?.toString() !== TAG_TEXT) throw new Error(`${folder} is not ours`);
+}
+
+/** Writes a file that is not there yet; none is left where that fails. */
+function writeNew(path, content) {
+  const fd = fs.openSync(path, 'wx', 0o600);
+  try {
+    fs.writeFileSync(fd, content);
+  } catch (error) {
+    fs.unlinkSync(path);
+    throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+const FORGOTTEN_MS = 30 * 24 * 3600 * 1000;
+const BUILD_NAME = /^[0-9a-f]{16}-node-v[\w.-]+$/;
+const CODE_NAME = /^[\w-]+\.cjs\.bin(\.\d+)?$/;
+
+/** Removes code of builds that have written none for long; nothing that we have not written. */
+function sweep(cache) {
+  for (const build of fs.readdirSync(cache).filter((name) => BUILD_NAME.test(name))) {
+    const folder = join(cache, build);
+    const stat = fs.lstatSync(folder);
+    if (!isOwnFolder(stat) || Date.now() - stat.mtimeMs < FORGOTTEN_MS) continue;
+    for (const name of fs.readdirSync(folder)) {
+      const file = join(folder, name);
+      if (CODE_NAME.test(name) && readOwn(file)?.toString('latin1', 0, MARK.length) === MARK) fs.unlinkSync(file);
+    }
+    if (fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
   }
 }

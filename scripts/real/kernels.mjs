@@ -14,7 +14,7 @@ import {
   statSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { stripVTControlCharacters } from 'node:util';
 import yauzl from 'yauzl';
@@ -23,8 +23,10 @@ import yauzl from 'yauzl';
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:2.8:copy';
 
 /** Where kernels are kept from one run to the next, `REAL_LANE` or the user's cache. */
-export const cacheFolder = (env = process.env) =>
-  env.REAL_LANE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'wso2-launch-kernels');
+export const cacheFolder = (env = process.env) => env.REAL_LANE || join(cacheHome(env), 'wso2-launch-kernels');
+
+/** A relative path is to be ignored, says the XDG specification. */
+const cacheHome = ({ XDG_CACHE_HOME: path }) => (path && isAbsolute(path) ? path : join(homedir(), '.cache'));
 
 /** Why a kernel can't be had, in words of which it is the subject. */
 export class NoKernel extends Error {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -111,6 +111,17 @@ function expectWhole(): void {
   expect(statSync(join(home(), 'bin/version.txt')).mode & 0o777).toBe(0o644);
   expect(leftovers()).toEqual([]);
 }
+
+test.each([
+  [{ REAL_LANE: '/lane', XDG_CACHE_HOME: '/caches' }, '/lane'],
+  [{ XDG_CACHE_HOME: '/caches' }, '/caches/wso2-launch-kernels'],
+  [{ XDG_CACHE_HOME: 'caches' }, '/home/me/.cache/wso2-launch-kernels'],
+  [{}, '/home/me/.cache/wso2-launch-kernels'],
+])('with %j kernels are kept in %s', (env, expected) => {
+  const tell = "import('./scripts/real/kernels.mjs').then(({ cacheFolder }) => console.log(cacheFolder()))";
+  const { stdout } = spawnSync(process.execPath, ['-e', tell], { env: { HOME: '/home/me', ...env }, encoding: 'utf8' });
+  expect(stdout).toBe(`${expected}\n`);
+});
 
 describe('a kernel', () => {
   beforeEach(() => jdk('17.0.9'));
