@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { LaunchEvent } from './domain/events.js';
 import { type InstanceRecord, isRecord, recordAfter } from './domain/instance.js';
 import type { ProcessIdentity } from './domain/tree.js';
+import { logFileOf } from './state.js';
 import { nodeSystem, type System } from './system/index.js';
 
 const FOLDER = 'instances';
@@ -51,11 +52,18 @@ export class RecordKeeper {
   }
 }
 
-/** Every record in a state folder; torn and foreign files say nothing. */
-export function readRecords(folder: string, { files }: Pick<System, 'files'> = nodeSystem): InstanceRecord[] {
+/**
+ * Every record in a state folder; torn and foreign files say nothing. Where its log and its socket are is not believed,
+ * but told by its name and the id of its lease.
+ */
+export function readRecords(
+  folder: string,
+  { control, files }: Pick<System, 'control' | 'files'> = nodeSystem,
+): InstanceRecord[] {
   return files.filesIn(join(folder, FOLDER)).flatMap((name) => {
     const record = name.endsWith('.json') ? readRecord(join(folder, FOLDER, name), files) : undefined;
-    return record && `${record.name}.json` === name ? [record] : [];
+    if (!record || `${record.name}.json` !== name) return [];
+    return [{ ...record, logFile: logFileOf(folder, record.name), socket: control.addressOf(record.leaseId) }];
   });
 }
 

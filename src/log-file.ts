@@ -11,9 +11,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { LaunchError } from './domain/failure.js';
 import { ColourStripper } from './domain/log.js';
+import { logFileOf } from './state.js';
 import { untilWritten } from './system/follow.js';
 import { nodeMachine } from './system/machine.js';
 
@@ -46,7 +46,7 @@ const ESCAPE = 0x1b;
 
 /** A new log for an instance of this name; those before are kept beside it as `.1`, `.2` … */
 export function openLog(folder: string, name: string): LogFile {
-  const file = join(folder, 'logs', `${name}.log`);
+  const file = logFileOf(folder, name);
   try {
     moveOn(file);
     renameIfThere(file, `${file}.1`);

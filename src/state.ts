@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { quoted } from './domain/command.js';
 import { LaunchError } from './domain/failure.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -16,6 +17,12 @@ export function stateFolder({
   const state = env['XDG_STATE_HOME'];
   return join(state && isAbsolute(state) ? state : join(userFolder(), '.local/state'), 'wso2-launch');
 }
+
+/** What lies in the state folder, each part in a folder of its own. */
+const PARTS = ['instances', 'logs', 'generated'];
+
+/** Where the log of an instance is. */
+export const logFileOf = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`);
 
 /** Makes the state folder usable. @throws LaunchError `unusable-state-folder` */
 export function prepareStateFolder(folder: string, system: Pick<System, 'files'> = nodeSystem): void {
@@ -37,11 +44,21 @@ export function checkStateFolder(folder: string, { files }: Pick<System, 'files'
   checkOwn(folder, { files });
 }
 
-/** @throws LaunchError `unusable-state-folder` where it is somebody else's, or no folder */
+/**
+ * Whoever could write there would have us believe in instances, and read, write and remove files by their names.
+ * @throws LaunchError `unusable-state-folder` where it or a part of it is not ours alone, or no folder
+ */
 export function checkOwn(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
   existingFolder(folder, folder, files);
-  const owner = files.ownerOf(folder);
-  if (owner !== undefined && owner !== process.getuid?.()) throw unusable(folder, 'it belongs to another user');
+  for (const path of [folder, ...PARTS.map((part) => join(folder, part))]) {
+    const subject = path === folder ? 'it' : path;
+    const why = files.whyNotOurs(path);
+    if (why === 'foreign') throw unusable(folder, `${subject} belongs to another user`);
+    if (why === 'writable') {
+      const mend = `Take that right from them: chmod go-w ${quoted(path)}`;
+      throw unusable(folder, `other users may write to ${subject}`, mend);
+    }
+  }
 }
 
 function existingFolder(wanted: string, folder: string, files: System['files']): string {
@@ -55,5 +72,5 @@ export function nearestExisting(path: string, files: System['files']): string {
   return files.exists(path) || path === dirname(path) ? path : nearestExisting(dirname(path), files);
 }
 
-const unusable = (folder: string, reason: string): LaunchError =>
-  new LaunchError({ kind: 'unusable-state-folder', folder, reason });
+const unusable = (folder: string, reason: string, hint?: string): LaunchError =>
+  new LaunchError({ kind: 'unusable-state-folder', folder, reason, ...(hint !== undefined && { hint }) });

@@ -1,6 +1,7 @@
 import { factsOf, type ProductId } from '../domain/catalogue.js';
 import { type Environment, parseScriptArguments, type ScriptArguments } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
+import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS, type RestartPolicy } from '../domain/restarts.js';
@@ -150,7 +151,7 @@ export function readLaunchRequest(
 ): LaunchRequest {
   const script = parseScriptArguments(scriptArguments);
   const name = options.value('name');
-  if (name && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name.text)) {
+  if (name && !isInstanceName(name.text)) {
     throw usage(
       `${name.by} ${JSON.stringify(name.text)} is no name: letters, digits and . _ -, at most 63, a letter or digit first.`,
     );

@@ -38,7 +38,7 @@ export type Failure =
   | { readonly kind: 'unusable-script'; readonly what: string; readonly hint: string }
   | { readonly kind: 'unusable-jdk'; readonly what: string; readonly hint: string }
   | { readonly kind: 'unusable-configuration'; readonly what: string; readonly hint: string }
-  | { readonly kind: 'unusable-state-folder'; readonly folder: string; readonly reason: string }
+  | { readonly kind: 'unusable-state-folder'; readonly folder: string; readonly reason: string; readonly hint?: string }
   | {
       readonly kind: 'ports-taken';
       readonly offset: number;
@@ -175,7 +175,7 @@ export function describeFailure(failure: Failure): Wording {
     case 'unusable-state-folder':
       return {
         message: `The state folder ${failure.folder} can't be used: ${failure.reason}.`,
-        hint: 'Make it yours and writable, or name another one in WSO2_LAUNCH_STATE_DIR.',
+        hint: failure.hint ?? 'Make it yours and writable, or name another one in WSO2_LAUNCH_STATE_DIR.',
       };
     case 'ports-taken':
       return {

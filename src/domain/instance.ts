@@ -1,5 +1,6 @@
 import { factsOf, type ProductId } from './catalogue.js';
 import type { LaunchEvent } from './events.js';
+import { isInstanceName, isLeaseId } from './names.js';
 import { type EffectivePort, effectivePorts } from './ports.js';
 import type { ProcessIdentity } from './tree.js';
 import { urlsOf } from './urls.js';
@@ -85,27 +86,70 @@ function moved(record: InstanceRecord, offset: number): Pick<InstanceRecord, 'of
   return { offset, ports, urls: urlsOf(factsOf(record.product as ProductId).urls, ports) };
 }
 
-/** Whether a file's content is a record that this version can read. */
+/** Whether a file's content is a record that this version can read: each field has the form that it is written in. */
 export function isRecord(value: unknown): value is InstanceRecord {
-  const record = value as Partial<InstanceRecord> | null;
-  return (
-    typeof record === 'object' &&
-    record !== null &&
-    record.schemaVersion === 1 &&
-    ['name', 'product', 'home', 'status', 'startedAt', 'logFile', 'leaseId', 'socket'].every(
-      (key) => typeof record[key as keyof InstanceRecord] === 'string',
-    ) &&
-    Number.isInteger(record.offset) &&
-    Array.isArray(record.ports) &&
-    record.ports.every((port) => typeof port?.name === 'string' && Number.isInteger(port.number)) &&
-    typeof record.urls === 'object' &&
-    record.urls !== null &&
-    isIdentity(record.supervisor) &&
-    (record.server === null || isIdentity(record.server))
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(FORMS).every(([key, hasForm]) => hasForm((value as Record<string, unknown>)[key]));
 }
 
-const isIdentity = (value: unknown): boolean => {
+type Form = (value: unknown) => boolean;
+
+const isText: Form = (value) => typeof value === 'string';
+const isCount: Form = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isPid: Form = (value) => Number.isSafeInteger(value) && (value as number) > 0; // others mean whole groups
+const orNull =
+  (form: Form): Form =>
+  (value) =>
+    value === null || form(value);
+const orNothing =
+  (form: Form): Form =>
+  (value) =>
+    value === undefined || form(value);
+const isWord: Form = (value) => isText(value) && /^[a-z][a-z-]*$/.test(value as string);
+/** Of a POSIX system or of Windows, and without a way up. */
+const isAbsolutePath: Form = (value) =>
+  isText(value) && /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(value as string) && !/(^|[\\/])\.\.([\\/]|$)/.test(value as string);
+
+const isIdentity: Form = (value) => {
   const identity = value as Partial<ProcessIdentity> | null | undefined;
-  return Number.isInteger(identity?.pid) && typeof identity?.startTime === 'string';
+  return isPid(identity?.pid) && isText(identity?.startTime);
+};
+
+const isPort: Form = (value) => {
+  const port = value as Partial<EffectivePort> | null;
+  return isText(port?.name) && isCount(port?.number) && (port?.number as number) <= 65_535;
+};
+
+const areUrls: Form = (value) => typeof value === 'object' && value !== null && Object.values(value).every(isText);
+
+const isExit: Form = (value) => {
+  const exit = value as InstanceRecord['exit'] | null;
+  return isCount(exit?.code) && isText(exit?.at) && orNothing(isText)(exit?.failure);
+};
+
+const FORMS: Readonly<Record<keyof InstanceRecord, Form>> = {
+  schemaVersion: (value) => value === 1,
+  name: (value) => isText(value) && isInstanceName(value as string),
+  product: isWord,
+  version: orNull(isText),
+  kernel: orNothing(isText),
+  home: isAbsolutePath,
+  runtimeHome: orNothing(isAbsolutePath),
+  offset: Number.isSafeInteger,
+  status: isWord, // later versions may know others
+  pid: orNull(isPid),
+  ports: (value) => Array.isArray(value) && value.every(isPort),
+  urls: areUrls,
+  startedAt: isText,
+  readyAt: orNull(isText),
+  restarts: isCount,
+  logFile: isText,
+  isDetached: (value) => typeof value === 'boolean',
+  stopTimeoutMs: orNothing(isCount),
+  leaseId: (value) => isText(value) && isLeaseId(value as string),
+  boot: orNull(isText),
+  supervisor: isIdentity,
+  server: orNull(isIdentity),
+  socket: isText,
+  exit: orNothing(isExit),
 };

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { type NotOurs, whyNotOurs } from './own-folder.js';
 import { rewrite } from './rewrite.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
@@ -52,6 +53,8 @@ export interface Files {
    * @throws the system's error, or one that says what was in the way; the file is then as it was
    */
   rewrite(path: string, former: string, text: string): Promise<void>;
+  /** What keeps a folder from being ours; undefined where nothing does, or where nothing is there. */
+  whyNotOurs(path: string): NotOurs | undefined;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -121,6 +124,7 @@ export const nodeFiles: Files = {
   },
   isReadOnly: (path) => !isAccessible(path, constants.W_OK) || ((statOf(path)?.mode ?? 0) & 0o222) === 0,
   rewrite,
+  whyNotOurs,
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 

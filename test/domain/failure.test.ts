@@ -72,6 +72,12 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message: "The state folder /state can't be used: it belongs to another user.",
       hint: 'Make it yours and writable, or name another one in WSO2_LAUNCH_STATE_DIR.',
     },
+    {
+      failure: { kind: 'unusable-state-folder', folder: '/state', reason: 'others may', hint: 'Mend it.' },
+      code: 3,
+      message: "The state folder /state can't be used: others may.",
+      hint: 'Mend it.',
+    },
   ],
   'ports-taken': [
     {

@@ -72,6 +72,8 @@ describe('the record of an instance', () => {
 describe('what a file holds is', () => {
   test('a record, also with fields and words of a later version', () => {
     expect(isRecord(RECORD)).toBe(true);
+    expect(isRecord({ ...RECORD, home: 'C:\\wso2\\mi', exit: { code: 5, failure: 'crashed', at: AT } })).toBe(true);
+    expect(isRecord({ ...RECORD, home: '/opt/..mi', runtimeHome: '\\\\server\\mi' })).toBe(true);
     expect(isRecord({ ...RUNNING, server: { pid: 70, startTime: 't70' }, mood: 'good', status: 'pondering' })).toBe(
       true,
     );
@@ -95,6 +97,20 @@ describe('what a file holds is', () => {
     ['with a supervisor of unknown age', { ...RECORD, supervisor: { pid: 5 } }],
     ['with a script that is none', { ...RECORD, server: { pid: '70', startTime: 't70' } }],
     ['without a socket', { ...RECORD, socket: undefined }],
+    ['with a name that leads elsewhere', { ...RECORD, name: '../mi' }],
+    ['with a lease that leads elsewhere', { ...RECORD, leaseId: '../precious' }],
+    ['with a lease of another form', { ...RECORD, leaseId: 'precious' }],
+    ['with a home that depends on where we are', { ...RECORD, home: 'mi' }],
+    ['with a home that leads elsewhere', { ...RECORD, home: '/opt/mi/../../root' }],
+    ['with a runtime that leads elsewhere', { ...RECORD, runtimeHome: '/opt/mi/..' }],
+    ['of no product', { ...RECORD, product: '' }],
+    ['with a supervisor that means everybody', { ...RECORD, supervisor: { pid: -1, startTime: 't5' } }],
+    ['with a script that means our own group', { ...RECORD, server: { pid: 0, startTime: 't70' } }],
+    ['with a JVM that means a group', { ...RECORD, pid: -71 }],
+    ['with a port beyond all', { ...RECORD, ports: [{ ...PORT, number: 65_536 }] }],
+    ['with an address that is none', { ...RECORD, urls: { http: 7 } }],
+    ['with a patience that is none', { ...RECORD, stopTimeoutMs: -1 }],
+    ['with an end that is none', { ...RECORD, exit: { code: '5', at: AT } }],
   ])('no record: %s', (_what, value) => {
     expect(isRecord(value)).toBe(false);
   });

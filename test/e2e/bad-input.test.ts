@@ -1,9 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStandInJdk } from '../../src/standin/home.js';
 import type { CliOptions } from '../support/cli.js';
+import { instanceRecord } from '../support/instance-record.js';
 import { leaseFilesOf } from '../support/machine.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { where } from '../support/tools.js';
@@ -368,6 +379,47 @@ const UNUSABLE_STATE_FOLDERS: Readonly<Record<string, Unusable>> = {
     };
   },
 };
+
+describe('a state folder that others can write to', () => {
+  const words = [['ps'], ['ps', '--all'], ['status', 'mi'], ['stop'], ['stop', '--all'], ['logs', 'mi'], ['url', 'mi']];
+
+  test.each(['', 'instances'])('is refused with the mend, and nothing that is named there goes: %j', async (part) => {
+    const open = join(sandbox.state, part);
+    mkdirSync(join(sandbox.state, 'instances'), { recursive: true, mode: 0o700 });
+    chmodSync(open, 0o777);
+    const precious = forgeRecords();
+    for (const asked of [...words, launchOf(sandbox.home('mi'))]) {
+      const { code, stderr } = await sandbox.run(asked);
+      expect({ code, says: stderr.includes(`chmod go-w ${open}\n`) }).toEqual({ code: 3, says: true });
+    }
+    expect(precious.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  test('is believed in nothing that it names when it has been mended', async () => {
+    mkdirSync(join(sandbox.state, 'instances'), { recursive: true, mode: 0o700 });
+    const precious = forgeRecords();
+    for (const asked of words) await sandbox.run(asked);
+    expect(precious.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  /** Records of dead supervisors that name files of the user's as theirs. */
+  function forgeRecords(): string[] {
+    const precious = ['precious', 'precious.json', 'precious.sock'].map((name) => join(sandbox.folder, name));
+    for (const path of precious) writeFileSync(path, 'precious');
+    const up = relative('/tmp/wso2-launch', precious[0] as string);
+    const forged = [
+      { leaseId: up },
+      { leaseId: up, socket: precious[0] as string },
+      { socket: precious[0] as string },
+      { socket: precious[0] as string, logFile: precious[1] as string },
+    ];
+    forged.forEach((more, index) => {
+      const record = instanceRecord({ name: `mi-${index}`, supervisor: { pid: 4_194_305, startTime: '1' }, ...more });
+      writeFileSync(join(sandbox.state, `instances/mi-${index}.json`), JSON.stringify(record));
+    });
+    return precious;
+  }
+});
 
 test.each([
   ['a file', (file: string) => file],

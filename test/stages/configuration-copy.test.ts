@@ -56,7 +56,7 @@ describe('the copy of a configuration', () => {
   });
 
   test('is not put into a folder of somebody else', () => {
-    const files = { ...nodeSystem.files, ownerOf: () => 4711 };
+    const files = { ...nodeSystem.files, whyNotOurs: () => 'foreign' as const };
     expect(refusal(() => writeCopy(owner, '', state(), { ...nodeSystem, files })).code).toBe(3);
     expect(exists(copy())).toBe(false);
   });

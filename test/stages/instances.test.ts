@@ -23,7 +23,7 @@ const statuses = (): unknown[] => listInstances(system).map(({ name, status, pid
 
 test('in the state folder of another user, instances are not said to be none', () => {
   keep();
-  const files = Object.assign(system.files, { ownerOf: () => 4711 });
+  const files = Object.assign(system.files, { whyNotOurs: () => 'foreign' as const });
   const list = (): unknown => listInstances({ ...system, files });
   expect(list).toThrow(
     "The state folder /home/user/.local/state/wso2-launch can't be used: it belongs to another user.",
@@ -110,7 +110,7 @@ describe('the copy of a configuration that nobody else can remove', () => {
 
   test('stays where the name has been given away', () => {
     const gone = keep({ supervisor: GONE });
-    keep({ leaseId: 'two' });
+    keep({ leaseId: '5-two-2' });
     clearAway(gone, system);
     expect(system.files.texts.has(COPY)).toBe(true);
   });
@@ -124,6 +124,15 @@ test('files that are no records, or of another name, say nothing', () => {
   put('mi.json.tmp', JSON.stringify(record));
   put('.json', JSON.stringify({ ...record, name: '' }).slice(1));
   expect(statuses()).toEqual([['mi', 'ready', 101]]);
+});
+
+test('where its log and its socket are is told by its name and its lease, whatever a record says', () => {
+  const record = keep();
+  keep({ logFile: '/etc/shadow', socket: '/etc/passwd' });
+  expect(listInstances(system)).toEqual([record]);
+  keep({ logFile: '/etc/shadow', socket: '/etc/passwd', supervisor: GONE });
+  listInstances(system);
+  expect(system.control.forgotten).toEqual(['/sockets/5-one-1']);
 });
 
 test('a file that can not be read says nothing', () => {
@@ -145,7 +154,8 @@ describe('by its name', () => {
 
   test('one is found, running or not', () => {
     const record = keep();
-    const ended = keep({ name: 'old', status: 'exited', pid: null });
+    const logFile = '/home/user/.local/state/wso2-launch/logs/old.log';
+    const ended = keep({ name: 'old', status: 'exited', pid: null, logFile });
     expect(findInstance('mi', system)).toEqual(record);
     expect(findRunning('mi', system)).toEqual(record);
     expect(findInstance('old', system)).toEqual(ended);
@@ -165,7 +175,7 @@ describe('by its name', () => {
   test('one that has ended is refused with its end and its log', () => {
     const at = '2026-11-22T07:00:00.000Z';
     keep({ status: 'exited', exit: { code: 5, failure: 'crashed', at } });
-    const logFile = '/state/logs/mi.log';
+    const logFile = '/home/user/.local/state/wso2-launch/logs/mi.log';
     expect(failure(() => findRunning('mi', system))).toEqual({ kind: 'not-running', name: 'mi', ended: at, logFile });
     keep({ supervisor: GONE });
     expect(failure(() => findRunning('mi', system))).toEqual({ kind: 'not-running', name: 'mi', ended: null, logFile });

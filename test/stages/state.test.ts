@@ -1,10 +1,23 @@
-import { mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeFailure, LaunchError } from '../../src/domain/failure.js';
-import { checkStateFolder, prepareStateFolder, stateFolder } from '../../src/state.js';
+import { checkOwn, checkStateFolder, prepareStateFolder, stateFolder } from '../../src/state.js';
 import { nodeFiles } from '../../src/system/files.js';
+import { refusal } from '../support/refusal.js';
+import { where } from '../support/tools.js';
 
 test.each<[NodeJS.Platform, Record<string, string>, string]>([
   ['linux', {}, '/home/me/.local/state/wso2-launch'],
@@ -56,8 +69,45 @@ describe('the state folder', () => {
     );
   });
 
+  const onPosix = where(process.getuid !== undefined, 'users and modes');
+
+  onPosix.test('into which others may write is refused, with the mend', () => {
+    for (const part of ['', 'instances', 'logs', 'generated']) {
+      const path = join(folder, part);
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      for (const mode of [0o720, 0o702, 0o1777]) {
+        chmodSync(path, mode);
+        const reason = `other users may write to ${part === '' ? 'it' : path}`;
+        for (const use of [prepareStateFolder, checkStateFolder, checkOwn]) {
+          expect(refusal(() => use(folder, system))).toEqual({
+            code: 3,
+            message: `The state folder ${folder} can't be used: ${reason}.`,
+            hint: `Take that right from them: chmod go-w ${path}`,
+          });
+        }
+      }
+      chmodSync(path, 0o755); // what others read is nothing that they could change
+      checkOwn(folder, system);
+    }
+  });
+
+  where(process.getuid?.() === 0, 'root').test('to which another user has led us is refused', () => {
+    mkdirSync(folder, { recursive: true });
+    const link = join(parent, 'link');
+    symlinkSync(folder, link);
+    checkOwn(link, system);
+    lchownSync(link, 54_321, 54_321);
+    expect(messageOf(() => checkOwn(link, system))).toContain("link can't be used: it belongs to another user.");
+  });
+
+  where(process.getuid?.() === 0, 'root').test('with a part that is another user’s is refused', () => {
+    prepareStateFolder(folder, system);
+    chownSync(join(folder, 'logs'), 54_321, 54_321);
+    expect(messageOf(() => prepareStateFolder(folder, system))).toContain(`${folder}/logs belongs to another user.`);
+  });
+
   test('of another user is refused', () => {
-    const files = { ...nodeFiles, ownerOf: () => 4711 };
+    const files = { ...nodeFiles, whyNotOurs: () => 'foreign' as const };
     expect(messageOf(() => prepareStateFolder(folder, { files }))).toBe(
       `3 The state folder ${folder} can't be used: it belongs to another user.`,
     );
