@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { RULES_FOLDER } from './config-files.js';
 import { LaunchError } from './domain/failure.js';
-import { generatedFile, writeGenerated } from './generated-file.js';
+import { checkGenerated, generatedFile, writeGenerated } from './generated-file.js';
 import { checkOwn } from './state.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -40,12 +40,9 @@ export function writeCopy(
 ): void {
   const file = copyFile(owner, folder, system);
   checkOwn(dirname(file), system);
+  checkGenerated(folder, system);
   if (!system.files.remove(renderedMark(owner.home))) throw unforgettable(owner);
-  try {
-    writeGenerated(file, text, system);
-  } catch (error) {
-    throw new LaunchError({ kind: 'unusable-state-folder', folder: dirname(file), reason: (error as Error).message });
-  }
+  writeGenerated(file, text, folder, system);
 }
 
 const unforgettable = ({ home }: CopyOwner): LaunchError =>

@@ -63,7 +63,7 @@ export function readRecords(
   return files.filesIn(join(folder, FOLDER)).flatMap((name) => {
     const record = name.endsWith('.json') ? readRecord(join(folder, FOLDER, name), files) : undefined;
     if (!record || `${record.name}.json` !== name) return [];
-    return [{ ...record, logFile: logFileOf(folder, record.name), socket: control.addressOf(record.leaseId) }];
+    return [{ ...record, logFile: logFileOf(folder, record.name), socket: control.addressOf(record.leaseId, folder) }];
   });
 }
 

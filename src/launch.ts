@@ -61,7 +61,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
       tagVariable: TAG_VARIABLE,
       stopTimeoutMs: request.stopTimeoutMs,
       leaseFile: system.leases.fileOf(leaseId),
-      socket: system.control.addressOf(leaseId),
+      socket: system.control.addressOf(leaseId, folder),
       // The copy goes last: while it is there, the mark may have to go.
       needed: request.followsOffset ? [renderedMark(inspection.home), copyFile(choice, folder, system)] : [],
     };

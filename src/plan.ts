@@ -6,6 +6,7 @@ import { offsetRange } from './domain/offsets.js';
 import { effectivePorts } from './domain/ports.js';
 import { pageAt } from './domain/urls.js';
 import { checkFollowable, type follow, planFollowing } from './follow-offset.js';
+import { checkGenerated } from './generated-file.js';
 import { type InspectedHome, inspectHome } from './inspect.js';
 import type { LaunchRequest } from './request.js';
 import { type Choice, preview, type ReserveOptions } from './reserve.js';
@@ -33,6 +34,8 @@ export async function planLaunch(
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
   const following = planFollowing(followRequest(options, choice), system);
+  const isOverlaid = inspection.passing.kind === 'overlay' && isTold(inspection, choice);
+  if (isOverlaid || following.file !== undefined) checkGenerated(options.stateFolder, system);
   const generated = { overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
   const command = commandFor(inspection, runtime, request, choice, generated, system);
   return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings] };

@@ -168,7 +168,7 @@ function endedByItself(end: Ending, readyForMs: number): Extract<RunOutcome, { k
 function writeOverlay({ inspection, options, system }: Launching, choice: Choice): string {
   const path = overlayFile(choice, options.stateFolder, system);
   if (inspection.passing.kind === 'overlay' && isTold(inspection, choice)) {
-    writeGenerated(path, inspection.passing.textFor(choice.offset), system);
+    writeGenerated(path, inspection.passing.textFor(choice.offset), options.stateFolder, system);
   }
   return path;
 }

@@ -89,7 +89,7 @@ export async function openSession(
     removeGenerated(former, folder, system);
     system.control.forget(former.socket);
   }
-  const socket = system.control.addressOf(record.leaseId);
+  const socket = system.control.addressOf(record.leaseId, folder);
   const listening: Listening | undefined = await system.control.listen(socket, answer).catch((error: unknown) => {
     warn(`${record.name} can't be reached from outside (${(error as Error).message}): stop it where it was started.`);
     return undefined;

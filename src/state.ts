@@ -19,7 +19,7 @@ export function stateFolder({
 }
 
 /** What lies in the state folder, each part in a folder of its own. */
-const PARTS = ['instances', 'logs', 'generated'];
+const PARTS = ['instances', 'logs', 'generated', 'sockets'];
 
 /** Where the log of an instance is. */
 export const logFileOf = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`);

@@ -1,23 +1,25 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { noAnswer } from './clock.js';
+import { makeOwnFolder, ownPlace, whyNotOursAlone } from './own-folder.js';
 
 /** The way to a supervisor from outside: a socket, a request in one JSON line, JSON lines as the answer. */
 export interface Control {
-  /** Private to the user, and short. */
-  readonly folder: string;
-  /** Where the supervisor of this id listens. */
-  addressOf(id: string): string;
+  /** Where a private file of this name lies, or may be put, by a short path. @throws where no folder there can be ours */
+  placeFor(name: string): string;
+  /** Where the supervisor of this id listens, or may. Only {@link listen} and {@link ask} look whose it is. */
+  addressOf(id: string, stateFolder: string): string;
   /** Clears away what a supervisor that was killed has left at its address. */
   forget(address: string): void;
-  /** @throws where the socket's folder can't be used, or somebody listens there */
+  /** @throws where the socket's folder can't be ours, or somebody listens there */
   listen(address: string, answer: (request: object, client: Client) => void): Promise<Listening>;
   /**
    * Sends a request; resolves once the answer has ended, by whichever side.
-   * @throws where nobody takes the request within `timeoutMs`; what comes later may take its time
+   * @throws where the socket's folder is not ours, or nobody takes the request within `timeoutMs`; what comes later
+   * may take its time
    */
   ask(address: string, request: object, take: (line: object) => void, timeoutMs: number): Promise<void>;
 }
@@ -36,16 +38,37 @@ export interface Listening {
 /** Longer than any request; a client that sends more without an end is none of ours. */
 const LONGEST_REQUEST = 64 * 1024;
 
-/** Short, for a socket's path is cut off at some 100 bytes without a word; private, for it obeys whoever connects. */
-const socketFolder = (): string => `/tmp/wso2-launch-${process.getuid?.() ?? 0}`;
+/** How many names of a folder are tried where other users have taken them. */
+const NAMES = 9;
 
-export const socketControl = (platform: NodeJS.Platform): Control => ({
-  folder: platform === 'win32' ? join(tmpdir(), 'wso2-launch') : socketFolder(),
-  addressOf: (id) => (platform === 'win32' ? `\\\\.\\pipe\\wso2-launch-${id}` : join(socketFolder(), `${id}.sock`)),
+/** Short, for a socket's path is cut off at some 100 bytes without a word; private, for it obeys whoever connects. */
+const sharedFolders = (place: string): string[] => {
+  const name = join(place, `wso2-launch-${process.geteuid?.() ?? 0}`);
+  return [name, ...Array.from({ length: NAMES - 1 }, (_, index) => `${name}-${index + 2}`)];
+};
+
+const LONGEST_ADDRESS = 100;
+
+/** `place`: the folder that all users share, which must have a short path on every system but Windows. */
+export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Control => ({
+  placeFor: (name) => ownPlace(platform === 'win32' ? [join(tmpdir(), 'wso2-launch')] : sharedFolders(place), name),
+  addressOf: (id, stateFolder) => {
+    if (platform === 'win32') return `\\\\.\\pipe\\wso2-launch-${id}`;
+    const name = `${id}.sock`;
+    const folders = [...sharedFolders(place), join(stateFolder, 'sockets')];
+    try {
+      return ownPlace(
+        folders.filter((folder) => Buffer.byteLength(join(folder, name)) <= LONGEST_ADDRESS),
+        name,
+      );
+    } catch {
+      return join(folders[0] as string, name); // nobody will listen there, nor ask
+    }
+  },
   forget: (address) => removeSocket(address, platform),
   listen: (address, answer) =>
     new Promise((resolve, reject) => {
-      if (platform !== 'win32') makePrivate(socketFolder());
+      if (platform !== 'win32') makeOwnFolder(dirname(address));
       const server = createServer((socket) => serve(socket, answer));
       server.once('error', reject);
       server.listen(address, () => {
@@ -59,6 +82,8 @@ export const socketControl = (platform: NodeJS.Platform): Control => ({
     }),
   ask: (address, request, take, timeoutMs) =>
     new Promise((resolve, reject) => {
+      const why = platform === 'win32' ? undefined : whyNotOursAlone(dirname(address));
+      if (why !== undefined) throw new Error(why);
       const socket = connect(address);
       const timer = setTimeout(() => socket.destroy(new Error(noAnswer(timeoutMs))), timeoutMs);
       socket.once('error', reject).once('close', () => {
@@ -72,17 +97,6 @@ export const socketControl = (platform: NodeJS.Platform): Control => ({
       });
     }),
 });
-
-function makePrivate(folder: string): void {
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const { uid } = lstatSync(folder);
-  if (!lstatSync(folder).isDirectory() || uid !== process.getuid?.()) throw new Error(`${folder} is not ours`);
-  chmodSync(folder, 0o700);
-}
 
 function serve(socket: Socket, answer: (request: object, client: Client) => void): void {
   socket.on('error', () => {}); // it has gone, which its close tells
@@ -126,5 +140,5 @@ function parse(line: string): object | undefined {
 
 /** A pipe of Windows goes with its last process. */
 function removeSocket(address: string, platform: NodeJS.Platform): void {
-  if (platform !== 'win32') rmSync(address, { force: true });
+  if (platform !== 'win32' && whyNotOursAlone(dirname(address)) === undefined) rmSync(address, { force: true });
 }

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
-import { type NotOurs, whyNotOurs } from './own-folder.js';
+import { makeOwnFolder, type NotOurs, whyNotOurs } from './own-folder.js';
 import { rewrite } from './rewrite.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
@@ -42,6 +42,8 @@ export interface Files {
   findProgram(name: string, path: string | undefined): string | undefined;
   /** Makes a folder that only its user may enter. @throws the system's error */
   makePrivateFolder(path: string): void;
+  /** As {@link makePrivateFolder}, in a place that all users share: see {@link makeOwnFolder}. */
+  makeOwnFolder(path: string): void;
   /** Writes a private file as a whole: readers see the old text or the new. @throws the system's error */
   replaceText(path: string, text: string): void;
   /** False where a file is still there afterwards. */
@@ -109,9 +111,11 @@ export const nodeFiles: Files = {
     makeFolders(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   },
+  makeOwnFolder,
   replaceText: (path, text) => {
     makeFolders(dirname(path));
-    writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
+    rmSync(`${path}.tmp`, { force: true }); // a killed writer's
+    writeFileSync(`${path}.tmp`, text, { mode: 0o600, flag: 'wx' }); // never through a link
     renameOver(`${path}.tmp`, path);
   },
   remove: (path) => {

@@ -1,4 +1,5 @@
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** What keeps a folder from being ours: it, or the link that leads there, is another user's, or others may write. */
 export type NotOurs = 'foreign' | 'writable';
@@ -6,17 +7,57 @@ export type NotOurs = 'foreign' | 'writable';
 /** Undefined on Windows, whose users have folders of their own and no ids. */
 const ourId = (): number | undefined => process.geteuid?.();
 
+const isTrusted = ({ uid }: Stats): boolean => uid === ourId() || uid === 0;
+
 /** Undefined where a folder is ours and nobody else may write to it, where nothing is there, and on Windows. */
 export function whyNotOurs(path: string): NotOurs | undefined {
   if (ourId() === undefined) return undefined;
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (!entry) return undefined;
-  if (entry.isSymbolicLink() && entry.uid !== 0 && entry.uid !== ourId()) return 'foreign';
+  if (entry.isSymbolicLink() && !isTrusted(entry)) return 'foreign';
   const folder = statSync(path, { throwIfNoEntry: false });
-  return folder && judge(folder);
+  if (!folder) return undefined;
+  if (folder.uid !== ourId()) return 'foreign';
+  return (folder.mode & 0o022) === 0 ? undefined : 'writable';
 }
 
-function judge({ uid, mode }: Stats): NotOurs | undefined {
-  if (uid !== ourId()) return 'foreign';
-  return (mode & 0o022) === 0 ? undefined : 'writable';
+/**
+ * Makes a folder that only we may enter, in a place that all users share, or takes the one that we made before.
+ * @throws where it can't be ours, with the reason
+ */
+export function makeOwnFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const why = whyNotOursAlone(path);
+  if (why !== undefined) throw new Error(why);
 }
+
+/**
+ * Where a private file lies, or may be put: in the first of these folders that we have made and that holds it, else in
+ * the first that we have made or could make. Nothing is made.
+ * @throws where none of them can be ours, with the reason for the first
+ */
+export function ownPlace(folders: readonly string[], name: string): string {
+  const ours = folders.filter((folder) => whyNotOursAlone(folder) === undefined);
+  const folder = ours.find((one) => lstatSync(join(one, name), { throwIfNoEntry: false })) ?? ours[0];
+  if (folder === undefined) throw new Error(whyNotOursAlone(folders[0] as string));
+  return join(folder, name);
+}
+
+/** Undefined for a folder as {@link makeOwnFolder} makes it, and where nothing hinders it to make one. */
+export function whyNotOursAlone(path: string): string | undefined {
+  if (ourId() === undefined) return undefined;
+  const place = statSync(dirname(path), { throwIfNoEntry: false });
+  if (place && (!isTrusted(place) || isForAll(place))) return `${dirname(path)} lets others replace what lies there`;
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (!entry) return undefined;
+  if (entry.uid !== ourId()) return `${path} belongs to another user`;
+  if (!entry.isDirectory()) return `${path} is not a folder`;
+  return (entry.mode & 0o077) === 0 ? undefined : `${path} is open to others (chmod go= ${path})`;
+}
+
+/** Whether anybody may remove what others have put there: the sticky bit leaves that to each owner. */
+const isForAll = ({ mode }: Stats): boolean => (mode & 0o022) !== 0 && (mode & 0o1000) === 0;

@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createStandInJdk } from '../../src/standin/home.js';
 import { Children } from '../support/children.js';
 import type { Cli, CliOptions } from '../support/cli.js';
 import { descendantsOf, isAlive, survivorsOf } from '../support/machine.js';
@@ -32,7 +34,7 @@ async function end(...launchers: readonly Cli[]): Promise<void> {
   expect(sandbox.processes()).toEqual([]);
 }
 
-// ---------- The folder of the leases ----------
+// ---------- Folders that all users share ----------
 
 /** Only root may mount, play another user and make a network. */
 const canUnshare = process.getuid?.() === 0 && spawnSync('/bin/sh', ['-c', 'unshare -m -n true']).status === 0;
@@ -114,6 +116,38 @@ alone('a lease folder', () => {
     const next = launch(sandbox.home('next'), beside(first));
     expect(await next.event('ready')).toMatchObject({ offset: MIN + 1, warnings: [] });
     await end(next, first);
+  });
+});
+
+alone('a folder that another user has made in the place of ours', () => {
+  const HIS = `/tmp/wso2-launch-${process.geteuid?.()}`;
+  const taken = `mkdir -m 777 ${HIS}; chown 65534 ${HIS}`;
+
+  test('gets no socket: whoever asks the supervisor is answered by it alone', async () => {
+    const cli = launch(sandbox.home('mi'), inOwnTmp(taken));
+    expect(await cli.event('ready')).toMatchObject({ warnings: [] });
+    const inHis = readdirSync(`/proc/${cli.pid}/root${HIS}`);
+    const stop = sandbox.start(['stop', 'mi'], beside(cli));
+    expect(await stop.exited).toEqual({ code: 0, signal: null });
+    expect(await cli.exited).toEqual({ code: 0, signal: null });
+    expect({ inHis, says: cli.stderr.includes("can't be reached") }).toEqual({ inHis: [], says: false });
+  });
+
+  test('gets no configuration: what his links there lead to stays as it is', async () => {
+    const state = join(sandbox.folder, 'my state');
+    mkdirSync(state, { mode: 0o700 });
+    const precious = join(sandbox.folder, 'precious');
+    writeFileSync(precious, 'precious');
+    const name = `${HIS}/${createHash('sha256').update(state).digest('hex').slice(0, 12)}-si.yaml`;
+    const lay = `${taken}; for link in ${name} ${name}.tmp; do ln -s ${precious} $link; chown -h 65534 $link; done`;
+    const home = sandbox.home('si', { product: 'si', version: '4.2.0' });
+    const java = join(sandbox.folder, 'jdk-11');
+    createStandInJdk(java, { version: '11.0.20' });
+    const options = { ...inOwnTmp(lay), env: { WSO2_LAUNCH_STATE_DIR: state, JAVA_HOME: java } };
+    const cli = sandbox.start(['si', '--home', home, '--offset', String(MIN), '--json'], options);
+    await cli.event('ready');
+    expect(readFileSync(precious, 'utf8')).toBe('precious');
+    await end(cli);
   });
 });
 

@@ -72,7 +72,7 @@ describe('the state folder', () => {
   const onPosix = where(process.getuid !== undefined, 'users and modes');
 
   onPosix.test('into which others may write is refused, with the mend', () => {
-    for (const part of ['', 'instances', 'logs', 'generated']) {
+    for (const part of ['', 'instances', 'logs', 'generated', 'sockets']) {
       const path = join(folder, part);
       mkdirSync(path, { recursive: true, mode: 0o700 });
       for (const mode of [0o720, 0o702, 0o1777]) {

@@ -280,7 +280,7 @@ export class FakeControl implements Control {
   answer = (_ask: string): readonly object[] => [];
   readonly forgotten: string[] = [];
 
-  readonly folder = '/sockets';
+  placeFor = (name: string): string => `/sockets/${name}`;
   addressOf = (id: string): string => `/sockets/${id}`;
   forget = (address: string): void => void this.forgotten.push(address);
   listen = async (): Promise<Listening> => ({ close: () => {} });
@@ -351,6 +351,7 @@ export class FakeFiles implements Files {
   folderAboveScript = (script: string): string => script;
   findProgram = (): undefined => undefined;
   makePrivateFolder = (): void => {};
+  makeOwnFolder = this.makePrivateFolder;
   replaceText = (path: string, text: string): void => {
     this.texts.set(path, text);
   };

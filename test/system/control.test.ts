@@ -1,9 +1,23 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Client, type Listening, socketControl } from '../../src/system/control.js';
 import { newLeaseId } from '../../src/system/leases.js';
+import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const control = socketControl('linux');
@@ -13,7 +27,7 @@ let listening: Listening | undefined;
 const servers: Server[] = [];
 const sockets: Socket[] = [];
 beforeEach(() => {
-  address = control.addressOf(newLeaseId());
+  address = control.addressOf(newLeaseId(), '/state');
 });
 afterEach(() => {
   listening?.close();
@@ -55,7 +69,7 @@ const CASES: readonly [NodeJS.Platform, string][] = [
   ['win32', '\\\\.\\pipe\\wso2-launch-7-a'],
 ];
 test.each(CASES)('on %s a supervisor listens at %s', (platform, expected) => {
-  expect(socketControl(platform).addressOf('7-a')).toBe(expected);
+  expect(socketControl(platform).addressOf('7-a', '/state')).toBe(expected);
 });
 
 test('a request is answered line by line, until the answer ends', async () => {
@@ -96,6 +110,97 @@ test('what a killed supervisor has left is cleared away, and nothing is no fault
 test('a second one can not listen at the same address', async () => {
   await listen();
   await expect(control.listen(address, () => {})).rejects.toThrow('EADDRINUSE');
+});
+
+describe('where others have been before', () => {
+  const STRANGER = 54_321;
+  const NAMES = ['', '-2', '-3', '-4', '-5', '-6', '-7', '-8', '-9'].map(
+    (end) => `wso2-launch-${process.geteuid?.()}${end}`,
+  );
+  const id = newLeaseId();
+  const asRoot = where(process.getuid?.() === 0, 'root');
+  let place: string;
+  let state: string;
+  beforeEach(() => {
+    place = mkdtempSync(join(realpathSync(tmpdir()), 'wl-'));
+    state = join(place, 'state');
+    mkdirSync(state, { mode: 0o700 });
+    chmodSync(place, 0o1777);
+  });
+  afterEach(() => rmSync(place, { recursive: true }));
+
+  const shared = (): ReturnType<typeof socketControl> => socketControl('linux', place);
+  const folderUsed = (): string => dirname(shared().addressOf(id, state)).slice(place.length + 1);
+  const takeAll = (...names: readonly string[]): void => {
+    for (const name of names) {
+      mkdirSync(join(place, name), { mode: 0o777 });
+      chownSync(join(place, name), STRANGER, STRANGER);
+    }
+  };
+
+  test('our own folder is used, made and again', async () => {
+    for (let round = 0; round < 2; round++) {
+      expect(folderUsed()).toBe(NAMES[0]);
+      listening = await shared().listen(shared().addressOf(id, state), () => {});
+      listening.close();
+    }
+  });
+
+  test.each<[string, (path: string) => void]>([
+    ['a link, though it is our own', (path) => symlinkSync(state, path)],
+    ['a file', (path) => writeFileSync(path, '')],
+    ['a folder that others may enter', (path) => mkdirSync(path, { mode: 0o755 })],
+  ])('another name is used in the place of %s', async (_what, make) => {
+    make(join(place, NAMES[0] as string));
+    expect(folderUsed()).toBe(NAMES[1]);
+    expect(dirname(shared().placeFor('x.yaml'))).toBe(join(place, NAMES[1] as string));
+    await expect(shared().listen(join(place, NAMES[0] as string, 'x.sock'), () => {})).rejects.toThrow(NAMES[0]);
+  });
+
+  asRoot.test('another name is used in the place of what is another user’s', () => {
+    takeAll(NAMES[0] as string);
+    symlinkSync(state, join(place, NAMES[1] as string));
+    lchownSync(join(place, NAMES[1] as string), STRANGER, STRANGER);
+    expect(folderUsed()).toBe(NAMES[2]);
+  });
+
+  asRoot.test('a socket is found where it was put, whatever has become free since', async () => {
+    takeAll(NAMES[0] as string);
+    const used = shared().addressOf(id, state);
+    listening = await shared().listen(used, () => {});
+    rmSync(join(place, NAMES[0] as string), { recursive: true });
+    expect(shared().addressOf(id, state)).toBe(used);
+    expect(folderUsed()).not.toBe(basename(dirname(shared().addressOf(newLeaseId(), state))));
+  });
+
+  asRoot.test('the state folder is used where all names are taken, and elsewhere there is none', () => {
+    takeAll(...NAMES);
+    expect(folderUsed()).toBe('state/sockets');
+    expect(() => shared().placeFor('x.yaml')).toThrow(`${join(place, NAMES[0] as string)} belongs to another user`);
+  });
+
+  test('the state folder is used where anybody may replace what lies in the shared one', () => {
+    chmodSync(place, 0o777);
+    expect(folderUsed()).toBe('state/sockets');
+    expect(() => shared().placeFor('x.yaml')).toThrow(`${place} lets others replace what lies there`);
+  });
+
+  asRoot.test('whoever answers there is neither asked nor believed, and nothing of his goes', async () => {
+    takeAll(...NAMES);
+    state = join(place, 'x'.repeat(100)); // its own sockets would have too long a path
+    const address = shared().addressOf(id, state);
+    const seen: string[] = [];
+    const impostor = createServer((socket) =>
+      socket.once('data', (data) => socket.end(`{"taken":"${seen.push(`${data}`)}"}\n`)),
+    );
+    servers.push(impostor);
+    await new Promise<void>((resolve) => impostor.listen(address, resolve));
+    const reason = `${join(place, NAMES[0] as string)} belongs to another user`;
+    await expect(shared().ask(address, { ask: 'stop' }, () => {}, 5_000)).rejects.toThrow(reason);
+    await expect(shared().listen(address, () => {})).rejects.toThrow(reason);
+    shared().forget(address);
+    expect({ seen, isThere: existsSync(address) }).toEqual({ seen: [], isThere: true });
+  });
 });
 
 describe('who asks is told', () => {
