@@ -1,7 +1,7 @@
 // The product's own choice, without the rest of the launcher: bundled by choosing.mjs and by the stress scripts.
 import { preview, reserve } from '../../src/reserve.js';
 import { nodeFiles } from '../../src/system/files.js';
-import { fileLeases } from '../../src/system/leases.js';
+import { fileLeases, newLeaseId } from '../../src/system/leases.js';
 import { socketMutex } from '../../src/system/mutex.js';
 import { procProcesses } from '../../src/system/processes.js';
 import { procSockets } from '../../src/system/sockets.js';
@@ -21,7 +21,7 @@ const optionsFor = ({ bases, min, max = 65_535 - Math.max(...bases), home = '/' 
   request: { offset: { kind: 'auto' } },
   range: { min, max },
   stateFolder: '/',
-  leaseId: `bench-${process.pid}`,
+  leaseId: newLeaseId(),
   avoid: new Set(),
 });
 

@@ -1,7 +1,7 @@
 import {
-  chmodSync,
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { isInstanceName, isLeaseId } from '../domain/names.js';
 import { isStill, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
 import { renameOver } from './files.js';
 import type { Processes } from './processes.js';
@@ -67,7 +68,10 @@ export const leaseFolder = (platform: NodeJS.Platform, env: Readonly<Record<stri
 const FORGOTTEN_MS = 60_000;
 
 export function fileLeases(folder: string, processes: Processes): Leases {
-  const fileOf = (id: string): string => join(folder, `${id}.json`);
+  const fileOf = (id: string): string => {
+    if (!isLeaseId(id)) throw new Error(`${JSON.stringify(id)} is no id of a lease`); // nobody would read it
+    return join(folder, `${id}.json`);
+  };
   // What we have promised, whatever has become of the files since.
   const ours = new Map<string, Lease>();
   const write = (id: string, lease: Lease): void => {
@@ -92,19 +96,29 @@ export function fileLeases(folder: string, processes: Processes): Leases {
         if (!live && isOurs && lease.content.networkNamespace === processes.networkNamespace()) removeQuietly(file);
         return live;
       };
-      for (const draft of entries.filter((name) => name.endsWith('.tmp')).map((name) => join(folder, name))) {
+      for (const draft of entries.filter((name) => idIn(name, '.json.tmp')).map((name) => join(folder, name))) {
         liveIn(draft); // whole, and its writer dead: it goes at once
         removeIfForgotten(draft);
       }
       return entries.flatMap((name) => {
-        const live = name.endsWith('.json') ? liveIn(join(folder, name)) : undefined;
-        return live ? [{ ...live, id: name.slice(0, -'.json'.length) }] : [];
+        const id = idIn(name, '.json');
+        const live = id && liveIn(join(folder, name));
+        return live ? [{ ...live, id }] : [];
       });
     },
     write,
     update: (id, changes) => write(id, { ...(ours.get(id) as Lease), ...changes }),
     remove: (id) => removeQuietly(fileOf(id)),
   };
+}
+
+/**
+ * The id in a file's name. Of other names none is read or removed: whose the folder is may call a dead lease of ours
+ * what he likes, and put a link to another folder in its place.
+ */
+function idIn(name: string, ending: '.json' | '.json.tmp'): string | undefined {
+  const id = name.slice(0, -ending.length);
+  return name.endsWith(ending) && isLeaseId(id) ? id : undefined;
 }
 
 /** False where nothing is there. @throws for a file, or a link: through it we would clear up in somebody's folder */
@@ -114,9 +128,32 @@ function isFolder(path: string): boolean {
   return stat !== undefined;
 }
 
-/** Everybody writes there, nobody removes another's file: mode 1777, past any umask. */
+/**
+ * Everybody writes there, nobody removes another's file: mode 1777, past any umask.
+ * @throws where it can't be made, is no folder, or lets everybody remove what others have written
+ */
 export function makeShared(folder: string): void {
-  if (!isFolder(folder) && mkdirSync(folder, { recursive: true }) !== undefined) chmodSync(folder, 0o1777);
+  const isNew = !isFolder(folder) && mkdirSync(folder, { recursive: true }) !== undefined;
+  const mode = lstatSync(folder).mode & 0o7777;
+  const isForAll = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
+  if (process.geteuid && (isNew || isForAll)) changeOwnMode(folder, isNew ? 0o1777 : mode | 0o1000);
+}
+
+/** By its descriptor: at its path another user may meanwhile have put a link. @throws where it is not ours to change */
+function changeOwnMode(folder: string, mode: number): void {
+  const { uid } = lstatSync(folder);
+  const ourId = process.geteuid?.();
+  if (uid !== ourId && ourId !== 0) {
+    throw new Error(
+      `${folder} lets every user remove what others have written (user ${uid} mends it: chmod +t ${folder})`,
+    );
+  }
+  const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(fd).uid === uid) fchmodSync(fd, mode);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Readers see the old text or the new one, never half of it. */
@@ -124,12 +161,23 @@ function replaceFile(file: string, text: string): void {
   const draft = `${file}.tmp`;
   try {
     removeQuietly(draft); // a killed writer's
-    writeFileSync(draft, text, { flag: 'wx' }); // never through a link that somebody else has laid there
-    chmodSync(draft, 0o644); // for every user, past any umask
+    writeDraft(draft, text);
     renameOver(draft, file);
   } catch (error) {
     removeQuietly(draft);
     throw error;
+  }
+}
+
+/** By its descriptor alone: whose the folder is may at any moment lay a link to a file of ours in its place. */
+function writeDraft(draft: string, text: string): void {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const fd = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+  try {
+    writeFileSync(fd, text);
+    if (process.geteuid) fchmodSync(fd, 0o644); // for every user, past any umask
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -161,14 +209,12 @@ function readLease(file: string): { content: Lease; ownerId: number } | undefine
   }
 }
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-
 function isLease(value: unknown): value is Lease {
   const lease = value as Partial<Lease> | null;
   return (
     lease?.schemaVersion === 1 &&
     typeof lease.name === 'string' &&
-    NAME.test(lease.name) && // it goes to the terminals of all users
+    isInstanceName(lease.name) && // it goes to the terminals of all users
     typeof lease.product === 'string' &&
     typeof lease.home === 'string' &&
     typeof lease.stateFolder === 'string' &&

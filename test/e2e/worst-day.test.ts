@@ -96,9 +96,9 @@ alone('a lease folder', () => {
   test('full of what are no leases is as good as an empty one', async () => {
     const mischief = `
       mkdir -m 1777 ${LEASES}; cd ${LEASES}
-      : > empty.json; echo '{"schemaVersion":1,' > torn.json; echo '{' > torn.json.tmp
-      head -c 60000 /dev/zero | tr '\\0' '[' > deep.json; truncate -s 1T sparse.json
-      mkdir -p folder.json/folder.json; mkfifo pipe.json; ln -s /dev/zero link.json; ln -s loop.json loop.json
+      : > 1-empty-0.json; echo '{"schemaVersion":1,' > 1-torn-0.json; echo '{' > 1-torn-0.json.tmp
+      head -c 60000 /dev/zero | tr '\\0' '[' > 1-deep-0.json; truncate -s 1T 1-sparse-0.json
+      mkdir -p 1-folder-0.json/1-folder-0.json; mkfifo 1-pipe-0.json; ln -s /dev/zero 1-link-0.json; ln -s 1-loop-0.json 1-loop-0.json
       cd /`;
     const cli = launch(sandbox.home('mi'), inOwnTmp(mischief));
     expect(await cli.event('ready')).toMatchObject({ offset: MIN, warnings: [] });

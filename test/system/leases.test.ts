@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,6 +20,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isLeaseId } from '../../src/domain/names.js';
 import type { ProcessIdentity } from '../../src/domain/tree.js';
 import { fileLeases, type Lease, type Leases, leaseFolder, newLeaseId } from '../../src/system/leases.js';
 import { type Processes, procProcesses } from '../../src/system/processes.js';
@@ -89,39 +91,41 @@ function asStranger<T>(action: () => T): T {
 }
 
 test('a lease is read as it was written, until it is removed', () => {
-  leases.write('a', lease());
-  expect(leases.readLive()).toEqual([{ ...lease(), id: 'a', isSupervised: true, sharesPorts: true }]);
-  leases.remove('a');
+  leases.write('1-a-0', lease());
+  expect(leases.readLive()).toEqual([{ ...lease(), id: '1-a-0', isSupervised: true, sharesPorts: true }]);
+  leases.remove('1-a-0');
   expect(leases.readLive()).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
-  leases.remove('a');
+  leases.remove('1-a-0');
 });
 
 test('a lease is changed as a whole, and nothing else of it', () => {
   const server = identityOf(process.pid);
-  leases.write('a', lease());
-  leases.update('a', { server, ports: [1] });
+  leases.write('1-a-0', lease());
+  leases.update('1-a-0', { server, ports: [1] });
   expect(leases.readLive()).toMatchObject([{ ...lease(), server, ports: [1] }]);
-  expect(readdirSync(folder)).toEqual(['a.json']);
+  expect(readdirSync(folder)).toEqual(['1-a-0.json']);
 });
 
 describe('a change puts a lease back that is gone:', () => {
   test.each<[string, () => unknown]>([
     ['with its folder', () => rmSync(folder, { recursive: true })],
-    ['by itself', () => rmSync(leases.fileOf('a'))],
-    ['torn', () => writeFileSync(leases.fileOf('a'), '{')],
+    ['by itself', () => rmSync(leases.fileOf('1-a-0'))],
+    ['torn', () => writeFileSync(leases.fileOf('1-a-0'), '{')],
     [
       'behind a pipe that nobody writes to',
       async () => {
-        rmSync(leases.fileOf('a'));
-        await children.start('mkfifo', [leases.fileOf('a')]).ended;
+        rmSync(leases.fileOf('1-a-0'));
+        await children.start('mkfifo', [leases.fileOf('1-a-0')]).ended;
       },
     ],
   ])('%s', async (_how, lose) => {
-    leases.write('a', lease());
+    leases.write('1-a-0', lease());
     await lose();
-    leases.update('a', { ports: [1] });
-    expect(leases.readLive()).toEqual([{ ...lease({ ports: [1] }), id: 'a', isSupervised: true, sharesPorts: true }]);
+    leases.update('1-a-0', { ports: [1] });
+    expect(leases.readLive()).toEqual([
+      { ...lease({ ports: [1] }), id: '1-a-0', isSupervised: true, sharesPorts: true },
+    ]);
     expect(statSync(folder).mode & 0o7777).toBe(0o1777);
   });
 });
@@ -129,12 +133,49 @@ describe('a change puts a lease back that is gone:', () => {
 test('the folder is for everybody and each file for its owner, whatever the umask', () => {
   const before = process.umask(0o077);
   try {
-    leases.write('a', lease());
+    leases.write('1-a-0', lease());
   } finally {
     process.umask(before);
   }
   expect(statSync(folder).mode & 0o7777).toBe(0o1777);
-  expect(statSync(leases.fileOf('a')).mode & 0o7777).toBe(0o644);
+  expect(statSync(leases.fileOf('1-a-0')).mode & 0o7777).toBe(0o644);
+});
+
+test('a folder of ours where each may remove what others have written is mended, and no other is changed', () => {
+  mkdirSync(folder);
+  for (const [mode, mended] of [
+    [0o777, 0o1777],
+    [0o770, 0o1770],
+    [0o755, 0o755],
+    [0o1733, 0o1733],
+  ] as const) {
+    chmodSync(folder, mode);
+    leases.write('1-a-0', lease());
+    expect(statSync(folder).mode & 0o7777).toBe(mended);
+  }
+});
+
+test('files of other names are neither read nor removed, whatever they hold', () => {
+  mkdirSync(folder);
+  const names = ['package.json', '.json', '..json', 'authorized_keys.tmp', 'x.json.tmp', '1-a-0.json.old'];
+  for (const name of names) {
+    writeFileSync(join(folder, name), JSON.stringify(lease({ supervisor: nobody })));
+    utimesSync(join(folder, name), 1, 1);
+  }
+  writeFileSync(join(folder, 'live.json'), JSON.stringify(lease()));
+  expect(leases.readLive()).toEqual([]);
+  expect(readdirSync(folder).sort()).toEqual([...names, 'live.json'].sort());
+});
+
+test('the ids of leases have their form', () => {
+  expect(Array.from({ length: 1000 }, newLeaseId).filter((id) => !isLeaseId(id))).toEqual([]);
+});
+
+test.each(['', 'a', '../precious', '1-a', '1-a-0/../x'])('nothing is done by an id of another form: %j', (id) => {
+  const refusal = `${JSON.stringify(id)} is no id of a lease`;
+  expect(() => leases.write(id, lease())).toThrow(refusal);
+  expect(() => leases.remove(id)).toThrow(refusal);
+  expect(() => leases.fileOf(id)).toThrow(refusal);
 });
 
 test('ids do not repeat', () => {
@@ -149,27 +190,27 @@ test('all users of a machine share one folder', () => {
 
 describe('a lease whose supervisor is gone', () => {
   test('is dead, and cleared away', async () => {
-    leases.write('a', lease({ supervisor: await deadProcess() }));
+    leases.write('1-a-0', lease({ supervisor: await deadProcess() }));
     expect(leases.readLive()).toEqual([]);
-    expect(existsSync(leases.fileOf('a'))).toBe(false);
+    expect(existsSync(leases.fileOf('1-a-0'))).toBe(false);
   });
 
   test('is dead though the pid is used again', () => {
-    leases.write('a', lease({ supervisor: { pid: process.pid, startTime: '1' } }));
+    leases.write('1-a-0', lease({ supervisor: { pid: process.pid, startTime: '1' } }));
     expect(leases.readLive()).toEqual([]);
-    expect(existsSync(leases.fileOf('a'))).toBe(false);
+    expect(existsSync(leases.fileOf('1-a-0'))).toBe(false);
   });
 
   test('is dead though the supervisor was never collected', async () => {
-    leases.write('a', lease({ supervisor: identityOf(await makeZombie(children)) }));
+    leases.write('1-a-0', lease({ supervisor: identityOf(await makeZombie(children)) }));
     expect(leases.readLive()).toEqual([]);
   });
 
   test('lives while its server does, and not a moment longer', async () => {
     const server = children.shell('echo up; exec sleep 600', { detached: true });
     await server.line();
-    leases.write('a', lease({ supervisor: nobody, server: identityOf(server.pid) }));
-    expect(leases.readLive()).toMatchObject([{ id: 'a', isSupervised: false, sharesPorts: true }]);
+    leases.write('1-a-0', lease({ supervisor: nobody, server: identityOf(server.pid) }));
+    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: false, sharesPorts: true }]);
     server.child.kill('SIGKILL');
     await server.ended;
     expect(leases.readLive()).toEqual([]);
@@ -181,32 +222,32 @@ describe('a lease whose supervisor is gone', () => {
     const server = identityOf(script.pid);
     script.child.kill('SIGKILL');
     await script.ended;
-    leases.write('a', lease({ supervisor: nobody, server }));
-    expect(leases.readLive()).toMatchObject([{ id: 'a', isSupervised: false }]);
+    leases.write('1-a-0', lease({ supervisor: nobody, server }));
+    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: false }]);
   });
 
   test('is dead though the pid of its server is used again', () => {
     const server = { pid: process.pid, startTime: '1' };
-    leases.write('a', lease({ supervisor: nobody, server }));
+    leases.write('1-a-0', lease({ supervisor: nobody, server }));
     expect(leases.readLive()).toEqual([]);
   });
 });
 
 test('a lease of another boot is dead, and cleared away', () => {
-  leases.write('a', lease({ boot: '00000000-0000-0000-0000-000000000000' }));
+  leases.write('1-a-0', lease({ boot: '00000000-0000-0000-0000-000000000000' }));
   expect(leases.readLive()).toEqual([]);
-  expect(existsSync(leases.fileOf('a'))).toBe(false);
+  expect(existsSync(leases.fileOf('1-a-0'))).toBe(false);
 });
 
 test('a lease of another network keeps its home, and not its ports', () => {
-  leases.write('a', lease({ networkNamespace: 'net:[1]' }));
-  expect(leases.readLive()).toMatchObject([{ id: 'a', sharesPorts: false }]);
+  leases.write('1-a-0', lease({ networkNamespace: 'net:[1]' }));
+  expect(leases.readLive()).toMatchObject([{ id: '1-a-0', sharesPorts: false }]);
 });
 
 test('a dead lease of another network is left to those who can judge it', () => {
-  leases.write('a', lease({ networkNamespace: 'net:[1]', supervisor: nobody }));
+  leases.write('1-a-0', lease({ networkNamespace: 'net:[1]', supervisor: nobody }));
   expect(leases.readLive()).toEqual([]);
-  expect(existsSync(leases.fileOf('a'))).toBe(true);
+  expect(existsSync(leases.fileOf('1-a-0'))).toBe(true);
 });
 
 describe('what is no lease is ignored and left lying:', () => {
@@ -222,9 +263,9 @@ describe('what is no lease is ignored and left lying:', () => {
     ['bytes that are no text', '\u0000\ufffd'.repeat(1000)],
     ['half of one', JSON.stringify({ schemaVersion: 1, name: 'mi' })],
   ])('%s', (_what, text) => {
-    writeFileSync(join(folder, 'x.json'), text);
+    writeFileSync(join(folder, '1-x-0.json'), text);
     expect(leases.readLive()).toEqual([]);
-    expect(readdirSync(folder)).toEqual(['x.json']);
+    expect(readdirSync(folder)).toEqual(['1-x-0.json']);
   });
 
   test.each<[string, object]>([
@@ -243,62 +284,62 @@ describe('what is no lease is ignored and left lying:', () => {
     // The session of the kernel's own threads, and in a container of its first process.
     ['a server that is no process', { supervisor: nobody, server: { pid: 0, startTime: '0' } }],
   ])('one with %s', (_what, change) => {
-    writeFileSync(join(folder, 'x.json'), JSON.stringify({ ...lease(), ...change }));
+    writeFileSync(join(folder, '1-x-0.json'), JSON.stringify({ ...lease(), ...change }));
     expect(leases.readLive()).toEqual([]);
-    expect(readdirSync(folder)).toEqual(['x.json']);
+    expect(readdirSync(folder)).toEqual(['1-x-0.json']);
   });
 
   test('a huge one', () => {
-    writeFileSync(join(folder, 'x.json'), JSON.stringify({ ...lease(), more: 'x'.repeat(65_536) }));
+    writeFileSync(join(folder, '1-x-0.json'), JSON.stringify({ ...lease(), more: 'x'.repeat(65_536) }));
     expect(leases.readLive()).toEqual([]);
   });
 
   test('a huge one without content', () => {
-    writeFileSync(join(folder, 'x.json'), JSON.stringify(lease()));
-    truncateSync(join(folder, 'x.json'), 2 ** 40);
+    writeFileSync(join(folder, '1-x-0.json'), JSON.stringify(lease()));
+    truncateSync(join(folder, '1-x-0.json'), 2 ** 40);
     expect(leases.readLive()).toEqual([]);
   });
 
   test('a link to one', () => {
     writeFileSync(join(parent, 'real.json'), JSON.stringify(lease()));
-    symlinkSync(join(parent, 'real.json'), join(folder, 'x.json'));
+    symlinkSync(join(parent, 'real.json'), join(folder, '1-x-0.json'));
     expect(leases.readLive()).toEqual([]);
     expect(existsSync(join(parent, 'real.json'))).toBe(true);
   });
 
   test('a pipe, on which nobody waits', async () => {
-    await children.start('mkfifo', [join(folder, 'x.json')]).ended;
-    expect(readdirSync(folder)).toEqual(['x.json']);
+    await children.start('mkfifo', [join(folder, '1-x-0.json')]).ended;
+    expect(readdirSync(folder)).toEqual(['1-x-0.json']);
     expect(leases.readLive()).toEqual([]);
   });
 
   test('a pipe that somebody keeps full', async () => {
-    const writer = children.shell('mkfifo x.json; exec 3<>x.json; echo up; exec yes >&3', { cwd: folder });
+    const writer = children.shell('mkfifo 1-x-0.json; exec 3<>1-x-0.json; echo up; exec yes >&3', { cwd: folder });
     await writer.line();
     expect(leases.readLive()).toEqual([]);
   });
 
   test('a socket', async () => {
-    const server = createServer().listen(join(folder, 'x.json'));
+    const server = createServer().listen(join(folder, '1-x-0.json'));
     await once(server, 'listening');
     expect(leases.readLive()).toEqual([]);
     server.close();
   });
 
   test('a folder, with another one in it', () => {
-    mkdirSync(join(folder, 'x.json', 'y.json'), { recursive: true });
+    mkdirSync(join(folder, '1-x-0.json', 'y.json'), { recursive: true });
     expect(leases.readLive()).toEqual([]);
   });
 
   test('one that is being written', () => {
-    writeFileSync(join(folder, 'x.json.tmp'), JSON.stringify(lease()));
+    writeFileSync(join(folder, '1-x-0.json.tmp'), JSON.stringify(lease()));
     expect(leases.readLive()).toEqual([]);
   });
 
   test('and the leases beside it are read all the same', () => {
-    writeFileSync(join(folder, 'x.json'), '{');
-    leases.write('a', lease());
-    expect(leases.readLive().map(({ id }) => id)).toEqual(['a']);
+    writeFileSync(join(folder, '1-x-0.json'), '{');
+    leases.write('1-a-0', lease());
+    expect(leases.readLive().map(({ id }) => id)).toEqual(['1-a-0']);
   });
 });
 
@@ -314,49 +355,49 @@ describe('a folder', () => {
     ['a link to another one', () => symlinkSync(join(parent, 'elsewhere'), folder)],
   ])('that is %s is neither read nor written, for one reason', async (_what, lay) => {
     const elsewhere = fileLeases(join(parent, 'elsewhere'), procProcesses);
-    elsewhere.write('dead', lease({ supervisor: nobody }));
-    utimesSync(elsewhere.fileOf('dead'), 1, 1);
-    writeFileSync(join(parent, 'elsewhere', 'old.tmp'), '');
-    utimesSync(join(parent, 'elsewhere', 'old.tmp'), 1, 1);
+    elsewhere.write('1-dead-0', lease({ supervisor: nobody }));
+    utimesSync(elsewhere.fileOf('1-dead-0'), 1, 1);
+    writeFileSync(join(parent, 'elsewhere', '1-old-0.json.tmp'), '');
+    utimesSync(join(parent, 'elsewhere', '1-old-0.json.tmp'), 1, 1);
     lay();
 
     const refusal = new Error(`${folder} is not a folder`);
     expect(() => leases.readLive()).toThrow(refusal);
-    expect(() => leases.write('a', lease())).toThrow(refusal);
-    expect(() => leases.update('a', {})).toThrow(refusal);
-    leases.remove('a');
-    expect(readdirSync(join(parent, 'elsewhere')).sort()).toEqual(['dead.json', 'old.tmp']);
+    expect(() => leases.write('1-a-0', lease())).toThrow(refusal);
+    expect(() => leases.update('1-a-0', {})).toThrow(refusal);
+    leases.remove('1-a-0');
+    expect(readdirSync(join(parent, 'elsewhere')).sort()).toEqual(['1-dead-0.json', '1-old-0.json.tmp']);
     expect(existsSync(join(parent, 'nowhere'))).toBe(false);
   });
 
   test('with thousands of dead leases is read, and cleared', () => {
     mkdirSync(folder);
     const dead = JSON.stringify(lease({ supervisor: nobody, server: nobody }));
-    for (let number = 0; number < 3000; number++) writeFileSync(join(folder, `${number}.json`), dead);
-    leases.write('a', lease());
-    expect(leases.readLive().map(({ id }) => id)).toEqual(['a']);
-    expect(readdirSync(folder)).toEqual(['a.json']);
+    for (let number = 0; number < 3000; number++) writeFileSync(join(folder, `1-${number}-0.json`), dead);
+    leases.write('1-a-0', lease());
+    expect(leases.readLive().map(({ id }) => id)).toEqual(['1-a-0']);
+    expect(readdirSync(folder)).toEqual(['1-a-0.json']);
   });
 });
 
 test('what a killed writer has left does not keep the next one from writing', () => {
   mkdirSync(folder);
-  writeFileSync(`${leases.fileOf('a')}.tmp`, '{"schemaV');
-  leases.write('a', lease());
-  leases.update('a', { ports: [1] });
-  expect(leases.readLive()).toMatchObject([{ id: 'a', ports: [1] }]);
-  expect(readdirSync(folder)).toEqual(['a.json']);
+  writeFileSync(`${leases.fileOf('1-a-0')}.tmp`, '{"schemaV');
+  leases.write('1-a-0', lease());
+  leases.update('1-a-0', { ports: [1] });
+  expect(leases.readLive()).toMatchObject([{ id: '1-a-0', ports: [1] }]);
+  expect(readdirSync(folder)).toEqual(['1-a-0.json']);
 });
 
 test('a lease that could not be put in its place leaves nothing', () => {
-  mkdirSync(leases.fileOf('a'), { recursive: true });
-  expect(() => leases.write('a', lease())).toThrow('EISDIR');
-  expect(readdirSync(folder)).toEqual(['a.json']);
+  mkdirSync(leases.fileOf('1-a-0'), { recursive: true });
+  expect(() => leases.write('1-a-0', lease())).toThrow('EISDIR');
+  expect(readdirSync(folder)).toEqual(['1-a-0.json']);
 });
 
 test('ports that no server can have promise nothing, and the home is taken all the same', () => {
-  leases.write('a', lease({ ports: [0, -1, 70_000, 2 ** 53] }));
-  expect(leases.readLive()).toMatchObject([{ id: 'a', home: '/opt/mi' }]);
+  leases.write('1-a-0', lease({ ports: [0, -1, 70_000, 2 ** 53] }));
+  expect(leases.readLive()).toMatchObject([{ id: '1-a-0', home: '/opt/mi' }]);
 });
 
 asRoot('another user', () => {
@@ -368,9 +409,9 @@ asRoot('another user', () => {
   test('is believed about a process of their own', async () => {
     const pid = startTheirs();
     await until('a process of theirs', () => statSync(`/proc/${pid}`).uid === STRANGER);
-    leases.write('a', lease({ supervisor: identityOf(pid) }));
-    give('a');
-    expect(leases.readLive()).toMatchObject([{ id: 'a', isSupervised: true, sharesPorts: true }]);
+    leases.write('1-a-0', lease({ supervisor: identityOf(pid) }));
+    give('1-a-0');
+    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: true, sharesPorts: true }]);
   });
 
   const startOurs = (): number => children.start('sleep', ['600'], { detached: true }).pid;
@@ -385,70 +426,112 @@ asRoot('another user', () => {
   ])('is not believed about a process %s, and the file is left to them', async (_whose, claim) => {
     const pid = startTheirs();
     await until('a process of theirs', () => statSync(`/proc/${pid}`).uid === STRANGER);
-    leases.write('a', lease(claim()));
-    give('a');
+    leases.write('1-a-0', lease(claim()));
+    give('1-a-0');
     expect(leases.readLive()).toEqual([]);
-    expect(existsSync(leases.fileOf('a'))).toBe(true);
+    expect(existsSync(leases.fileOf('1-a-0'))).toBe(true);
   });
 
   test("finds ours, and can't take it away", () => {
-    leases.write('live', lease({ supervisor: identityOf(startOurs()) }));
-    leases.write('dead', lease({ supervisor: nobody }));
+    leases.write('1-live-0', lease({ supervisor: identityOf(startOurs()) }));
+    leases.write('1-dead-0', lease({ supervisor: nobody }));
     asStranger(() => {
-      expect(leases.readLive().map(({ id }) => id)).toEqual(['live']);
-      leases.remove('live');
+      expect(leases.readLive().map(({ id }) => id)).toEqual(['1-live-0']);
+      leases.remove('1-live-0');
     });
-    expect(readdirSync(folder).sort()).toEqual(['dead.json', 'live.json']);
+    expect(readdirSync(folder).sort()).toEqual(['1-dead-0.json', '1-live-0.json']);
   });
 
   test('writes beside us, and clears away what is theirs', () => {
-    leases.write('ours', lease({ supervisor: identityOf(startOurs()) }));
+    leases.write('1-ours-0', lease({ supervisor: identityOf(startOurs()) }));
     asStranger(() => {
-      leases.write('theirs', lease({ supervisor: nobody }));
-      expect(statSync(leases.fileOf('theirs')).uid).toBe(STRANGER);
-      expect(leases.readLive().map(({ id }) => id)).toEqual(['ours']);
+      leases.write('1-theirs-0', lease({ supervisor: nobody }));
+      expect(statSync(leases.fileOf('1-theirs-0')).uid).toBe(STRANGER);
+      expect(leases.readLive().map(({ id }) => id)).toEqual(['1-ours-0']);
     });
-    expect(readdirSync(folder)).toEqual(['ours.json']);
+    expect(readdirSync(folder)).toEqual(['1-ours-0.json']);
   });
 
   test("can't make us write through a link of theirs", () => {
-    leases.write('ours', lease());
+    leases.write('1-ours-0', lease());
     const target = join(parent, 'target');
     writeFileSync(target, 'precious');
     chmodSync(target, 0o666);
-    symlinkSync(target, `${leases.fileOf('a')}.tmp`);
+    symlinkSync(target, `${leases.fileOf('1-a-0')}.tmp`);
     // Here root is the mischief, for it can't be kept from removing a link.
-    asStranger(() => expect(() => leases.write('a', lease())).toThrow('EEXIST'));
+    asStranger(() => expect(() => leases.write('1-a-0', lease())).toThrow('EEXIST'));
     expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
+
+  test("can't make us change the mode of a file that he puts in the place of a lease", async () => {
+    const target = join(parent, 'shadow');
+    writeFileSync(target, 'precious', { mode: 0o600 });
+    mkdirSync(folder);
+    chownSync(folder, STRANGER, STRANGER);
+    chmodSync(folder, 0o1777);
+    // His folder: its sticky bit does not hinder him.
+    const swap = `
+      const { lstatSync, renameSync, symlinkSync } = require('node:fs');
+      console.log('up');
+      for (;;) {
+        symlinkSync(${JSON.stringify(target)}, 'link');
+        while (lstatSync('1-a-0.json.tmp', { throwIfNoEntry: false })?.uid !== 0);
+        renameSync('link', '1-a-0.json.tmp');
+      }`;
+    const mischief = children.start(process.execPath, ['-e', swap], { cwd: folder, uid: STRANGER, gid: STRANGER });
+    await mischief.line();
+    let swapped = 0;
+    const deadline = performance.now() + 20_000;
+    while (swapped < 100 && performance.now() < deadline) {
+      leases.write('1-a-0', lease());
+      if (lstatSync(leases.fileOf('1-a-0')).isSymbolicLink()) swapped += 1;
+    }
+    expect(swapped).toBeGreaterThan(0);
+    expect({ mode: statSync(target).mode & 0o7777, text: readFileSync(target, 'utf8') }).toEqual({
+      mode: 0o600,
+      text: 'precious',
+    });
+  });
+
+  test('is told of by whoever writes into a folder of his where each may remove what others have written', () => {
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    asStranger(() =>
+      expect(() => leases.write('1-a-0', lease())).toThrow(
+        `${folder} lets every user remove what others have written (user 0 mends it: chmod +t ${folder})`,
+      ),
+    );
+    leases.write('1-a-0', lease()); // root mends it, and the owner does
+    expect(statSync(folder).mode & 0o7777).toBe(0o1777);
   });
 
   test('passes over files that they may not read', () => {
     const ours = lease({ supervisor: identityOf(startOurs()) });
     for (const [id, mode] of [
-      ['open', 0o644],
-      ['private', 0o600],
-      ['closed', 0o000],
+      ['1-open-0', 0o644],
+      ['1-private-0', 0o600],
+      ['1-closed-0', 0o000],
     ] as const) {
       leases.write(id, ours);
       chmodSync(leases.fileOf(id), mode);
     }
-    expect(asStranger(() => leases.readLive()).map(({ id }) => id)).toEqual(['open']);
+    expect(asStranger(() => leases.readLive()).map(({ id }) => id)).toEqual(['1-open-0']);
   });
 
   test.each([
     ['be written', 0o755, true, false],
     ['be entered', 0o700, false, false],
-    ['be read', 0o733, false, true],
+    ['be read', 0o1733, false, true],
   ])("is told of a folder that can't %s", (_what, mode, canRead, canWrite) => {
     mkdirSync(folder);
     chmodSync(folder, mode);
     asStranger(() => {
       if (canRead) expect(leases.readLive()).toEqual([]);
       else expect(() => leases.readLive()).toThrow('EACCES');
-      if (canWrite) leases.write('a', lease());
-      else expect(() => leases.write('a', lease())).toThrow('EACCES');
+      if (canWrite) leases.write('1-a-0', lease());
+      else expect(() => leases.write('1-a-0', lease())).toThrow('EACCES');
     });
-    expect(readdirSync(folder)).toEqual(canWrite ? ['a.json'] : []);
+    expect(readdirSync(folder)).toEqual(canWrite ? ['1-a-0.json'] : []);
   });
 });
 
@@ -462,17 +545,17 @@ test('the process table is read once, and only where a supervisor is gone', () =
     },
   };
   const counted = fileLeases(folder, counting);
-  counted.write('a', lease());
+  counted.write('1-a-0', lease());
   counted.readLive();
   expect(snapshots).toBe(0);
-  for (const id of ['b', 'c', 'd']) counted.write(id, lease({ supervisor: nobody, server: nobody }));
+  for (const id of ['1-b-0', '1-c-0', '1-d-0']) counted.write(id, lease({ supervisor: nobody, server: nobody }));
   counted.readLive();
   expect(snapshots).toBe(1);
 });
 
 test('what a launcher that was killed while writing has left is cleared away, and nothing younger', () => {
-  leases.write('live', lease());
-  const [old, young] = [join(folder, 'old.json.tmp'), join(folder, 'young.json.tmp')];
+  leases.write('1-live-0', lease());
+  const [old, young] = [join(folder, '1-old-0.json.tmp'), join(folder, '1-young-0.json.tmp')];
   writeFileSync(old, '');
   writeFileSync(young, '');
   utimesSync(old, 1, 1);
@@ -481,10 +564,10 @@ test('what a launcher that was killed while writing has left is cleared away, an
 });
 
 test('a whole draft whose writer was killed is cleared away at once', async () => {
-  const [left, current] = [join(folder, 'left.json.tmp'), join(folder, 'current.json.tmp')];
-  leases.write('live', lease());
+  const [left, current] = [join(folder, '1-left-0.json.tmp'), join(folder, '1-current-0.json.tmp')];
+  leases.write('1-live-0', lease());
   writeFileSync(left, JSON.stringify(lease({ supervisor: await deadProcess() })));
   writeFileSync(current, JSON.stringify(lease()));
-  expect(leases.readLive().map(({ id }) => id)).toEqual(['live']);
+  expect(leases.readLive().map(({ id }) => id)).toEqual(['1-live-0']);
   expect([existsSync(left), existsSync(current)]).toEqual([false, true]);
 });
