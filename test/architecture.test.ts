@@ -60,6 +60,19 @@ test.each(files.filter((file) => layerOf(file) === 'domain'))('%s knows no clock
   expect(EFFECT.exec(withoutComments(readFileSync(join(process.cwd(), file), 'utf8')))?.[0]).toBeUndefined();
 });
 
+/** What writes, changes or removes something on disk. */
+const CHANGES_FILES =
+  /\b(?:writeFile|appendFile|copyFile|cp|mkdir|mkdtemp|rename|rm|rmdir|unlink|symlink|link|f?truncate|[fl]?ch(?:mod|own)|[fl]?utimes)Sync\(|\bO_CREAT\b|\bopen(?:Sync)?\([^)]*'[wa]|node:fs\/promises|\brm -f\b/;
+
+test('SECURITY.md has a guard for whatever writes, changes or removes files', () => {
+  const programs = [...files.filter((file) => layerOf(file) !== 'standin'), 'bin/cached.cjs', 'bin/wso2-launch.cjs'];
+  const sourceOf = (file: string): string => withoutComments(readFileSync(join(process.cwd(), file), 'utf8'));
+  const rows = readFileSync(join(process.cwd(), 'SECURITY.md'), 'utf8').matchAll(/`((?:src|bin)\/[\w/.-]+)`/g);
+  expect(new Set([...rows].map(([, file]) => file))).toEqual(
+    new Set(programs.filter((file) => CHANGES_FILES.test(sourceOf(file)))),
+  );
+});
+
 test('every layer was looked at', () => {
   expect(new Set(files.map(layerOf))).toEqual(new Set(Object.keys(MAY_IMPORT)));
 });

@@ -79,6 +79,37 @@ describe('what a file holds is', () => {
     );
   });
 
+  test('a record as 0.1.0 writes it', () => {
+    const port = { base: 8280, scheme: 'http', shifted: true, required: true, source: 'default' };
+    expect(
+      isRecord({
+        schemaVersion: 1,
+        name: 'mi-2',
+        product: 'mi',
+        version: '4.4.0',
+        home: '/home/me/my servers/mi',
+        runtimeHome: '/home/me/my servers/mi',
+        offset: 9100,
+        status: 'exited',
+        pid: null,
+        ports: [{ name: 'http', ...port, number: 17_380 }],
+        urls: { http: 'http://localhost:17380', health: 'http://localhost:18291/healthz' },
+        startedAt: '2026-11-29T09:02:34.084Z',
+        readyAt: '2026-11-29T09:02:34.443Z',
+        restarts: 0,
+        logFile: '/home/me/.local/state/wso2-launch/logs/mi-2.log',
+        isDetached: true,
+        stopTimeoutMs: 120_000,
+        leaseId: '31780-mx1m2c7v-qlenlv0ilk9',
+        boot: 'ed906438-3047-4edf-96c7-b1240e9d7027',
+        supervisor: { pid: 31_780, startTime: '616520' },
+        server: { pid: 31_789, startTime: '616532' },
+        socket: '/tmp/wso2-launch-0/31780-mx1m2c7v-qlenlv0ilk9.sock',
+        exit: { code: 5, failure: 'exited-before-ready', at: '2026-11-29T09:03:34.443Z' },
+      }),
+    ).toBe(true);
+  });
+
   test.each<[string, unknown]>([
     ['nothing', null],
     ['a text', 'mi'],
