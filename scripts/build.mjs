@@ -86,7 +86,14 @@ await build({
 // Compiled code is kept by this name, and only a bundle with all of its files is run: see bin/cached.cjs.
 const id = createHash('sha256');
 const files = readdirSync(made);
-for (const name of files) id.update(readFileSync(join(made, name)));
+for (const name of files) {
+  const code = readFileSync(join(made, name));
+  // The bundler escapes other characters, but in tagged templates: bin/cached.cjs, which reads bytes, would take each
+  // of them for several.
+  if (code.some((byte) => byte > 0x7f))
+    throw new Error(`${name} is not ASCII: keep other characters out of templates with a tag.`);
+  id.update(code);
+}
 writeFileSync(join(made, 'build.json'), `${JSON.stringify({ id: id.digest('hex').slice(0, 16), files })}\n`);
 writeFileSync(
   join(made, 'THIRD-PARTY-LICENSES.txt'),

@@ -73,6 +73,28 @@ test('SECURITY.md has a guard for whatever writes, changes or removes files', ()
   );
 });
 
+/** What a terminal gets is made of words: where a text is taken as it is, its form has been seen to. */
+const TAKES_TEXT_AS_IT_IS = [
+  'src/cli/commands/logs.ts', // a log's lines are data
+  'src/cli/main.ts', // the help
+  'src/cli/render-offset.ts', // the line ends of a diff
+  'src/cli/render-variables.ts',
+  'src/cli/terminal.ts', // colours
+  'src/domain/words.ts',
+];
+
+test('text goes to a terminal as words alone', () => {
+  const those = (pattern: RegExp): string[] =>
+    files.filter((file) => pattern.test(withoutComments(readFileSync(join(process.cwd(), file), 'utf8')))).sort();
+  expect(those(/Words\.exactly\(/)).toEqual(TAKES_TEXT_AS_IT_IS);
+  expect(those(/console\.|\bprocess\.(stdout|stderr)|\bwriteSync\([12]\b/)).toEqual([
+    'src/standin/jvm.ts', // the server's own output
+    'src/system/output.ts',
+    'src/system/windows-guard.ts', // its one word to the supervisor
+  ]);
+  expect(those(/\bstandard(Output|Error)\b/)).toEqual(['src/cli/main.ts', 'src/system/output.ts']);
+});
+
 test('every layer was looked at', () => {
   expect(new Set(files.map(layerOf))).toEqual(new Set(Object.keys(MAY_IMPORT)));
 });

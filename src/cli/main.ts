@@ -1,12 +1,13 @@
 import { LaunchError } from '../domain/failure.js';
+import { inWords, Words } from '../domain/words.js';
 import { nodeSystem } from '../system/index.js';
-import { isReaderGone, type Sink, standardError, standardOutput, untilTaken } from '../system/output.js';
+import { isReaderGone, standardError, standardOutput, untilTaken } from '../system/output.js';
 import { commandNamed } from './commands.js';
 import { leaveOnInterrupts } from './interrupts.js';
 import { Options } from './options.js';
 import { parseCommandLine } from './parse.js';
 import { createReporter, type Reporter } from './report.js';
-import { createTerminal, type Terminal } from './terminal.js';
+import { createOutput, createTerminal, type Output, type Terminal } from './terminal.js';
 
 /** What every command gets. */
 export interface Context {
@@ -16,14 +17,14 @@ export interface Context {
   /** Everything after `--`; undefined where there is none. */
   readonly rest: readonly string[] | undefined;
   readonly terminal: Terminal;
-  readonly output: Sink;
+  readonly output: Output;
   readonly reporter: Reporter;
 }
 
 /** Runs one command line and resolves to its exit code. Errors are printed here and nowhere else. */
 export async function main(argv: readonly string[]): Promise<number> {
   leaveOnInterrupts();
-  const output = standardOutput();
+  const output = createOutput(standardOutput());
   const errors = standardError();
   const { env } = nodeSystem;
 
@@ -39,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const parsed = await parseCommandLine(argv.length === 0 ? ['--help'] : head);
     if (parsed.kind === 'text') {
-      await output.write(parsed.text);
+      await output.write(Words.exactly(parsed.text));
       checkWritten(output);
       return 0;
     }
@@ -57,7 +58,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const expected = expectedError(error);
     reporter.fail(expected);
-    if (error !== expected && terminal.isVerbose) terminal.say(String((error as Error).stack));
+    if (error !== expected && terminal.isVerbose) {
+      for (const line of String((error as Error).stack).split('\n')) terminal.say(inWords`${line}`);
+    }
     return expected.exitCode;
   } finally {
     leaveOnInterrupts(); // who does not want to read the rest need not
@@ -66,7 +69,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** @throws LaunchError where it could not be written, unless its reader has just left */
-function checkWritten({ fault }: Sink): void {
+function checkWritten({ fault }: Output): void {
   if (!fault || isReaderGone(fault, 1)) return;
   const hint = 'What was asked for has been done. Make room where its output goes, and ask again.';
   throw new LaunchError({ kind: 'internal', what: `The output can't be written: ${fault.message}.`, hint });

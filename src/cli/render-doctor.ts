@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../doctor.js';
 import type { Finding, Level } from '../domain/doctor.js';
+import { inWords, Words } from '../domain/words.js';
 import type { Terminal } from './terminal.js';
 
 type DiagnosisLook = Pick<Terminal, 'isVerbose' | 'colors'>;
@@ -7,21 +8,22 @@ type DiagnosisLook = Pick<Terminal, 'isVerbose' | 'colors'>;
 const LEVELS = ['error', 'warning', 'ok'] as const satisfies readonly Level[];
 
 /** A block for each finding, errors first, and how many there are of each; what is well only where it is wanted. */
-export function diagnosisText({ findings }: Pick<Diagnosis, 'findings'>, look: DiagnosisLook): string {
+export function diagnosisText({ findings }: Pick<Diagnosis, 'findings'>, look: DiagnosisLook): Words {
   const shown = LEVELS.flatMap((level) =>
     level === 'ok' && !look.isVerbose ? [] : findings.filter((finding) => finding.level === level),
   );
-  return [...shown.map((finding) => block(finding, look)), summary(findings)].join('\n\n').concat('\n');
+  return Words.join([...shown.map((finding) => block(finding, look)), inWords`${summary(findings)}\n`], '\n\n');
 }
 
-function block({ id, level, what, why, mend }: Finding, { colors }: DiagnosisLook): string {
+function block({ id, level, what, why, mend }: Finding, { colors }: DiagnosisLook): Words {
   const colour = { error: colors.red, warning: colors.yellow, ok: colors.green }[level];
-  return [
-    `${colour(level)}  ${colors.bold(id)}`,
-    `  ${what}`,
-    ...(level === 'ok' ? [] : [`  ${colors.dim(why)}`]),
-    ...(mend === null ? [] : [`  ${colors.cyan('➜')} ${mend}`]),
-  ].join('\n');
+  const lines = [
+    inWords`${colour(level)}  ${colors.bold(id)}`,
+    inWords`  ${what}`,
+    ...(level === 'ok' ? [] : [inWords`  ${colors.dim(why)}`]),
+    ...(mend === null ? [] : [inWords`  ${colors.cyan('➜')} ${mend}`]),
+  ];
+  return Words.join(lines, '\n');
 }
 
 function summary(findings: readonly Finding[]): string {

@@ -1,5 +1,5 @@
-import { quoted } from '../domain/command.js';
 import { versionWords } from '../domain/product.js';
+import type { Words } from '../domain/words.js';
 import type { ForeignServer } from '../foreign.js';
 import type { Instance } from '../instances.js';
 import { jsonDocument, table } from './render.js';
@@ -27,7 +27,7 @@ export function instancesTable(
   rows: readonly InstanceRow[],
   nowMs: number,
   foreign: readonly ForeignRow[] = [],
-): string {
+): Words {
   return table([
     HEAD,
     ...rows.map(({ instance, usage }) => [
@@ -101,26 +101,7 @@ function foreignData({ server, usage }: ForeignRow): object {
   return { ...known, ...own, startedAt: null, readyAt: null, restarts: 0, logFile: null, ...usage };
 }
 
-export const instancesDocument = (rows: readonly InstanceRow[], foreign: readonly ForeignRow[] = []): string =>
+export const instancesDocument = (rows: readonly InstanceRow[], foreign: readonly ForeignRow[] = []): Words =>
   jsonDocument({ instances: [...rows.map(instanceData), ...foreign.map(foreignData)] });
 
-export const instanceDocument = (row: InstanceRow): string => jsonDocument(instanceData(row));
-
-/** How a shell, a file or a program takes variables. */
-const FORMATS = {
-  shell: ([name, value]) => `${name}=${quoted(value)}`,
-  dotenv: ([name, value]) => `${name}=${/^[\w./:@-]*$/.test(value) ? value : JSON.stringify(value)}`,
-  powershell: ([name, value]) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
-  github: ([name, value]) => `${name}=${value}`,
-} as const satisfies Record<string, (entry: readonly [name: string, value: string]) => string>;
-
-export type VariableFormat = keyof typeof FORMATS | 'json';
-
-export const VARIABLE_FORMATS = ['shell', 'dotenv', 'json', 'powershell', 'github'] as const satisfies VariableFormat[];
-
-export function variablesText(variables: Readonly<Record<string, string>>, format: VariableFormat): string {
-  if (format === 'json') return `${JSON.stringify(variables, null, 2)}\n`;
-  return Object.entries(variables)
-    .map((entry) => `${FORMATS[format](entry)}\n`)
-    .join('');
-}
+export const instanceDocument = (row: InstanceRow): Words => jsonDocument(instanceData(row));

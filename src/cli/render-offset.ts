@@ -1,14 +1,15 @@
 import { basename } from 'node:path';
+import { inWords, Words } from '../domain/words.js';
 import type { OffsetChange, OffsetReading } from '../offset.js';
 import { jsonDocument } from './render.js';
 
 /** `3 (deployment.toml:12)`, and a line on what the file says where that does not count. */
-export function offsetText(reading: OffsetReading): string {
+export function offsetText(reading: OffsetReading): Words {
   const overruled = overruledText(reading);
-  return `${reading.offset} (${sourceText(reading)})\n${overruled === undefined ? '' : `${overruled}\n`}`;
+  return inWords`${reading.offset} (${sourceText(reading)})\n${overruled === undefined ? '' : inWords`${overruled}\n`}`;
 }
 
-export const offsetDocument = ({ product, home, offset, source }: OffsetReading): string =>
+export const offsetDocument = ({ product, home, offset, source }: OffsetReading): Words =>
   jsonDocument({ product, home, offset, source });
 
 function sourceText({ source, path, isMissing, written }: OffsetReading): string {
@@ -29,14 +30,15 @@ export function overruledText({ path, written, offset, source }: OffsetReading):
 }
 
 /** What a change does, in one line. */
-export function changeText({ path, before, after, from, to }: OffsetChange): string {
+export function changeText({ path, before, after, from, to }: OffsetChange): Words {
   if (before === after) {
     const present = from === undefined ? 'it sets no offset' : `its offset is ${from.text} already`;
-    return `${path}: nothing to change, ${present}`;
+    return inWords`${path}: nothing to change, ${present}`;
   }
   const ports = changedLines(before, after) - 1;
   const more = ports > 0 ? `, and the ports of ${ports} listener${ports === 1 ? '' : 's'} that don't add it` : '';
-  return `${path}, line ${(to ?? from)?.line}: offset ${from?.text ?? 'not set'} → ${to?.text ?? 'not set'}${more}`;
+  const change = `${from?.text ?? 'not set'} → ${to?.text ?? 'not set'}`;
+  return inWords`${path}, line ${(to ?? from)?.line}: offset ${change}${more}`;
 }
 
 /** Where lines were only replaced. */
@@ -45,3 +47,10 @@ function changedLines(before: string, after: string): number {
   const old = before.split('\n');
   return old.length === made.length ? made.filter((line, index) => line !== old[index]).length : 1;
 }
+
+/** Line by line: those of the file are somebody's. */
+export const diffText = (diff: string): Words =>
+  Words.join(
+    // A carriage return before the line feed is the end of a line as well.
+    diff.split(/(\r?\n)/).map((part, index) => (index % 2 === 0 ? Words.quote(part) : Words.exactly(part))),
+  );

@@ -5,6 +5,7 @@ import { formatDuration } from '../domain/numbers.js';
 import type { SkippedOffset } from '../domain/offsets.js';
 import { versionWords } from '../domain/product.js';
 import { maskedCommand } from '../domain/secrets.js';
+import { inWords, printable, printableJson, Words } from '../domain/words.js';
 import type { LaunchPlan } from '../plan.js';
 import type { PortsReport } from '../port-report.js';
 import type { Terminal } from './terminal.js';
@@ -14,12 +15,13 @@ import type { Terminal } from './terminal.js';
 export const SCHEMA_VERSION = 1;
 
 /** For what comes bit by bit. */
-export const jsonLine = (value: object): string => `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value })}\n`;
+export const jsonLine = (value: object): Words =>
+  printableJson(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value })}\n`);
 
-export const jsonDocument = (value: object): string =>
-  `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`;
+export const jsonDocument = (value: object): Words =>
+  printableJson(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`);
 
-export function jsonEvent(event: LaunchEvent | FailedEvent, name: string | null, atMs: number): string {
+export function jsonEvent(event: LaunchEvent | FailedEvent, name: string | null, atMs: number): Words {
   const { event: kind, ...fields } = forMachines(event);
   return jsonLine({ event: kind, at: new Date(atMs).toISOString(), name, ...fields });
 }
@@ -54,20 +56,20 @@ export function failedEvent({ failure, lastLines, exitCode }: LaunchError): Fail
   };
 }
 
-export function failureText({ failure, lastLines }: LaunchError, { colors }: Pick<Terminal, 'colors'>): string {
+export function failureText({ failure, lastLines }: LaunchError, { colors }: Pick<Terminal, 'colors'>): Words {
   const { message, hint } = describeFailure(failure);
-  const lines =
-    lastLines.length > 0 ? ['', '  The lines that may explain it:', ...lastLines.map((line) => `    ${line}`)] : [];
-  return [`wso2-launch: ${colors.red(message)}`, `  ${hint}`, ...lines].join('\n');
+  const quoted = lastLines.map((line) => inWords`\n    ${Words.quote(line)}`);
+  const lines = quoted.length > 0 ? [inWords`\n\n  The lines that may explain it:`, ...quoted] : [];
+  return Words.join([inWords`wso2-launch: ${colors.red(message)}\n  ${hint}`, ...lines]);
 }
 
-export const warningText = (text: string, { colors }: Pick<Terminal, 'colors'>): string =>
-  `wso2-launch: ${colors.yellow('warning:')} ${text}`;
+export const warningText = (text: string, { colors }: Pick<Terminal, 'colors'>): Words =>
+  inWords`wso2-launch: ${colors.yellow('warning:')} ${text}`;
 
 /** The lines that an event is worth; none where its word would only be noise. */
-export function eventLines(event: LaunchEvent, name: string, terminal: Terminal): string[] {
+export function eventLines(event: LaunchEvent, name: string, terminal: Terminal): Words[] {
   const { isTerminal, isVerbose, colors } = terminal;
-  const said = (text: string): string[] => [`wso2-launch: ${text}`];
+  const said = (text: string | Words): Words[] => [inWords`wso2-launch: ${text}`];
   switch (event.event) {
     case 'planned':
       if (!isVerbose) return [];
@@ -75,7 +77,7 @@ export function eventLines(event: LaunchEvent, name: string, terminal: Terminal)
         ...said(
           `${name} is ${event.product}${versionWords(event) || ' of unknown version'} in ${event.home}, offset ${event.offset}`,
         ),
-        ...event.skipped.map((skipped) => `  ${skippedText(skipped)}`),
+        ...event.skipped.map((skipped) => inWords`  ${skippedText(skipped)}`),
       ];
     case 'starting':
       if (isVerbose) return said(`starting ${commandText(event.command)} (pid ${event.pid}, log ${event.logFile})`);
@@ -97,8 +99,8 @@ export function eventLines(event: LaunchEvent, name: string, terminal: Terminal)
   }
 }
 
-export const readyLine = ({ offset, durationMs }: ReadyEvent, name: string): string =>
-  `wso2-launch: ${name} ready, offset ${offset}, ${formatDuration(durationMs)}`;
+export const readyLine = ({ offset, durationMs }: ReadyEvent, name: string): Words =>
+  inWords`wso2-launch: ${name} ready, offset ${offset}, ${formatDuration(durationMs)}`;
 
 export interface BannerFacts {
   readonly name: string;
@@ -110,26 +112,28 @@ export interface BannerFacts {
 }
 
 /** What a person wants to see once: where it is, why there, and how to end it. */
-export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<Terminal, 'colors'>): string[] {
+export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<Terminal, 'colors'>): Words[] {
   const width = Math.max(...Object.keys(event.urls).map((key) => key.length));
   const urls = Object.entries(event.urls).map(
-    ([key, url]) => `  ${colors.green('➜')}  ${key.padEnd(width)}  ${colors.cyan(url)}`,
+    ([key, url]) => inWords`  ${colors.green('➜')}  ${key.padEnd(width)}  ${colors.cyan(url)}`,
   );
-  const passedOver = facts.skipped.slice(-3).map((skipped) => `     ${colors.dim(skippedText(skipped))}`);
+  const passedOver = facts.skipped.slice(-3).map((skipped) => inWords`     ${colors.dim(skippedText(skipped))}`);
   const ready = `ready in ${formatDuration(event.durationMs)}`;
   const stops = facts.isDetached ? `wso2-launch stop ${facts.name}` : 'Ctrl-C';
   return [
-    '',
-    `  ${colors.bold(facts.name)}  ${facts.title}${versionWords(facts)}  ${colors.green(ready)}`,
-    '',
+    NOTHING,
+    inWords`  ${colors.bold(facts.name)}  ${facts.title}${versionWords(facts)}  ${colors.green(ready)}`,
+    NOTHING,
     ...urls,
-    '',
-    `  offset ${event.offset}  pid ${event.pid}  log ${event.logFile}`,
+    NOTHING,
+    inWords`  offset ${event.offset}  pid ${event.pid}  log ${event.logFile}`,
     ...passedOver,
-    `  ${colors.dim(`${stops} stops it`)}`,
-    '',
+    inWords`  ${colors.dim(`${stops} stops it`)}`,
+    NOTHING,
   ];
 }
+
+const NOTHING = inWords``;
 
 const skippedText = ({ offset, port, by }: SkippedOffset): string =>
   `offset ${offset} was passed over: port ${port.number} (${port.name}), ${describeHolder(by)}`;
@@ -139,9 +143,9 @@ const commandText = (command: LaunchCommand): string => {
   return [file, ...args].map(quoted).join(' ');
 };
 
-export function planText({ inspection, choice, command }: LaunchPlan): string {
+export function planText({ inspection, choice, command }: LaunchPlan): Words {
   const { set, unset } = command.env;
-  return `${[
+  const lines = [
     `product   ${inspection.facts.title}${versionWords(inspection) || ' (version unknown)'}`,
     `home      ${inspection.home}`,
     `offset    ${choice.offset}${choice.isPassed ? '' : ' (the server finds it by itself)'}`,
@@ -151,10 +155,11 @@ export function planText({ inspection, choice, command }: LaunchPlan): string {
     ...Object.entries(set).map(([name, value]) => `set       ${name}=${value}`),
     ...unset.map((name) => `unset     ${name}`),
     ...choice.ports.map(({ name, number }) => `port      ${String(number).padEnd(5)}  ${name}`),
-  ].join('\n')}\n`;
+  ];
+  return Words.join(lines.map((line) => inWords`${line}\n`));
 }
 
-export function planDocument({ inspection, choice, command }: LaunchPlan): string {
+export function planDocument({ inspection, choice, command }: LaunchPlan): Words {
   return jsonDocument({
     product: inspection.id,
     version: inspection.version,
@@ -166,7 +171,7 @@ export function planDocument({ inspection, choice, command }: LaunchPlan): strin
   });
 }
 
-export function portsTable({ ports }: PortsReport): string {
+export function portsTable({ ports }: PortsReport): Words {
   const rows = ports.map(({ name, base, number, shifted, state, by, source }) => [
     name,
     String(base),
@@ -179,17 +184,11 @@ export function portsTable({ ports }: PortsReport): string {
   return table([['PORT', 'BASE', 'NUMBER', 'OFFSET', 'STATE', 'HOLDER', 'SET IN'], ...rows]);
 }
 
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): Words {
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] as readonly string[]).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] as string).length)),
   );
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] as number))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  const padded = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  '));
+  return Words.join(padded.map((line) => inWords`${line.trimEnd()}\n`));
 }

@@ -1,8 +1,8 @@
 import type { LaunchEvent } from '../domain/events.js';
 import type { LaunchError } from '../domain/failure.js';
-import type { Sink } from '../system/output.js';
+import type { Words } from '../domain/words.js';
 import { eventLines, failedEvent, failureText, jsonEvent, warningText } from './render.js';
-import type { Terminal } from './terminal.js';
+import type { Output, Terminal } from './terminal.js';
 
 /** Tells what happens during a launch: words on stderr, or a JSON line each on stdout as well. */
 export interface Reporter {
@@ -16,9 +16,9 @@ export interface Reporter {
   flush(): Promise<void>;
 }
 
-export function createReporter(isJson: boolean, terminal: Terminal, output: Sink): Reporter {
+export function createReporter(isJson: boolean, terminal: Terminal, output: Output): Reporter {
   let written: Promise<void> = Promise.resolve();
-  const write = (text: string): void => {
+  const write = (text: Words): void => {
     written = written.then(() => output.write(text));
   };
   const told = new Set<string>();

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { Words } from '../domain/words.js';
 import { isTerminal, type Sink } from '../system/output.js';
 
 /** How our own words look and how many there are. The server's output is never touched. */
@@ -8,21 +9,38 @@ export interface Terminal {
   readonly isVerbose: boolean;
   readonly colors: Colors;
   /** One line on standard error. */
-  say(line: string): void;
+  say(line: Words): void;
   /** Resolves once all lines are handed over. */
   flush(): Promise<void>;
 }
 
 const STYLES = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
 
-export type Colors = Readonly<Record<(typeof STYLES)[number], (text: string) => string>>;
+export type Colors = Readonly<Record<(typeof STYLES)[number], (text: string | Words) => Words>>;
 
 function createColors(areWanted: boolean): Colors {
   // Node's own judgement of the stream would open it.
-  const painting = (style: (typeof STYLES)[number]) => (text: string) =>
-    areWanted ? styleText(style, text, { validateStream: false }) : text;
+  const painting = (style: (typeof STYLES)[number]) => (text: string | Words) => {
+    const shown = Words.of(text);
+    return areWanted ? Words.exactly(styleText(style, String(shown), { validateStream: false })) : shown;
+  };
   return Object.fromEntries(STYLES.map((style) => [style, painting(style)])) as Colors;
 }
+
+/** Standard output: words, or data that is passed on byte by byte. */
+export interface Output extends Omit<Sink, 'write'> {
+  write(what: Words | Uint8Array): Promise<void>;
+}
+
+export const createOutput = (sink: Sink): Output => ({
+  get taken() {
+    return sink.taken;
+  },
+  get fault() {
+    return sink.fault;
+  },
+  write: (what) => sink.write(what instanceof Words ? String(what) : what),
+});
 
 export interface TerminalOptions {
   readonly quiet: boolean;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasShellSpecials, parseScriptArguments } from '../../domain/command.js';
 import { parseDurationMs } from '../../domain/numbers.js';
+import { inWords } from '../../domain/words.js';
 import { DEFAULTS, type LaunchRequest } from '../../request.js';
 import { createStandInHome, createStandInJdk } from '../../standin/home.js';
 import { nodeSystem } from '../../system/index.js';
@@ -17,7 +18,7 @@ export async function runDemo(context: Context): Promise<number> {
     const home = join(folder, 'wso2am-demo');
     createStandInHome(home, { product: 'apim', version: '4.5.0' });
     createStandInJdk(join(folder, 'jdk'), { version: '17.0.9' });
-    if (!terminal.isQuiet) terminal.say(`wso2-launch: demo of a stand-in for WSO2 API Manager, in ${home}`);
+    if (!terminal.isQuiet) terminal.say(inWords`wso2-launch: demo of a stand-in for WSO2 API Manager, in ${home}`);
     const keeps = options.isOn('keep');
     return await launchInForeground(requestFor(home, join(folder, 'jdk')), context, {
       showsOutput: !options.isOn('json'),

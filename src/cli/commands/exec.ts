@@ -7,6 +7,7 @@ import type { LaunchEvent } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { treeOf } from '../../domain/tree.js';
+import { inWords } from '../../domain/words.js';
 import { locateHomeIfAny } from '../../home.js';
 import type { StopRequest } from '../../hooks.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
@@ -50,7 +51,7 @@ export async function runExec(context: Context): Promise<number> {
   if (reusable) return runBesideRunning(reusable, command, args, request.readyTimeoutMs, context);
   if (terminal.isTerminal && !terminal.isQuiet) {
     const patience = formatDuration(request.readyTimeoutMs);
-    terminal.say(`wso2-launch: launching ${factsOf(product).title} for ${command} (within ${patience})`);
+    terminal.say(inWords`wso2-launch: launching ${factsOf(product).title} for ${command} (within ${patience})`);
   }
   const interrupts = listenForInterrupts();
   let ran: Ran | undefined;

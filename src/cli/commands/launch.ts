@@ -7,11 +7,12 @@ import { planLaunch } from '../../plan.js';
 import type { LaunchRequest } from '../../request.js';
 import { type Follower, followFile } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
-import { type Sink, untilTaken } from '../../system/output.js';
+import { untilTaken } from '../../system/output.js';
 import { type Interrupts, listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { readLaunchRequest } from '../options.js';
 import { banner, planDocument, planText } from '../render.js';
+import type { Output } from '../terminal.js';
 
 export async function runLaunch(product: ProductId | undefined, context: Context): Promise<number> {
   const { options, rest } = context;
@@ -84,7 +85,7 @@ export async function launchInForeground(
 }
 
 /** The server writes to its log; this reader's pace is its own affair. */
-function copyOutput(logFile: string, output: Sink): Follower {
+function copyOutput(logFile: string, output: Output): Follower {
   const follower = followFile(logFile, 0, async (block) => {
     await output.write(block);
     if (output.fault) follower.close();

@@ -1,16 +1,17 @@
 import { LaunchError } from '../../domain/failure.js';
 import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
+import { Words } from '../../domain/words.js';
 import type { StopRequest } from '../../hooks.js';
 import { findInstance, type Instance, isRunning } from '../../instances.js';
 import { type Follower, followFile, positionOfLastLines } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
-import type { Sink } from '../../system/output.js';
 import { listenForInterrupts } from '../interrupts.js';
 import { LineSplitter, RecordJoiner, writtenAtMs } from '../log-lines.js';
 import type { Context } from '../main.js';
 import type { Options } from '../options.js';
 import { jsonLine } from '../render.js';
+import type { Output } from '../terminal.js';
 import { nameIn } from './ps.js';
 
 const LOOK_MS = 500;
@@ -84,7 +85,7 @@ interface Shown extends Follower {
 function show(
   { name, logFile }: Instance,
   { tail, sinceMs, isJson, prefix }: Wanted & { readonly prefix: string },
-  output: Sink,
+  output: Output,
 ): Shown {
   const from = tail === undefined ? 0 : positionOfLastLines(logFile, tail);
   const isPlain = prefix === '' && !isJson && sinceMs === undefined;
@@ -99,8 +100,10 @@ function show(
       if (sinceMs !== undefined && atMs !== undefined) isYoung = atMs >= sinceMs;
       return isYoung;
     });
-    const text = young.map((line) => (isJson ? jsonLine({ name, line: stripColours(line) }) : `${prefix}${line}\n`));
-    if (text.length > 0) written = written.then(() => output.write(text.join('')));
+    const text = young.map((line) =>
+      isJson ? jsonLine({ name, line: stripColours(line) }) : Words.exactly(`${prefix}${line}\n`),
+    );
+    if (text.length > 0) written = written.then(() => output.write(Words.join(text)));
   };
   const records = new RecordJoiner(writeLines);
   const follower = followFile(logFile, from, async (block) => {

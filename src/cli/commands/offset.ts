@@ -4,13 +4,14 @@ import { LaunchError } from '../../domain/failure.js';
 import { parseInteger } from '../../domain/numbers.js';
 import type { GivenNumber } from '../../domain/offsets.js';
 import { unifiedDiff } from '../../domain/unified-diff.js';
+import { inWords, printable } from '../../domain/words.js';
 import { planOffset, readOffset, writeOffset } from '../../offset.js';
 import type { HomeRequest } from '../../request.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
 import { type Options, readPlace } from '../options.js';
 import { readProduct } from '../product-word.js';
-import { changeText, offsetDocument, offsetText, overruledText } from '../render-offset.js';
+import { changeText, diffText, offsetDocument, offsetText, overruledText } from '../render-offset.js';
 
 export async function runOffset(context: Context): Promise<number> {
   const asked = readWords([...context.words, ...(context.rest ?? [])]);
@@ -39,9 +40,9 @@ async function change(
   reading.warnings.forEach(reporter.warn);
   const overruled = offset && overruledText(reading);
   if (overruled !== undefined) reporter.warn(overruled);
-  if (!terminal.isQuiet && (!isDry || before === after)) terminal.say(`wso2-launch: ${changeText(planned)}`);
+  if (!terminal.isQuiet && (!isDry || before === after)) terminal.say(inWords`wso2-launch: ${changeText(planned)}`);
   if (options.isOn('json')) await output.write(offsetDocument(reading));
-  else if (isDry) await output.write(unifiedDiff(path, before, after));
+  else if (isDry) await output.write(diffText(unifiedDiff(printable(path), before, after)));
 }
 
 const homeRequest = (product: ProductId | undefined, options: Options): HomeRequest => ({

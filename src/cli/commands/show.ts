@@ -1,9 +1,10 @@
 import { instanceVariables } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
+import { inWords } from '../../domain/words.js';
 import { findRunning, type Instance } from '../../instances.js';
 import type { Context } from '../main.js';
 import { jsonDocument } from '../render.js';
-import { VARIABLE_FORMATS, type VariableFormat, variablesText } from '../render-instances.js';
+import { VARIABLE_FORMATS, variablesText } from '../render-variables.js';
 import { nameIn } from './ps.js';
 
 export async function runEnv({ options, words, output }: Context): Promise<number> {
@@ -22,7 +23,7 @@ export async function runEnv({ options, words, output }: Context): Promise<numbe
     });
   }
   const variables = instanceVariables(instance);
-  await output.write(variablesText(variables, format satisfies VariableFormat));
+  await output.write(variablesText(variables, format));
   return 0;
 }
 
@@ -30,7 +31,7 @@ export async function runUrl({ options, words, output }: Context): Promise<numbe
   const { name, urls } = findRunning(nameIn(words, 'url'));
   const endpoint = words[1] ?? Object.keys(urls)[0];
   const url = choose(urls, endpoint, `${name} has no endpoint`);
-  await output.write(options.isOn('json') ? jsonDocument({ name, endpoint, url }) : `${url}\n`);
+  await output.write(options.isOn('json') ? jsonDocument({ name, endpoint, url }) : inWords`${url}\n`);
   return 0;
 }
 
@@ -41,7 +42,7 @@ export async function runPort({ options, words, output }: Context): Promise<numb
   const numbers = Object.fromEntries(instance.ports.map(({ name, number }) => [name, number]));
   const { name } = instance;
   const number = choose(numbers, words[1], `${name} has no port`);
-  await output.write(options.isOn('json') ? jsonDocument({ name, port: words[1], number }) : `${number}\n`);
+  await output.write(options.isOn('json') ? jsonDocument({ name, port: words[1], number }) : inWords`${number}\n`);
   return 0;
 }
 

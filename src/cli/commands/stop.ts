@@ -1,5 +1,6 @@
 import { stopInstance } from '../../ask.js';
 import { LaunchError } from '../../domain/failure.js';
+import { inWords } from '../../domain/words.js';
 import type { ForeignServer } from '../../foreign.js';
 import type { StopRequest } from '../../hooks.js';
 import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
@@ -19,7 +20,8 @@ export async function runStop({ options, words, terminal }: Context): Promise<nu
   try {
     const results = await Promise.allSettled(targets.map((instance) => stopInstance(instance, impatience.signal)));
     for (const [index, { status }] of results.entries()) {
-      if (status === 'fulfilled' && !terminal.isQuiet) terminal.say(`wso2-launch: ${targets[index]?.name} stopped`);
+      if (status === 'fulfilled' && !terminal.isQuiet)
+        terminal.say(inWords`wso2-launch: ${targets[index]?.name} stopped`);
     }
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     if (failures.length > 0) throw worstOf(failures);
