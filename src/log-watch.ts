@@ -1,4 +1,4 @@
-import { classifyLine, type LogEvent, stripColours, textsToLookFor } from './domain/log.js';
+import { classifyLine, isBareBeside, type LogEvent, stripColours, textsToLookFor } from './domain/log.js';
 import { type Follower, followFile, readTail } from './system/follow.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -8,7 +8,8 @@ export interface LogSummary {
   readonly readyAtMs?: number;
   readonly bindFailures: readonly string[];
   readonly fatals: readonly string[];
-  readonly isShuttingDown: boolean;
+  /** When the last line was seen that says that the server shuts down by itself; on the system's clock. */
+  readonly shutdownAtMs?: number;
   readonly asksForPassword: boolean;
 }
 
@@ -97,7 +98,11 @@ export function watchLogs(
     get position() {
       return read();
     },
-    since: (position) => summarise(sightings.filter((sighting) => sighting.position > position)),
+    since: (position) =>
+      summarise(
+        sightings.filter((sighting) => sighting.position > position),
+        readyText,
+      ),
     lastLines: (bytes) => logs.toReversed().flatMap(({ file, from }) => readTail(file, from, bytes)),
     caughtUp: async () => {
       await Promise.all(followers.map((follower) => follower.caughtUp(PATIENCE_MS)));
@@ -117,16 +122,19 @@ const oldestOfMany = (sightings: readonly Sighting[]): number =>
 
 const decode = (line: string): string => Buffer.from(line, 'latin1').toString('utf8').trim();
 
-function summarise(sightings: readonly Sighting[]): LogSummary {
+function summarise(sightings: readonly Sighting[], readyText: string): LogSummary {
   const first = (kind: LogEvent): Sighting | undefined => sightings.find((sighting) => sighting.kind === kind);
   const linesOf = (kind: LogEvent): string[] =>
     sightings.filter((sighting) => sighting.kind === kind).map(({ line }) => line);
   const ready = first('ready');
+  const shutdown = sightings.findLast(
+    ({ kind, line }) => kind === 'shutdown' && !isBareBeside(line, ready?.line, readyText),
+  );
   return {
     ...(ready && { readyAtMs: ready.atMs }),
     bindFailures: linesOf('bind-failure'),
     fatals: linesOf('fatal'),
-    isShuttingDown: first('shutdown') !== undefined,
+    ...(shutdown && { shutdownAtMs: shutdown.atMs }),
     asksForPassword: first('password-prompt') !== undefined,
   };
 }

@@ -249,12 +249,13 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
 
 /** A server that is well again is ready as it was before. */
 function healthWatch(
-  { companion, inspection, hooks, system }: Launching,
+  { companion, inspection, hooks, request, system }: Launching,
   server: RunningServer,
   ready: ReadyEvent,
   seen: Seen,
 ): HealthWatch {
   return {
+    graceMs: request.stopTimeoutMs,
     look: (signal) => whyUnhealthy(server, inspection.facts.health, signal, system),
     changed: (reason, isShuttingDown) => {
       // Whatever runs beside it has lost its server, which is a failure.

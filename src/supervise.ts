@@ -14,6 +14,8 @@ export type Change =
 
 /** How a ready server is, looked at from time to time. */
 export interface HealthWatch {
+  /** How long a server that shuts down by itself may take: one that ends later ends for another reason. */
+  readonly graceMs: number;
   /** Why it is not well; undefined where it is. */
   look(signal: AbortSignal): Promise<string | undefined>;
   /** Called on each change, with what {@link look} said, and whether the server has said that it shuts down. */
@@ -49,15 +51,26 @@ export async function untilChange(
   for (;;) {
     const position = server.log.position;
     if (signal.aborted) return { kind: 'asked' };
-    if (server.exit) return howItEnded(server, startedAt);
+    if (server.exit) return howItEnded(server, startedAt, health, system);
     if (!isStill(system.processes.find(jvm.pid), jvm)) {
       // Whatever was written since it was last seen alive may be its successor's.
-      return await succession(server, jvm, { startedAt, since: aliveAt }, signal, system);
+      return await succession(server, jvm, { startedAt, since: aliveAt, graceMs: health.graceMs }, signal, system);
     }
     aliveAt = position;
-    await watch.lookIfDue(system.clock, server.log.since(startedAt).isShuttingDown, wake);
+    await watch.lookIfDue(system.clock, isShuttingDown(server, startedAt, health, system), wake);
     await system.clock.sleep(TICK_MS, wake);
   }
+}
+
+/** What its log said longer ago than a shutdown takes did not come true. */
+function isShuttingDown(
+  { log }: RunningServer,
+  startedAt: number,
+  { graceMs }: Pick<HealthWatch, 'graceMs'>,
+  { clock }: Pick<Supervising, 'clock'>,
+): boolean {
+  const { shutdownAtMs } = log.since(startedAt);
+  return shutdownAtMs !== undefined && clock.now() - shutdownAtMs <= graceMs;
 }
 
 class Health {
@@ -97,15 +110,15 @@ class Health {
 async function succession(
   server: RunningServer,
   gone: ProcessRow,
-  { startedAt, since }: { readonly startedAt: number; readonly since: number },
+  { startedAt, since, graceMs }: { readonly startedAt: number; readonly since: number; readonly graceMs: number },
   signal: AbortSignal,
-  { clock }: Supervising,
+  { clock }: Pick<Supervising, 'clock'>,
 ): Promise<Change> {
   const wake = AbortSignal.any([signal, server.ended]);
   const deadlineMs = clock.now() + SUCCESSION_MS;
   while (clock.now() < deadlineMs) {
     if (signal.aborted) return { kind: 'asked' };
-    if (server.exit) return howItEnded(server, startedAt);
+    if (server.exit) return howItEnded(server, startedAt, { graceMs }, { clock });
     const next = server.jvm();
     if (next && !isSame(next, gone)) {
       await server.log.caughtUp();
@@ -120,8 +133,9 @@ async function succession(
 }
 
 /** The script's exit code is 0 whatever the JVM's was: only the log tells a shutdown from a crash. */
-async function howItEnded(server: RunningServer, startedAt: number): Promise<Change> {
+async function howItEnded(...ended: Parameters<typeof isShuttingDown>): Promise<Change> {
+  const [server] = ended;
   await server.log.caughtUp();
-  if (server.log.since(startedAt).isShuttingDown) return { kind: 'shut-down' };
+  if (isShuttingDown(...ended)) return { kind: 'shut-down' };
   return { kind: 'crashed', how: describeEnd(server) };
 }

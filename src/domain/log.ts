@@ -51,8 +51,8 @@ const FATAL: readonly FatalPattern[] = [
   { text: 'Context [/] startup failed' }, // Tomcat's StandardContext: it is the kernel's own
 ];
 
-// CK CarbonServerManager: the second and third also where nothing is shut down gracefully.
-const SHUTDOWN = ['Gracefully shutting down', 'Shutdown complete', 'Halting JVM'];
+// CK CarbonServerManager, MI CoreServerInitializer: all but the first also where nothing is shut down gracefully.
+const SHUTDOWN = ['Gracefully shutting down', 'Micro Integrator Shutdown complete', 'Shutdown complete', 'Halting JVM'];
 const PASSWORD_PROMPT = 'Enter KeyStore and Private Key Password';
 
 /** A block of output that holds none of these holds nothing that {@link classifyLine} would name. */
@@ -66,13 +66,73 @@ export const textsToLookFor = (readyText: string): readonly string[] => [
 
 /** `line` without colours, see {@link stripColours}. */
 export function classifyLine(line: string, readyText: string): LogEvent | undefined {
-  if (line.includes(readyText)) return 'ready';
-  if (SHUTDOWN.some((text) => line.includes(text))) return 'shutdown';
-  if (line.includes(PASSWORD_PROMPT)) return 'password-prompt';
-  if (FATAL.some((pattern) => isFatal(line, pattern))) return 'fatal';
-  if (BIND_FAILURES.some((text) => line.includes(text))) return 'bind-failure';
+  if (isReady(line, readyText)) return 'ready';
+  if (isShutdown(line)) return 'shutdown';
+  if (isPrompt(line)) return 'password-prompt';
+  if (FATAL.some((pattern) => isFatal(line, pattern))) return isOfUsers(line) ? undefined : 'fatal';
+  if (BIND_FAILURES.some((text) => line.includes(text))) return isOfUsers(line) ? undefined : 'bind-failure';
   return undefined;
 }
+
+/** Those who write the ready line: CK StartupFinalizerServiceComponent, MI StartupFinalizer, Carbon 5. */
+const READY_WRITERS = ['StartupFinalizerServiceComponent', 'StartupFinalizer', 'CarbonStartupHandler'];
+const SHUTDOWN_WRITERS = ['CarbonServerManager', 'CoreServerInitializer'];
+/** Those through which an integration's own words get into the log: SYN LogMediator, and what it logs of services. */
+const USERS_WRITERS = ['LogMediator', 'SERVICE_LOGGER', 'API_LOGGER', 'AUDIT_LOG'];
+
+function isReady(line: string, readyText: string): boolean {
+  const at = line.indexOf(readyText);
+  return at >= 0 && mayBeBy(READY_WRITERS, writerOf(line, at));
+}
+
+/** The form of these lines, for layouts that don't tell who writes: the message stands in it as a whole. */
+const SHUTDOWN_FORM =
+  /(?:^|[\s"'|:>\]})-])(?:Gracefully shutting down \S.*\.\.\.(?!\w)|(?:Shutdown complete|Halting JVM)(?=\s*(?:$|["'|,<[({-])))/;
+
+function isShutdown(line: string): boolean {
+  const at = SHUTDOWN.map((text) => line.indexOf(text)).find((index) => index >= 0);
+  if (at === undefined) return false;
+  const writer = writerOf(line, at);
+  return writer === undefined ? SHUTDOWN_FORM.test(line) : mayBeBy(SHUTDOWN_WRITERS, writer);
+}
+
+/** It is printed, never logged. */
+function isPrompt(line: string): boolean {
+  const at = line.indexOf(PASSWORD_PROMPT);
+  return at >= 0 && writerOf(line, at) === undefined;
+}
+
+function isOfUsers(line: string): boolean {
+  const writer = writerOf(line, line.length);
+  return writer !== undefined && USERS_WRITERS.some((one) => writer.split('.').includes(one));
+}
+
+const LEVEL = '\\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)';
+/**
+ * How layouts name the logger: `INFO {org.wso2.Name} - text`, `INFO - Name text`, `INFO  [org.wso2.Name] text`,
+ * `INFO  org.wso2.Name - text`. In the last two only a full name can be told from other words.
+ */
+const LAYOUTS = [
+  new RegExp(`${LEVEL} *\\{((?:[\\w$-]+\\.)+[\\w$-]+|[A-Z][\\w$]*)\\}`),
+  new RegExp(`${LEVEL} *- +((?:[\\w$-]+\\.)*[A-Z][\\w$]*) `),
+  new RegExp(`${LEVEL} *\\[?((?:[\\w$-]+\\.)+[A-Z][\\w$]*)\\]?[ :]`),
+];
+
+/** The logger that a line names before the text at `at`; undefined where its layout names none that we know. */
+function writerOf(line: string, at: number): string | undefined {
+  const found = LAYOUTS.map((layout) => layout.exec(line.slice(0, at))).filter((match) => match !== null);
+  return found.sort((one, other) => one.index - other.index)[0]?.[1];
+}
+
+/** Unknown writers are not ruled out; a layout may have cut the name at either end, or name an inner class. */
+function mayBeBy(writers: readonly string[], writer: string | undefined): boolean {
+  const name = writer?.split('.').at(-1)?.split('$')[0] ?? '';
+  return writer === undefined || writers.some((one) => one.startsWith(name) || one.endsWith(name));
+}
+
+/** Whether a line is told by its message alone, though the ready line of the same log shows that a layout comes first. */
+export const isBareBeside = (line: string, readyLine: string | undefined, readyText: string): boolean =>
+  SHUTDOWN.some((text) => line.startsWith(text)) && readyLine !== undefined && !readyLine.startsWith(readyText);
 
 function isFatal(line: string, { text, followedBy }: FatalPattern): boolean {
   const start = line.indexOf(text);

@@ -236,11 +236,12 @@ function answerHealth(request: IncomingMessage, response: ServerResponse): void 
 }
 
 function shutDown(code: number): void {
-  if (!server.runtime) log('INFO', `Gracefully shutting down ${server.title}...`);
+  const writer = server.hasManagementApi ? 'CoreServerInitializer' : 'CarbonServerManager';
+  if (!server.runtime) log('INFO', `${writer} Gracefully shutting down ${server.title}...`);
   for (const listener of listeners) listener.close();
   setTimeout(() => {
     // Carbon 5 says nothing of it.
-    if (!server.runtime) log('INFO', 'Shutdown complete');
+    if (!server.runtime) log('INFO', `${writer} Shutdown complete`);
     process.exit(code);
   }, server.shutdownMs ?? 50);
 }

@@ -53,6 +53,71 @@ const LINES: [LogEvent, string][] = [
   ['fatal', 'ERROR {StandardContext} - Context [/] startup failed due to previous errors'],
 ];
 
+const MI_READY = factsOf('mi').readyText;
+const GRACEFULLY = 'Gracefully shutting down WSO2 Micro Integrator...';
+
+/** What the server itself says in a layout, with its loggers. */
+const layouts: [string, (logger: string, text: string) => string][] = [
+  ['of the file', (logger, text) => `TID: [-1234] [] [2026-11-22 03:00:00,000]  INFO {${logger}} - ${text} `],
+  ['of the console', (logger, text) => `[2026-11-22 03:00:00,000]  INFO {${logger.split('.').at(-1)}} - ${text}`],
+  ['of the console before', (logger, text) => `[2026-11-22 03:00:00,000]  INFO - ${logger.split('.').at(-1)} ${text}`],
+  ['with a container', (logger, text) => `[2026]  INFO {${logger}} [ Deployed From Artifact Container: a ] - ${text}`],
+  ['of log4j', (logger, text) => `03:00:00.000 [main] INFO  ${logger} - ${text}`],
+  ['with brackets', (logger, text) => `2026 INFO [${logger}] (main) ${text}`],
+  ['with an inner class', (logger, text) => `INFO {${logger}$3} - ${text}`],
+  ['with short packages', (logger, text) => `INFO {o.w.c.${logger.split('.').at(-1)}} - ${text}`],
+  ['with cut names', (logger, text) => `INFO {${logger.slice(-14)}} - ${text}`],
+];
+/** Those that don't tell who writes. */
+const silentLayouts: [string, (logger: string, text: string) => string][] = [
+  ['with nothing else', (_, text) => text],
+  ['without a logger', (_, text) => `[2026-11-22 03:00:00,000]  INFO - ${text}`],
+  ['with a thread', (_, text) => `[2026-11-22 03:00:00,000]  INFO {Thread-17} - ${text}`],
+  ['with the thread behind', (_, text) => `INFO ${text} [Thread-17]`],
+  ['of JSON', (logger, text) => `{"level":"INFO","loggerName":"${logger}","message":"${text}","thread":"main"}`],
+];
+
+const OWN = [
+  ['shutdown', 'org.wso2.micro.integrator.core.internal.CoreServerInitializer', GRACEFULLY],
+  ['shutdown', 'org.wso2.micro.integrator.core.internal.CoreServerInitializer', 'Micro Integrator Shutdown complete'],
+  ['shutdown', 'org.wso2.carbon.core.init.CarbonServerManager', 'Gracefully shutting down ${product.name}...'],
+  ['shutdown', 'org.wso2.carbon.core.init.CarbonServerManager', 'Shutdown complete'],
+  ['shutdown', 'org.wso2.carbon.core.init.CarbonServerManager', 'Halting JVM'],
+  ['ready', 'org.wso2.carbon.core.internal.StartupFinalizerServiceComponent', 'WSO2 Carbon started in 58 sec'],
+  ['ready', 'org.wso2.micro.integrator.initializer.StartupFinalizer', 'WSO2 Micro Integrator started in 12.60 seconds'],
+  ['ready', 'org.wso2.carbon.kernel.internal.CarbonStartupHandler', 'WSO2 Streaming Integrator started in 4.240 sec'],
+] as const;
+
+describe.each([...layouts, ...silentLayouts])('in the layout %s', (_, line) => {
+  test.each(OWN)('%s is understood: %s says %s', (kind, logger, text) => {
+    const readyText = text.includes(' started in ') ? text.slice(0, text.indexOf(' in ') + 4) : READY;
+    expect(classifyLine(line(logger, text), readyText)).toBe(kind);
+  });
+});
+
+describe.each(layouts)("in the layout %s, somebody else's words mean nothing:", (_, line) => {
+  const USERS = ['org.apache.synapse.mediators.builtin.LogMediator', 'com.example.orders.OrderService'];
+  const WORDS = [GRACEFULLY, 'Shutdown complete', 'Halting JVM', `${MI_READY}3 sec`, `{api:a} ${GRACEFULLY}`];
+  const cases = USERS.flatMap((logger) => WORDS.map((text) => [logger, text] as const));
+  test.each(cases)('%s says %s', (logger, text) => {
+    expect(classifyLine(line(logger, text), MI_READY)).toBeUndefined();
+    expect(classifyLine(line(logger, `CarbonServerManager {CarbonServerManager} - ${text}`), MI_READY)).toBeUndefined();
+  });
+});
+
+test.each([
+  'order 17: Gracefully shutting down the queue',
+  'Shutdown complete for order 17',
+  'NoShutdown complete',
+  '[2026-11-22 03:00:00,000]  INFO - order-service: Gracefully shutting down the queue',
+  '[2026-11-22 03:00:00,000]  INFO {LogMediator} - Could not bind to /0.0.0.0:5672',
+  '[2026-11-22 03:00:00,000] ERROR - LogMediator Cannot start transports',
+  '[2026-11-22 03:00:00,000]  INFO {API_LOGGER.orders} - Address already in use',
+  '[2026-11-22 03:00:00,000]  INFO {LogMediator} - [Enter KeyStore and Private Key Password :]',
+])('without the form of the server, or by a logger of the user, a line means nothing: %s', (line) => {
+  expect(classifyLine(line, READY)).toBeUndefined();
+});
+
 describe('a line of the log', () => {
   // product-integrator-mi#3185 and product-ei#5541 come up all the same.
   test.each([

@@ -1514,6 +1514,20 @@ describe('a restart policy', () => {
     await expectNothingLeft();
   });
 
+  test('of on-failure starts again after a crash, whatever an integration has logged', async () => {
+    const bootLine = 'LogMediator Gracefully shutting down WSO2 Micro Integrator...';
+    const cli = foreground(misbehaving({ bootLine, onSignal: 'crash' }), [
+      '--restart',
+      'on-failure',
+      '--max-restarts',
+      '1',
+    ]);
+    for (const nth of [1, 2]) await crash(cli, nth);
+    expect(await cli.exited).toEqual({ code: 5, signal: null });
+    expect(cli.events.filter(({ event }) => event === 'restarting')).toMatchObject([{ reason: 'crashed' }]);
+    expect(await cli.event('failed')).toMatchObject({ code: 5, failure: 'crashed' });
+  });
+
   test('of on-failure leaves a shutdown from inside at that', async () => {
     const cli = foreground(misbehaving({ onSignal: 'shut-down' }), ['--restart', 'on-failure']);
     await crash(cli, 1);

@@ -9,7 +9,7 @@ import { until } from '../support/wait.js';
 
 const { readyText } = factsOf('mi');
 const READY = `[2026-11-22 03:00:00,000]  INFO - StartupFinalizer ${readyText}12.34 sec`;
-const SHUTDOWN = 'INFO - Gracefully shutting down WSO2 Micro Integrator...';
+const SHUTDOWN = 'INFO - CoreServerInitializer Gracefully shutting down WSO2 Micro Integrator...';
 const BIND = 'Could not bind to /0.0.0.0:5672';
 
 let folder: string;
@@ -36,7 +36,7 @@ async function said(...writes: readonly (string | Buffer)[]): Promise<LogSummary
   return watch.since(0);
 }
 
-const NOTHING: LogSummary = { bindFailures: [], fatals: [], isShuttingDown: false, asksForPassword: false };
+const NOTHING: LogSummary = { bindFailures: [], fatals: [], asksForPassword: false };
 
 test('a log that says nothing of interest has said nothing', async () => {
   expect(await said('INFO - one\nWARN - two\n')).toEqual(NOTHING);
@@ -48,8 +48,21 @@ test('everything of interest is kept', async () => {
     readyAtMs: clock.now(),
     fatals: ['FATAL - WSO2 Carbon initialization Failed', 'ERROR - Cannot start transports'],
     bindFailures: [BIND],
-    isShuttingDown: true,
+    shutdownAtMs: clock.now(),
     asksForPassword: false,
+  });
+});
+
+describe('a message without a layout', () => {
+  const bare = 'Gracefully shutting down WSO2 Micro Integrator...';
+
+  test('is a line of a longer one where the ready line has one', async () => {
+    expect((await said(`${READY}\n`, `INFO - X two lines:\n${bare}\n`)).shutdownAtMs).toBeUndefined();
+  });
+
+  test('counts where the ready line has none either, or was not seen', async () => {
+    expect((await said(`${bare}\n`)).shutdownAtMs).toBe(clock.now());
+    expect((await said(`${readyText}3 sec\n`)).shutdownAtMs).toBe(clock.now());
   });
 });
 
@@ -110,7 +123,7 @@ test('a log that was written before does not count from its end on', async () =>
   const second = watchLogs([{ file, from: watch.position }], readyText, { clock });
   appendFileSync(file, `${SHUTDOWN}\n`);
   await second.caughtUp();
-  expect(second.since(0)).toEqual({ ...NOTHING, isShuttingDown: true });
+  expect(second.since(0)).toEqual({ ...NOTHING, shutdownAtMs: clock.now() });
   second.close();
 });
 
@@ -121,7 +134,7 @@ test('a server that fails for ever does not fill the memory', async () => {
 
 test('what is said once is not pushed out by what is said for ever', async () => {
   const summary = await said(`${READY}\n${SHUTDOWN}\n${`${BIND}\n`.repeat(2_000)}`);
-  expect(summary).toMatchObject({ readyAtMs: clock.now(), isShuttingDown: true });
+  expect(summary).toMatchObject({ readyAtMs: clock.now(), shutdownAtMs: clock.now() });
   expect(summary.bindFailures).toHaveLength(498);
 });
 
@@ -155,7 +168,7 @@ describe('a log of the server beside its output', () => {
     const { position } = both;
     expect(both.since(position)).toEqual(NOTHING);
     appendFileSync(own, `${SHUTDOWN}\n`);
-    await until('the shutdown', () => both.since(position).isShuttingDown);
-    expect(both.since(position)).toEqual({ ...NOTHING, isShuttingDown: true });
+    await until('the shutdown', () => both.since(position).shutdownAtMs);
+    expect(both.since(position)).toEqual({ ...NOTHING, shutdownAtMs: clock.now() });
   });
 });

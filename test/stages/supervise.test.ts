@@ -23,7 +23,10 @@ beforeEach(() => {
   asked = new AbortController();
 });
 
+const GRACE_MS = 120_000;
+
 const watch = {
+  graceMs: GRACE_MS,
   look: async () => (health.length > 1 ? health.shift() : health[0]),
   changed: (reason: string | undefined, isShuttingDown: boolean) =>
     told.push(isShuttingDown ? `${reason}, shutting down` : reason),
@@ -59,19 +62,19 @@ describe('the health of a quiet server', () => {
   });
 
   test('is told at one bad look where it says that it shuts down', async () => {
-    server.said.isShuttingDown = true;
+    server.saysThatItShutsDown();
     expect(await toldFor([undefined, undefined, 'shut'])).toEqual(['shut, shutting down']);
   });
 
   test('is told anew where one that was bad says that it shuts down', async () => {
     system.clock.after(30_000, () => {
-      server.said.isShuttingDown = true;
+      server.saysThatItShutsDown();
     });
     expect(await toldFor(['shut'])).toEqual(['shut', 'shut, shutting down']);
   });
 
   test('is not bad because the log has words of a shutdown', async () => {
-    server.said.isShuttingDown = true;
+    server.saysThatItShutsDown();
     expect(await toldFor([undefined])).toEqual([]);
   });
 
@@ -87,8 +90,14 @@ describe('the health of a quiet server', () => {
 });
 
 describe('a script that ends', () => {
+  test('long after it was said that the server shuts down has crashed', async () => {
+    server.saysThatItShutsDown();
+    system.clock.after(GRACE_MS + 1, () => server.end({ code: 7 }));
+    expect((await change()).value).toEqual({ kind: 'crashed', how: 'its script exited with code 7' });
+  });
+
   test('after a graceful shutdown was asked for from inside', async () => {
-    server.said.isShuttingDown = true;
+    server.saysThatItShutsDown();
     system.clock.after(700, () => server.end());
     expect(await change()).toEqual({ value: { kind: 'shut-down' }, tookMs: 700 });
     expect(new Set(server.log.askedSince)).toEqual(new Set([STARTED_AT]));
@@ -151,7 +160,7 @@ describe('a JVM that goes while its script stays', () => {
   });
 
   test('and whose script then ends has shut down', async () => {
-    server.said.isShuttingDown = true;
+    server.saysThatItShutsDown();
     system.clock.after(1_000, () => system.processes.end(JVM));
     system.clock.after(3_000, () => server.end());
     const { value, tookMs } = await change();

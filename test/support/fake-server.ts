@@ -30,10 +30,13 @@ export class FakeServer implements RunningServer {
   silencedBy: string | undefined;
   exit: Exit | undefined;
   jvmPid: number | undefined = JVM;
-  readonly said: { readyAtMs?: number; fatals: string[]; bindFailures: string[] } & Record<
-    'isShuttingDown' | 'asksForPassword',
-    boolean
-  > = { fatals: [], bindFailures: [], isShuttingDown: false, asksForPassword: false };
+  readonly said: {
+    readyAtMs?: number;
+    shutdownAtMs?: number;
+    asksForPassword: boolean;
+    fatals: string[];
+    bindFailures: string[];
+  } = { fatals: [], bindFailures: [], asksForPassword: false };
   readonly log: LogWatch & { position: number; askedSince: number[] };
   readonly #ended = new AbortController();
 
@@ -77,6 +80,10 @@ export class FakeServer implements RunningServer {
 
   openAllBut(...names: readonly string[]): void {
     this.open(...this.ports.map(({ name }) => name).filter((name) => !names.includes(name)));
+  }
+
+  saysThatItShutsDown(): void {
+    this.said.shutdownAtMs = this.system.clock.now();
   }
 
   saysReady(): void {
