@@ -1,7 +1,7 @@
 import type { LaunchEvent } from './domain/events.js';
 import { type Failure, LaunchError } from './domain/failure.js';
 import { isStill } from './domain/tree.js';
-import { clearAway, type Instance, listInstances } from './instances.js';
+import { clearAway, type Instance, isRunning, listInstances } from './instances.js';
 import { adoptServer } from './server.js';
 import { ANSWER_MS, type Ask, PROTOCOL } from './session.js';
 import { stop } from './stop.js';
@@ -24,15 +24,17 @@ type Asking = Pick<System, 'control' | 'http' | 'leases' | 'sockets' | 'spawning
   Parameters<typeof listInstances>[0];
 
 /**
- * Asks a supervisor for something and hears what happens until its launch is over, or until `enough` says so.
+ * Asks a supervisor for something and hears what happens until its launch is over, or until `hear` says that it is
+ * enough. Undefined also where it has ended before it could be asked.
  * @throws LaunchError `no-answer`, `refused`
  */
 export async function askSupervisor(
   instance: Instance,
   ask: Ask,
   hear: (event: LaunchEvent) => boolean,
-  { clock, control }: Pick<System, 'clock' | 'control'> = nodeSystem,
+  system: Asking = nodeSystem,
 ): Promise<Ended | undefined> {
+  const { clock, control } = system;
   let ended: Ended | undefined;
   let refused: LaunchError | undefined;
   let isEnough: (() => void) | undefined;
@@ -52,6 +54,8 @@ export async function askSupervisor(
   try {
     await Promise.race([control.ask(instance.socket, request, take, ANSWER_MS), enough]);
   } catch (error) {
+    // It stops to listen when all is done, as others may have asked as well.
+    if (hasEnded(instance, system)) return undefined;
     throw new LaunchError({
       kind: 'no-answer',
       name: instance.name,
@@ -62,6 +66,10 @@ export async function askSupervisor(
   if (refused) throw refused;
   return ended;
 }
+
+/** By its record: its supervisor may still be busy with its last words. */
+const hasEnded = ({ name, leaseId }: Instance, system: Asking): boolean =>
+  listInstances(system).some((one) => one.name === name && (one.leaseId !== leaseId || !isRunning(one)));
 
 /** Where an older version has not written down how long. */
 const GRACE_MS = 120_000;
