@@ -22,8 +22,6 @@ export function readConfigured(
   hint = MEND,
 ): string | undefined {
   try {
-    // Nobody may ever write into a pipe.
-    if (files.exists(path) && !files.isFile(path) && !files.isFolder(path)) throw new Error('it is no file');
     if (encoding === 'any') return files.readText(path);
     return encoding === 'exact' ? files.readExact(path) : files.readUtf8(path);
   } catch (error) {

@@ -1,8 +1,11 @@
 import {
   accessSync,
+  closeSync,
   constants,
+  fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -27,7 +30,10 @@ export interface Files {
   sizeOf(path: string): number;
   /** The system's word for it (`EACCES`, `EROFS`); undefined where the path may be written to, or is not there. */
   whyUnwritable(path: string): string | undefined;
-  /** Undefined where there is no such file. @throws the system's error where it can't be read */
+  /**
+   * Undefined where there is no such file.
+   * @throws the system's error where it can't be read, or one that says that it is no file, or too long to be one of ours
+   */
   readText(path: string): string | undefined;
   /** As {@link readText}, and bytes that aren't UTF-8 throw a TypeError. */
   readUtf8(path: string): string | undefined;
@@ -77,13 +83,13 @@ export const nodeFiles: Files = {
   isFile: (path) => statOf(path)?.isFile() === true,
   isFolder: (path) => statOf(path)?.isDirectory() === true,
   isExecutable,
-  readText: (path) => orUndefinedIfMissing(() => readFileSync(path, 'utf8')),
+  readText: (path) => orUndefinedIfMissing(() => readRegular(path))?.toString('utf8'),
   readUtf8: (path) => {
-    const bytes = orUndefinedIfMissing(() => readFileSync(path));
+    const bytes = orUndefinedIfMissing(() => readRegular(path));
     return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   },
   readExact: (path) => {
-    const bytes = orUndefinedIfMissing(() => readFileSync(path));
+    const bytes = orUndefinedIfMissing(() => readRegular(path));
     return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   },
   filesIn: (folder) => {
@@ -131,6 +137,36 @@ export const nodeFiles: Files = {
   whyNotOurs,
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
+
+/** What we read is written by people, or by us. */
+const LONGEST_BYTES = 16 * 2 ** 20;
+
+/** Without waiting for whoever may write to a pipe, and without touching a device. @throws see {@link Files.readText} */
+function readRegular(path: string): Buffer {
+  const fd = openRegular(path);
+  try {
+    const { size } = fstatSync(fd);
+    if (size > LONGEST_BYTES) throw new Error(`it has ${size} bytes, and no more than ${LONGEST_BYTES} are read`);
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** For reading. @throws the system's error, or one that says that it is no file */
+export function openRegular(path: string): number {
+  if (!isPlain(statSync(path))) throw new Error(NO_FILE);
+  // It may have become another one since.
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  if (isPlain(fstatSync(fd))) return fd;
+  closeSync(fd);
+  throw new Error(NO_FILE);
+}
+
+const NO_FILE = 'it is no file';
+
+/** A folder is told by the system's own error as soon as it is read. */
+const isPlain = (stats: import('node:fs').Stats): boolean => stats.isFile() || stats.isDirectory();
 
 /** The files that a program's path can mean: Windows leaves their endings out. */
 const withEndings = (path: string): string[] =>

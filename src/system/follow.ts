@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
+import { closeSync, fstatSync, readSync, statSync, watch } from 'node:fs';
 import { systemClock } from './clock.js';
+import { openRegular } from './files.js';
 
 /** Reads a growing file from some position on, block by block. */
 export interface Follower {
@@ -35,7 +36,7 @@ export function followFile(
   take: (block: Buffer) => void | Promise<void>,
   { rolls = false }: { readonly rolls?: boolean } = {},
 ): Follower {
-  let fd = rolls ? openIfThere(path) : openSync(path, 'r');
+  let fd = rolls ? openIfThere(path) : openRegular(path);
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
   const closed = new AbortController();
   let position = from;
@@ -98,7 +99,7 @@ export function followFile(
 
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openRegular(path);
   } catch {
     return undefined;
   }
@@ -139,7 +140,7 @@ function watchQuietly(path: string, onChange: () => void): import('node:fs').FSW
 
 /** Where a file's last lines begin, in bytes. */
 export function positionOfLastLines(path: string, lines: number): number {
-  const fd = openSync(path, 'r');
+  const fd = openRegular(path);
   try {
     const { size } = fstatSync(fd);
     const buffer = Buffer.alloc(BLOCK_BYTES);
@@ -165,7 +166,7 @@ export function positionOfLastLines(path: string, lines: number): number {
 export function readTail(path: string, from: number, most: number): string[] {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    fd = openRegular(path);
   } catch {
     return []; // removed by somebody: the failure that it would explain still has to be told
   }

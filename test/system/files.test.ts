@@ -1,4 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -50,6 +62,34 @@ describe('a text', () => {
   test('that can not be read is one', () => {
     expect(() => nodeFiles.readText(folder)).toThrow('EISDIR');
     expect(() => nodeFiles.readUtf8(folder)).toThrow('EISDIR');
+  });
+
+  test('that is no file is one at once: nobody may ever write to a pipe', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    symlinkSync(pipe, join(folder, 'link'));
+    const socket = join(folder, 'socket');
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    try {
+      for (const path of [pipe, join(folder, 'link'), socket, '/dev/zero']) {
+        expect(() => nodeFiles.readText(path)).toThrow('it is no file');
+        expect(() => nodeFiles.readUtf8(path)).toThrow('it is no file');
+        expect(() => nodeFiles.readExact(path)).toThrow('it is no file');
+      }
+    } finally {
+      server.close();
+    }
+  });
+
+  test('that is longer than anybody writes is one', () => {
+    const file = write('a', 'x');
+    truncateSync(file, 17 * 2 ** 20);
+    expect(() => nodeFiles.readText(file)).toThrow('it has 17825792 bytes, and no more than 16777216 are read');
+  });
+
+  test('of the system itself, which has no size, is read to its end', () => {
+    expect(nodeFiles.readText('/proc/self/limits') ?? 'Max open files').toContain('Max open files');
   });
 
   test('that is not UTF-8 is one, where that was asked for', () => {
