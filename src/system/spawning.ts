@@ -124,15 +124,19 @@ export const posixSpawning: Spawning = {
   },
 
   async startSupervisor(args, env) {
-    const { execa } = await import('execa');
+    // Not by execa, which asks for the current folder: it may be gone, and is the supervisor's as well.
+    const { spawn } = await import('node:child_process');
     const { createInterface } = await import('node:readline');
-    const subprocess = execa(process.execPath, [...args], {
-      ...UNATTENDED,
-      env: { ...env },
+    const subprocess = spawn(process.execPath, args, {
+      env,
       detached: true,
+      windowsHide: true,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
-    const exited = exitOf(subprocess);
+    const exited = new Promise<Exit>((resolve) => {
+      subprocess.on('exit', (code, signal) => resolve({ code, signal }));
+      subprocess.on('error', (error) => resolve({ code: null, signal: null, error }));
+    });
     if (subprocess.pid === undefined) throw (await exited).error;
     const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Readable;
     return {

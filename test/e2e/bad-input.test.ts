@@ -505,6 +505,16 @@ describe('in a folder that has been deleted', () => {
     expect(await cli.exited).toEqual({ code: 130, signal: null });
   });
 
+  test('one in the background does its work as well, and is refused with the same words', async () => {
+    const home = sandbox.home('mi');
+    const launched = await sandbox.run([...launchOf(home), '-d'], inDeletedFolder());
+    expect(launched).toMatchObject({ code: 0 });
+    expect(await sandbox.run(['stop', 'mi'], inDeletedFolder())).toMatchObject({ code: 0 });
+    const { code, stderr } = await sandbox.run(['mi', '-d', ...atFreeOffset], inDeletedFolder());
+    expect(stderr).toContain('The current folder has been deleted');
+    expect(code).toBe(3);
+  });
+
   test('a home with a relative path is refused with code 3', async () => {
     sandbox.home('mi');
     const { code, stderr } = await sandbox.run(['mi', '--home', '../mi', ...atFreeOffset], inDeletedFolder());
