@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 'use strict';
 
+// Unheard, it would have Node open its inspector: a door, and a port that a server may want.
+process.on('SIGUSR1', () => {});
+
 const { isBuilt, load } = require('./cached.cjs');
 
 if (isBuilt()) {
