@@ -1,8 +1,9 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasShellSpecials, parseScriptArguments } from '../../domain/command.js';
 import { parseDurationMs } from '../../domain/numbers.js';
+import type { ProcessIdentity } from '../../domain/tree.js';
 import { inWords } from '../../domain/words.js';
 import { DEFAULTS, type LaunchRequest } from '../../request.js';
 import { createStandInHome, createStandInJdk } from '../../standin/home.js';
@@ -13,7 +14,9 @@ import { launchInForeground } from './launch.js';
 /** The launch of a stand-in by the very code that launches a server, in a home that is gone afterwards. */
 export async function runDemo(context: Context): Promise<number> {
   const { options, terminal } = context;
-  const folder = mkdtempSync(join(temporaryFolder(), 'wso2-launch-demo-'));
+  const temporary = temporaryFolder();
+  removeAbandoned(temporary);
+  const folder = mkdtempSync(join(temporary, `${PREFIX}${ownName()}-`));
   try {
     const home = join(folder, 'wso2am-demo');
     createStandInHome(home, { product: 'apim', version: '4.5.0' });
@@ -27,6 +30,40 @@ export async function runDemo(context: Context): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const PREFIX = 'wso2-launch-demo-';
+
+/** What names a process in the name of its folder. */
+const nameOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}-${startTime.replace(/\W/g, '')}`;
+
+function ownName(): string {
+  const self = nodeSystem.processes.find(nodeSystem.pid);
+  return self ? nameOf(self) : String(nodeSystem.pid);
+}
+
+/** What demos have left behind that were killed. */
+function removeAbandoned(temporary: string): void {
+  const { files, processes } = nodeSystem;
+  for (const name of files.filesIn(temporary)) {
+    const [, owner = '', pid] =
+      (name.startsWith(PREFIX) && /^((\d+)-\w+)-\w{6}$/.exec(name.slice(PREFIX.length))) || [];
+    if (pid === undefined) continue;
+    const found = processes.find(Number(pid));
+    const isAlive = found !== undefined && !found.isZombie && nameOf(found) === owner;
+    const folder = join(temporary, name);
+    try {
+      if (!isAlive && isOwnFolder(folder)) rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // its server is still being stopped: another time
+    }
+  }
+}
+
+/** Others may have put there whatever they like. */
+function isOwnFolder(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true && (process.getuid === undefined || stats.uid === process.getuid());
 }
 
 /** The stand-in's JDK lies there too, whose path may hold no space. */
