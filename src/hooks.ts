@@ -12,7 +12,7 @@ export interface LaunchHooks {
   report(event: LaunchEvent): void;
   /** What a person should know even if the launch then fails; it is in the `ready` event as well. */
   warn(text: string): void;
-  /** Called once there is a name: before the server's first output. */
+  /** Called once there is a name: before the server's first output, and before the next where its log begins anew. */
   started?(name: string, logFile: string): void;
   /** Fires with a {@link StopRequest}. */
   readonly asked: AbortSignal;

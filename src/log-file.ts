@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -11,16 +12,23 @@ import {
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { LaunchError } from './domain/failure.js';
 import { ColourStripper } from './domain/log.js';
 import { logFileOf } from './state.js';
-import { untilWritten } from './system/follow.js';
+import { nodeFiles } from './system/files.js';
+import { isReplaced, untilWritten } from './system/follow.js';
 import { nodeMachine } from './system/machine.js';
 
 /** An instance's log: the server writes it through this descriptor, so that no reader can slow it. */
 export interface LogFile {
   readonly file: string;
   readonly fd: number;
+  /**
+   * Begins it anew where somebody has removed it; false where it is there. Only while no server writes it.
+   * @throws LaunchError `unusable-state-folder`
+   */
+  renew(): boolean;
   /** Bytes in it so far. */
   size(): number;
   /** Resolves once its size is another than this, and in any case after some seconds. */
@@ -47,24 +55,41 @@ const ESCAPE = 0x1b;
 /** A new log for an instance of this name; those before are kept beside it as `.1`, `.2` … */
 export function openLog(folder: string, name: string): LogFile {
   const file = logFileOf(folder, name);
-  try {
+  const begin = (prepare: () => void): number => {
+    try {
+      prepare();
+      return openSync(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
+    } catch (error) {
+      throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
+    }
+  };
+  let fd = begin(() => {
     moveOn(file);
     renameIfThere(file, `${file}.1`);
-    const fd = openSync(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
-    return {
-      file,
-      fd,
-      size: () => fstatSync(fd).size,
-      untilWritten: (size, signal) => untilWritten(file, fd, size, signal),
-      // Where the folder was deleted, and not filled, the server's descriptor lives on.
-      hasRoom: () => nodeMachine.freeSpace(folder) !== 0,
-      cut: () => cutLog(file, fd),
-      stripColours: () => stripLog(file, fd),
-      close: () => closeSync(fd),
-    };
-  } catch (error) {
-    throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
-  }
+  });
+  /** Somebody may still be waiting for what is written to them. */
+  const removed: number[] = [];
+  return {
+    file,
+    get fd() {
+      return fd;
+    },
+    renew() {
+      if (!isReplaced(fd, file) && existsSync(file)) return false;
+      removed.push(fd);
+      fd = begin(() => nodeFiles.makePrivateFolder(dirname(file)));
+      return true;
+    },
+    size: () => fstatSync(fd).size,
+    untilWritten: (size, signal) => untilWritten(file, fd, size, signal),
+    // Where the folder was deleted, and not filled, the server's descriptor lives on.
+    hasRoom: () => nodeMachine.freeSpace(folder) !== 0,
+    cut: () => cutLog(file, fd),
+    stripColours: () => stripLog(file, fd),
+    close: () => {
+      for (const one of [...removed, fd]) closeSync(one);
+    },
+  };
 }
 
 /** The server holds the file open: it is copied and emptied. What it writes in between is lost, which is said. */

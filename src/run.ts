@@ -62,6 +62,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
   hooks.asked.throwIfAborted();
   session.renew();
+  renewLog(launching, choice);
   const following = follow(followRequest(options, choice), system);
   const generated = { overlay: writeOverlay(launching, choice), copy: following.file };
   const command = commandFor(inspection, runtime, request, choice, generated, system);
@@ -90,6 +91,12 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   } finally {
     server.log.close();
   }
+}
+
+function renewLog({ hooks, log }: Launching, { name }: Choice): void {
+  if (!log.renew()) return;
+  hooks.warn(`${log.file} was removed: it begins anew, and what was in it is lost.`);
+  hooks.started?.(name, log.file);
 }
 
 /**

@@ -106,7 +106,7 @@ function openIfThere(path: string): number | undefined {
 }
 
 /** Whether another file stands in the place of an open one. */
-function isReplaced(fd: number, path: string): boolean {
+export function isReplaced(fd: number, path: string): boolean {
   const now = statSync(path, { throwIfNoEntry: false });
   const { dev, ino } = fstatSync(fd);
   return now !== undefined && (now.dev !== dev || now.ino !== ino);

@@ -1528,6 +1528,35 @@ describe('a restart policy', () => {
     expect(await cli.event('failed')).toMatchObject({ code: 5, failure: 'crashed' });
   });
 
+  test.each(['logs/mi.log', 'logs', '.'])(
+    'of on-failure starts again where %s of the state folder was removed',
+    async (gone) => {
+      const args = [
+        'mi',
+        '--home',
+        misbehaving({ onSignal: 'crash' }),
+        ...atFreeOffset,
+        '--restart',
+        'on-failure',
+        '--verbose',
+      ];
+      const cli = sandbox.start(args);
+      const ready = (nth: number): Promise<unknown> =>
+        until(`ready ${nth} times; so far: ${cli.stderr}`, () => cli.stderr.split('mi ready').length > nth);
+      await ready(1);
+      const { pid, logFile } = recordOf();
+      rmSync(join(sandbox.state, gone), { recursive: true });
+      process.kill(pid as number, 'SIGUSR2');
+      await ready(2);
+      expect(cli.stderr).toContain(`warning: ${logFile} was removed: it begins anew`);
+      await until('the output of the second start', () => cli.stdout.split('started in').length > 2);
+      expect(readFileSync(logFile, 'utf8').match(/started in/g)).toHaveLength(1);
+      await stop();
+      expect(await cli.exited).toEqual({ code: 0, signal: null });
+      expect(cli.stdout.match(/started in/g)).toHaveLength(2);
+    },
+  );
+
   test('of on-failure leaves a shutdown from inside at that', async () => {
     const cli = foreground(misbehaving({ onSignal: 'shut-down' }), ['--restart', 'on-failure']);
     await crash(cli, 1);

@@ -64,6 +64,21 @@ test('a folder that is deleted takes nothing from whoever writes', async () => {
   mkdirSync(folder);
 });
 
+test('it begins anew where it, or its folder, was removed, and else stays', () => {
+  const log = open();
+  writeSync(log.fd, 'one');
+  expect(log.renew()).toBe(false);
+  for (const gone of [file, join(folder, 'logs'), folder]) {
+    rmSync(gone, { recursive: true });
+    expect(log.renew()).toBe(true);
+    expect(log.size()).toBe(0);
+    writeSync(log.fd, 'two');
+    expect(read()).toBe('two');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(log.renew()).toBe(false);
+  }
+});
+
 test('it goes on at its end, whoever cuts it meanwhile', () => {
   const log = open();
   writeSync(log.fd, 'one');

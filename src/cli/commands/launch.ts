@@ -72,7 +72,9 @@ export async function launchInForeground(
       warn: reporter.warn,
       started: (name, logFile) => {
         reporter.name = name;
-        if (showsOutput) copy = copyOutput(logFile, output);
+        if (!showsOutput) return;
+        void copy?.caughtUp(Number.POSITIVE_INFINITY).then(copy.close);
+        copy = copyOutput(logFile, output);
       },
       report: announce(context),
     });
