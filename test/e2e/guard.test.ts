@@ -335,3 +335,16 @@ test('a guard that is killed is replaced, and so is the next: the launcher can s
   await untilNothingIsLeft(family);
   await expectFreshLaunch(home);
 });
+
+test('a guard that is killed just before a restart does not end the launch', async () => {
+  const cli = launch(misbehaving({ shutdownMs: 100 }));
+  await cli.event('ready');
+  const restart = sandbox.start(['restart', 'mi']);
+  await cli.event('restarting');
+  const guard = guardOf(cli.pid) as number;
+  process.kill(guard, 'SIGKILL');
+  expect(await restart.exited).toEqual({ code: 0, signal: null });
+  expect(guardOf(cli.pid)).not.toBe(guard);
+  const family = await killSuddenly(cli);
+  await untilNothingIsLeft(family);
+});
