@@ -46,7 +46,7 @@ export interface LogFile {
 }
 
 /** As many files are kept, the current one among them. */
-const LOGS_KEPT = 5;
+export const LOGS_KEPT = 5;
 const BLOCK_BYTES = 256 * 1024;
 /** Each block waits for its turn on a busy machine: with few of them, a server at full speed gets less far ahead. */
 const COPIED_AT_ONCE = 16 * BLOCK_BYTES;

@@ -138,14 +138,14 @@ function watchQuietly(path: string, onChange: () => void): import('node:fs').FSW
   }
 }
 
-/** Where a file's last lines begin, in bytes. */
-export function positionOfLastLines(path: string, lines: number): number {
+/** Where the last lines of a file begin, in bytes, and how many of those wanted there are. */
+export function lastLinesOf(path: string, wanted: number): { readonly from: number; readonly lines: number } {
   const fd = openRegular(path);
   try {
     const { size } = fstatSync(fd);
     const buffer = Buffer.alloc(BLOCK_BYTES);
-    let left = lines;
-    if (left === 0) return size;
+    let left = wanted;
+    if (left === 0) return { from: size, lines: 0 };
     for (let end = size; end > 0; end -= BLOCK_BYTES) {
       const start = Math.max(0, end - BLOCK_BYTES);
       const count = readSync(fd, buffer, 0, end - start, start);
@@ -153,10 +153,32 @@ export function positionOfLastLines(path: string, lines: number): number {
         // The line feed that ends the file begins no line.
         if (buffer[at] !== LINE_FEED || start + at === size - 1) continue;
         left -= 1;
-        if (left === 0) return start + at + 1;
+        if (left === 0) return { from: start + at + 1, lines: wanted };
       }
     }
-    return 0;
+    // The first line begins without a line feed before it.
+    return { from: 0, lines: size === 0 ? 0 : wanted - left + 1 };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Hands over a file that nobody writes any more. @param take as that of {@link followFile} */
+export async function readThrough(
+  path: string,
+  from: number,
+  take: (block: Buffer) => void | Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const fd = openRegular(path);
+  try {
+    const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
+    for (let offset = from; !signal.aborted; ) {
+      const count = readSync(fd, buffer, 0, BLOCK_BYTES, offset);
+      if (count === 0) return;
+      offset += count;
+      await take(buffer.subarray(0, count));
+    }
   } finally {
     closeSync(fd);
   }

@@ -54,10 +54,23 @@ test('a log is cut in a quiet moment, with all of it kept beside it', async () =
   await until('the cut', () => existsSync(`${logFile}.1`) && statSync(logFile).size === 0, 60_000);
   expect(readFileSync(`${logFile}.1`, 'utf8')).toMatch(/^JAVA_HOME environment variable.*[\s\S]*x{119}\n$/);
 
+  // Whoever asks for lines gets them, wherever they are.
+  const cut = readFileSync(`${logFile}.1`, 'utf8');
+  const lines = cut.split('\n').slice(0, -1);
+  const logs = async (...args: readonly string[]): Promise<string> =>
+    (await sandbox.run(['logs', 'mi', ...args])).stdout;
+  expect(await logs('--tail', '2')).toBe(`${lines.slice(-2).join('\n')}\n`);
+  expect(await logs('--since', '1h')).toContain('Starting WSO2 Micro Integrator');
+  expect((await logs()).length).toBe(cut.length);
+  const follower = sandbox.start(['logs', 'mi', '-f', '--tail', '1']);
+  await until('the last line before the cut', () => follower.stdout === `${lines.at(-1)}\n`);
+
   // What the server says afterwards still counts, though the file has begun anew.
   await end(cli);
   expect(cli.events.at(-1)).toMatchObject({ event: 'stopped', how: 'graceful' });
   expect(readFileSync(logFile, 'utf8')).toMatch(/^\[.*Gracefully shutting down/);
+  expect((await follower.exited).code).toBe(0);
+  expect(follower.stdout).toContain('Gracefully shutting down');
 });
 
 describe('exec --reuse', () => {

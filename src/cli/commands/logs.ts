@@ -4,7 +4,8 @@ import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
 import { Words } from '../../domain/words.js';
 import type { StopRequest } from '../../hooks.js';
 import { findInstance, type Instance, isRunning } from '../../instances.js';
-import { type Follower, followFile, positionOfLastLines } from '../../system/follow.js';
+import { type LogPart, partsOfLog, type WantedLines } from '../../log-parts.js';
+import { type Follower, followFile, readThrough } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
 import { listenForInterrupts } from '../interrupts.js';
 import { LineSplitter, RecordJoiner, writtenAtMs } from '../log-lines.js';
@@ -48,10 +49,7 @@ export async function runLogs({ options, words, output }: Context): Promise<numb
   }
 }
 
-interface Wanted {
-  readonly tail: number | undefined;
-  /** In milliseconds since 1970. */
-  readonly sinceMs: number | undefined;
+interface Wanted extends WantedLines {
   readonly isJson: boolean;
 }
 
@@ -77,17 +75,14 @@ function readWanted(options: Options): Wanted {
   };
 }
 
-interface Shown extends Follower {
+interface Shown extends Pick<Follower, 'caughtUp' | 'close'> {
   /** Hands over a last line that has no end. */
   finish(): Promise<void>;
 }
 
-function show(
-  { name, logFile }: Instance,
-  { tail, sinceMs, isJson, prefix }: Wanted & { readonly prefix: string },
-  output: Output,
-): Shown {
-  const from = tail === undefined ? 0 : positionOfLastLines(logFile, tail);
+function show(instance: Instance, wanted: Wanted & { readonly prefix: string }, output: Output): Shown {
+  const { name } = instance;
+  const { sinceMs, isJson, prefix } = wanted;
   const isPlain = prefix === '' && !isJson && sinceMs === undefined;
   const splitter = new LineSplitter();
   const decoder = new TextDecoder();
@@ -106,27 +101,40 @@ function show(
     if (text.length > 0) written = written.then(() => output.write(Words.join(text)));
   };
   const records = new RecordJoiner(writeLines);
-  const follower = followFile(logFile, from, async (block) => {
+  const closed = new AbortController();
+  const take = async (block: Buffer): Promise<void> => {
     if (isPlain) {
       await output.write(block);
     } else {
       records.take(splitter.take(decoder.decode(block, { stream: true })));
       await written;
     }
-    if (output.fault) follower.close();
-  });
+    if (output.fault) closed.abort();
+  };
+  const following = followParts(partsOfLog(instance, wanted), take, closed.signal);
   return {
-    get position() {
-      return follower.position;
-    },
-    caughtUp: (patienceMs) => follower.caughtUp(patienceMs),
-    close: () => follower.close(),
+    caughtUp: async (patienceMs) => (await following)?.caughtUp(patienceMs),
+    close: () => closed.abort(),
     finish: () => {
       records.take(splitter.rest());
       records.finish();
       return written;
     },
   };
+}
+
+/** Undefined where it was given up before the last one. */
+async function followParts(
+  parts: readonly LogPart[],
+  take: (block: Buffer) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Follower | undefined> {
+  for (const { file, from } of parts.slice(0, -1)) await readThrough(file, from, take, signal);
+  const last = parts.at(-1);
+  if (!last || signal.aborted) return undefined;
+  const follower = followFile(last.file, last.from, take);
+  signal.addEventListener('abort', () => follower.close(), { once: true });
+  return follower;
 }
 
 const isStillRunning = ({ name, leaseId }: Instance): boolean => {
