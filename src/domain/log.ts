@@ -74,16 +74,12 @@ export function classifyLine(line: string, readyText: string): LogEvent | undefi
   return undefined;
 }
 
-/** Those who write the ready line: CK StartupFinalizerServiceComponent, MI StartupFinalizer, Carbon 5. */
-const READY_WRITERS = ['StartupFinalizerServiceComponent', 'StartupFinalizer', 'CarbonStartupHandler'];
 const SHUTDOWN_WRITERS = ['CarbonServerManager', 'CoreServerInitializer'];
 /** Those through which an integration's own words get into the log: SYN LogMediator, and what it logs of services. */
 const USERS_WRITERS = ['LogMediator', 'SERVICE_LOGGER', 'API_LOGGER', 'AUDIT_LOG'];
 
-function isReady(line: string, readyText: string): boolean {
-  const at = line.indexOf(readyText);
-  return at >= 0 && mayBeBy(READY_WRITERS, writerOf(line, at));
-}
+/** By whomever of the server: one that is not recognised would never be ready. */
+const isReady = (line: string, readyText: string): boolean => line.includes(readyText) && !isOfUsers(line);
 
 /** The form of these lines, for layouts that don't tell who writes: the message stands in it as a whole. */
 const SHUTDOWN_FORM =

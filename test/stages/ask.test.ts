@@ -40,7 +40,7 @@ describe('where nobody listens any more', () => {
   });
 
   test('one whose name is another one by now is stopped as asked', async () => {
-    nobodyListens(() => keep({ status: 'ready', leaseId: 'another' }));
+    nobodyListens(() => keep({ status: 'ready', leaseId: '7-another-1' }));
     expect(await stop()).toBeUndefined();
   });
 
