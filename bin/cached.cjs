@@ -127,8 +127,11 @@ function makeWay(path) {
   if (dirname(path) !== path) makeWay(dirname(path));
   if (!fs.lstatSync(path, { throwIfNoEntry: false })) fs.mkdirSync(path, { mode: 0o700 });
   const stat = fs.lstatSync(path);
-  if (stat.uid !== ourId && stat.uid !== 0) throw new Error(`${path} is another user's`);
-  if (stat.isSymbolicLink()) return makeWay(fs.realpathSync(path));
+  const isTrusted = stat.uid === ourId || stat.uid === 0;
+  if (isTrusted && stat.isSymbolicLink()) return makeWay(fs.realpathSync(path));
+  // Root, who in a user namespace has no number of its own, is whose `/` is.
+  const isOfTheSystem = stat.isDirectory() && stat.uid === fs.lstatSync('/').uid;
+  if (!isTrusted && !isOfTheSystem) throw new Error(`${path} is another user's`);
   const isForAll = (stat.mode & 0o002) !== 0 && (stat.mode & 0o1000) === 0;
   if (isForAll) throw new Error(`anybody may replace what lies in ${path}`);
 }

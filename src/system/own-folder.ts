@@ -51,13 +51,17 @@ export function ownPlace(folders: readonly string[], name: string): string {
 export function whyNotOursAlone(path: string): string | undefined {
   if (ourId() === undefined) return undefined;
   const place = statSync(dirname(path), { throwIfNoEntry: false });
-  if (place && (!isTrusted(place) || isForAll(place))) return `${dirname(path)} lets others replace what lies there`;
+  if (place && (!isOfTheSystem(place) || isForAll(place)))
+    return `${dirname(path)} lets others replace what lies there`;
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (!entry) return undefined;
   if (entry.uid !== ourId()) return `${path} belongs to another user`;
   if (!entry.isDirectory()) return `${path} is not a folder`;
   return (entry.mode & 0o077) === 0 ? undefined : `${path} is open to others (chmod go= ${path})`;
 }
+
+/** Whose `/` is: in a user namespace root has no number of its own. */
+const isOfTheSystem = (place: Stats): boolean => isTrusted(place) || place.uid === statSync('/').uid;
 
 /** Whether anybody may remove what others have put there: the sticky bit leaves that to each owner. */
 const isForAll = ({ mode }: Stats): boolean => (mode & 0o022) !== 0 && (mode & 0o1000) === 0;

@@ -177,6 +177,17 @@ describe('a folder that is not a cache of ours', () => {
     expect(readdirSync(cache)).toEqual(['wso2-launch-compiled']);
   });
 
+  const stranger = ['setpriv', '--reuid=65533', '--regid=65533', '--clear-groups', 'unshare', '-Ur'];
+  const canDivide =
+    process.getuid?.() === 0 && spawnSync(stranger[0] as string, [...stranger.slice(1), 'true']).status === 0;
+  where(canDivide, 'setpriv and unshare, as root').test('is one in a user namespace, where / is nobody’s', async () => {
+    mkdirSync(cache);
+    for (const folder of [sandbox.folder, cache]) chownSync(folder, 65_533, 65_533);
+    const through = [...stranger, process.execPath];
+    expect(await sandbox.run(['--version'], { env: { XDG_CACHE_HOME: cache }, through })).toMatchObject({ code: 0 });
+    expect(existsSync(main())).toBe(true);
+  });
+
   where(process.getuid?.() === 0, 'root').test('is none below a home that another user has lent', async () => {
     const home = join(sandbox.folder, 'home');
     const elsewhere = join(sandbox.folder, 'elsewhere');

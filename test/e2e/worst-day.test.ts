@@ -133,6 +133,15 @@ alone('a folder that another user has made in the place of ours', () => {
     expect({ inHis, says: cli.stderr.includes("can't be reached") }).toEqual({ inHis: [], says: false });
   });
 
+  test('may be root’s, where / is nobody’s: in a user namespace', async () => {
+    const [home, user] = [sandbox.home('mi'), asStranger()];
+    const cli = launch(home, inOwnTmp(`mkdir -m 700 ${HIS}`, [...user, 'unshare', '-Ur']));
+    expect(await cli.event('ready')).toMatchObject({ warnings: [] });
+    const sockets = readdirSync(`/proc/${cli.pid}/root${HIS}-2`);
+    await end(cli);
+    expect(sockets).toEqual([expect.stringMatching(/\.sock$/)]);
+  });
+
   test('gets no configuration: what his links there lead to stays as it is', async () => {
     const state = join(sandbox.folder, 'my state');
     mkdirSync(state, { mode: 0o700 });
