@@ -6,7 +6,7 @@ const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 /** How a shell, a file or a program takes variables; undefined where the format has no form for a value. */
 const FORMATS = {
-  shell: ([name, value]) => `${name}=${quoted(value)}`,
+  shell: ([name, value]) => `export ${name}=${quoted(value)}`,
   dotenv: ([name, value]) => {
     const text = dotenvValue(value);
     return text === undefined ? undefined : `${name}=${text}`;

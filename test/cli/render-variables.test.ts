@@ -25,7 +25,7 @@ const VALUES = [
 
 describe('a shell', () => {
   test.each(VALUES)('reads %j back, and nothing else', (value) => {
-    const script = `${as('shell', value)}printf %s "$HOME_OF"; test -z "$EVIL"`;
+    const script = `${as('shell', value)}sh -c 'printf %s "$HOME_OF"; test -z "$EVIL"'`;
     expect(execFileSync('/bin/sh', ['-c', script], { env: {}, encoding: 'utf8' })).toBe(value);
   });
 });

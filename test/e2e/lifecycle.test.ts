@@ -1242,7 +1242,7 @@ describe('env, url and port', () => {
       return stdout;
     };
     expect(JSON.parse(await envAs('json'))).toEqual(expected);
-    expect(await envAs('shell')).toContain(`WSO2_MY_MI_HOME='${home}'\n`);
+    expect(await envAs('shell')).toContain(`export WSO2_MY_MI_HOME='${home}'\n`);
     expect(await envAs('dotenv')).toContain(`WSO2_MY_MI_HOME="${home}"\n`);
     expect(await envAs('powershell')).toContain(`$env:WSO2_MY_MI_HOME = '${home}'\n`);
     expect(await envAs('github')).toContain(`WSO2_MY_MI_HOME=${home}\n`);
@@ -1293,7 +1293,7 @@ describe('env, url and port', () => {
     await cli.event('starting');
     const { code, stdout } = await sandbox.run(['env', 'mi']);
     expect(code).toBe(0);
-    expect(stdout).toContain('WSO2_MI_OFFSET=2000\n');
+    expect(stdout).toContain('export WSO2_MI_OFFSET=2000\n');
     expect(stdout).not.toContain('PID');
     await stop();
     await cli.exited;
