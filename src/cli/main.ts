@@ -1,4 +1,4 @@
-import { LaunchError } from '../domain/failure.js';
+import { asLaunchError, LaunchError } from '../domain/failure.js';
 import { inWords, Words } from '../domain/words.js';
 import { nodeSystem } from '../system/index.js';
 import { isReaderGone, standardError, standardOutput, untilTaken } from '../system/output.js';
@@ -56,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (code === 0 && !command.isLaunch) checkWritten(output);
     return code;
   } catch (error) {
-    const expected = expectedError(error);
+    const expected = asLaunchError(error);
     reporter.fail(expected);
     if (error !== expected && terminal.isVerbose) {
       for (const line of String((error as Error).stack).split('\n')) terminal.say(inWords`${line}`);
@@ -92,11 +92,4 @@ function readWording(options: Options): { quiet: boolean; verbose: boolean; noCo
   const verbose = isFlagged.verbose || (!isFlagged.quiet && options.isOn('verbose'));
   if (quiet && verbose) throw new LaunchError({ kind: 'usage', what: '--quiet and --verbose contradict each other.' });
   return { quiet, verbose, noColor: options.isOn('no-color') };
-}
-
-function expectedError(error: unknown): LaunchError {
-  if (error instanceof LaunchError) return error;
-  return new LaunchError({ kind: 'internal', what: `${(error as Error)?.message ?? String(error)}.` }, [], {
-    cause: error,
-  });
 }

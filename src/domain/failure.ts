@@ -119,12 +119,15 @@ export type Failure =
   | { readonly kind: 'command-not-found'; readonly command: string }
   | { readonly kind: 'command-not-executable'; readonly command: string; readonly reason: string }
   | { readonly kind: 'choosing-blocked'; readonly waited: string; readonly pid?: number | undefined }
+  /** The machine lacks what every program needs. */
+  | { readonly kind: 'shortage'; readonly what: string; readonly hint: string }
   | { readonly kind: 'internal'; readonly what: string; readonly hint?: string };
 
 export type FailureKind = Failure['kind'];
 
 const EXIT_CODES = {
   internal: 1,
+  shortage: 1,
   'choosing-blocked': 1,
   usage: 2,
   'unusable-home': 3,
@@ -171,6 +174,7 @@ export function describeFailure(failure: Failure): Wording {
     case 'unusable-jdk':
     case 'unusable-configuration':
     case 'refused':
+    case 'shortage':
       return { message: failure.what, hint: failure.hint };
     case 'unusable-state-folder':
       return {
@@ -370,4 +374,33 @@ export class LaunchError extends Error {
   get exitCode(): number {
     return EXIT_CODES[this.failure.kind];
   }
+}
+
+const MAKE_ROOM = {
+  lacks: 'the disk is full',
+  hint: 'Make room on it, or move the state folder with WSO2_LAUNCH_STATE_DIR.',
+};
+/** By the system's word for it: errno(3). */
+const SHORTAGES: Readonly<Record<string, { readonly lacks: string; readonly hint: string }>> = {
+  EMFILE: { lacks: 'no more files may be opened', hint: 'Raise the limit with ulimit -n.' },
+  ENFILE: { lacks: 'the system can open no more files', hint: 'End what holds so many of them.' },
+  ENOMEM: { lacks: 'there is not enough memory', hint: 'End what is not needed, or raise the limit.' },
+  EAGAIN: {
+    lacks: 'no more processes may be started',
+    hint: 'Raise the limit with ulimit -u, or end what is not needed.',
+  },
+  ENOSPC: MAKE_ROOM,
+  EDQUOT: MAKE_ROOM,
+};
+
+/** Any error as one that can be told: what nothing expects is a fault of ours, unless the machine lacks something. */
+export function asLaunchError(error: unknown): LaunchError {
+  if (error instanceof LaunchError) return error;
+  const { code = '', syscall = '', message = String(error) } = (error ?? {}) as Partial<Record<string, string>>;
+  // Of a file that is read or written, EAGAIN means that somebody else is slow.
+  const shortage = code === 'EAGAIN' && !syscall.startsWith('spawn') ? undefined : SHORTAGES[code];
+  const failure = shortage
+    ? ({ kind: 'shortage', what: `On this machine ${shortage.lacks} (${message}).`, hint: shortage.hint } as const)
+    : ({ kind: 'internal', what: `${message}.` } as const);
+  return new LaunchError(failure, [], { cause: error });
 }

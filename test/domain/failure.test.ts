@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  asLaunchError,
   describeFailure,
   describeHolder,
   describeTaken,
@@ -38,6 +39,7 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       hint: 'This is a fault of wso2-launch; please report it with this message.',
     },
   ],
+  shortage: [{ failure: { kind: 'shortage', ...SAID }, code: 1, ...WORDED }],
   'choosing-blocked': [
     {
       failure: { kind: 'choosing-blocked', waited: '30.0 s' },
@@ -371,4 +373,28 @@ test('the error carries its message, the last lines and its cause', () => {
   const error = new LaunchError({ kind: 'unusable-home', ...SAID }, ['one', 'two'], { cause });
   expect(error).toMatchObject({ name: 'LaunchError', message: 'It is so.', lastLines: ['one', 'two'], cause });
   expect(new LaunchError({ kind: 'unusable-home', ...SAID }).lastLines).toEqual([]);
+});
+
+describe('an error that nothing expects', () => {
+  const failing = (code: string, syscall = 'open'): Error =>
+    Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+
+  test.each([
+    ['EMFILE', 'open', 'On this machine no more files may be opened (open EMFILE).'],
+    ['ENOSPC', 'write', 'On this machine the disk is full (write ENOSPC).'],
+    ['ENOMEM', 'spawn', 'On this machine there is not enough memory (spawn ENOMEM).'],
+    ['EAGAIN', 'spawn sh', 'On this machine no more processes may be started (spawn sh EAGAIN).'],
+  ])('%s of %s is no fault of ours', (code, syscall, what) => {
+    const { failure, exitCode } = asLaunchError(failing(code, syscall));
+    expect(failure).toMatchObject({ kind: 'shortage', what });
+    expect(exitCode).toBe(1);
+    expect(describeFailure(failure).hint).not.toContain('report');
+  });
+
+  test.each([[failing('EAGAIN', 'read')], [failing('EPROTO')], [new Error('boom')], ['boom'], [undefined]])(
+    '%s is one',
+    (error) => {
+      expect(asLaunchError(error)).toMatchObject({ failure: { kind: 'internal' }, cause: error });
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { SUPERVISOR_VARIABLE } from '../../domain/command.js';
 import type { LaunchEvent } from '../../domain/events.js';
-import { type Failure, LaunchError } from '../../domain/failure.js';
+import { asLaunchError, type Failure, LaunchError } from '../../domain/failure.js';
 import type { StopRequest } from '../../hooks.js';
 import { launch } from '../../launch.js';
 import type { LaunchRequest } from '../../request.js';
@@ -120,10 +120,7 @@ export async function superviseInBackground(request: LaunchRequest): Promise<num
     await finish({ over: { code } });
     return code;
   } catch (error) {
-    const expected =
-      error instanceof LaunchError
-        ? error
-        : new LaunchError({ kind: 'internal', what: `${(error as Error).message}.` });
+    const expected = asLaunchError(error);
     await finish({ over: { code: expected.exitCode, failure: expected.failure, lastLines: expected.lastLines } });
     return expected.exitCode;
   } finally {
