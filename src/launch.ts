@@ -44,6 +44,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
     copy = { name: choice.name, home: inspection.home };
     log = openLog(folder, choice.name);
+    if (!log.hasRoom()) throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: DISK_FULL });
     hooks.started?.(choice.name, log.file);
     session = await openSession({ folder, record: recordFor(options, choice, log, system), warn: hooks.warn }, system);
     const planned: LaunchEvent = {
@@ -100,6 +101,8 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
   if (outcome.error) throw outcome.error;
   return outcome.code;
 }
+
+const DISK_FULL = 'its disk is full, so that nobody could read in a log that the server has started';
 
 const leftCopy = (copy: CopyOwner, folder: string, system: System): string =>
   `${copyFile(copy, folder, system)} can't be removed: delete it, and ${renderedMark(copy.home)} before it.`;

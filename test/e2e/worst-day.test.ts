@@ -161,6 +161,17 @@ alone('a folder that another user has made in the place of ours', () => {
 });
 
 alone('a state folder on a disk that is full', () => {
+  test('before anything is written to it keeps a server from being started', async () => {
+    const mount = `mkdir -p ${sandbox.state}; mount -t tmpfs -o size=1m,mode=700 tmpfs ${sandbox.state}`;
+    const cli = launch(sandbox.home('mi'), inOwnTmp(`${mount}; cat /dev/zero > ${sandbox.state}/all || true`));
+    expect(await cli.exited).toEqual({ code: 3, signal: null });
+    expect(cli.events.map(({ event }) => event)).toEqual(['failed']);
+    expect(await cli.event('failed')).toMatchObject({
+      failure: 'unusable-state-folder',
+      message: expect.stringContaining('its disk is full'),
+    });
+  });
+
   test('is told of, and costs no server', async () => {
     const disk = `mkdir -p ${sandbox.state}; mount -t tmpfs -o size=1m,mode=700 tmpfs ${sandbox.state}`;
     const cli = launch(sandbox.home('mi', { behaviour: { outputMiB: 2, shutdownMs: 0 } }), inOwnTmp(disk));
