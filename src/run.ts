@@ -5,6 +5,7 @@ import { awaitedDebuggers, awaitedText } from './domain/debuggers.js';
 import type { ReadyEvent, StopReason } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
 import type { ServerEnd } from './domain/restarts.js';
+import type { ProcessIdentity } from './domain/tree.js';
 import { pageAt, urlsOf } from './domain/urls.js';
 import { follow } from './follow-offset.js';
 import { writeGenerated } from './generated-file.js';
@@ -77,13 +78,15 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
       guard,
       log: { file: log.file, fd: log.fd, size: log.size() },
       readyLine: logsOfReadyLine(inspection, request, system),
+      atGate: (leader) => {
+        nameServerInLease(launching, choice, leader);
+        hooks.report({ event: 'starting', offset: choice.offset, pid: leader.pid, command, logFile: log.file });
+      },
     },
     system,
   );
   // Where that has failed, the gate was never opened.
   standing.isServerUp = true;
-  nameServerInLease(launching, choice, server);
-  hooks.report({ event: 'starting', offset: choice.offset, pid: server.leader.pid, command, logFile: log.file });
   const awaits = awaitedText(awaitedDebuggers(request.script, jvmOptions(request, system)), request.script);
   if (awaits !== undefined) hooks.warn(awaits);
   try {
@@ -116,9 +119,9 @@ function makeTemporaryFolder({ home }: InspectedHome, { files }: Pick<System, 'f
   }
 }
 
-function nameServerInLease({ options, system }: Launching, choice: Choice, server: RunningServer): void {
+function nameServerInLease({ options, system }: Launching, choice: Choice, leader: ProcessIdentity): void {
   try {
-    system.leases.update(options.leaseId, { server: server.leader, ports: choice.ports.map(({ number }) => number) });
+    system.leases.update(options.leaseId, { server: leader, ports: choice.ports.map(({ number }) => number) });
   } catch {
     // a lease that can't be written was warned of when the offset was chosen
   }

@@ -42,16 +42,18 @@ export interface StartOptions {
   readonly guard: Guard;
   readonly log: { readonly file: string; readonly fd: number; readonly size: number };
   readonly readyLine: ReadyLineLogs;
+  /** Called once its session is there, and before anything runs in it: whoever finds it later goes by what is written. */
+  atGate(leader: ProcessIdentity): void;
 }
 
 type Starting = Pick<System, 'clock' | 'env' | 'files' | 'processes' | 'spawning'>;
 
 /**
- * Starts the script behind a gate that opens once the guard knows its session,
- * so that no moment passes in which our death would leave a server behind.
+ * Starts the script behind a gate that opens once the guard knows its session, and once it is written down, so that no
+ * moment passes in which our death would leave a server behind that nobody finds.
  */
 export async function startServer(
-  { command, runtimeHome, ports, readyText, tag, guard, log, readyLine }: StartOptions,
+  { command, runtimeHome, ports, readyText, tag, guard, log, readyLine, atGate }: StartOptions,
   system: Starting = nodeSystem,
 ): Promise<RunningServer> {
   const env = { ...applyChanges(system.env, command.env), [TAG_VARIABLE]: tag };
@@ -72,6 +74,7 @@ export async function startServer(
   });
 
   await guard.watch(leader);
+  atGate(leader);
   gated.open();
 
   const tree = treeFinder(leader, tag, system);

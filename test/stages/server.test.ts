@@ -57,6 +57,7 @@ beforeEach(async () => {
       ports: portsOf('mi', 3),
       readyText: 'started in ',
       readyLine: {},
+      atGate: ({ pid, startTime }) => void steps.push(`wrote down ${pid} ${startTime}`),
       tag: 'tag',
       guard,
       log: { file, fd: 9, size: 20 },
@@ -74,8 +75,9 @@ const starts = (pid: number, more: Parameters<typeof processRow>[1] = {}): void 
 };
 const treeNow = (): number[] => server.tree().map(({ pid }) => pid);
 
-test('the script runs only after the guard knows its session', () => {
-  expect(steps).toEqual(['started at the gate', `guarded ${SCRIPT} t${SCRIPT}`, 'opened the gate']);
+test('the script runs only after the guard knows its session, and after that is written down', () => {
+  const known = [`guarded ${SCRIPT} t${SCRIPT}`, `wrote down ${SCRIPT} t${SCRIPT}`];
+  expect(steps).toEqual(['started at the gate', ...known, 'opened the gate']);
 });
 
 test('the script gets its command, a clean environment with its tag, and the log', () => {
