@@ -1,8 +1,8 @@
+import { join } from 'node:path';
 import type { HealthFact } from './domain/facts.js';
 import { describeHolder, LaunchError, type TakenPort } from './domain/failure.js';
-import { connectorPort, portsNamedIn, saysInUse } from './domain/log.js';
+import { connectorPort, isOfBundle, isOfListener, portsNamedIn, saysInUse } from './domain/log.js';
 import { formatDuration } from './domain/numbers.js';
-import type { EffectivePort } from './domain/ports.js';
 import { type PostMortem, postMortem } from './domain/post-mortem.js';
 import { type HealthResult, judge, judgeHealth, type ObservedPort } from './domain/probes.js';
 import type { ProcessRow } from './domain/tree.js';
@@ -215,19 +215,25 @@ function passwordAsked(server: RunningServer): LaunchError {
 /** Why a server that has said something fatal won't come; undefined where it may come all the same. */
 async function failureBehind(log: LogSummary, server: RunningServer, system: Watching): Promise<Error | undefined> {
   const lost = await lossBehind(log, server, system);
-  // A port that was in use may be free again by now: the look after the ready line decides.
-  if (lost || saysInUse(log.bindFailures)) return lost;
-  const line = log.fatals.find((fatal) => isHopeless(fatal, server.ports));
+  if (lost) return lost;
+  const line = log.fatals.find((fatal) => isHopeless(fatal, log, server, system));
   if (line === undefined) return undefined;
   const { cause, lines } = autopsy(server);
   return new LaunchError({ kind: 'server-failed', line, logFile: server.logFile, cause }, lines);
 }
 
-/** The server does without a connector on an optional port. */
-function isHopeless(line: string, ports: readonly EffectivePort[]): boolean {
+/** Whether a server won't come that has said this. */
+function isHopeless(line: string, log: LogSummary, server: RunningServer, { files }: Watching): boolean {
+  // A port that was in use may be free again by now: the look after the ready line decides.
+  if (isOfListener(line) && saysInUse(log.bindFailures)) return false;
   const number = connectorPort(line);
-  return ports.find((port) => port.number === number)?.required !== false;
+  if (line.includes('[Connector[')) return server.ports.some((port) => port.number === number && port.required);
+  if (log.readyAtMs !== undefined) return false;
+  // Beside the kernel's own another one of that name may lie there, which is not missed.
+  return !(isOfBundle(line) && files.filesIn(join(server.home, DROPINS)).some((name) => name.endsWith('.jar')));
 }
+
+const DROPINS = 'repository/components/dropins';
 
 async function endedEarly(server: RunningServer, since: number, system: Watching): Promise<Error> {
   await server.log.caughtUp();

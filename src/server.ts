@@ -149,11 +149,14 @@ export function adoptServer(
 
 /** How a server ended, for a message: as the shell of its script says at the end of its log, else by its exit. */
 export function describeEnd({ exit, log }: Pick<RunningServer, 'exit' | 'log'>): string {
-  const signal = signalIn(log.lastLines(LAST_BYTES));
+  const signal = endingSignal(log);
   return signal === undefined ? describeExit(exit) : `its JVM was ended by ${signal}`;
 }
 
 const LAST_BYTES = 4 * 1024;
+
+/** The signal that has ended its JVM, as the shell of its script says; undefined where none did. */
+export const endingSignal = (log: LogWatch): string | undefined => signalIn(log.lastLines(LAST_BYTES));
 
 /** Of the script. Its code 0 must not be read as success. */
 function describeExit(exit: Exit | undefined): string {

@@ -1,6 +1,6 @@
 import type { ProcessRow } from './domain/tree.js';
 import { isSame, isStill } from './domain/tree.js';
-import { describeEnd, type RunningServer } from './server.js';
+import { describeEnd, endingSignal, type RunningServer } from './server.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** What ended a quiet time of a ready server. */
@@ -136,6 +136,8 @@ async function succession(
 async function howItEnded(...ended: Parameters<typeof isShuttingDown>): Promise<Change> {
   const [server] = ended;
   await server.log.caughtUp();
-  if (isShuttingDown(...ended)) return { kind: 'shut-down' };
+  // What its log said of a shutdown may be anybody's words; that a signal has ended it is the shell's.
+  const signal = endingSignal(server.log);
+  if (signal === undefined && isShuttingDown(...ended)) return { kind: 'shut-down' };
   return { kind: 'crashed', how: describeEnd(server) };
 }

@@ -177,7 +177,7 @@ export function readLaunchRequest(
 
 function readReadyPath(options: Options): string | undefined {
   const path = options.value('ready-url');
-  if (path && !/^\/[\x21-\x7e]*$/.test(path.text))
+  if (path && !/^\/[\x21\x22\x24-\x7e]*$/.test(path.text))
     throw usage(
       `${path.by} takes a path on the server's first URL, such as /carbon/, not ${JSON.stringify(path.text)}.`,
     );

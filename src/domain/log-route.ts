@@ -27,7 +27,8 @@ export interface LogVariables {
 
 /**
  * The route of a line through a log4j2.properties (log4j's PropertiesConfigurationBuilder, LoggerConfig and filters).
- * What can't be told counts as the console: there the line is looked for in any case.
+ * What can't be told counts as the console, unless a file is sure to have the line: on the console it is looked for in
+ * any case.
  */
 export function routeOf(line: LogLine, text: string, variables: LogVariables): LogRoute {
   const level = LEVELS[line.level];
@@ -35,10 +36,12 @@ export function routeOf(line: LogLine, text: string, variables: LogVariables): L
   if (verdictOf(configuration, level) === 'denied') return { kind: 'nowhere' };
   const { isEnabled, reached } = reach(line.logger, configuration, level);
   const taken = isEnabled ? reached : [];
-  if (taken.some(({ kind, verdict }) => kind === 'console' && verdict !== 'denied')) return { kind: 'console' };
+  const reaches = (verdict: Verdict): boolean => taken.some((one) => one.kind === 'console' && one.verdict === verdict);
+  if (reaches('passed')) return { kind: 'console' };
   const fileOf = (some: readonly Reached[]): string | undefined => some.flatMap(({ path }) => path ?? [])[0];
   const path = fileOf(taken.filter(({ verdict }) => verdict === 'passed'));
   if (path !== undefined) return { kind: 'file', path };
+  if (reaches('unknown')) return { kind: 'console' };
   const other = reached.some(({ kind }) => kind === 'console') ? undefined : fileOf(reached);
   return { kind: 'nowhere', ...(other !== undefined && { file: other }) };
 }
@@ -84,7 +87,7 @@ class Section {
       isKnown &&= (found ?? otherwise) !== undefined;
       return found ?? otherwise ?? '';
     });
-    return isKnown ? filled : undefined;
+    return isKnown && !filled.includes('${') ? filled : undefined;
   }
 }
 
@@ -172,7 +175,10 @@ function appendersOf(name: string, configuration: Section, level: number): Reach
       const verdict = hasMessage(section) ? verdictOf(section, level) : 'denied';
       if (type === 'console') return [{ kind: 'console', verdict }];
       const path = section.get('fileName');
-      if (FILES.includes(type)) return [{ kind: 'file', verdict, ...(path !== undefined && { path }) }];
+      // What waits in a buffer is not there when it is looked for.
+      const isLate = section.get('immediateFlush')?.toLowerCase() === 'false';
+      if (FILES.includes(type))
+        return [{ kind: 'file', verdict: isLate ? 'denied' : verdict, ...(path !== undefined && { path }) }];
       const handedOn = refsIn(section, level).filter(({ ref }) => ref !== name);
       if (handedOn.length === 0) return [{ kind: 'other', verdict }];
       return handedOn.flatMap(({ ref, verdict: way }) =>

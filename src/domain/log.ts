@@ -38,6 +38,7 @@ const FATAL: readonly FatalPattern[] = [
   { text: 'Cannot start transports' }, // CK StartupFinalizerServiceComponent
   { text: 'Cannot activate StartupFinalizerServiceComponent' },
   { text: 'Cannot start User Manager Core bundle' }, // nine boots: a database that can't be opened, a full disk
+  { text: 'Failed to activate Registry Core bundle' }, // CK RegistryCoreServiceComponent: its database, or registry.xml
   { text: 'Failed to start component [Connector[' }, // Tomcat's LifecycleBase: nothing starts it again
   // Boots without one of the kernel's 150 bundles. Of other modules it is said by servers that come up all the same:
   // the kernel's own console, product-integrator-mi#3185, product-ei#5541.
@@ -46,7 +47,10 @@ const FATAL: readonly FatalPattern[] = [
     followedBy:
       /^org\.wso2\.carbon\.(?:core|registry\.core|user\.core|ndatasource\.core|server\.admin|tomcat|tomcat\.ext) /,
   },
-  { text: '.start() of bundle ', followedBy: /^org\.wso2\.carbon\.(?:base|core|registry\.core|user\.core|tomcat)\./ },
+  {
+    text: '.start() of bundle ',
+    followedBy: /^org\.wso2\.carbon\.(?:base|core|registry\.core|user\.core|tomcat)\.(?:\s|$)/,
+  },
   { text: 'TomcatBundleActivator', followedBy: /^(?:\} -)? Error while starting server/ },
   { text: 'Context [/] startup failed' }, // Tomcat's StandardContext: it is the kernel's own
 ];
@@ -69,8 +73,8 @@ export function classifyLine(line: string, readyText: string): LogEvent | undefi
   if (isReady(line, readyText)) return 'ready';
   if (isShutdown(line)) return 'shutdown';
   if (isPrompt(line)) return 'password-prompt';
-  if (FATAL.some((pattern) => isFatal(line, pattern))) return isOfUsers(line) ? undefined : 'fatal';
-  if (BIND_FAILURES.some((text) => line.includes(text))) return isOfUsers(line) ? undefined : 'bind-failure';
+  if (FATAL.some((pattern) => isFatal(line, pattern))) return isOfOthers(line) ? undefined : 'fatal';
+  if (BIND_FAILURES.some((text) => line.includes(text))) return isOfOthers(line) ? undefined : 'bind-failure';
   return undefined;
 }
 
@@ -103,14 +107,23 @@ function isOfUsers(line: string): boolean {
   return writer !== undefined && USERS_WRITERS.some((one) => writer.split('.').includes(one));
 }
 
+/** The packages of a server's own classes; whoever writes under a full name of another one is an application. */
+const OWN_PACKAGE = /^(?:org\.(?:wso2|apache|eclipse|ops4j|osgi|h2|owasp)|o\.[wae]|Events|tomcat)\./;
+
+function isOfOthers(line: string): boolean {
+  const writer = writerOf(line, line.length);
+  return isOfUsers(line) || (writer?.includes('.') === true && !OWN_PACKAGE.test(writer));
+}
+
 const LEVEL = '\\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)';
 /**
- * How layouts name the logger: `INFO {org.wso2.Name} - text`, `INFO - Name text`, `INFO  [org.wso2.Name] text`,
- * `INFO  org.wso2.Name - text`. In the last two only a full name can be told from other words.
+ * How layouts name the logger: `INFO {org.wso2.Name} - text`, `INFO - Name text`, `INFO  Name: text`,
+ * `INFO  [org.wso2.Name] text`, `INFO  org.wso2.Name - text`. In the last two only a full name can be told from other words.
  */
 const LAYOUTS = [
   new RegExp(`${LEVEL} *\\{((?:[\\w$-]+\\.)+[\\w$-]+|[A-Z][\\w$]*)\\}`),
   new RegExp(`${LEVEL} *- +((?:[\\w$-]+\\.)*[A-Z][\\w$]*) `),
+  new RegExp(`${LEVEL} +([A-Z][\\w$]*): `),
   new RegExp(`${LEVEL} *\\[?((?:[\\w$-]+\\.)+[A-Z][\\w$]*)\\]?[ :]`),
 ];
 
@@ -122,9 +135,17 @@ function writerOf(line: string, at: number): string | undefined {
 
 /** Unknown writers are not ruled out; a layout may have cut the name at either end, or name an inner class. */
 function mayBeBy(writers: readonly string[], writer: string | undefined): boolean {
-  const name = writer?.split('.').at(-1)?.split('$')[0] ?? '';
-  return writer === undefined || writers.some((one) => one.startsWith(name) || one.endsWith(name));
+  if (writer === undefined) return true;
+  if (writer.includes('.') && !OWN_PACKAGE.test(writer) && !writers.includes(writer)) return isCut(writers, writer);
+  const name = writer.split('.').at(-1)?.split('$')[0] ?? '';
+  return writers.includes(name) || isCut(writers, name);
 }
+
+const isCut = (writers: readonly string[], name: string): boolean =>
+  name.length >= LEAST_OF_NAME && writers.some((one) => one.startsWith(name) || one.endsWith(name));
+
+/** So much of a name has to be there: a `Manager` is anybody's. */
+const LEAST_OF_NAME = 10;
 
 /** Whether a line is told by its message alone, though the ready line of the same log shows that a layout comes first. */
 export const isBareBeside = (line: string, readyLine: string | undefined, readyText: string): boolean =>
@@ -152,6 +173,13 @@ export function signalIn(lines: readonly string[]): string | undefined {
 }
 
 const LAST_WORDS = 5;
+
+/** Whether a fatal line is of a listener, whose port may have been in use; the others have nothing to do with ports. */
+export const isOfListener = (line: string): boolean =>
+  connectorPort(line) !== undefined || /Cannot start transports|StartupFinalizer|initialization Failed/.test(line);
+
+/** Whether a fatal line is of a bundle that may also be one that somebody has added. */
+export const isOfBundle = (line: string): boolean => /Could not resolve module|of bundle/.test(line);
 
 /** Whether lines say that a port was in use, so that a listener which failed has lost it to somebody. */
 export const saysInUse = (lines: readonly string[]): boolean =>

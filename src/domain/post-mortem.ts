@@ -75,9 +75,24 @@ const SYMPTOMS: readonly Symptom[] = [
     remedy: 'Check the user and the password of that database in deployment.toml.',
   },
   {
-    text: /Communications link failure|Connection to \S+ refused|The TCP\/IP connection to the host .* has failed/i,
+    text: /Communications link failure|Connection to \S+ refused|Connection is broken|The TCP\/IP connection to the host .* has failed/i,
     what: 'a database does not answer',
     remedy: 'Start it, or check its URL in deployment.toml.',
+  },
+  {
+    text: /Unable to load class: \S*Driver|ClassNotFoundException: \S*Driver\b/,
+    what: 'a database driver is missing',
+    remedy: 'Put its jar into repository/components/lib (MI: lib).',
+  },
+  {
+    text: /javax\.naming\.CommunicationException/,
+    what: 'a directory (LDAP) does not answer',
+    remedy: 'Start it, or check its URL in deployment.toml.',
+  },
+  {
+    text: /FatalTemplateErrorsException/,
+    what: 'a template of the configuration is not accepted',
+    remedy: 'Put back that of a fresh home, below repository/resources/conf/templates.',
   },
   {
     text: /keystore was tampered with|keystore password was incorrect|UnrecoverableKeyException|Keystore file .* not found|(?:keystore|truststore).* does not exist|\.(?:jks|p12|pfx|bcfks) \(No such file or directory\)|does not identify a key entry|Get Key failed/i,

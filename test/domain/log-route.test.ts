@@ -115,7 +115,22 @@ const ROWS: readonly [what: string, text: string, route: LogRoute][] = [
     `${SHIPPED}appender.CONSOLE.filter.r.type = LevelRangeFilter\nappender.CONSOLE.filter.r.minLevel = FATAL\nappender.CONSOLE.filter.r.maxLevel = WARN\n`,
     inFile,
   ],
-  ['a filter that looks at more than the level', `${SHIPPED}appender.CONSOLE.filter.r.type = RegexFilter\n`, onConsole],
+  ['a filter that looks at more than the level', `${SHIPPED}appender.CONSOLE.filter.r.type = RegexFilter\n`, inFile],
+  [
+    'such a filter, and no file',
+    `${CONSOLE}rootLogger = INFO, CONSOLE\nappender.CONSOLE.filter.r.type = RegexFilter\n`,
+    onConsole,
+  ],
+  [
+    'a file that is written late',
+    `${SHIPPED.replace(/.*appenderRef.CONSOLE.*\n/, '')}appender.FILE.immediateFlush = false\n`,
+    { kind: 'nowhere', file: '/home/is/repository/logs/wso2carbon.log' },
+  ],
+  [
+    'a file whose name has a date',
+    SHIPPED.replace(/.*appenderRef.CONSOLE.*\n/, '').replace('wso2carbon.log', 'wso2carbon-${date:yyyy-MM-dd}.log'),
+    nowhere,
+  ],
   [
     'a level by a property of the file',
     `property.least = WARN\n${SHIPPED.replace('rootLogger.level = INFO', 'rootLogger.level = ${least}')}`,

@@ -36,6 +36,8 @@ const LINES: [LogEvent, string][] = [
   ['fatal', 'ERROR - ConfigParser Error while performing configuration changes'],
   ['fatal', 'ERROR - StartupFinalizer Cannot start transports'],
   ['fatal', 'ERROR - Cannot activate StartupFinalizerServiceComponent'],
+  ['fatal', 'ERROR {org.wso2.carbon.registry.core.internal.Activator} - Failed to activate Registry Core bundle'],
+  ['shutdown', '2026-11-22T03:00:00,000 INFO  CarbonServerManager: Shutdown complete'],
   ['fatal', 'ERROR {org.wso2.carbon.user.core.internal.Activator} - Cannot start User Manager Core bundle'],
   ['fatal', 'ERROR {LifecycleBase} - Failed to start component [Connector["https-jsse-nio-9443"]]'],
   ['fatal', 'ERROR {Events.Framework} - BundleException: Could not resolve module: org.wso2.carbon.core [102]'],
@@ -127,6 +129,12 @@ describe('a line of the log', () => {
     'Could not resolve module: org.wso2.carbon.ui [132]',
     'Could not resolve module: org.wso2.carbon.roles.mgt.ui [120]',
     'Exception in my.own.Activator.start() of bundle my.own.',
+    'Exception in x.Act.start() of bundle org.wso2.carbon.core.custom.',
+    '[2026-11-22 03:00:00,000] ERROR {com.acme.iot.Hub} - Cannot start transports of the lab',
+    '[2026-11-22 03:00:00,000]  WARN {com.acme.down.Link} - java.net.BindException: Address already in use',
+    '[2026-11-22 03:00:00,000]  INFO {com.acme.pool.Manager} - Shutdown complete',
+    '[2026-11-22 03:00:00,000]  INFO {Manager} - Shutdown complete',
+    '2026-11-22T03:00:00,000 INFO  Hub: Shutdown complete',
     'Context [/my-app] startup failed due to previous errors',
   ])('is not fatal where servers come up that say it: %s', (line) => {
     expect(classifyLine(line, READY)).toBeUndefined();

@@ -551,7 +551,7 @@ describe('--ready-url', () => {
     expect(failed['message']).toContain(`GET ${url} to answer 200 or 302 (it answers 500)`);
   });
 
-  test.each(['app', 'https://localhost/app', '/a b'])('takes a path, and not %j', async (path) => {
+  test.each(['app', 'https://localhost/app', '/a b', '/app#there'])('takes a path, and not %j', async (path) => {
     const failed = await failure(auto(misbehaving({}), '--ready-url', path));
     expect(failed).toMatchObject({ code: 2, failure: 'usage' });
     expect(failed['message']).toContain('--ready-url takes a path');

@@ -323,7 +323,7 @@ describe('a line of the log', () => {
     });
 
   test('is heard to its end, which names the cause', async () => {
-    saysFatal('Failed to start component [Connector["x"]]');
+    saysFatal('Cannot start User Manager Core bundle');
     for (const ms of [3_200, 4_100, 4_900]) system.clock.after(ms, () => server.log.position++);
     system.clock.after(4_900, () => {
       server.lines = ['Caused by: java.io.IOException: Alias name [foo] does not identify a key entry'];
@@ -363,6 +363,33 @@ describe('a line of the log', () => {
     saysFatal('Cannot start transports', 'java.net.BindException: Address already in use');
     saysReadyLater();
     expect((await wait()).value).toBeDefined();
+  });
+
+  test('about a connector that is none of those it is known by is none', async () => {
+    saysFatal('Failed to start component [Connector["ajp-nio-127.0.0.1-8009"]]');
+    saysReadyLater();
+    expect((await wait()).value).toBeDefined();
+  });
+
+  test('about a bundle is none where another one of its name may have been added', async () => {
+    system.files.texts.set('/opt/mi/repository/components/dropins/mine.jar', '');
+    saysFatal('Could not resolve module: org.wso2.carbon.tomcat.ext [132]');
+    saysReadyLater();
+    expect((await wait()).value).toBeDefined();
+  });
+
+  test('is none where the server says that it has started while its reason is waited for', async () => {
+    saysFatal('Cannot start User Manager Core bundle');
+    system.clock.after(3_500, () => {
+      server.open();
+      server.saysReady();
+    });
+    expect((await wait()).value).toBeDefined();
+  });
+
+  test('that has nothing to do with ports ends it beside a port that was in use, too', async () => {
+    saysFatal('Cannot start User Manager Core bundle', 'java.net.BindException: Address already in use');
+    expect(failure(await wait()).failure).toMatchObject({ kind: 'server-failed' });
   });
 
   test('about a listener that does not say that its port was in use makes no lost race of another failure', async () => {

@@ -103,6 +103,13 @@ describe('a script that ends', () => {
     expect(new Set(server.log.askedSince)).toEqual(new Set([STARTED_AT]));
   });
 
+  test('whose JVM was killed has crashed, whatever was said of a shutdown before', async () => {
+    server.saysThatItShutsDown();
+    server.lines = ['INFO - fine', 'Killed', ''];
+    system.clock.after(700, () => server.end());
+    expect((await change()).value).toEqual({ kind: 'crashed', how: 'its JVM was ended by SIGKILL' });
+  });
+
   test.each([
     [{ code: 0 }, 'its script exited with code 0, as it does whatever its JVM did'],
     [{ code: 7 }, 'its script exited with code 7'],
