@@ -110,18 +110,21 @@ function isOfUsers(line: string): boolean {
 /** The packages of a server's own classes; whoever writes under a full name of another one is an application. */
 const OWN_PACKAGE = /^(?:org\.(?:wso2|apache|eclipse|ops4j|osgi|h2|owasp)|o\.[wae]|Events|tomcat)\./;
 
-function isOfOthers(line: string): boolean {
+/** Whether an application has written a line, and not the server. */
+export function isOfOthers(line: string): boolean {
   const writer = writerOf(line, line.length);
   return isOfUsers(line) || (writer?.includes('.') === true && !OWN_PACKAGE.test(writer));
 }
 
 const LEVEL = '\\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)';
 /**
- * How layouts name the logger: `INFO {org.wso2.Name} - text`, `INFO - Name text`, `INFO  Name: text`,
- * `INFO  [org.wso2.Name] text`, `INFO  org.wso2.Name - text`. In the last two only a full name can be told from other words.
+ * How layouts name the logger: `INFO {org.wso2.Name} - text`, before log4j is set up `bundle [org.wso2.Name] INFO : text`,
+ * `INFO - Name text`, `INFO  Name: text`, `INFO  [org.wso2.Name] text`, `INFO  org.wso2.Name - text`. In the last two only
+ * a full name can be told from other words.
  */
 const LAYOUTS = [
   new RegExp(`${LEVEL} *\\{((?:[\\w$-]+\\.)+[\\w$-]+|[A-Z][\\w$]*)\\}`),
+  new RegExp(`\\[((?:[\\w$-]+\\.)+[A-Z][\\w$]*)\\] +${LEVEL} *:`),
   new RegExp(`${LEVEL} *- +((?:[\\w$-]+\\.)*[A-Z][\\w$]*) `),
   new RegExp(`${LEVEL} +([A-Z][\\w$]*): `),
   new RegExp(`${LEVEL} *\\[?((?:[\\w$-]+\\.)+[A-Z][\\w$]*)\\]?[ :]`),

@@ -1,4 +1,4 @@
-import { stripColours } from './log.js';
+import { isOfOthers, stripColours } from './log.js';
 
 /** Why a server has ended or never came, as far as its log tells, and what to do about it. */
 export interface Cause {
@@ -133,7 +133,8 @@ export function postMortem(log: readonly string[]): PostMortem {
   const lines = log.map((line) => stripColours(line).trimEnd()).filter((line) => line !== '');
   for (const symptoms of [SYMPTOMS, [LAST_SYMPTOM]]) {
     for (const [index, line] of lines.entries()) {
-      const symptom = isFrame(line) || isInformation(line) ? undefined : symptoms.find(({ text }) => text.test(line));
+      const tellsNothing = isFrame(line) || isInformation(line) || isOfOthers(line);
+      const symptom = tellsNothing ? undefined : symptoms.find(({ text }) => text.test(line));
       if (!symptom) continue;
       const { what, remedy } = symptom;
       return { cause: { what, remedy, evidence: evidenceIn(line) }, lines: relevantLines(lines, index) };

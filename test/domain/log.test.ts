@@ -132,6 +132,7 @@ describe('a line of the log', () => {
     'Exception in x.Act.start() of bundle org.wso2.carbon.core.custom.',
     '[2026-11-22 03:00:00,000] ERROR {com.acme.iot.Hub} - Cannot start transports of the lab',
     '[2026-11-22 03:00:00,000]  WARN {com.acme.down.Link} - java.net.BindException: Address already in use',
+    'com.acme.down [com.acme.iot.Hub] WARN : java.net.BindException: Address already in use',
     '[2026-11-22 03:00:00,000]  INFO {com.acme.pool.Manager} - Shutdown complete',
     '[2026-11-22 03:00:00,000]  INFO {Manager} - Shutdown complete',
     '2026-11-22T03:00:00,000 INFO  Hub: Shutdown complete',

@@ -66,6 +66,7 @@ test.each([
   'Error while performing configuration changes',
   'org.wso2.config.mapper.ConfigParserException: Error while store new configurations',
   '\tat org.wso2.OutOfMemoryError.x(X.java:1)',
+  '[2026-11-29 09:58:16,632]  WARN {com.acme.iot.Hub} - java.net.BindException: Address already in use',
 ])('%s explains nothing', (line) => {
   expect(causeIn([line, ''])).toBeUndefined();
 });
