@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HealthFact } from './domain/facts.js';
 import { describeHolder, LaunchError, type TakenPort } from './domain/failure.js';
-import { connectorPort, isOfBundle, isOfListener, portsNamedIn, saysInUse } from './domain/log.js';
+import { bundleIn, connectorPort, isOfListener, portsNamedIn, saysInUse } from './domain/log.js';
 import { formatDuration } from './domain/numbers.js';
 import { type PostMortem, postMortem } from './domain/post-mortem.js';
 import { type HealthResult, judge, judgeHealth, type ObservedPort } from './domain/probes.js';
@@ -229,8 +229,9 @@ function isHopeless(line: string, log: LogSummary, server: RunningServer, { file
   const number = connectorPort(line);
   if (line.includes('[Connector[')) return server.ports.some((port) => port.number === number && port.required);
   if (log.readyAtMs !== undefined) return false;
+  const bundle = bundleIn(line);
   // Beside the kernel's own another one of that name may lie there, which is not missed.
-  return !(isOfBundle(line) && files.filesIn(join(server.home, DROPINS)).some((name) => name.endsWith('.jar')));
+  return bundle === undefined || !files.filesIn(join(server.home, DROPINS)).some((name) => name.startsWith(bundle));
 }
 
 const DROPINS = 'repository/components/dropins';

@@ -181,8 +181,11 @@ const LAST_WORDS = 5;
 export const isOfListener = (line: string): boolean =>
   connectorPort(line) !== undefined || /Cannot start transports|StartupFinalizer|initialization Failed/.test(line);
 
-/** Whether a fatal line is of a bundle that may also be one that somebody has added. */
-export const isOfBundle = (line: string): boolean => /Could not resolve module|of bundle/.test(line);
+/** The symbolic name of the bundle that a fatal line is about. */
+export function bundleIn(line: string): string | undefined {
+  const [, unresolved, failed] = /Could not resolve module: (\S+)|of bundle (\S+?)\.(?:\s|$)/.exec(line) ?? [];
+  return unresolved ?? failed;
+}
 
 /** Whether lines say that a port was in use, so that a listener which failed has lost it to somebody. */
 export const saysInUse = (lines: readonly string[]): boolean =>

@@ -372,10 +372,16 @@ describe('a line of the log', () => {
   });
 
   test('about a bundle is none where another one of its name may have been added', async () => {
-    system.files.texts.set('/opt/mi/repository/components/dropins/mine.jar', '');
+    system.files.texts.set('/opt/mi/repository/components/dropins/org.wso2.carbon.tomcat.ext_1.0.0.jar', '');
     saysFatal('Could not resolve module: org.wso2.carbon.tomcat.ext [132]');
     saysReadyLater();
     expect((await wait()).value).toBeDefined();
+  });
+
+  test('about a bundle ends it beside others that were added', async () => {
+    system.files.texts.set('/opt/mi/repository/components/dropins/README.txt.config_1.0.0.jar', '');
+    saysFatal('Could not resolve module: org.wso2.carbon.core [102]');
+    expect(failure(await wait()).failure).toMatchObject({ kind: 'server-failed' });
   });
 
   test('is none where the server says that it has started while its reason is waited for', async () => {
