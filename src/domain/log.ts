@@ -102,10 +102,10 @@ function isPrompt(line: string): boolean {
   return at >= 0 && writerOf(line, at) === undefined;
 }
 
-function isOfUsers(line: string): boolean {
-  const writer = writerOf(line, line.length);
-  return writer !== undefined && USERS_WRITERS.some((one) => writer.split('.').includes(one));
-}
+const isOfUsers = (line: string): boolean => isUser(writerOf(line, line.length));
+
+const isUser = (writer: string | undefined): boolean =>
+  writer !== undefined && USERS_WRITERS.some((one) => writer.split('.').includes(one));
 
 /** The packages of a server's own classes; whoever writes under a full name of another one is an application. */
 const OWN_PACKAGE = /^(?:org\.(?:wso2|apache|eclipse|ops4j|osgi|h2|owasp)|o\.[wae]|Events|tomcat)\./;
@@ -113,8 +113,10 @@ const OWN_PACKAGE = /^(?:org\.(?:wso2|apache|eclipse|ops4j|osgi|h2|owasp)|o\.[wa
 /** Whether an application has written a line, and not the server. */
 export function isOfOthers(line: string): boolean {
   const writer = writerOf(line, line.length);
-  return isOfUsers(line) || (writer?.includes('.') === true && !OWN_PACKAGE.test(writer));
+  return isUser(writer) || (writer !== undefined && isOfOtherPackage(writer));
 }
+
+const isOfOtherPackage = (writer: string): boolean => writer.includes('.') && !OWN_PACKAGE.test(writer);
 
 const LEVEL = '\\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)';
 /**
@@ -139,7 +141,7 @@ function writerOf(line: string, at: number): string | undefined {
 /** Unknown writers are not ruled out; a layout may have cut the name at either end, or name an inner class. */
 function mayBeBy(writers: readonly string[], writer: string | undefined): boolean {
   if (writer === undefined) return true;
-  if (writer.includes('.') && !OWN_PACKAGE.test(writer) && !writers.includes(writer)) return isCut(writers, writer);
+  if (isOfOtherPackage(writer)) return isCut(writers, writer);
   const name = writer.split('.').at(-1)?.split('$')[0] ?? '';
   return writers.includes(name) || isCut(writers, name);
 }
