@@ -1,7 +1,7 @@
-import { dirname, join } from 'node:path';
-import { RULES_FOLDER } from './config-files.js';
+import { dirname } from 'node:path';
 import { LaunchError } from './domain/failure.js';
 import { checkGenerated, generatedFile, writeGenerated } from './generated-file.js';
+import { renderedMark } from './rendering.js';
 import { checkOwn } from './state.js';
 import { nodeSystem, type System } from './system/index.js';
 
@@ -20,13 +20,6 @@ export const overlayFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, s
 /** Where the copy of an instance lies. */
 export const copyFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, system: Naming): string =>
   generatedFile(folder, `${name}.toml`, system);
-
-/**
- * By this file the products tell whether what they have rendered still fits their configuration. Without it they
- * render everything anew; with it they would overlook the copy, and then not start without it: config-mapper
- * `MetaDataParser.getChangedFiles`.
- */
-export const renderedMark = (home: string): string => join(home, RULES_FOLDER, '.metadata/metadata_config.properties');
 
 /**
  * Writes the copy, and has the server take notice of it.

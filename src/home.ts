@@ -4,7 +4,7 @@ import { factsOf, PRODUCT_IDS, type ProductId } from './domain/catalogue.js';
 import type { ProductFacts, RuntimeFacts, VersionRow } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
 import { KNOWN_SCRIPTS, kernelVersion, type RecognisedProduct, recogniseProducts, rowFor } from './domain/product.js';
-import type { HomeRequest } from './request.js';
+import type { HomeRequest } from './home-request.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** A home and its product; its configuration has not been read. */

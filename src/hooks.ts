@@ -1,11 +1,4 @@
-import type { LaunchEvent, ReadyEvent, StopReason } from './domain/events.js';
-
-/** Why somebody wants the server stopped, and the exit code that this gives. */
-export interface StopRequest {
-  readonly reason: StopReason;
-  readonly exitCode: number;
-  readonly signal?: NodeJS.Signals;
-}
+import type { LaunchEvent, ReadyEvent } from './domain/events.js';
 
 /** How whoever asks for a launch hears of it, and ends it. */
 export interface LaunchHooks {

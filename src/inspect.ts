@@ -6,7 +6,7 @@ import type { ConfiguredOffset } from './domain/offsets.js';
 import { type BasePort, basePorts } from './domain/ports.js';
 import type { LiteralUrl } from './domain/stale-urls.js';
 import { type HomeReading, type LocatedHome, locateHome, runtimeFor, unusableHome } from './home.js';
-import type { HomeRequest } from './request.js';
+import type { HomeRequest } from './home-request.js';
 import { readRuntimeConfiguration } from './runtime-configuration.js';
 import { nodeSystem } from './system/index.js';
 

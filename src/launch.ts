@@ -1,21 +1,22 @@
 import { Companion } from './companion.js';
-import { type CopyOwner, copyFile, removeGenerated, renderedMark } from './configuration-copy.js';
+import { type CopyOwner, copyFile, removeGenerated } from './configuration-copy.js';
 import { TAG_VARIABLE } from './domain/command.js';
-import type { LaunchEvent } from './domain/events.js';
+import type { LaunchEvent, StopRequest } from './domain/events.js';
 import { LaunchError } from './domain/failure.js';
 import { NO_RESTARTS, nextRestart, type ServerEnd } from './domain/restarts.js';
 import { urlsOf } from './domain/urls.js';
-import type { LaunchHooks, StopRequest } from './hooks.js';
+import type { LaunchHooks } from './hooks.js';
 import { keepGuard } from './keep-guard.js';
 import { type LogFile, openLog } from './log-file.js';
 import { inspectRequest, type LaunchOptions } from './plan.js';
+import { renderedMark } from './rendering.js';
 import type { LaunchRequest } from './request.js';
 import { type Choice, reserve } from './reserve.js';
 import { keepLogSmall } from './rotate.js';
 import { type Launching, type RunOutcome, runOnce, type Standing } from './run.js';
 import { inspectRuntime } from './runtime.js';
 import { type Outcome, openSession, type Session, type SessionOptions } from './session.js';
-import { prepareStateFolder } from './state.js';
+import { logFileOf, prepareStateFolder } from './state.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { Guard } from './system/spawning.js';
 
@@ -43,7 +44,7 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     const choice = await reserve(options, hooks.asked, system);
     for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
     copy = { name: choice.name, home: inspection.home };
-    log = openLog(folder, choice.name);
+    log = openLog(logFileOf(folder, choice.name), folder);
     if (!log.hasRoom()) throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: DISK_FULL });
     hooks.started?.(choice.name, log.file);
     session = await openSession({ folder, record: recordFor(options, choice, log, system), warn: hooks.warn }, system);

@@ -15,7 +15,6 @@ import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LaunchError } from './domain/failure.js';
 import { ColourStripper } from './domain/log.js';
-import { logFileOf } from './state.js';
 import { nodeFiles } from './system/files.js';
 import { isReplaced, untilWritten } from './system/follow.js';
 import { nodeMachine } from './system/machine.js';
@@ -52,9 +51,8 @@ const BLOCK_BYTES = 256 * 1024;
 const COPIED_AT_ONCE = 16 * BLOCK_BYTES;
 const ESCAPE = 0x1b;
 
-/** A new log for an instance of this name; those before are kept beside it as `.1`, `.2` … */
-export function openLog(folder: string, name: string): LogFile {
-  const file = logFileOf(folder, name);
+/** A new log of an instance, `file` within the state folder; those before are kept beside it as `.1`, `.2` … */
+export function openLog(file: string, folder: string): LogFile {
   const begin = (prepare: () => void): number => {
     try {
       prepare();

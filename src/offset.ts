@@ -9,10 +9,10 @@ import { type ChangedOffset, changeOffset, type OffsetFormat, type WrittenOffset
 import { type GivenNumber, offsetRange } from './domain/offsets.js';
 import { tomlOffset } from './domain/toml-edit.js';
 import { type LocatedHome, locateHome } from './home.js';
+import type { HomeRequest } from './home-request.js';
 import { checkHomeIsIdle, findServerOf } from './idle-home.js';
 import { type InspectedHome, inspectLocated } from './inspect.js';
 import { readLeases } from './port-report.js';
-import type { HomeRequest } from './request.js';
 import { capabilitiesOf } from './runtime-configuration.js';
 import { givenProperties } from './surroundings.js';
 import { nodeSystem, type System } from './system/index.js';

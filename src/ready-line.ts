@@ -1,15 +1,15 @@
 import { join, resolve } from 'node:path';
 import { readIfPossible } from './config-files.js';
 import { type LogRoute, routeOf } from './domain/log-route.js';
+import type { HomeRequest } from './home-request.js';
 import type { InspectedHome } from './inspect.js';
-import type { LaunchRequest } from './request.js';
 import { givenProperties } from './surroundings.js';
 import type { System } from './system/index.js';
 
 /** Where a server of this home says that it has started, by its logging configuration; a path is absolute. */
 export function routeOfReadyLine(
   { facts, home, row }: Pick<InspectedHome, 'facts' | 'home' | 'row'>,
-  { script }: Pick<LaunchRequest, 'script'>,
+  { script }: Pick<HomeRequest, 'script'>,
   system: Pick<System, 'files' | 'env'>,
 ): LogRoute {
   const { logging } = facts;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { RULES_FOLDER, readIfPossible } from './config-files.js';
-import { renderedMark } from './configuration-copy.js';
 import type { ScriptArguments } from './domain/command.js';
 import type { VersionRow } from './domain/facts.js';
 import { LaunchError } from './domain/failure.js';
@@ -15,6 +14,13 @@ import { nodeSystem, type System } from './system/index.js';
 type Reading = Pick<System, 'files'>;
 
 const templatesOf = (home: string): string => join(home, RULES_FOLDER, 'templates');
+
+/**
+ * By this file the products tell whether what they have rendered still fits their configuration. Without it they
+ * render everything anew; with it they would overlook a copy of their deployment.toml, and then not start without it:
+ * config-mapper `MetaDataParser.getChangedFiles`.
+ */
+export const renderedMark = (home: string): string => join(home, RULES_FOLDER, '.metadata/metadata_config.properties');
 
 /** Whether a home's configuration is made from templates at all. */
 export const hasTemplates = (home: string, { files }: Reading = nodeSystem): boolean =>

@@ -2,7 +2,7 @@ import { variablePrefix } from './domain/command.js';
 import { type Holder, LaunchError, type PortName, type TakenPort } from './domain/failure.js';
 import { brokerWarnings } from './domain/message-broker.js';
 import { formatDuration } from './domain/numbers.js';
-import type { OffsetRange, SkippedOffset } from './domain/offsets.js';
+import type { OffsetChoice, OffsetRange, SkippedOffset } from './domain/offsets.js';
 import { portWarnings } from './domain/port-warnings.js';
 import {
   type BasePort,
@@ -16,7 +16,6 @@ import type { ProcessRow } from './domain/tree.js';
 import { findHolders, holderOfLease } from './holders.js';
 import { checkHomeIsIdle, findServerOf, TWO_HOMES } from './idle-home.js';
 import type { InspectedHome } from './inspect.js';
-import type { LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
 import type { Lease, LiveLease } from './system/leases.js';
 
@@ -31,9 +30,17 @@ export interface Choice {
   readonly warnings: readonly string[];
 }
 
+/** Which offset and which name a launch may choose. */
+export interface ChoiceRequest {
+  readonly offset: OffsetChoice;
+  readonly name?: string;
+  /** What the name is made from where none is given; absent: the product. */
+  readonly baseName?: string;
+}
+
 export interface ReserveOptions {
   readonly inspection: InspectedHome;
-  readonly request: Pick<LaunchRequest, 'offset' | 'name' | 'baseName'>;
+  readonly request: ChoiceRequest;
   /** What `request.offset` means for this home. */
   readonly range: OffsetRange;
   readonly stateFolder: string;
@@ -199,7 +206,7 @@ interface ChosenOffset {
 
 async function chooseOffset(
   { ports: bases, configured }: InspectedHome,
-  { offset: choice }: Pick<LaunchRequest, 'offset'>,
+  { offset: choice }: Pick<ChoiceRequest, 'offset'>,
   { min, max }: OffsetRange,
   ports: PortsInUse,
 ): Promise<ChosenOffset> {

@@ -5,9 +5,9 @@ import { LaunchError } from './domain/failure.js';
 import { javaFeature, jdkObjection, versionInOutput, versionInRelease } from './domain/jdk.js';
 import { versionWords } from './domain/product.js';
 import type { HomeReading } from './home.js';
+import type { StartRequest } from './home-request.js';
 import type { InspectedHome } from './inspect.js';
 import { checkRendered } from './rendering.js';
-import type { LaunchRequest } from './request.js';
 import { nodeSystem, type System } from './system/index.js';
 import { checkWriting } from './written.js';
 
@@ -24,7 +24,7 @@ export interface Runtime {
  */
 export async function inspectRuntime(
   inspection: InspectedHome,
-  request: Pick<LaunchRequest, 'javaHome' | 'script' | 'followsOffset'>,
+  request: Pick<StartRequest, 'javaHome' | 'script' | 'followsOffset'>,
   signal: AbortSignal,
   system: HomeReading & Pick<System, 'spawning'> = nodeSystem,
 ): Promise<Runtime> {
@@ -58,7 +58,7 @@ export function findScript(
 /** The JDK that a launch would use. @throws LaunchError `unusable-jdk` */
 export async function inspectJdk(
   inspection: JdkSubject,
-  request: Pick<LaunchRequest, 'javaHome'>,
+  request: Pick<StartRequest, 'javaHome'>,
   signal: AbortSignal,
   system: HomeReading & Pick<System, 'spawning'> = nodeSystem,
 ): Promise<Omit<Runtime, 'script'>> {
@@ -71,7 +71,7 @@ type JdkSubject = Pick<InspectedHome, 'facts' | 'row' | 'version' | 'kernel' | '
 
 const unusableJdk = (what: string, hint: string): LaunchError => new LaunchError({ kind: 'unusable-jdk', what, hint });
 
-function findJavaHome({ javaHome }: Pick<LaunchRequest, 'javaHome'>, system: HomeReading): string {
+function findJavaHome({ javaHome }: Pick<StartRequest, 'javaHome'>, system: HomeReading): string {
   const found = javaHome ?? fromEnvironment(system.env) ?? fromPath(system);
   if (!found) {
     throw unusableJdk(

@@ -1,8 +1,8 @@
 import { removeGenerated } from './configuration-copy.js';
-import type { LaunchEvent } from './domain/events.js';
+import type { LaunchEvent, StopRequest } from './domain/events.js';
 import type { LaunchError } from './domain/failure.js';
 import type { InstanceRecord } from './domain/instance.js';
-import type { StopRequest } from './hooks.js';
+
 import { RecordKeeper, readRecords } from './instance-files.js';
 import type { Client, Listening } from './system/control.js';
 import { nodeSystem, type System } from './system/index.js';

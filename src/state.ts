@@ -1,6 +1,7 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { quoted } from './domain/command.js';
 import { LaunchError } from './domain/failure.js';
+import { nearestExisting } from './system/files.js';
 import { nodeSystem, type System } from './system/index.js';
 
 /** Where our own files go: `WSO2_LAUNCH_STATE_DIR`, else the platform's usual place for state. */
@@ -65,11 +66,6 @@ function existingFolder(wanted: string, folder: string, files: System['files']):
   const existing = nearestExisting(wanted, files);
   if (!files.isFolder(existing)) throw unusable(folder, `${existing} is not a folder`);
   return existing;
-}
-
-/** A path itself, or the nearest folder above it that is there. */
-export function nearestExisting(path: string, files: System['files']): string {
-  return files.exists(path) || path === dirname(path) ? path : nearestExisting(dirname(path), files);
 }
 
 const unusable = (folder: string, reason: string, hint?: string): LaunchError =>

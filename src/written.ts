@@ -2,14 +2,14 @@ import { dirname, join, resolve } from 'node:path';
 import { readIfPossible } from './config-files.js';
 import { LaunchError } from './domain/failure.js';
 import { h2Databases, type Lacking, lackingText, listPaths, mendWriting, type Unwritable } from './domain/written.js';
+import type { StartRequest } from './home-request.js';
 import type { InspectedHome } from './inspect.js';
 import { hasTemplates, renderedFiles, renderingAhead } from './rendering.js';
-import type { LaunchRequest } from './request.js';
-import { nearestExisting } from './state.js';
+import { nearestExisting } from './system/files.js';
 import { nodeSystem, type System } from './system/index.js';
 
 type Looking = Pick<System, 'env' | 'files'>;
-type StartRequest = Pick<LaunchRequest, 'script' | 'followsOffset'>;
+type Asked = Pick<StartRequest, 'script' | 'followsOffset'>;
 
 /** What of that which a server writes its user may not write. */
 export interface WritingLook {
@@ -19,11 +19,7 @@ export interface WritingLook {
 }
 
 /** Looks at what the server of a home is going to write, by the rights of whoever asks; nothing is written. */
-export function lookAtWriting(
-  inspection: InspectedHome,
-  request: StartRequest,
-  system: Looking = nodeSystem,
-): WritingLook {
+export function lookAtWriting(inspection: InspectedHome, request: Asked, system: Looking = nodeSystem): WritingLook {
   const { runtimeHome, facts } = inspection;
   const { files } = system;
   const denied = (paths: readonly string[]): Unwritable[] => paths.flatMap((path) => unwritable(path, files));
@@ -53,7 +49,7 @@ export function lookAtWriting(
  * @returns what is to be warned of
  * @throws LaunchError `unusable-home`
  */
-export function checkWriting(inspection: InspectedHome, request: StartRequest, system: Looking = nodeSystem): string[] {
+export function checkWriting(inspection: InspectedHome, request: Asked, system: Looking = nodeSystem): string[] {
   const { refused, lacking } = lookAtWriting(inspection, request, system);
   const error = refusal(refused, inspection, system);
   if (error) throw error;
@@ -101,7 +97,7 @@ function backupPaths({ home }: InspectedHome, system: Looking): string[] {
 }
 
 /** Without these Equinox ends: "Unable to create lock manager". */
-function osgiPaths({ runtimeHome, facts }: InspectedHome, { script }: StartRequest, { files }: Looking): string[] {
+function osgiPaths({ runtimeHome, facts }: InspectedHome, { script }: Asked, { files }: Looking): string[] {
   const profile = script.properties.get('profile')?.value ?? 'default';
   const folder = join(runtimeHome, facts.written.osgi.replace('/default/', `/${profile}/`));
   if (!files.isFolder(folder)) return [];

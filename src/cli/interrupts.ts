@@ -1,5 +1,6 @@
+import type { StopRequest } from '../domain/events.js';
 import { ancestorsInSession, isStill } from '../domain/tree.js';
-import type { StopRequest } from '../hooks.js';
+
 import { wasStartedIgnoringHangup } from '../system/hangup.js';
 import { nodeSystem, type System } from '../system/index.js';
 

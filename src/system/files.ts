@@ -246,3 +246,7 @@ function orUndefinedIfMissing<T>(read: () => T): T | undefined {
     throw error;
   }
 }
+
+/** A path itself, or the nearest folder above it that is there. */
+export const nearestExisting = (path: string, files: Pick<Files, 'exists'>): string =>
+  files.exists(path) || path === dirname(path) ? path : nearestExisting(dirname(path), files);

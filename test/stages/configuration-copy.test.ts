@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { copyFile, forgetRendering, removeCopy, renderedMark, writeCopy } from '../../src/configuration-copy.js';
+import { copyFile, forgetRendering, removeCopy, writeCopy } from '../../src/configuration-copy.js';
+import { renderedMark } from '../../src/rendering.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { refusal } from '../support/refusal.js';
 

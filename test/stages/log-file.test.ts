@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 function open(): LogFile {
-  const log = openLog(folder, 'mi');
+  const log = openLog(file, folder);
   logs.push(log);
   return log;
 }

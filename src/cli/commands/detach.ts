@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import { SUPERVISOR_VARIABLE } from '../../domain/command.js';
-import type { LaunchEvent } from '../../domain/events.js';
+import type { LaunchEvent, StopRequest } from '../../domain/events.js';
 import { asLaunchError, type Failure, LaunchError } from '../../domain/failure.js';
-import type { StopRequest } from '../../hooks.js';
+
 import { launch } from '../../launch.js';
 import type { LaunchRequest } from '../../request.js';
 import { settlesWithin } from '../../system/clock.js';

@@ -3,13 +3,13 @@ import { isatty } from 'node:tty';
 import { askSupervisor } from '../../ask.js';
 import { factsOf, PRODUCT_IDS, type ProductId } from '../../domain/catalogue.js';
 import { commandEnvironment, instanceVariables } from '../../domain/command.js';
-import type { LaunchEvent } from '../../domain/events.js';
+import type { LaunchEvent, StopRequest } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { treeOf } from '../../domain/tree.js';
 import { inWords } from '../../domain/words.js';
 import { locateHomeIfAny } from '../../home.js';
-import type { StopRequest } from '../../hooks.js';
+
 import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
 import type { LaunchRequest } from '../../request.js';
 import { settlesWithin } from '../../system/clock.js';

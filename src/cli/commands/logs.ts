@@ -1,8 +1,9 @@
+import type { StopRequest } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
 import { Words } from '../../domain/words.js';
-import type { StopRequest } from '../../hooks.js';
+
 import { findInstance, type Instance, isRunning } from '../../instances.js';
 import { type LogPart, partsOfLog, type WantedLines } from '../../log-parts.js';
 import { type Follower, followFile, readThrough } from '../../system/follow.js';

@@ -1,8 +1,9 @@
 import { stopInstance } from '../../ask.js';
+import type { StopRequest } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { inWords } from '../../domain/words.js';
 import type { ForeignServer } from '../../foreign.js';
-import type { StopRequest } from '../../hooks.js';
+
 import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
 import { listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
