@@ -2,15 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
-type Layer = 'cli' | 'stage' | 'system' | 'domain' | 'standin';
+/** The folders of the house: each imports from itself and from those on its left. */
+const ORDER = 'domain system home ports server state instance launch doctor offset cli'.split(' ');
 
-const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
-  cli: ['cli', 'stage', 'system', 'domain'],
-  stage: ['stage', 'system', 'domain'],
-  system: ['system', 'domain'],
-  domain: ['domain'],
-  standin: ['standin', 'domain'],
-};
+/** The stand-in of a server is a program of its own, and knows only what the products are. */
+const STANDIN = 'standin';
 
 /** The one door from the program to its stand-in. */
 const SHOWS_THE_STANDIN = 'src/cli/commands/demo.ts';
@@ -18,14 +14,14 @@ const SHOWS_THE_STANDIN = 'src/cli/commands/demo.ts';
 /** Packages that compute and touch nothing. */
 const PURE_PACKAGES = ['toml-eslint-parser', 'saxes', 'yaml', 'dot-properties'];
 
-function layerOf(file: string): Layer | undefined {
-  const [root, first, second] = file.split('/');
-  if (root !== 'src') return undefined;
-  if (second === undefined) return 'stage';
-  return Object.keys(MAY_IMPORT).find((layer) => layer === first) as Layer | undefined;
+/** Undefined for a file that lies in no folder of the house. */
+function folderOf(file: string): string | undefined {
+  const [root, folder, inside] = file.split('/');
+  if (root !== 'src' || folder === undefined || inside === undefined) return undefined;
+  return [...ORDER, STANDIN].includes(folder) ? folder : undefined;
 }
 
-/** Every import of a source that its layer may not have, in words. */
+/** Every import of a source that its folder may not have, in words. */
 function wrongImports(file: string, source: string): string[] {
   const specifiers = [...source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*(['"])(.+?)\1/g)].map(
     (match) => match[2] as string,
@@ -34,12 +30,13 @@ function wrongImports(file: string, source: string): string[] {
 }
 
 function mayImport(file: string, specifier: string): boolean {
-  const from = layerOf(file);
+  const from = folderOf(file);
   if (!from) return false;
   if (!specifier.startsWith('.')) return from !== 'domain' || PURE_PACKAGES.includes(specifier);
-  const to = layerOf(posix.join(posix.dirname(file), specifier));
-  if (to === 'standin' && file === SHOWS_THE_STANDIN) return true;
-  return to !== undefined && MAY_IMPORT[from].includes(to);
+  const to = folderOf(posix.join(posix.dirname(file), specifier));
+  if (to === undefined) return false;
+  if (to === STANDIN) return from === STANDIN || file === SHOWS_THE_STANDIN;
+  return from === STANDIN ? to === 'domain' : ORDER.indexOf(to) <= ORDER.indexOf(from);
 }
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
@@ -56,7 +53,7 @@ const withoutComments = (source: string): string => source.replace(/\/\*[\s\S]*?
 const EFFECT =
   /\b(process\.|console\.|Date\b|performance\b|setTimeout|setInterval|Promise\b|async\b|await\b|Math\.random)/;
 
-test.each(files.filter((file) => layerOf(file) === 'domain'))('%s knows no clock, process or promise', (file) => {
+test.each(files.filter((file) => folderOf(file) === 'domain'))('%s knows no clock, process or promise', (file) => {
   expect(EFFECT.exec(withoutComments(readFileSync(join(process.cwd(), file), 'utf8')))?.[0]).toBeUndefined();
 });
 
@@ -65,7 +62,7 @@ const CHANGES_FILES =
   /\b(?:writeFile|appendFile|copyFile|cp|mkdir|mkdtemp|rename|rm|rmdir|unlink|symlink|link|f?truncate|[fl]?ch(?:mod|own)|[fl]?utimes)Sync\(|\bO_CREAT\b|\bopen(?:Sync)?\([^)]*'[wa]|node:fs\/promises|\brm -f\b/;
 
 test('SECURITY.md has a guard for whatever writes, changes or removes files', () => {
-  const programs = [...files.filter((file) => layerOf(file) !== 'standin'), 'bin/cached.cjs', 'bin/wso2-launch.cjs'];
+  const programs = [...files.filter((file) => folderOf(file) !== STANDIN), 'bin/cached.cjs', 'bin/wso2-launch.cjs'];
   const sourceOf = (file: string): string => withoutComments(readFileSync(join(process.cwd(), file), 'utf8'));
   const rows = readFileSync(join(process.cwd(), 'SECURITY.md'), 'utf8').matchAll(/`((?:src|bin)\/[\w/.-]+)`/g);
   expect(new Set([...rows].map(([, file]) => file))).toEqual(
@@ -95,28 +92,33 @@ test('text goes to a terminal as words alone', () => {
   expect(those(/\bstandard(Output|Error)\b/)).toEqual(['src/cli/main.ts', 'src/system/output.ts']);
 });
 
-test('every layer was looked at', () => {
-  expect(new Set(files.map(layerOf))).toEqual(new Set(Object.keys(MAY_IMPORT)));
+test('every source lies in a folder of the house, and every folder was looked at', () => {
+  expect(new Set(files.map(folderOf))).toEqual(new Set([...ORDER, STANDIN]));
 });
 
 describe('a wrong import is reported', () => {
   test.each([
     ['src/domain/ports.ts', '../system/sockets.js'],
-    ['src/domain/ports.ts', '../reserve.js'],
+    ['src/domain/ports.ts', '../ports/reserve.js'],
     ['src/domain/ports.ts', '../cli/main.js'],
     ['src/domain/ports.ts', 'node:fs'],
     ['src/domain/ports.ts', 'execa'],
-    ['src/system/sockets.ts', '../reserve.js'],
+    ['src/system/sockets.ts', '../ports/reserve.js'],
     ['src/system/sockets.ts', '../cli/main.js'],
     ['src/system/sockets.ts', '../standin/home.js'],
-    ['src/reserve.ts', './cli/main.js'],
-    ['src/reserve.ts', './cli/commands/launch.js'],
-    ['src/reserve.ts', './standin/home.js'],
+    ['src/home/inspect.ts', '../ports/reserve.js'],
+    ['src/ports/reserve.ts', '../launch/request.js'],
+    ['src/ports/reserve.ts', '../cli/main.js'],
+    ['src/ports/reserve.ts', '../standin/home.js'],
+    ['src/instance/client.ts', '../launch/hooks.js'],
+    ['src/launch/launch.ts', '../cli/commands/launch.js'],
     ['src/cli/main.ts', '../standin/home.js'],
     ['src/standin/home.ts', '../system/files.js'],
-    ['src/standin/home.ts', '../launch.js'],
+    ['src/standin/home.ts', '../launch/launch.js'],
     ['src/other/x.ts', '../domain/ports.js'],
-    ['src/reserve.ts', '../scripts/build.mjs'],
+    ['src/loose.ts', './domain/ports.js'],
+    ['src/ports/reserve.ts', '../loose.js'],
+    ['src/ports/reserve.ts', '../../scripts/build.mjs'],
   ])('%s may not import %s', (file, specifier) => {
     const report = [`${file} → ${specifier}`];
     expect(wrongImports(file, `import { x } from '${specifier}';\n`)).toEqual(report);
@@ -134,7 +136,8 @@ describe('a wrong import is reported', () => {
     ['src/domain/products/kernel.ts', '../facts.js'],
     ['src/system/sockets.ts', 'node:net'],
     ['src/system/spawning.ts', '../domain/command.js'],
-    ['src/reserve.ts', './system/index.js'],
+    ['src/ports/reserve.ts', '../system/index.js'],
+    ['src/ports/reserve.ts', '../home/inspect.js'],
     ['src/cli/commands/demo.ts', '../../standin/home.js'],
     ['src/standin/home.ts', '../domain/product.js'],
   ])('%s may import %s', (file, specifier) => {

@@ -1,5 +1,5 @@
 // The product's own choice, without the rest of the launcher: bundled by choosing.mjs and by the stress scripts.
-import { preview, reserve } from '../../src/reserve.js';
+import { preview, reserve } from '../../src/ports/reserve.js';
 import { nodeFiles } from '../../src/system/files.js';
 import { fileLeases, newLeaseId } from '../../src/system/leases.js';
 import { socketMutex } from '../../src/system/mutex.js';

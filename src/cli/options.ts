@@ -5,7 +5,7 @@ import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS, type RestartPolicy } from '../domain/restarts.js';
-import { DEFAULTS, type LaunchRequest } from '../request.js';
+import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
 
 /** One option: its help, and whether it takes a value. */
 export interface OptionFact {

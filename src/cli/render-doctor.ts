@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../doctor.js';
+import type { Diagnosis } from '../doctor/doctor.js';
 import type { Finding, Level } from '../domain/doctor.js';
 import { inWords, Words } from '../domain/words.js';
 import type { Terminal } from './terminal.js';

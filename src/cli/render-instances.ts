@@ -1,7 +1,7 @@
 import { versionWords } from '../domain/product.js';
 import type { Words } from '../domain/words.js';
-import type { ForeignServer } from '../foreign.js';
-import type { Instance } from '../instances.js';
+import type { ForeignServer } from '../instance/foreign.js';
+import type { Instance } from '../instance/list.js';
 import { jsonDocument, table } from './render.js';
 
 /** What a JVM takes of the machine; null where it can't be known. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { inWords, Words } from '../domain/words.js';
-import type { OffsetChange, OffsetReading } from '../offset.js';
+import type { OffsetChange, OffsetReading } from '../offset/offset.js';
 import { jsonDocument } from './render.js';
 
 /** `3 (deployment.toml:12)`, and a line on what the file says where that does not count. */

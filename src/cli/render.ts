@@ -6,8 +6,8 @@ import type { SkippedOffset } from '../domain/offsets.js';
 import { versionWords } from '../domain/product.js';
 import { maskedCommand } from '../domain/secrets.js';
 import { inWords, printable, printableJson, Words } from '../domain/words.js';
-import type { LaunchPlan } from '../plan.js';
-import type { PortsReport } from '../port-report.js';
+import type { LaunchPlan } from '../launch/plan.js';
+import type { PortsReport } from '../ports/report.js';
 import type { Terminal } from './terminal.js';
 
 /** Data to text, and nothing else. */

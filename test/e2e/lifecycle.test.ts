@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { INTERRUPT_CODES } from '../../src/cli/interrupts.js';
 import type { InstanceRecord } from '../../src/domain/instance.js';
-import { pidInFile } from '../../src/idle-home.js';
+import { pidInFile } from '../../src/ports/idle-home.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions, JsonEvent } from '../support/cli.js';

@@ -3,7 +3,7 @@ import { createServer, type ListenOptions, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BasePort } from '../../src/domain/ports.js';
-import { type Choice, type ReserveOptions, reserve } from '../../src/reserve.js';
+import { type Choice, type ReserveOptions, reserve } from '../../src/ports/reserve.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { LiveLease } from '../../src/system/leases.js';
 import { type Child, Children } from '../support/children.js';

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from '@jest/globals';
-import { pidInFile } from '../../src/idle-home.js';
+import { pidInFile } from '../../src/ports/idle-home.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { isAlive } from '../support/machine.js';
 import { until } from '../support/wait.js';

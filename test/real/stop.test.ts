@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect } from '@jest/globals';
-import { pidInFile } from '../../src/idle-home.js';
+import { pidInFile } from '../../src/ports/idle-home.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli } from '../support/cli.js';
 import { guardOf, isAlive } from '../support/machine.js';

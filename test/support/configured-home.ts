@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseScriptArguments } from '../../src/domain/command.js';
 import { type Failure, LaunchError } from '../../src/domain/failure.js';
 import type { BasePort } from '../../src/domain/ports.js';
-import { type InspectedHome, inspectHome } from '../../src/inspect.js';
+import { type InspectedHome, inspectHome } from '../../src/home/inspect.js';
 import { nodeSystem } from '../../src/system/index.js';
 
 /** What a home says of itself, as its product ships it: NAME in version.txt and the start script. */

@@ -1,7 +1,7 @@
 import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
 import type { PortFact } from '../../src/domain/facts.js';
 import { basePorts } from '../../src/domain/ports.js';
-import type { InspectedHome } from '../../src/inspect.js';
+import type { InspectedHome } from '../../src/home/inspect.js';
 
 /** A home as the inspection would find it, with nothing configured. */
 export function inspectedHome(

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
 import { basePorts, type EffectivePort, effectivePorts } from '../../src/domain/ports.js';
 import type { ProcessRow } from '../../src/domain/tree.js';
-import type { LogSummary, LogWatch } from '../../src/log-watch.js';
-import type { RunningServer } from '../../src/server.js';
+import type { LogSummary, LogWatch } from '../../src/server/log-watch.js';
+import type { RunningServer } from '../../src/server/start.js';
 import type { Exit } from '../../src/system/spawning.js';
 import { type FakeSystem, processRow } from './fake-system.js';
 
@@ -24,7 +24,7 @@ export const portsOf = (id: ProductId, offset: number): EffectivePort[] =>
 export class FakeServer implements RunningServer {
   readonly leader = { pid: SCRIPT, startTime: `t${SCRIPT}` };
   readonly home = '/opt/mi';
-  readonly logFile = join(process.cwd(), 'test/stages/fixtures/server-log.txt');
+  readonly logFile = join(process.cwd(), 'test/support/fixtures/server-log.txt');
   readonly logStart = 0;
   lines: readonly string[] = LAST_LINES;
   silencedBy: string | undefined;

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceRecord } from '../../src/domain/instance.js';
-import { readRecords } from '../../src/instance-files.js';
+import { readRecords } from '../../src/instance/records.js';
 import { createStandInHome, createStandInJdk, type StandInHome } from '../../src/standin/home.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { type Cli, type CliOptions, startCli } from './cli.js';

@@ -5,7 +5,7 @@ import { hasShellSpecials, parseScriptArguments } from '../../domain/command.js'
 import { parseDurationMs } from '../../domain/numbers.js';
 import type { ProcessIdentity } from '../../domain/tree.js';
 import { inWords } from '../../domain/words.js';
-import { DEFAULTS, type LaunchRequest } from '../../request.js';
+import { DEFAULTS, type LaunchRequest } from '../../launch/request.js';
 import { createStandInHome, createStandInJdk } from '../../standin/home.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';

@@ -3,8 +3,8 @@ import { SUPERVISOR_VARIABLE } from '../../domain/command.js';
 import type { LaunchEvent, StopRequest } from '../../domain/events.js';
 import { asLaunchError, type Failure, LaunchError } from '../../domain/failure.js';
 
-import { launch } from '../../launch.js';
-import type { LaunchRequest } from '../../request.js';
+import { launch } from '../../launch/launch.js';
+import type { LaunchRequest } from '../../launch/request.js';
 import { settlesWithin } from '../../system/clock.js';
 import { nodeSystem } from '../../system/index.js';
 import { untilTaken } from '../../system/output.js';

@@ -1,4 +1,4 @@
-import { type DoctorRequest, diagnose } from '../../doctor.js';
+import { type DoctorRequest, diagnose } from '../../doctor/doctor.js';
 import { hasErrors } from '../../domain/doctor.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';

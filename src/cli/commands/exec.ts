@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
-import { askSupervisor } from '../../ask.js';
 import { factsOf, PRODUCT_IDS, type ProductId } from '../../domain/catalogue.js';
 import { commandEnvironment, instanceVariables } from '../../domain/command.js';
 import type { LaunchEvent, StopRequest } from '../../domain/events.js';
@@ -8,10 +7,11 @@ import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { treeOf } from '../../domain/tree.js';
 import { inWords } from '../../domain/words.js';
-import { locateHomeIfAny } from '../../home.js';
+import { locateHomeIfAny } from '../../home/locate.js';
+import { askSupervisor } from '../../instance/client.js';
 
-import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
-import type { LaunchRequest } from '../../request.js';
+import { findInstance, type Instance, isRunning, listInstances } from '../../instance/list.js';
+import type { LaunchRequest } from '../../launch/request.js';
 import { settlesWithin } from '../../system/clock.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';

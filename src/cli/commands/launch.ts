@@ -1,10 +1,10 @@
 import type { ProductId } from '../../domain/catalogue.js';
 import { factsOf } from '../../domain/catalogue.js';
 import type { LaunchEvent } from '../../domain/events.js';
-import type { LaunchHooks } from '../../hooks.js';
-import { launch } from '../../launch.js';
-import { planLaunch } from '../../plan.js';
-import type { LaunchRequest } from '../../request.js';
+import type { LaunchHooks } from '../../launch/hooks.js';
+import { launch } from '../../launch/launch.js';
+import { planLaunch } from '../../launch/plan.js';
+import type { LaunchRequest } from '../../launch/request.js';
 import { type Follower, followFile } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
 import { untilTaken } from '../../system/output.js';

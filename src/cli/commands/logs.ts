@@ -4,8 +4,8 @@ import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
 import { Words } from '../../domain/words.js';
 
-import { findInstance, type Instance, isRunning } from '../../instances.js';
-import { type LogPart, partsOfLog, type WantedLines } from '../../log-parts.js';
+import { findInstance, type Instance, isRunning } from '../../instance/list.js';
+import { type LogPart, partsOfLog, type WantedLines } from '../../server/log-parts.js';
 import { type Follower, followFile, readThrough } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
 import { listenForInterrupts } from '../interrupts.js';

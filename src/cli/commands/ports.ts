@@ -1,9 +1,9 @@
 import { PRODUCT_IDS, type ProductId, productNamed } from '../../domain/catalogue.js';
 import { parseScriptArguments } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
-import { type Inspection, inspectHome, inspectWithoutHome } from '../../inspect.js';
-import { type Instance, isRunning, listInstances } from '../../instances.js';
-import { cautionsFor, lookAtPorts, type PortsReport, type PortsSubject, reportPorts } from '../../port-report.js';
+import { type Inspection, inspectHome, inspectWithoutHome } from '../../home/inspect.js';
+import { type Instance, isRunning, listInstances } from '../../instance/list.js';
+import { cautionsFor, lookAtPorts, type PortsReport, type PortsSubject, reportPorts } from '../../ports/report.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
 import { type Options, readOffset, readPlace } from '../options.js';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { LaunchError } from '../../domain/failure.js';
-import { findInstance, type Instance, isRunning, listInstances } from '../../instances.js';
-import { lostLinesText } from '../../rotate.js';
+import { findInstance, type Instance, isRunning, listInstances } from '../../instance/list.js';
+import { lostLinesText } from '../../server/rotate.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
 import {
@@ -34,7 +34,7 @@ function warnOfFullDisks(instances: readonly Instance[], { warn }: Pick<Reporter
 
 /** Loaded only when it is wanted: it reads homes, with all that this takes. */
 async function rowsOfForeign(instances: readonly Instance[]): Promise<ForeignRow[]> {
-  const { listForeign } = await import('../../foreign.js');
+  const { listForeign } = await import('../../instance/foreign.js');
   return listForeign(instances).map((server) => ({ server, usage: usageOfProcess(server.pid) }));
 }
 

@@ -1,6 +1,6 @@
-import { askSupervisor } from '../../ask.js';
 import { LaunchError } from '../../domain/failure.js';
-import { findRunning } from '../../instances.js';
+import { askSupervisor } from '../../instance/client.js';
+import { findRunning } from '../../instance/list.js';
 import type { Context } from '../main.js';
 import { readyLine } from '../render.js';
 import { nameIn } from './ps.js';

@@ -1,7 +1,7 @@
 import { instanceVariables } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import { inWords } from '../../domain/words.js';
-import { findRunning, type Instance } from '../../instances.js';
+import { findRunning, type Instance } from '../../instance/list.js';
 import type { Context } from '../main.js';
 import { jsonDocument } from '../render.js';
 import { VARIABLE_FORMATS, variablesText } from '../render-variables.js';

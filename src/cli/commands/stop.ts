@@ -1,10 +1,10 @@
-import { stopInstance } from '../../ask.js';
 import type { StopRequest } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
 import { inWords } from '../../domain/words.js';
-import type { ForeignServer } from '../../foreign.js';
+import { stopInstance } from '../../instance/client.js';
+import type { ForeignServer } from '../../instance/foreign.js';
 
-import { findRunning, type Instance, isRunning, listInstances } from '../../instances.js';
+import { findRunning, type Instance, isRunning, listInstances } from '../../instance/list.js';
 import { listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 
@@ -61,7 +61,7 @@ async function findTarget(word: string): Promise<Instance> {
 
 /** Loaded only when it is wanted, as for `ps --all`. */
 async function findForeign(word: string): Promise<ForeignServer | undefined> {
-  const { listForeign } = await import('../../foreign.js');
+  const { listForeign } = await import('../../instance/foreign.js');
   return listForeign(listInstances()).find(({ pid }) => String(pid) === word);
 }
 

@@ -1,0 +1,47 @@
+import { LaunchError } from '../domain/failure.js';
+import type { System } from '../system/index.js';
+
+/** Where a home carries the rules and templates that its configuration is made by. */
+export const RULES_FOLDER = 'repository/resources/conf';
+
+export type Reading = Pick<System, 'files' | 'env'>;
+
+const MEND = 'The server would not start with it; mend the file or its access rights.';
+
+/**
+ * A file that the server can't do without being able to read; undefined where it is missing.
+ * @param encoding XML and Java properties may have another encoding, in which all that matters to us is the same;
+ *   `exact` is UTF-8 with the byte order mark that may stand at its beginning
+ * @param hint what to do where it can't be read
+ * @throws LaunchError `unusable-configuration`
+ */
+export function readConfigured(
+  path: string,
+  { files }: Pick<Reading, 'files'>,
+  encoding: 'utf-8' | 'any' | 'exact' = 'utf-8',
+  hint = MEND,
+): string | undefined {
+  try {
+    if (encoding === 'any') return files.readText(path);
+    return encoding === 'exact' ? files.readExact(path) : files.readUtf8(path);
+  } catch (error) {
+    throw new LaunchError(
+      {
+        kind: 'unusable-configuration',
+        what: `${path} can't be read: ${error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message}.`,
+        hint,
+      },
+      [],
+      { cause: error },
+    );
+  }
+}
+
+/** A file that tells what it can: unreadable it tells as little as missing. */
+export function readIfPossible(path: string, { files }: Pick<Reading, 'files'>): string | undefined {
+  try {
+    return files.readText(path);
+  } catch {
+    return undefined;
+  }
+}

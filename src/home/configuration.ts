@@ -1,0 +1,191 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import { flattenCarbonXml } from '../domain/carbon-xml.js';
+import { CONFIGURATION_PROPERTY } from '../domain/command.js';
+import { type Configuration, type Contradiction, configure } from '../domain/configuration.js';
+import type { ProductFacts } from '../domain/facts.js';
+import { LaunchError } from '../domain/failure.js';
+import { type ConfiguredOffset, configuredOffset } from '../domain/offsets.js';
+import { type BasePort, basePorts, extraPorts, type PortSettings, toPort } from '../domain/ports.js';
+import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from '../domain/properties.js';
+import { resolveReferences, type Surroundings } from '../domain/references.js';
+import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
+import { readToml, type TomlContent } from '../domain/toml.js';
+import { type Reading, readConfigured } from './config-files.js';
+import { withInbound } from './inbound-files.js';
+import { hasTemplates, missingTomlText } from './rendering.js';
+import { readRules } from './rule-files.js';
+import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
+
+/** What a home's configuration says about its server. */
+export interface Configured {
+  readonly ports: readonly BasePort[];
+  readonly urls: readonly LiteralUrl[];
+  /** The deployment.toml that the server reads, whether or not it is there; undefined where it reads none. */
+  readonly toml: string | undefined;
+  /** The offset that the server uses if nothing is passed, and where it comes from. */
+  readonly offset: ConfiguredOffset;
+  /** JDBC URLs of the H2 databases that the server keeps its own data in. */
+  readonly databases: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface ConfigurationRequest extends SurroundingsRequest {
+  readonly facts: ProductFacts;
+}
+
+/**
+ * Reads a home's configuration the way its server would, from the files to the ports.
+ * @throws LaunchError `unusable-configuration`
+ */
+export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
+  const { facts, row, script } = request;
+  const { leaves, strings, toml, sources, around, databases, warnings } = readSettings(request, system);
+  const { properties, file } = sources;
+  checkPredictable(properties);
+
+  const required = (properties.has('profile') && facts.requiredInProfile) || facts.required;
+  const configuredPorts = [
+    ...basePorts(row.ports, required, sources),
+    ...extraPorts(leaves, row.extras ?? [], sources),
+    ...optionPorts(script.debugPort, jvmOptions(request, system)),
+  ];
+  const inbound = withInbound(configuredPorts, request, sources, around, system);
+  return {
+    ports: inbound.ports,
+    urls: literalUrls(strings, file, facts.urlKeys),
+    toml,
+    offset: configuredOffset(sources, facts.defaultOffset),
+    databases,
+    warnings: [...warnings, ...inbound.warnings],
+  };
+}
+
+/** The file that a server is configured by, whether or not it is there. */
+export interface ConfigurationFile {
+  readonly path: string;
+  /** A carbon.xml; else a deployment.toml. */
+  readonly isXml: boolean;
+}
+
+const tomlOf = ({ home, facts }: Pick<ConfigurationRequest, 'home' | 'facts'>, given: SystemProperties): string =>
+  resolve(home, given.get(CONFIGURATION_PROPERTY)?.value ?? facts.configFile);
+
+export function configurationFile(
+  { home, facts, row }: Pick<ConfigurationRequest, 'home' | 'facts' | 'row'>,
+  given: SystemProperties,
+  { files }: Pick<Reading, 'files'>,
+): ConfigurationFile {
+  const toml = tomlOf({ home, facts }, given);
+  if (row.carbonXml === undefined || (!row.knowsNoToml && files.exists(toml))) return { path: toml, isXml: false };
+  return { path: join(home, row.carbonXml), isXml: true };
+}
+
+/** The settings of a home's server, before anything is concluded from them. */
+export interface ReadSettings extends TomlContent {
+  readonly toml: Configured['toml'];
+  readonly sources: PortSettings;
+  readonly around: Surroundings;
+  readonly databases: Configured['databases'];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a home's settings by the server's own rules.
+ * @throws LaunchError `unusable-configuration`
+ */
+export function readSettings(request: ConfigurationRequest, system: Reading): ReadSettings {
+  const { home, row } = request;
+  const given = givenProperties(request, system);
+  const toml = tomlOf(request, given);
+  const { path, isXml } = configurationFile(request, given, system);
+  const { leaves, strings, file, warnings } = readContent({ path, isXml, toml }, request, system);
+
+  const rules = readRules(home, row.rules, system);
+  // A home's own rules know nothing of the names in a carbon.xml.
+  const { mappings } = isXml ? row.rules : rules;
+  // Which JDK it will be is told later: of those that the version takes, the newest is the likeliest.
+  const configuredOn = (isSince19: boolean): Configuration => configure(leaves, { ...rules, mappings }, isSince19);
+  const [oldest, newest = Number.POSITIVE_INFINITY] = row.jdk;
+  const { settings, contradictions } = configuredOn(newest >= 19);
+  const others = contradictions.length > 0 && oldest < 19 ? configuredOn(false).settings : settings;
+  const isSure = ({ key }: Contradiction): boolean => others.get(key)?.leaf === settings.get(key)?.leaf;
+  const around = surroundings(request, given, system);
+  const setting = resolveReferences(leaves, settings, around, file);
+  const hasToml = !isXml && system.files.exists(path);
+  const properties = new Map([...given, ...lastProperties(request, settings, setting, { file, hasToml }, system)]);
+  return {
+    leaves,
+    strings,
+    toml: row.knowsNoToml || (isXml && !hasTemplates(home, system)) ? undefined : toml,
+    sources: { setting, properties, file },
+    around,
+    databases: [...settings].flatMap(([key, { value }]) =>
+      /^database\.\w+\.url$/.test(key) && String(value).startsWith('jdbc:h2:') ? [String(value)] : [],
+    ),
+    warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file, isSure(found)))],
+  };
+}
+
+interface Read extends TomlContent {
+  /** The file's name, for sources and messages. */
+  readonly file: string;
+  readonly warnings: readonly string[];
+}
+
+function readContent(
+  { path, isXml, toml }: ConfigurationFile & { readonly toml: string },
+  { home, facts, row }: ConfigurationRequest,
+  system: Reading,
+): Read {
+  const missing = (): string => missingTomlText({ home, row, toml }, system);
+  if (isXml) return readXml(path, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
+  const file = basename(path);
+  const text = readConfigured(path, system, 'exact');
+  if (text === undefined) return readRendered(join(home, dirname(facts.configFile)), file, missing(), system);
+  checkBeginning(text, file);
+  return { ...readToml(text, file), file, warnings: [] };
+}
+
+function readXml(path: string, warnings: readonly string[], system: Reading): Read {
+  const file = basename(path);
+  const text = readConfigured(path, system, 'any');
+  const isMissing = text === undefined ? [`${path} is missing: its offset is taken to be 0.`] : [];
+  const leaves = text === undefined ? [] : flattenCarbonXml(text, file);
+  return { leaves, strings: [], file, warnings: [...warnings, ...isMissing] };
+}
+
+/** Without a deployment.toml nothing is rendered anew, and the offset is that of the last start's carbon.xml. */
+function readRendered(folder: string, toml: string, warning: string, system: Reading): Read {
+  const file = 'carbon.xml';
+  const text = readConfigured(join(folder, file), system, 'any');
+  if (text === undefined) return { leaves: [], strings: [], file: toml, warnings: [warning] };
+  const offset = flattenCarbonXml(text, file).filter(({ key }) => key === 'Ports.Offset');
+  return { leaves: offset.map((leaf) => ({ ...leaf, key: 'server.offset' })), strings: [], file, warnings: [warning] };
+}
+
+/** @throws LaunchError */
+function checkBeginning(text: string, file: string): void {
+  if (!text.startsWith('\ufeff')) return;
+  throw new LaunchError({
+    kind: 'unusable-configuration',
+    what: `${file}, line 1: the file begins with a byte order mark, which the server's parser refuses.`,
+    hint: 'Save it as UTF-8 without one (in Notepad: UTF-8, not UTF-8 with BOM).',
+  });
+}
+
+const contradictionText = ({ overruled, winner }: Contradiction, file: string, isSure: boolean): string =>
+  `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${JSON.stringify(winner.value)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;
+
+/**
+ * What the JVM itself opens, at its start and at no offset.
+ * @throws LaunchError `unusable-configuration` for what is no port
+ */
+function optionPorts(debugPort: number | undefined, options: readonly JvmOptions[]): BasePort[] {
+  const port = { scheme: 'tcp', shifted: false, required: false } as const;
+  const fromOptions = portsInOptions(options).map(({ name, port: value, source }) => {
+    const base = toPort({ value, source, key: name }, name);
+    return { ...port, name, base, source };
+  });
+  if (debugPort === undefined) return fromOptions;
+  return [{ ...port, name: 'debug', base: debugPort, source: '--debug' }, ...fromOptions];
+}

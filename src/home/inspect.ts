@@ -1,0 +1,115 @@
+import { factsOf, type ProductId } from '../domain/catalogue.js';
+import { hasShellSpecials, type OffsetPassing } from '../domain/command.js';
+import type { Carbon5Facts, RuntimeFacts } from '../domain/facts.js';
+import type { ConfiguredOffset } from '../domain/offsets.js';
+import { type BasePort, basePorts } from '../domain/ports.js';
+import type { LiteralUrl } from '../domain/stale-urls.js';
+import { nodeSystem } from '../system/index.js';
+import { readConfiguration } from './configuration.js';
+import { type HomeReading, type LocatedHome, locateHome, runtimeFor, unusableHome } from './locate.js';
+import type { HomeRequest } from './request.js';
+import { readRuntimeConfiguration } from './runtime-configuration.js';
+
+/** What a home says about its server, before any offset is chosen. */
+export interface Inspection
+  extends Pick<LocatedHome, 'id' | 'facts' | 'row' | 'version' | 'kernel' | 'isKnown' | 'warnings'> {
+  /** Absolute; the folder that the start script computes for itself. Null without any home. */
+  readonly home: string | null;
+  readonly ports: readonly BasePort[];
+  /** URLs of the configuration that name a port as a literal. */
+  readonly urls: readonly LiteralUrl[];
+  /** The deployment.toml that the server reads, whether or not it is there; undefined where it reads none. */
+  readonly toml: string | undefined;
+  /** The offset that the server uses if nothing is passed, and where it comes from. */
+  readonly configured: ConfiguredOffset;
+}
+
+export interface InspectedHome extends Inspection, Omit<LocatedHome, 'runtime'> {
+  readonly home: string;
+  /** How the server is told its offset. */
+  readonly passing: OffsetPassing;
+  /** JDBC URLs of the H2 databases that its configuration names. */
+  readonly databases?: readonly string[];
+}
+
+/**
+ * Finds the home and reads what matters of it. Nothing is started or changed.
+ * @throws LaunchError `unusable-home` or `unusable-configuration`
+ */
+export const inspectHome = (request: HomeRequest, system: HomeReading = nodeSystem): InspectedHome =>
+  inspectLocated(locateHome(request, system), request, system);
+
+/**
+ * The newest known version of a product with nothing configured: for looking without a home.
+ * @throws LaunchError `usage` for a wrong profile
+ */
+export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'profile'> = {}): Inspection {
+  const facts = factsOf(id);
+  const row = facts.versions[0];
+  const runtime = runtimeFor(row, facts, request);
+  return {
+    id,
+    facts,
+    row,
+    version: facts.known?.[1].join('.') ?? null,
+    isKnown: true,
+    home: null,
+    ports: basePorts(runtime?.ports ?? row.ports, facts.required),
+    urls: [],
+    toml: undefined,
+    configured: { value: runtime?.defaultOffset ?? facts.defaultOffset, source: 'default' },
+    warnings: [],
+  };
+}
+
+/** Reads what matters of a home that was found. @throws LaunchError `unusable-configuration` or `unusable-home` */
+export function inspectLocated(
+  { runtime, ...located }: LocatedHome,
+  request: HomeRequest,
+  system: HomeReading = nodeSystem,
+): InspectedHome {
+  const { carbon5 } = located.row;
+  const read =
+    carbon5 && runtime
+      ? inspectRuntimeOf(carbon5, runtime, located, request, system)
+      : inspectServer(located, request, system);
+  return { ...located, ...read, warnings: [...located.warnings, ...read.warnings] };
+}
+
+type Read = Pick<
+  InspectedHome,
+  'facts' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'databases' | 'warnings'
+>;
+
+/** A home of Carbon 4, which holds one server. */
+function inspectServer(located: LocatedHome, request: HomeRequest, system: HomeReading): Read {
+  const { offset: configured, ...read } = readConfiguration({ ...request, ...located }, system);
+  return { facts: located.facts, passing: { kind: 'argument' }, configured, ...read };
+}
+
+/** One runtime of a home of Carbon 5. */
+function inspectRuntimeOf(
+  carbon5: Carbon5Facts,
+  runtime: RuntimeFacts,
+  { facts, home, row }: LocatedHome,
+  { script }: HomeRequest,
+  system: HomeReading,
+): Read {
+  if (hasShellSpecials(home)) {
+    throw unusableHome(
+      `The home's path ${home} holds a space or a glob character, which the start scripts of ${facts.title} can't carry.`,
+      'Move it to a path without these characters, or name it by a link that has none.',
+    );
+  }
+  const found = readRuntimeConfiguration({ home, row, carbon5, runtime, script }, system);
+  const { name, overlayFor } = found;
+  return {
+    facts: { ...facts, ...(name !== undefined && { readyText: `${name} started in ` }) },
+    passing: overlayFor ? { kind: 'overlay', textFor: overlayFor } : { kind: 'property' },
+    ports: found.ports,
+    urls: found.urls,
+    toml: found.toml,
+    configured: found.offset,
+    warnings: found.warnings,
+  };
+}

@@ -1,0 +1,206 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
+import type { ProductFacts, RuntimeFacts, VersionRow } from '../domain/facts.js';
+import { LaunchError } from '../domain/failure.js';
+import { KNOWN_SCRIPTS, kernelVersion, type RecognisedProduct, recogniseProducts, rowFor } from '../domain/product.js';
+import { nodeSystem, type System } from '../system/index.js';
+import { readIfPossible } from './config-files.js';
+import type { HomeRequest } from './request.js';
+
+/** A home and its product; its configuration has not been read. */
+export interface LocatedHome {
+  readonly id: ProductId;
+  readonly facts: ProductFacts;
+  readonly row: VersionRow;
+  readonly version: string | null;
+  /** Of the kernel that it is built on, where the home tells it. */
+  readonly kernel?: string;
+  /** Whether the facts were checked against this version. */
+  readonly isKnown: boolean;
+  /** Absolute; the folder that the start script computes for itself. */
+  readonly home: string;
+  /** What runs once: the home, or of a home with several runtimes the one's own folder. */
+  readonly runtimeHome: string;
+  /** Absolute; it need not be there. */
+  readonly startScript: string;
+  readonly warnings: readonly string[];
+  /** That is meant, of a home of Carbon 5. */
+  readonly runtime?: RuntimeFacts;
+}
+
+export type HomeReading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
+
+/** As {@link locateHome}, and undefined where nobody names a home and there is none round the current folder. */
+export function locateHomeIfAny(request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome | undefined {
+  const { product, named } = request;
+  const found = named ? namedHome(named, product, system) : homeAround(product, system).found;
+  return found && describeHome(found, request, system);
+}
+
+/** Finds the home and tells its product. @throws LaunchError `unusable-home`, or `usage` for a wrong profile */
+export const locateHome = (request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome =>
+  describeHome(findHome(request, system), request, system);
+
+function describeHome({ folder, product }: FoundHome, request: HomeRequest, system: HomeReading): LocatedHome {
+  const { id, version } = product;
+  const home = carbonHome(folder, id, system);
+  const facts = factsOf(id);
+  const kernel = kernelVersion(kernelTextIn(home, system));
+  const { row, warning } = rowFor(facts, facts.goesByKernel ? (kernel ?? null) : version, scriptsIn(home, system));
+  const runtime = runtimeFor(row, facts, request);
+  return {
+    id,
+    facts,
+    row,
+    version,
+    ...(kernel !== undefined && { kernel }),
+    isKnown: warning === undefined,
+    home,
+    runtimeHome: runtime ? join(home, runtime.folder) : home,
+    startScript: join(home, (runtime?.script ?? join('bin', row.script)) + extensionOf(system)),
+    ...(runtime && { runtime }),
+    warnings: warning === undefined ? [] : [warning],
+  };
+}
+
+/** @throws LaunchError `usage` for a wrong profile */
+export function runtimeFor(
+  { carbon5 }: VersionRow,
+  facts: ProductFacts,
+  { profile }: Pick<HomeRequest, 'profile'>,
+): RuntimeFacts | undefined {
+  const names = Object.keys(carbon5?.profiles ?? {});
+  // A variable is meant for whom it concerns.
+  const wanted = carbon5 || profile?.by === '--profile' ? (profile?.name ?? names[0]) : undefined;
+  const runtime = wanted === undefined ? undefined : carbon5?.profiles[wanted];
+  if (wanted !== undefined && !runtime) throw wrongProfile(wanted, facts, names);
+  return runtime;
+}
+
+function wrongProfile(profile: string, { title }: ProductFacts, names: readonly string[]): LaunchError {
+  const what =
+    names.length === 0
+      ? `${title} has no profiles.`
+      : `This ${title} has no profile ${JSON.stringify(profile)}: one of ${names.join(', ')}.`;
+  return new LaunchError({ kind: 'usage', what });
+}
+
+interface FoundHome {
+  readonly folder: string;
+  readonly product: RecognisedProduct;
+}
+
+function findHome({ product: wanted, named }: HomeRequest, system: HomeReading): FoundHome {
+  if (named) return namedHome(named, wanted, system);
+  const { found, other, start } = homeAround(wanted, system);
+  if (found) return found;
+  const title = wanted ? factsOf(wanted).title : 'WSO2';
+  const name = wanted && factsOf(wanted).homeVariable;
+  const variable = name ? `, set ${name}` : '';
+  throw unusableHome(
+    `No ${title} home was found in ${start} or above it.${other ? ` ${described(other)}` : ''}`,
+    `Name it with --home${variable}, or change into it.`,
+  );
+}
+
+interface HomesAround {
+  readonly start: string;
+  readonly found?: FoundHome;
+  /** The nearest home of another product. */
+  readonly other?: FoundHome;
+}
+
+/** The home that the current folder is, or lies in. @throws LaunchError where there is no current folder */
+function homeAround(wanted: ProductId | undefined, system: HomeReading): HomesAround {
+  const start = system.currentFolder();
+  if (start === undefined) throw currentFolderIsGone();
+  let other: FoundHome | undefined;
+  for (let above = start; ; above = dirname(above)) {
+    const folder = homeWithin(above, wanted, system);
+    const products = productsIn(folder, system);
+    const product = chooseProduct(products, wanted);
+    if (product) return { start, found: { folder, product } };
+    if (products[0]) other ??= { folder, product: products[0] };
+    if (above === dirname(above)) return { start, ...(other && { other }) };
+  }
+}
+
+const currentFolderIsGone = (): LaunchError =>
+  unusableHome('The current folder has been deleted.', 'Change into a folder that exists, or name one with --home.');
+
+const described = ({ folder, product }: FoundHome): string =>
+  `${folder} is a ${factsOf(product.id).title} (wso2-launch ${product.id}).`;
+
+function namedHome(named: { path: string; by: string }, wanted: ProductId | undefined, system: HomeReading): FoundHome {
+  const folder = homeWithin(resolve(system.currentFolder() ?? '/', named.path), wanted, system);
+  if (!isAbsolute(named.path) && system.currentFolder() === undefined) throw currentFolderIsGone();
+  const said = `${folder} (from ${named.by})`;
+  if (!system.files.isFolder(folder)) {
+    throw unusableHome(`${said} is not a folder.`, 'Name the folder that the product was unpacked to.');
+  }
+  const [likely, ...others] = productsIn(folder, system);
+  if (!likely) {
+    throw unusableHome(
+      `${said} is not the home of a product that wso2-launch knows: there is no bin/version.txt of one and no start script.`,
+      'Name the folder that holds bin/ and the configuration, not one above or below it.',
+    );
+  }
+  const product = chooseProduct([likely, ...others], wanted);
+  if (product) return { folder, product };
+  throw unusableHome(
+    `${said} is the home of a ${factsOf(likely.id).title}, not of a ${factsOf(wanted as ProductId).title}.`,
+    `Use wso2-launch ${likely.id}, or name another folder.`,
+  );
+}
+
+/** A product's home may lie within that of a greater one. */
+function homeWithin(folder: string, wanted: ProductId | undefined, { files }: HomeReading): string {
+  const within = wanted && factsOf(wanted).within;
+  const inner = within && join(folder, within);
+  return inner && files.isFolder(inner) ? inner : folder;
+}
+
+const chooseProduct = (
+  products: readonly RecognisedProduct[],
+  wanted: ProductId | undefined,
+): RecognisedProduct | undefined => (wanted === undefined ? products[0] : products.find(({ id }) => id === wanted));
+
+function productsIn(folder: string, system: HomeReading): RecognisedProduct[] {
+  const versionText = versionTextIn(folder, system);
+  const kernelText = kernelTextIn(folder, system);
+  return recogniseProducts({
+    ...(versionText !== undefined && { versionText }),
+    ...(kernelText !== undefined && { kernelText }),
+    scripts: scriptsIn(folder, system),
+  });
+}
+
+const kernelTextIn = (folder: string, system: HomeReading): string | undefined =>
+  readIfPossible(join(folder, 'bin/wso2carbon-version.txt'), system);
+
+/** A home within another one's has its version there. */
+function versionTextIn(folder: string, system: HomeReading): string | undefined {
+  const read = (home: string): string | undefined => readIfPossible(join(home, 'bin/version.txt'), system);
+  const outer = PRODUCT_IDS.flatMap((id) => factsOf(id).within ?? []).find((within) => folder.endsWith(`/${within}`));
+  return read(folder) ?? (outer && read(folder.slice(0, -outer.length - 1)));
+}
+
+const extensionOf = ({ platform }: HomeReading): string => (platform === 'win32' ? '.bat' : '.sh');
+
+const scriptsIn = (folder: string, system: HomeReading): string[] =>
+  KNOWN_SCRIPTS.filter((script) => system.files.isFile(join(folder, 'bin', script + extensionOf(system))));
+
+/** A start script that is a link runs the home that it leads to, whatever folder we were given. */
+function carbonHome(folder: string, id: ProductId, system: HomeReading): string {
+  const script = scriptsIn(folder, system).find((name) => factsOf(id).versions.some((row) => row.script === name));
+  if (script === undefined) return folder;
+  const home = system.files.folderAboveScript(join(folder, 'bin', script + extensionOf(system)));
+  if (productsIn(home, system).some((product) => product.id === id)) return home;
+  throw unusableHome(
+    `The start script in ${join(folder, 'bin')} is a link into ${home}, which is no such home.`,
+    'Put the script itself there, or name the home that it belongs to.',
+  );
+}
+
+export const unusableHome = (what: string, hint: string): LaunchError =>
+  new LaunchError({ kind: 'unusable-home', what, hint });

@@ -1,0 +1,122 @@
+import { basename, join, resolve } from 'node:path';
+import { type ScriptArguments, serverEnvironment } from '../domain/command.js';
+import type { Settings } from '../domain/configuration.js';
+import type { VersionRow } from '../domain/facts.js';
+import {
+  type JvmOptions,
+  OPTION_VARIABLES,
+  propertiesInAll,
+  propertiesInFile,
+  readLast,
+  type SystemProperties,
+  variablesInFile,
+} from '../domain/properties.js';
+import { type Resolved, type Surroundings, UNKNOWN } from '../domain/references.js';
+import { type Reading, RULES_FOLDER, readConfigured, readIfPossible } from './config-files.js';
+
+/** Of a launch, what its server's properties and variables come from. */
+export interface SurroundingsRequest {
+  readonly home: string;
+  readonly row: VersionRow;
+  readonly script: ScriptArguments;
+  /** The start script's path; it need not be there. */
+  readonly startScript: string;
+  readonly isOffsetPassed: boolean;
+}
+
+/** JAVA_OPTS as far as the start scripts use it: with `--debug` they put options of their own in its place. */
+const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
+  script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
+
+/** Those of the environment, in the order in which they overrule. */
+export const jvmOptions = (request: Pick<SurroundingsRequest, 'script'>, system: Pick<Reading, 'env'>): JvmOptions[] =>
+  OPTION_VARIABLES.map((source) => {
+    const text = source === 'JAVA_OPTS' ? javaOptions(request, system) : (system.env[source] ?? '');
+    return { source, words: text.split(/\s+/) };
+  });
+
+/** The system properties that are set before the configuration is read, in the order in which they overrule. */
+export function givenProperties(
+  request: Pick<SurroundingsRequest, 'home' | 'row' | 'script'>,
+  system: Reading,
+): SystemProperties {
+  const { home, row, script } = request;
+  return new Map([
+    ...propertiesInAll(jvmOptions(request, system)),
+    ...(row.propertiesAreReadLast ? [] : readProperties(home, row, system)),
+    ...script.properties,
+  ]);
+}
+
+/**
+ * Those that are read after the configuration and the arguments, where the product does that.
+ * @param hasToml whether there is a deployment.toml, from which a start renders its files
+ */
+export function lastProperties(
+  { home, row }: SurroundingsRequest,
+  settings: Settings,
+  setting: Resolved,
+  { file, hasToml }: { readonly file: string; readonly hasToml: boolean },
+  system: Reading,
+): SystemProperties {
+  if (!row.propertiesFile || !row.propertiesAreReadLast) return new Map();
+  const parameters = new Map(
+    [...settings.keys()].flatMap((key) => {
+      const name = /^system\.parameter\.'?(.+?)'?$/.exec(key)?.[1];
+      const { value, leaf } = (name !== undefined && setting(key)) || {};
+      if (name === undefined || value === undefined) return [];
+      return [[name, { value: String(value), source: leaf ? `${file}:${leaf.line}` : 'default' }] as const];
+    }),
+  );
+  return new Map([...propertiesOfHome({ home, row }, hasToml, system), ...readLast(parameters)]);
+}
+
+/** What a home's file of properties sets; nothing where each start writes it anew before it is read. */
+export function propertiesOfHome(
+  { home, row }: Pick<SurroundingsRequest, 'home' | 'row'>,
+  hasToml: boolean,
+  system: Pick<Reading, 'files'>,
+): SystemProperties {
+  if (!row.propertiesAreReadLast) return readProperties(home, row, system);
+  // With a template, that is made from `[system.parameter]`.
+  const isRendered = hasToml && system.files.exists(join(home, RULES_FOLDER, 'templates', `${row.propertiesFile}.j2`));
+  return isRendered ? new Map() : readLast(readProperties(home, row, system));
+}
+
+function readProperties(
+  home: string,
+  { propertiesFile }: VersionRow,
+  system: Pick<Reading, 'files'>,
+): SystemProperties {
+  const text = propertiesFile && readConfigured(join(home, propertiesFile), system, 'any');
+  return text ? propertiesInFile(text, basename(propertiesFile)) : new Map();
+}
+
+const SET_BY_THE_JVM = /^(?:java|javax|jdk|sun|user|os|file|path|line|native|awt)\./;
+
+/** What references can mean to this server. Scripts set properties of their own, whose values only they know. */
+export function surroundings(
+  { home, script, startScript, isOffsetPassed }: SurroundingsRequest,
+  given: SystemProperties,
+  system: Reading,
+): Surroundings {
+  const environment = serverEnvironment(system.env);
+  const text = script.variablesFile && readIfPossible(resolve(home, script.variablesFile), system);
+  const variables = variablesInFile(text ?? '');
+  const isSetByScript = (name: string): boolean => {
+    const found = readIfPossible(startScript, system)?.matchAll(/-D([\w.-]+)/g) ?? [];
+    return [...found].some((match) => match[1] === name);
+  };
+  return {
+    variable: (name) => {
+      if (name === 'CARBON_HOME') return home;
+      const value = variables.get(name) ?? environment[name];
+      return value === undefined && name === 'JAVA_HOME' ? UNKNOWN : value;
+    },
+    property: (name) => {
+      if (name === 'portOffset' && isOffsetPassed) return UNKNOWN;
+      const value = given.get(name)?.value;
+      return value === undefined && (SET_BY_THE_JVM.test(name) || isSetByScript(name)) ? UNKNOWN : value;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { dirname, join, resolve } from 'node:path';
+import { LaunchError } from '../domain/failure.js';
+import { h2Databases, type Lacking, lackingText, listPaths, mendWriting, type Unwritable } from '../domain/written.js';
+import { nearestExisting } from '../system/files.js';
+import { nodeSystem, type System } from '../system/index.js';
+import { readIfPossible } from './config-files.js';
+import type { InspectedHome } from './inspect.js';
+import { hasTemplates, renderedFiles, renderingAhead } from './rendering.js';
+import type { StartRequest } from './request.js';
+
+type Looking = Pick<System, 'env' | 'files'>;
+type Asked = Pick<StartRequest, 'script' | 'followsOffset'>;
+
+/** What of that which a server writes its user may not write. */
+export interface WritingLook {
+  /** The server would not start, or never be ready. */
+  readonly refused: readonly Unwritable[];
+  readonly lacking: readonly Lacking[];
+}
+
+/** Looks at what the server of a home is going to write, by the rights of whoever asks; nothing is written. */
+export function lookAtWriting(inspection: InspectedHome, request: Asked, system: Looking = nodeSystem): WritingLook {
+  const { runtimeHome, facts } = inspection;
+  const { files } = system;
+  const denied = (paths: readonly string[]): Unwritable[] => paths.flatMap((path) => unwritable(path, files));
+  const isConfigured = rendersAtAll(inspection, system);
+  const copies = isConfigured ? denied(backupPaths(inspection, system)) : [];
+  const rendered = isConfigured ? denied(renderedPaths(inspection, system)) : [];
+  // That takes the sums of all these files, which only matters where one of them can't be written.
+  const isSure = copies.length === 0 && rendered.length === 0;
+  const ahead = isSure ? 'nothing' : renderingAhead({ ...inspection, ...request }, system);
+  const refused = [
+    ...(ahead === 'nothing' ? [] : copies),
+    ...(ahead === 'files' ? rendered : []),
+    ...denied(osgiPaths(inspection, request, system)),
+    ...(facts.written.needsDatabases ? denied(databasesOf(inspection, system)) : []),
+  ];
+  const lacking = [
+    ...Object.entries(facts.written.wanted).flatMap(([path, without]) =>
+      denied([join(runtimeHome, path)]).map((found) => ({ ...found, without })),
+    ),
+    ...rendered.map((found) => ({ ...found, without: 'a change of deployment.toml would keep it from starting' })),
+  ];
+  const isRefused = ({ path }: Unwritable): boolean => refused.some((other) => other.path === path);
+  return { refused, lacking: lacking.filter((found) => !isRefused(found)) };
+}
+
+/**
+ * @returns what is to be warned of
+ * @throws LaunchError `unusable-home`
+ */
+export function checkWriting(inspection: InspectedHome, request: Asked, system: Looking = nodeSystem): string[] {
+  const { refused, lacking } = lookAtWriting(inspection, request, system);
+  const error = refusal(refused, inspection, system);
+  if (error) throw error;
+  return lacking.length === 0 ? [] : [lackingText(inspection.home, lacking)];
+}
+
+/** Undefined where the server can write all that it needs. */
+export function refusal(
+  refused: WritingLook['refused'],
+  inspection: Pick<InspectedHome, 'home'>,
+  system: Pick<System, 'files'> = nodeSystem,
+): LaunchError | undefined {
+  if (refused.length === 0) return undefined;
+  const { home } = inspection;
+  const what = `In ${home} this user may not write what the server has to: ${listPaths(home, refused)}.`;
+  return new LaunchError({ kind: 'unusable-home', what, hint: mendingOf(refused, inspection, system) });
+}
+
+/** How these could be written. */
+export function mendingOf(
+  unwritable: readonly Unwritable[],
+  { home }: Pick<InspectedHome, 'home'>,
+  { files }: Pick<System, 'files'> = nodeSystem,
+): string {
+  const owner = unwritable[0] && files.ownerOf(unwritable[0].path);
+  return mendWriting(unwritable, { home, user: process.getuid?.(), owner });
+}
+
+function unwritable(path: string, files: System['files']): Unwritable[] {
+  const existing = nearestExisting(path, files);
+  const code = files.whyUnwritable(existing);
+  return code === undefined ? [] : [{ path: existing, code }];
+}
+
+const rendersAtAll = ({ home, toml }: InspectedHome, system: Looking): boolean =>
+  toml !== undefined && system.files.exists(toml) && hasTemplates(home, system);
+
+const renderedPaths = ({ home }: InspectedHome, system: Looking): string[] =>
+  renderedFiles(home, system).map((file) => join(home, file));
+
+/** The last files are copied to a folder of the home, which is made anew each time. */
+function backupPaths({ home }: InspectedHome, system: Looking): string[] {
+  const folders = ['', ...renderedFiles(home, system).map(dirname)].map((folder) => join(home, 'backup', folder));
+  return [home, ...[...new Set(folders)].filter((folder) => system.files.filesIn(folder).length > 0)];
+}
+
+/** Without these Equinox ends: "Unable to create lock manager". */
+function osgiPaths({ runtimeHome, facts }: InspectedHome, { script }: Asked, { files }: Looking): string[] {
+  const profile = script.properties.get('profile')?.value ?? 'default';
+  const folder = join(runtimeHome, facts.written.osgi.replace('/default/', `/${profile}/`));
+  if (!files.isFolder(folder)) return [];
+  return ['.manager', '.manager/.fileTableLock'].map((path) => join(folder, 'org.eclipse.osgi', path));
+}
+
+/** The files of the H2 databases that are there. */
+function databasesOf({ home, facts, databases = [] }: InspectedHome, { files }: Looking): string[] {
+  const sources = 'datasources/master-datasources.xml';
+  const folder = dirname(facts.configFile);
+  const template = join('repository/resources/conf/templates', folder, `${sources}.j2`);
+  const text = readIfPossible(join(home, hasTemplates(home, { files }) ? template : join(folder, sources)), { files });
+  const literal = [...(text ?? '').matchAll(/<url>\s*(jdbc:h2:[^<]+)</g)].map((match) => match[1] as string);
+  return h2Databases([...databases, ...literal]).flatMap((path) =>
+    ['.mv.db', '.h2.db'].map((ending) => resolve(home, `${path}${ending}`)).filter((file) => files.exists(file)),
+  );
+}

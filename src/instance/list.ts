@@ -1,0 +1,69 @@
+import { LaunchError } from '../domain/failure.js';
+import type { InstanceRecord, Status } from '../domain/instance.js';
+import { isStill } from '../domain/tree.js';
+import { adoptServer } from '../server/start.js';
+import { removeGenerated } from '../state/configuration-copy.js';
+import { checkOwn, stateFolder } from '../state/folder.js';
+import { nodeSystem, type System } from '../system/index.js';
+import { readRecords } from './records.js';
+
+/** An instance as it is now, not as its supervisor last wrote. */
+export interface Instance extends Omit<InstanceRecord, 'status'> {
+  readonly status: Status;
+}
+
+export const isRunning = ({ status }: Pick<Instance, 'status'>): boolean => status !== 'exited';
+
+type Looking = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'processes'> & Parameters<typeof stateFolder>[0];
+type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket'>;
+
+/**
+ * Every instance of this state folder, the running ones and the last exited of each name.
+ * What those that were killed, guard and all, have left is cleared away.
+ * @throws LaunchError `unusable-state-folder` where it is another user's, or no folder
+ */
+export function listInstances(system: Looking = nodeSystem): Instance[] {
+  const { processes } = system;
+  const boot = processes.bootId();
+  const folder = stateFolder(system);
+  checkOwn(folder, system); // what can't be read would look like nothing
+  const records = [...readRecords(folder, system)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return records.map((record): Instance => {
+    if (record.status === 'exited') return record;
+    const isThisBoot = record.boot === boot;
+    if (isThisBoot && isStill(processes.find(record.supervisor.pid), record.supervisor)) return record;
+    if (isThisBoot && isServerLeft(record, system)) return { ...record, status: 'orphaned' };
+    clearAway(record, system);
+    return { ...record, status: 'exited', pid: null };
+  });
+}
+
+const isServerLeft = (
+  { server: leader, home, runtimeHome = home, ports, leaseId: tag }: InstanceRecord,
+  system: Pick<System, 'files' | 'processes'>,
+): boolean => leader !== null && adoptServer({ leader, runtimeHome, ports, tag }, system).tree().length > 0;
+
+/** Nobody else does once supervisor and guard are gone. */
+export function clearAway(left: Left, system: Looking): void {
+  const folder = stateFolder(system);
+  // Meanwhile the name may have been given away, and what lies there is another one's.
+  const isStillLast = readRecords(folder, system).some(({ leaseId }) => leaseId === left.leaseId);
+  if (isStillLast) removeGenerated(left, folder, system);
+  system.control.forget(left.socket);
+  system.leases.remove(left.leaseId);
+}
+
+/** The instance of a name. @throws LaunchError `no-such-instance` */
+export function findInstance(name: string, system: Looking = nodeSystem): Instance {
+  const all = listInstances(system);
+  const found = all.find((instance) => instance.name === name);
+  if (found) return found;
+  throw new LaunchError({ kind: 'unknown-instance', name, known: all.filter(isRunning).map((one) => one.name) });
+}
+
+/** The running instance of a name. @throws LaunchError `no-such-instance`, `not-running` */
+export function findRunning(name: string, system: Looking = nodeSystem): Instance {
+  const found = findInstance(name, system);
+  if (isRunning(found)) return found;
+  throw new LaunchError({ kind: 'not-running', name, ended: found.exit?.at ?? null, logFile: found.logFile });
+}

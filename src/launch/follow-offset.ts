@@ -1,0 +1,147 @@
+import { basename, join, resolve } from 'node:path';
+import { applyEdits } from '../domain/edits.js';
+import { LaunchError } from '../domain/failure.js';
+import type { EffectivePort } from '../domain/ports.js';
+import { propertiesInAll } from '../domain/properties.js';
+import {
+  changeText,
+  editsOf,
+  type LiteralUrl,
+  type LiveServer,
+  literalUrls,
+  type StaleUrl,
+  staleUrls,
+  undecided,
+} from '../domain/stale-urls.js';
+import { type Leaf, readToml } from '../domain/toml.js';
+import { readConfigured } from '../home/config-files.js';
+import type { InspectedHome } from '../home/inspect.js';
+import { jvmOptions } from '../home/surroundings.js';
+import { isRunning, listInstances } from '../instance/list.js';
+import { copyFile, removeCopy, writeCopy } from '../state/configuration-copy.js';
+import { nodeSystem, type System } from '../system/index.js';
+import type { LaunchRequest } from './request.js';
+
+/** The URLs of a configuration at one offset: what is done about those that it leaves behind. */
+export interface Following {
+  /** The file that the server is to read in the place of its own; absent: nothing has to change. */
+  readonly file?: string;
+  readonly warnings: readonly string[];
+}
+
+type Asked = Pick<LaunchRequest, 'followsOffset' | 'script'>;
+
+/** With these the server takes no notice of a changed configuration: config-mapper `ConfigParser.parse`. */
+const NOT_RENDERED = ['avoidConfigUpdate', 'configParseOnly'];
+
+/**
+ * Whether this server can be started with a copy of its configuration.
+ * @throws LaunchError `usage`, `unusable-configuration`
+ */
+export function checkFollowable(
+  inspection: InspectedHome,
+  { followsOffset, script }: Asked,
+  system: Pick<System, 'env' | 'files'> = nodeSystem,
+): void {
+  if (!followsOffset) return;
+  const { facts, version, home, row, toml } = inspection;
+  const title = `${facts.title} ${version ?? ''}`.trimEnd();
+  if (toml === undefined) {
+    throw new LaunchError({
+      kind: 'unusable-configuration',
+      what: `--follow-offset needs a deployment.toml, and this ${title} has its configuration in ${row.carbon5 ? 'deployment.yaml' : 'carbon.xml'}.`,
+      hint: 'Leave --follow-offset out, and write its URLs for the offset that it is to have.',
+    });
+  }
+  const options = propertiesInAll(jvmOptions({ script }, system));
+  const obstacle =
+    NOT_RENDERED.map((name) => [name, script.properties.get(name) ?? options.get(name)] as const)
+      .filter(([, property]) => property?.value.toLowerCase() === 'true')
+      .map(([name]) => `-D${name}=true, with which the server does not apply its configuration`)[0] ??
+    script.others
+      .filter((argument) => /^-{0,2}optimize$/.test(argument))
+      .map((argument) => `${argument}, which writes deployment.toml anew at the start`)[0];
+  if (obstacle !== undefined) {
+    const hint = 'Leave one of the two out.';
+    throw new LaunchError({ kind: 'usage', what: `--follow-offset contradicts ${obstacle}.`, hint });
+  }
+  // The script writes the key into the home's own file, whatever file the server is told to read.
+  if (row.writesEncryptionKey !== true || toml !== resolve(join(home, facts.configFile))) return;
+  const text = readConfigured(toml, system);
+  if (text === undefined || !lacksEncryptionKey(readToml(text, basename(toml)).leaves)) return;
+  throw new LaunchError({
+    kind: 'unusable-configuration',
+    what: `${toml} has no [encryption] key: the start script of ${title} is going to write one into it, and a server with a copy would encrypt without it.`,
+    hint: 'Start it once without --follow-offset, or write a key of 64 hexadecimal digits there yourself.',
+  });
+}
+
+/** As the script's EncryptionKeyGenerator has it, which leaves RSA alone. */
+function lacksEncryptionKey(leaves: readonly Leaf[]): boolean {
+  const textOf = (key: string): string => String(leaves.find((leaf) => leaf.key === key)?.value ?? '');
+  return textOf('encryption.key') === '' && !/^RSA\//i.test(textOf("system.parameter.'org.wso2.CipherTransformation'"));
+}
+
+/** Of a launch, what its copy depends on. */
+export interface FollowRequest {
+  readonly inspection: InspectedHome;
+  readonly followsOffset: boolean;
+  readonly name: string;
+  readonly ports: readonly EffectivePort[];
+  readonly stateFolder: string;
+}
+
+/** What would be done at this offset; nothing is written. */
+export const planFollowing = (request: FollowRequest, system: System = nodeSystem): Following =>
+  compare(request, system).following;
+
+/**
+ * Looks at the URLs of the configuration as it is now, and writes the copy where one is asked for and needed.
+ * @throws LaunchError `unusable-configuration`, `unusable-state-folder`, `unusable-home`
+ */
+export function follow(request: FollowRequest, system: System = nodeSystem): Following {
+  const { following, text } = compare(request, system);
+  const { name, inspection, stateFolder } = request;
+  const owner = { name, home: inspection.home };
+  if (following.file !== undefined) writeCopy(owner, text, stateFolder, system);
+  // At an offset lost before it may have been needed.
+  else removeCopy(owner, stateFolder, system);
+  return following;
+}
+
+interface Compared {
+  readonly following: Following;
+  /** The configuration with its URLs changed, where there is a file to write. */
+  readonly text: string;
+}
+
+function compare(request: FollowRequest, system: System): Compared {
+  const { inspection, followsOffset, name, ports, stateFolder } = request;
+  const { facts, toml } = inspection;
+  if (!followsOffset) {
+    const stale = staleUrls(inspection.urls, ports, liveServers(inspection.urls, system));
+    return { following: { warnings: stale.length === 0 ? [] : [staleText(stale)] }, text: '' };
+  }
+  const text = toml === undefined ? undefined : readConfigured(toml, system);
+  if (toml === undefined || text === undefined) return { following: { warnings: [] }, text: '' };
+  // It may have been edited since it was inspected, and the server would read it as it is now.
+  const urls = literalUrls(readToml(text, basename(toml)).strings, basename(toml), facts.urlKeys);
+  const live = liveServers(urls, system);
+  const stale = staleUrls(urls, ports, live);
+  const open = undecided(urls, live);
+  if (stale.length === 0) return { following: { warnings: open }, text };
+  const file = copyFile({ name }, stateFolder, system);
+  const said = `URLs follow the offset in ${file}, which takes the place of ${toml}: ${listed(stale)}.`;
+  return { following: { file, warnings: [said, ...open] }, text: applyEdits(text, editsOf(stale)) };
+}
+
+/** Those that some of the URLs may mean. */
+export function liveServers(urls: readonly LiteralUrl[], system: System): readonly LiveServer[] {
+  if (urls.every(({ meaning }) => meaning.of === undefined)) return [];
+  return listInstances(system).filter((instance) => isRunning(instance) && instance.status !== 'orphaned');
+}
+
+const listed = (stale: readonly StaleUrl[]): string => stale.map(changeText).join('; ');
+
+const staleText = (stale: readonly StaleUrl[]): string =>
+  `URLs that don't follow the offset: ${listed(stale)}. With --follow-offset the server starts with a copy in which they do.`;

@@ -1,0 +1,26 @@
+import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
+
+/** How whoever asks for a launch hears of it, and ends it. */
+export interface LaunchHooks {
+  report(event: LaunchEvent): void;
+  /** What a person should know even if the launch then fails; it is in the `ready` event as well. */
+  warn(text: string): void;
+  /** Called once there is a name: before the server's first output, and before the next where its log begins anew. */
+  started?(name: string, logFile: string): void;
+  /** Fires with a {@link StopRequest}. */
+  readonly asked: AbortSignal;
+  /** Fires when nobody wants to wait for a graceful stop. */
+  readonly insisted: AbortSignal;
+  /**
+   * Work beside the ready server, after which it is stopped; resolves to the launch's exit code.
+   * @param over fires when it has to end, for its server does
+   * @param insisted fires when nobody wants to wait for that
+   */
+  readonly whileReady?: (ready: ReadyInstance, over: AbortSignal, insisted: AbortSignal) => Promise<number>;
+}
+
+/** A ready server, as it is told to the work beside it. */
+export interface ReadyInstance extends ReadyEvent {
+  readonly name: string;
+  readonly home: string;
+}

@@ -1,0 +1,111 @@
+import { checkBatchArguments, checkBatchHome } from '../domain/batch.js';
+import { buildCommand, type LaunchCommand, passOffset } from '../domain/command.js';
+import { LaunchError } from '../domain/failure.js';
+import { offsetRange } from '../domain/offsets.js';
+import { effectivePorts } from '../domain/ports.js';
+import { pageAt } from '../domain/urls.js';
+import { type InspectedHome, inspectHome } from '../home/inspect.js';
+import { inspectRuntime, type Runtime } from '../home/toolchain.js';
+import { type Choice, preview, type ReserveOptions } from '../ports/reserve.js';
+import { overlayFile } from '../state/configuration-copy.js';
+import { checkStateFolder, stateFolder } from '../state/folder.js';
+import { checkGenerated } from '../state/generated-file.js';
+import { nodeSystem, type System } from '../system/index.js';
+import { newLeaseId } from '../system/leases.js';
+import { checkFollowable, type follow, planFollowing } from './follow-offset.js';
+import type { LaunchRequest } from './request.js';
+
+/** What a launch would do, found by the same checks. */
+export interface LaunchPlan {
+  readonly inspection: InspectedHome;
+  readonly choice: Choice;
+  readonly command: LaunchCommand;
+  readonly warnings: readonly string[];
+}
+
+/** All checks of a launch; nothing is started, no lease is left. @throws LaunchError */
+export async function planLaunch(
+  request: LaunchRequest,
+  asked: AbortSignal,
+  system: System = nodeSystem,
+): Promise<LaunchPlan> {
+  const { inspection, options } = inspectRequest(request, system);
+  const runtime = await inspectRuntime(inspection, request, asked, system);
+  checkStateFolder(options.stateFolder, system);
+  const choice = await preview(options, asked, system);
+  const following = planFollowing(followRequest(options, choice), system);
+  const isOverlaid = inspection.passing.kind === 'overlay' && isTold(inspection, choice);
+  if (isOverlaid || following.file !== undefined) checkGenerated(options.stateFolder, system);
+  const generated = { overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
+  const command = commandFor(inspection, runtime, request, choice, generated, system);
+  return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings] };
+}
+
+/** What the choice of an offset needs, and the request that it is made for. */
+export type LaunchOptions = ReserveOptions & { readonly request: LaunchRequest };
+
+/** What can be told of a launch from its home alone, before anything waits. @throws LaunchError */
+export function inspectRequest(
+  request: LaunchRequest,
+  system: System,
+): { readonly inspection: InspectedHome; readonly options: LaunchOptions } {
+  const inspection = inspectHome(request, system);
+  if (system.platform === 'win32') {
+    checkBatchHome(inspection.home);
+    checkBatchArguments(request.script.others);
+  }
+  checkFollowable(inspection, request, system);
+  checkReadyPath(inspection, request);
+  const range = offsetRange(request.offset, inspection.configured, inspection.ports);
+  const options = {
+    inspection,
+    request,
+    range,
+    stateFolder: stateFolder(system),
+    leaseId: newLeaseId(),
+    avoid: new Set<number>(),
+  };
+  return { inspection, options };
+}
+
+/** @throws LaunchError `usage` where there is no URL to ask */
+function checkReadyPath({ facts, ports }: InspectedHome, { readyPath }: LaunchRequest): void {
+  if (readyPath === undefined || pageAt(readyPath, facts.urls, effectivePorts(ports, 0))) return;
+  throw new LaunchError({ kind: 'usage', what: `${facts.title} has no URL that ${readyPath} could be asked for at.` });
+}
+
+/** Where what is made for a server lies. */
+interface Generated {
+  readonly overlay: string;
+  /** Takes the configuration's place, where there is one. */
+  readonly copy: string | undefined;
+}
+
+/** The call of the start script, with everything that it is passed. */
+export function commandFor(
+  inspection: InspectedHome,
+  { script, javaHome }: Runtime,
+  request: LaunchRequest,
+  choice: Choice,
+  { overlay, copy }: Generated,
+  { env, platform }: Pick<System, 'env' | 'platform'>,
+): LaunchCommand {
+  const { passing } = inspection;
+  const javaOptions = platform === 'win32' ? (env['JAVA_OPTS'] ?? '') : undefined;
+  const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay, javaOptions) : undefined;
+  // Only one can be given: what it says is in ours.
+  const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
+  const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
+  const parts = { script, carbonHome: inspection.home, javaHome, others };
+  return buildCommand({ ...parts, ...(passed && { passed }), ...(copy !== undefined && { configuration: copy }) }, env);
+}
+
+/** Carbon 5 is started without a difference where its own offset is the one that was chosen. */
+export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offset }: Choice): boolean =>
+  isPassed && (passing.kind === 'argument' || offset !== configured.value);
+
+/** What {@link follow} needs of a launch. */
+export const followRequest = (
+  { inspection, request: { followsOffset }, stateFolder }: LaunchOptions,
+  { name, ports }: Choice,
+): Parameters<typeof follow>[0] => ({ inspection, followsOffset, name, ports, stateFolder });

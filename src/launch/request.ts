@@ -1,0 +1,16 @@
+import { NEVER_RESTART, type RestartPolicy } from '../domain/restarts.js';
+import type { StartRequest } from '../home/request.js';
+import type { ChoiceRequest } from '../ports/reserve.js';
+
+/** What a launch is asked to do, checked and complete. */
+export interface LaunchRequest extends StartRequest, ChoiceRequest {
+  readonly readyTimeoutMs: number;
+  /** On the server's first URL: `GET` has to answer 200 or 302 there, too. */
+  readonly readyPath?: string;
+  readonly stopTimeoutMs: number;
+  readonly restart: RestartPolicy;
+  /** Whether it is to outlive whoever asked for it. */
+  readonly isDetached: boolean;
+}
+
+export const DEFAULTS = { readyTimeout: '5m', stopTimeout: '2m', restart: NEVER_RESTART } as const;

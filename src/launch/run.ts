@@ -1,0 +1,336 @@
+import { join } from 'node:path';
+import { awaitedDebuggers, awaitedText } from '../domain/debuggers.js';
+import type { ReadyEvent, StopReason, StopRequest } from '../domain/events.js';
+import { LaunchError } from '../domain/failure.js';
+import type { ServerEnd } from '../domain/restarts.js';
+import type { ProcessIdentity } from '../domain/tree.js';
+import { pageAt, urlsOf } from '../domain/urls.js';
+import type { InspectedHome } from '../home/inspect.js';
+import { jvmOptions } from '../home/surroundings.js';
+import type { Runtime } from '../home/toolchain.js';
+import type { Session } from '../instance/endpoint.js';
+import type { Choice } from '../ports/reserve.js';
+import type { LogFile } from '../server/log-file.js';
+import { managementOf } from '../server/management.js';
+import { autopsy, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from '../server/ready.js';
+import { logsOfReadyLine } from '../server/ready-line.js';
+import { type RunningServer, startServer } from '../server/start.js';
+import { stop } from '../server/stop.js';
+import { type HealthWatch, untilChange } from '../server/supervise.js';
+import { forgetRendering, overlayFile } from '../state/configuration-copy.js';
+import { writeGenerated } from '../state/generated-file.js';
+import type { System } from '../system/index.js';
+import type { Guard } from '../system/spawning.js';
+import type { Companion } from './companion.js';
+import { follow } from './follow-offset.js';
+import type { LaunchHooks } from './hooks.js';
+import { commandFor, followRequest, isTold, type LaunchOptions } from './plan.js';
+import type { LaunchRequest } from './request.js';
+
+/** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
+export interface Standing {
+  isServerUp: boolean;
+  /** When somebody began to wait for the server: at the launch, or at the last restart. */
+  awaitedSinceMs: number;
+}
+
+/** What all starts of one launch share. */
+export interface Launching {
+  readonly request: LaunchRequest;
+  readonly inspection: InspectedHome;
+  readonly runtime: Runtime;
+  readonly options: LaunchOptions;
+  readonly standing: Standing;
+  readonly guard: Guard;
+  readonly log: LogFile;
+  readonly companion: Companion;
+  readonly session: Session;
+  /** Its signals fire for requests from outside as well. */
+  readonly hooks: LaunchHooks;
+  readonly system: System;
+}
+
+/** How one start went; nothing of it runs any more. */
+export type RunOutcome =
+  | { readonly kind: 'over'; readonly exitCode: number }
+  | { readonly kind: 'lost'; readonly error: PortsLost }
+  | { readonly kind: 'asked' }
+  /** It ended by itself, and its policy decides. */
+  | { readonly kind: 'ended'; readonly how: ServerEnd; readonly readyForMs: number; readonly error?: LaunchError };
+
+/** One start, up to its end. @throws LaunchError */
+export async function runOnce(launching: Launching, choice: Choice): Promise<RunOutcome> {
+  const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
+  hooks.asked.throwIfAborted();
+  session.renew();
+  renewLog(launching, choice);
+  const following = follow(followRequest(options, choice), system);
+  const generated = { overlay: writeOverlay(launching, choice), copy: following.file };
+  const command = commandFor(inspection, runtime, request, choice, generated, system);
+  if (system.platform === 'win32') makeTemporaryFolder(inspection, system);
+  const server = await startServer(
+    {
+      command,
+      runtimeHome: inspection.runtimeHome,
+      ports: choice.ports,
+      readyText: inspection.facts.readyText,
+      tag: options.leaseId,
+      guard,
+      log: { file: log.file, fd: log.fd, size: log.size() },
+      readyLine: logsOfReadyLine(inspection, request, system),
+      atGate: (leader) => {
+        nameServerInLease(launching, choice, leader);
+        hooks.report({ event: 'starting', offset: choice.offset, pid: leader.pid, command, logFile: log.file });
+      },
+    },
+    system,
+  );
+  // Where that has failed, the gate was never opened.
+  standing.isServerUp = true;
+  const awaits = awaitedText(awaitedDebuggers(request.script, jvmOptions(request, system)), request.script);
+  if (awaits !== undefined) hooks.warn(awaits);
+  try {
+    return await serve(launching, { ...choice, warnings: [...choice.warnings, ...following.warnings] }, server);
+  } finally {
+    server.log.close();
+  }
+}
+
+function renewLog({ hooks, log }: Launching, { name }: Choice): void {
+  if (!log.renew()) return;
+  hooks.warn(`${log.file} was removed: it begins anew, and what was in it is lost.`);
+  hooks.started?.(name, log.file);
+}
+
+/**
+ * The batch files change into `tmp` and delete all files from where they are: without that folder, those of the home.
+ * @throws LaunchError `unusable-home`
+ */
+function makeTemporaryFolder({ home }: InspectedHome, { files }: Pick<System, 'files'>): void {
+  const folder = join(home, 'tmp');
+  try {
+    files.makePrivateFolder(folder);
+  } catch (error) {
+    throw new LaunchError({
+      kind: 'unusable-home',
+      what: `${folder} is no folder that can be used (${(error as Error).message}): the start script would delete the files of the home instead.`,
+      hint: 'Make it a folder of yours.',
+    });
+  }
+}
+
+function nameServerInLease({ options, system }: Launching, choice: Choice, leader: ProcessIdentity): void {
+  try {
+    system.leases.update(options.leaseId, { server: leader, ports: choice.ports.map(({ number }) => number) });
+  } catch {
+    // a lease that can't be written was warned of when the offset was chosen
+  }
+}
+
+async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<RunOutcome> {
+  const { companion, hooks, request, standing, system } = launching;
+  const seen: Seen = {};
+  let end: Ending;
+  try {
+    end = await untilEnd(launching, choice, server, seen);
+  } catch (error) {
+    end = { reason: 'failed', error };
+  }
+  const readyForMs = seen.readyAtMs === undefined ? 0 : system.clock.now() - seen.readyAtMs;
+  const ended = endedByItself(end, readyForMs);
+  const goesOn = end.reason === 'asked' && 'again' in end;
+  // A server that is going to be started again keeps its companion.
+  const mayGoOn = goesOn || (ended !== undefined && request.restart.when !== 'never');
+  if (!mayGoOn) await companion.end();
+  // From here on nobody may take it for ready.
+  if (goesOn) hooks.report({ event: 'restarting', attempt: 1, delayMs: 0, reason: 'asked' });
+  await stopAndReport(launching, server, end, seen);
+  standing.isServerUp = false;
+  if (goesOn) return { kind: 'asked' };
+  if (ended) return ended;
+  if ('exitCode' in end) return { kind: 'over', exitCode: end.exitCode };
+  const error = 'error' in end ? end.error : undefined;
+  if (!(error instanceof PortsLost)) throw error;
+  if (!companion.hasStarted) return { kind: 'lost', error };
+  // The command has been told these ports already.
+  const failure = { kind: 'ports-lost', offset: choice.offset, lost: error.lost, tries: 1 } as const;
+  throw new LaunchError(failure, error.lastLines);
+}
+
+/** What a server has been, for its stop and its next start. */
+interface Seen {
+  lastReady?: Ready;
+  /** When it was ready first. */
+  readyAtMs?: number;
+  /** Whether it was told of as being shut down from inside. */
+  hasSaidStopping?: boolean;
+}
+
+/** A crash, an end before it was ready, or a shutdown from inside; undefined for every other end. */
+function endedByItself(end: Ending, readyForMs: number): Extract<RunOutcome, { kind: 'ended' }> | undefined {
+  if (end.reason === 'from-inside') return { kind: 'ended', how: 'shut-down', readyForMs };
+  const error = 'error' in end ? end.error : undefined;
+  if (!(error instanceof LaunchError)) return undefined;
+  const isCrash = error.failure.kind === 'crashed' || error.failure.kind === 'exited-before-ready';
+  return isCrash ? { kind: 'ended', how: 'failed', readyForMs, error } : undefined;
+}
+
+function writeOverlay({ inspection, options, system }: Launching, choice: Choice): string {
+  const path = overlayFile(choice, options.stateFolder, system);
+  if (inspection.passing.kind === 'overlay' && isTold(inspection, choice)) {
+    writeGenerated(path, inspection.passing.textFor(choice.offset), options.stateFolder, system);
+  }
+  return path;
+}
+
+type Ending =
+  | { readonly reason: StopReason; readonly exitCode: number }
+  | { readonly reason: StopReason; readonly error: unknown }
+  /** To be started again at once. */
+  | { readonly reason: 'asked'; readonly again: true };
+
+async function stopAndReport(
+  { request, inspection, hooks, system }: Launching,
+  server: RunningServer,
+  end: Ending,
+  { lastReady, hasSaidStopping }: Seen,
+): Promise<void> {
+  const { reason } = end;
+  const error = 'error' in end ? end.error : undefined;
+  // A lost race goes on with the next offset: its stop is part of the retry.
+  const isSilent = 'again' in end || error instanceof PortsLost || (error !== undefined && server.tree().length === 0);
+  if (!isSilent && !(hasSaidStopping && reason === 'from-inside')) hooks.report({ event: 'stopping', reason });
+  const options = {
+    graceMs: request.stopTimeoutMs,
+    insisted: hooks.insisted,
+    jvmPid: lastReady?.jvm.pid,
+    ownSockets: lastReady?.ownSockets ?? [],
+    // Only one that was ready is known to have its ports: a password is not for whoever else may listen there.
+    management: lastReady && system.platform === 'win32' ? managementOf(inspection, server.ports, system) : undefined,
+  };
+  const stopped = await stop(server, options, system);
+  if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });
+}
+
+/** Ready, then quiet, then ready again after each restart from inside, until the run is over. */
+async function untilEnd(launching: Launching, choice: Choice, server: RunningServer, seen: Seen): Promise<Ending> {
+  const { companion, hooks, options, session, system, inspection } = launching;
+  const restartAsked = session.restartAsked;
+  const wake = AbortSignal.any([hooks.asked, companion.done, restartAsked]);
+  const endAsAsked = async (): Promise<Ending> => {
+    if (restartAsked.aborted && !hooks.asked.aborted) return { reason: 'asked', again: true };
+    return endAsAskedBy(hooks.asked, companion);
+  };
+  let since = server.logStart;
+  let startedAt = server.logStart;
+
+  for (let attempt = 1; ; attempt++) {
+    const ready = await becomeReady(launching, server, since, wake).catch((error: unknown) => {
+      if (wake.aborted && error === wake.reason) return undefined;
+      throw error;
+    });
+    if (!ready) return endAsAsked();
+    seen.lastReady = ready;
+    seen.readyAtMs ??= system.clock.now();
+    forgetRendering({ name: choice.name, home: inspection.home }, options.stateFolder, system);
+    const event = readyEvent(launching, choice, server, ready);
+    hooks.report(event);
+    companion.start({ ...event, name: choice.name, home: inspection.home });
+
+    const health = healthWatch(launching, server, event, seen);
+    seen.hasSaidStopping = false;
+    const change = await untilChange(server, ready.jvm, startedAt, health, wake, system);
+    switch (change.kind) {
+      case 'restarted':
+        ({ since, startedAt } = change);
+        launching.standing.awaitedSinceMs = system.clock.now();
+        hooks.report({ event: 'restarting', attempt, delayMs: 0, reason: 'from-inside' });
+        continue;
+      case 'asked':
+        return endAsAsked();
+      case 'shut-down':
+        if (!companion.hasStarted) return { reason: 'from-inside', exitCode: 0 };
+        return crashed(server, 'it was shut down from inside');
+      case 'crashed':
+        return crashed(server, change.how);
+    }
+  }
+}
+
+/** A server that is well again is ready as it was before. */
+function healthWatch(
+  { companion, inspection, hooks, request, system }: Launching,
+  server: RunningServer,
+  ready: ReadyEvent,
+  seen: Seen,
+): HealthWatch {
+  return {
+    graceMs: request.stopTimeoutMs,
+    look: (signal) => whyUnhealthy(server, inspection.facts.health, signal, system),
+    changed: (reason, isShuttingDown) => {
+      // Whatever runs beside it has lost its server, which is a failure.
+      seen.hasSaidStopping = reason !== undefined && isShuttingDown && !companion.hasStarted;
+      if (reason === undefined) hooks.report(ready);
+      else
+        hooks.report(
+          seen.hasSaidStopping ? { event: 'stopping', reason: 'from-inside' } : { event: 'unhealthy', reason },
+        );
+    },
+  };
+}
+
+/** The companion ends first, and has its server until then. */
+async function endAsAskedBy(asked: AbortSignal, companion: Companion): Promise<Ending> {
+  if (asked.aborted) await companion.end();
+  const exitCode = await companion.result();
+  return asked.aborted ? (asked.reason as StopRequest) : { reason: 'exec-done', exitCode: exitCode ?? 0 };
+}
+
+/** What a server said long before its end does not explain it. */
+const CRASH_BYTES = 64 * 1024;
+
+function crashed(server: RunningServer, how: string): Ending {
+  const { cause, lines } = autopsy(server, CRASH_BYTES);
+  const failure = { kind: 'crashed', how, logFile: server.logFile, cause } as const;
+  return { reason: 'failed', error: new LaunchError(failure, lines) };
+}
+
+async function becomeReady(
+  { request, inspection, system }: Launching,
+  server: RunningServer,
+  since: number,
+  signal: AbortSignal,
+): Promise<Ready> {
+  const { health, readyText } = inspection.facts;
+  const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
+  const page =
+    request.readyPath === undefined ? undefined : pageAt(request.readyPath, inspection.facts.urls, server.ports);
+  const awaited = awaitedDebuggers(request.script, jvmOptions(request, system));
+  const options = {
+    health,
+    readyText,
+    awaited,
+    since,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(page && { page }),
+  };
+  return waitUntilReady(server, options, signal, system);
+}
+
+function readyEvent(
+  { inspection, runtime, standing, system }: Launching,
+  { offset, ports, warnings }: Choice,
+  { logFile }: RunningServer,
+  ready: Ready,
+): ReadyEvent {
+  return {
+    event: 'ready',
+    offset,
+    pid: ready.jvm.pid,
+    durationMs: Math.round(system.clock.now() - standing.awaitedSinceMs),
+    ports,
+    urls: urlsOf(inspection.facts.urls, ports),
+    logFile,
+    warnings: [...warnings, ...runtime.warnings, ...ready.warnings],
+  };
+}

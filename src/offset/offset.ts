@@ -1,0 +1,180 @@
+import { basename, join } from 'node:path';
+import { carbonXmlOffset } from '../domain/carbon-xml-edit.js';
+import type { ProductId } from '../domain/catalogue.js';
+import { deploymentYamlOffset } from '../domain/deployment-yaml-edit.js';
+import { LaunchError } from '../domain/failure.js';
+import { type ChangedOffset, changeOffset, type OffsetFormat, type WrittenOffset } from '../domain/offset-file.js';
+import { type GivenNumber, offsetRange } from '../domain/offsets.js';
+import { tomlOffset } from '../domain/toml-edit.js';
+import { readConfigured } from '../home/config-files.js';
+import { configurationFile } from '../home/configuration.js';
+import { type InspectedHome, inspectLocated } from '../home/inspect.js';
+import { type LocatedHome, locateHome } from '../home/locate.js';
+import type { HomeRequest } from '../home/request.js';
+import { capabilitiesOf } from '../home/runtime-configuration.js';
+import { givenProperties } from '../home/surroundings.js';
+import { checkHomeIsIdle, findServerOf } from '../ports/idle-home.js';
+import { readLeases } from '../ports/report.js';
+import { nodeSystem, type System } from '../system/index.js';
+
+/** The offset of a server that is started without any argument, and where it comes from. */
+export interface OffsetReading {
+  readonly product: ProductId;
+  readonly home: string;
+  readonly offset: number;
+  /** `default`, or where it was set: `deployment.toml:12`, `JAVA_OPTS`. */
+  readonly source: string;
+  /** The path of the home's configuration file. */
+  readonly path: string;
+  readonly isMissing: boolean;
+  /** What that file says, whether or not it counts. */
+  readonly written: WrittenOffset | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** A change of the configuration file, and what a start would make of it. */
+export interface OffsetChange extends ChangedOffset {
+  readonly path: string;
+  readonly reading: OffsetReading;
+}
+
+export interface OffsetOrder {
+  /** Absent: the offset is to be taken out. */
+  readonly offset?: GivenNumber;
+  /** Also where somebody has set something else than an integer. */
+  readonly isForced: boolean;
+}
+
+type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
+type Looking = Reading & Pick<System, 'leases' | 'processes'>;
+
+/** @throws LaunchError `unusable-home` or `unusable-configuration` */
+export function readOffset(request: HomeRequest, system: Reading = nodeSystem): OffsetReading {
+  const located = locateHome(request, system);
+  const file = fileOf(located, request, system);
+  const text = readConfigured(file.path, system, file.encoding === 'any' ? 'any' : 'exact');
+  // A byte order mark keeps a server from starting, not us from reading its offset.
+  const seen = text === undefined ? system : withText(file.path, text, system);
+  return withMarkNamed(read(located, inspectLocated(located, request, seen), file, seen), file, text);
+}
+
+/**
+ * Makes the text of a change, and writes nothing.
+ * @throws LaunchError `home-runs`, `usage` for an offset that no port range allows, `unusable-home` or
+ *   `unusable-configuration`
+ */
+export function planOffset(
+  request: HomeRequest,
+  { offset, isForced }: OffsetOrder,
+  system: Looking = nodeSystem,
+): OffsetChange {
+  const located = locateHome(request, system);
+  checkHomeIsIdle(
+    located,
+    readLeases(system),
+    findServerOf(located.runtimeHome, system),
+    'Its offset is only edited while it does not run.',
+    system,
+  );
+  const file = fileOf(located, request, system);
+  const { path, format } = file;
+  const text = readConfigured(path, system, 'exact', 'Nothing was changed; mend the file or its access rights.');
+  if (text === undefined) throw unwritable(`${path} is missing.`, 'Unpack the product again, or name another home.');
+
+  const wanted = { offset: offset?.value, isForced };
+  const change = changeOffset(format, text, basename(path), wanted);
+  if (change.after !== text && system.files.isReadOnly(path)) {
+    throw unwritable(`${path} is read-only.`, 'Nothing was changed; let it be written to, or edit it by hand.');
+  }
+  const edited = withText(path, change.after, system);
+  const inspection = inspectLocated(located, request, edited);
+  // Neither what beats it nor what is configured matters to whether the ports allow it.
+  if (offset) offsetRange({ kind: 'fixed', offset }, { value: 0, source: 'default' }, inspection.ports);
+  return { ...change, path, reading: withMarkNamed(read(located, inspection, file, edited), file, text) };
+}
+
+function withMarkNamed(reading: OffsetReading, { path, format }: EditedFile, text: string | undefined): OffsetReading {
+  if (format !== tomlOffset || !text?.startsWith('\ufeff')) return reading;
+  const warning = `${path} begins with a byte order mark, with which the server does not start: save it as UTF-8 without one.`;
+  return { ...reading, warnings: [...reading.warnings, warning] };
+}
+
+/** Writes what was planned. @throws LaunchError `unusable-configuration`; nothing is changed then */
+export async function writeOffset(
+  { path, before, after }: OffsetChange,
+  { files }: Pick<System, 'files'> = nodeSystem,
+): Promise<void> {
+  if (before === after) return;
+  try {
+    await files.rewrite(path, before, after);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const hint = NEXT_STEPS[code ?? ''] ?? 'Try again, or edit it by hand.';
+    throw unwritable(`${path} can't be written: ${message}.`, `Nothing was changed. ${hint}`, { cause: error });
+  }
+}
+
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room on its disk.',
+  EDQUOT: 'Make room on its disk.',
+  EPERM: 'Ask its owner to do it: nobody else can leave it theirs.',
+  EACCES: 'Its folder has to be writable as well.',
+  EROFS: 'Its disk has to be writable.',
+};
+
+const unwritable = (what: string, hint: string, options?: ErrorOptions): LaunchError =>
+  new LaunchError({ kind: 'unusable-configuration', what, hint }, [], options);
+
+/** The configuration file of a home, and how its offset is read and written. */
+interface EditedFile {
+  readonly path: string;
+  readonly format: OffsetFormat;
+  readonly encoding: 'utf-8' | 'any';
+}
+
+function fileOf(located: LocatedHome, request: HomeRequest, system: Reading): EditedFile {
+  const { home, row, runtime } = located;
+  if (row.carbon5 && runtime) {
+    const filled = (): number => {
+      try {
+        return inspectLocated(located, request, system).configured.value;
+      } catch {
+        return runtime.defaultOffset;
+      }
+    };
+    const { movesHttp } = capabilitiesOf({ home, carbon5: row.carbon5 }, system);
+    const shipped = runtime.defaultOffset;
+    const format = deploymentYamlOffset({ movesHttp, shipped, filled });
+    return { path: join(home, runtime.configFile), format, encoding: 'utf-8' };
+  }
+  const { path, isXml } = configurationFile(located, givenProperties({ ...request, ...located }, system), system);
+  return isXml ? { path, format: carbonXmlOffset, encoding: 'any' } : { path, format: tomlOffset, encoding: 'utf-8' };
+}
+
+function read(
+  { id, home }: LocatedHome,
+  { configured, warnings }: InspectedHome,
+  { path, format, encoding }: EditedFile,
+  system: Reading,
+): OffsetReading {
+  const text = readConfigured(path, system, encoding);
+  return {
+    product: id,
+    home,
+    offset: configured.value,
+    source: configured.source,
+    path,
+    isMissing: text === undefined,
+    written: text === undefined ? undefined : format(text, basename(path)).written,
+    warnings,
+  };
+}
+
+/** The same system, but that a file has another text. */
+function withText(path: string, text: string, system: Reading): Reading {
+  const otherwise = (read: (path: string) => string | undefined) => (asked: string) =>
+    asked === path ? text.replace(/^\ufeff/, '') : read(asked);
+  const { readText, readUtf8, readExact } = system.files;
+  const reading = { readText: otherwise(readText), readUtf8: otherwise(readUtf8), readExact: otherwise(readExact) };
+  return { ...system, files: { ...system.files, ...reading } };
+}

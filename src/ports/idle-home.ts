@@ -1,0 +1,76 @@
+import { LaunchError } from '../domain/failure.js';
+import { isStill, type ProcessRow, runtimeInArguments } from '../domain/tree.js';
+import type { InspectedHome } from '../home/inspect.js';
+import { nodeSystem, type System } from '../system/index.js';
+import type { LiveLease } from '../system/leases.js';
+
+type Looking = Pick<System, 'files' | 'processes'>;
+
+/** What a second launch of a home is told. */
+export const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
+
+/**
+ * A home runs once: nothing in the products keeps a second server out, and it would wipe the first one's files.
+ * @param server the one that was found in the home by {@link findServerOf}
+ * @param nextStep what to tell who is refused
+ * @throws LaunchError `home-runs`
+ */
+export function checkHomeIsIdle(
+  { home, runtimeHome }: Pick<InspectedHome, 'home' | 'runtimeHome'>,
+  leases: readonly LiveLease[],
+  server: ProcessRow | undefined,
+  nextStep: string,
+  system: Looking = nodeSystem,
+): void {
+  const realHome = system.files.realPath(runtimeHome);
+  const lease = leases.find((candidate) => candidate.home === realHome);
+  if (lease) throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: nextStep });
+
+  if (server && isStill(system.processes.find(server.pid), server)) {
+    throw new LaunchError({
+      kind: 'home-runs',
+      home,
+      by: `process ${server.pid}, not started by wso2-launch`,
+      hint: `Stop it the way it was started. ${nextStep}`,
+    });
+  }
+}
+
+function describeLease({ name, offset, server, supervisor, isSupervised }: LiveLease): string {
+  const orphaned = isSupervised ? '' : '; its supervisor is gone';
+  return `instance ${name}, offset ${offset}, pid ${(server ?? supervisor).pid}${orphaned}`;
+}
+
+/**
+ * The server that runs in a home, whoever started it. Every process is looked at: better while no other launcher
+ * waits for us, for no mutex keeps out who knows of none.
+ */
+export function findServerOf(runtimeHome: string, { processes, files }: Looking = nodeSystem): ProcessRow | undefined {
+  const realHome = files.realPath(runtimeHome);
+  const isThisHome = (path: string | undefined): boolean => path !== undefined && files.realPath(path) === realHome;
+  const [byArguments] = processes.withArguments((args) => isThisHome(runtimeInArguments(args)));
+  if (byArguments) return byArguments;
+
+  // The pid file is never deleted, so its pid may be anybody's by now: only a JVM that works in this home counts.
+  const pid = pidInFile(runtimeHome, files);
+  const row = pid === undefined ? undefined : processes.find(pid);
+  if (!row || row.isZombie || !isThisHome(processes.workingFolderOf(row.pid))) return undefined;
+  return isJvm(row.name, processes.argumentsOf(row.pid)) ? row : undefined;
+}
+
+const isJvm = (name: string, args: readonly string[]): boolean =>
+  name.startsWith('java') || args.some((argument) => /^-D\w|org\.wso2\./.test(argument));
+
+/** Carbon 5 writes the other one. */
+const PID_FILES = ['wso2carbon.pid', 'runtime.pid'];
+
+/** Digits, a line feed, then NUL up to 100 bytes: the products write their whole buffer. */
+export function pidInFile(runtimeHome: string, files: Pick<System['files'], 'readText'>): number | undefined {
+  try {
+    const text = PID_FILES.map((name) => files.readText(`${runtimeHome}/${name}`)).find((found) => found !== undefined);
+    const digits = /^\d+/.exec(text ?? '')?.[0];
+    return digits === undefined ? undefined : Number(digits);
+  } catch {
+    return undefined; // unreadable: the process table has to do
+  }
+}

@@ -1,0 +1,377 @@
+import { variablePrefix } from '../domain/command.js';
+import { type Holder, LaunchError, type PortName, type TakenPort } from '../domain/failure.js';
+import { brokerWarnings } from '../domain/message-broker.js';
+import { formatDuration } from '../domain/numbers.js';
+import type { OffsetChoice, OffsetRange, SkippedOffset } from '../domain/offsets.js';
+import { portWarnings } from '../domain/port-warnings.js';
+import {
+  type BasePort,
+  clashes,
+  type EffectivePort,
+  effectivePorts,
+  isAvoidable,
+  legalOffsets,
+} from '../domain/ports.js';
+import type { ProcessRow } from '../domain/tree.js';
+import type { InspectedHome } from '../home/inspect.js';
+import { nodeSystem, type System } from '../system/index.js';
+import type { Lease, LiveLease } from '../system/leases.js';
+import { findHolders, holderOfLease } from './holders.js';
+import { checkHomeIsIdle, findServerOf, TWO_HOMES } from './idle-home.js';
+
+/** The chosen name, offset and ports. */
+export interface Choice {
+  readonly name: string;
+  readonly offset: number;
+  /** Whether the script is told the offset; otherwise its own configuration says the same. */
+  readonly isPassed: boolean;
+  readonly ports: readonly EffectivePort[];
+  readonly skipped: readonly SkippedOffset[];
+  readonly warnings: readonly string[];
+}
+
+/** Which offset and which name a launch may choose. */
+export interface ChoiceRequest {
+  readonly offset: OffsetChoice;
+  readonly name?: string;
+  /** What the name is made from where none is given; absent: the product. */
+  readonly baseName?: string;
+}
+
+export interface ReserveOptions {
+  readonly inspection: InspectedHome;
+  readonly request: ChoiceRequest;
+  /** What `request.offset` means for this home. */
+  readonly range: OffsetRange;
+  readonly stateFolder: string;
+  /** Our lease: it is renewed, and does not stand in its own way. */
+  readonly leaseId: string;
+  /** Ports that were lost before: nobody may be seen on them any more, and they are still not ours. */
+  readonly avoid: ReadonlySet<number>;
+  /** The name that the first try was given. */
+  readonly keepName?: string;
+}
+
+type Choosing = Pick<System, 'clock' | 'files' | 'leases' | 'mutex' | 'pid' | 'processes' | 'sockets'>;
+
+const MUTEX_TIMEOUT_MS = 30_000;
+
+/**
+ * Chooses the offset and writes the lease that keeps it, while no other launcher chooses.
+ * @throws LaunchError `home-runs`, `name-taken`, `ports-taken`, `no-free-offset`; nothing is left then
+ */
+export async function reserve(
+  options: ReserveOptions,
+  signal: AbortSignal,
+  system: Choosing = nodeSystem,
+): Promise<Choice> {
+  const server = findServerOf(options.inspection.runtimeHome, system);
+  const chosen = await alone(signal, system, async (known) => {
+    const made = await choose(options, known, server, system);
+    const warnings = attempt(() => system.leases.write(options.leaseId, leaseFor(options, made, system)));
+    // What can't be read can mostly not be written either, for another reason: one is enough.
+    return known.warnings.length > 0 ? made : { ...made, warnings: [...made.warnings, ...warnings] };
+  });
+  return withHolders(chosen);
+}
+
+/** The same choice for a dry run: no lease is left. */
+export async function preview(
+  options: ReserveOptions,
+  signal: AbortSignal,
+  system: Choosing = nodeSystem,
+): Promise<Choice> {
+  const server = findServerOf(options.inspection.runtimeHome, system);
+  return withHolders(await alone(signal, system, (known) => choose(options, known, server, system)));
+}
+
+/**
+ * The smallest offset, counted from the configured one, at which nothing collides; undefined where there is none.
+ * It is promised to nobody.
+ * @throws LaunchError `choosing-blocked`
+ */
+export async function findFreeOffset(
+  { ports, configured }: Pick<InspectedHome, 'ports' | 'configured'>,
+  signal: AbortSignal,
+  system: Choosing = nodeSystem,
+): Promise<number | undefined> {
+  return alone(signal, system, ({ live }) =>
+    firstFreeFrom(configured.value, ports, new PortsInUse(ports, live, new Set(), system)),
+  );
+}
+
+/** A choice for which it is still to be looked up who has the ports in its way: no other launcher need wait for that. */
+interface Chosen extends Omit<Choice, 'skipped'> {
+  nameSkipped(): Promise<SkippedOffset[]>;
+}
+
+async function withHolders({ nameSkipped, ...choice }: Chosen): Promise<Choice> {
+  const skipped = await nameSkipped();
+  return { ...choice, skipped, warnings: [...choice.warnings, ...brokerWarnings(skipped.map(takenOf))] };
+}
+
+async function alone<T>(
+  signal: AbortSignal,
+  { mutex, leases }: Choosing,
+  work: (known: KnownLeases) => Promise<T>,
+): Promise<T> {
+  const release = await mutex.acquire(MUTEX_TIMEOUT_MS, signal);
+  try {
+    signal.throwIfAborted();
+    if (!release) {
+      const waited = formatDuration(MUTEX_TIMEOUT_MS);
+      throw new LaunchError({ kind: 'choosing-blocked', waited, pid: mutex.holder?.() });
+    }
+    return await work(readLeases(leases));
+  } finally {
+    release?.();
+  }
+}
+
+interface KnownLeases {
+  readonly live: readonly LiveLease[];
+  readonly warnings: readonly string[];
+}
+
+function readLeases(leases: System['leases']): KnownLeases {
+  let live: LiveLease[] = [];
+  const warnings = attempt(() => {
+    live = leases.readLive();
+  });
+  return { live, warnings };
+}
+
+function attempt(work: () => void): string[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    return [
+      `The lease folder can't be used (${(error as Error).message}): another wso2-launch that starts now could choose the same ports.`,
+    ];
+  }
+}
+
+async function choose(
+  { inspection, request, range, stateFolder, leaseId, avoid, keepName }: ReserveOptions,
+  { live, warnings }: KnownLeases,
+  server: ProcessRow | undefined,
+  system: Choosing,
+): Promise<Chosen> {
+  const leases = live.filter(({ id }) => id !== leaseId);
+  checkHomeIsIdle(inspection, leases, server, TWO_HOMES, system);
+  const name =
+    keepName ??
+    chooseName(
+      request.baseName ?? inspection.id,
+      request.name,
+      leases.filter((lease) => lease.stateFolder === stateFolder),
+    );
+  const ports = new PortsInUse(inspection.ports, leases, avoid, system);
+  const { offset, skipped } = await chooseOffset(inspection, request, range, ports);
+  const cautions = portWarnings(inspection.ports, offset, system.sockets.clientPorts());
+  return {
+    name,
+    offset,
+    isPassed: request.offset.kind !== 'configured',
+    ports: effectivePorts(inspection.ports, offset),
+    nameSkipped: () => ports.named(skipped),
+    warnings: [...inspection.warnings, ...warnings, ...cautions],
+  };
+}
+
+// ---------- The name ----------
+
+/** Names whose variables would be the same (`a-1`, `a.1`) can't live side by side either. */
+function chooseName(base: string, wanted: string | undefined, others: readonly LiveLease[]): string {
+  const holders = new Map(others.map((lease) => [variablePrefix(lease.name), lease]));
+  const holderOf = (name: string): LiveLease | undefined => holders.get(variablePrefix(name));
+  if (wanted !== undefined) {
+    const holder = holderOf(wanted);
+    if (holder) throw new LaunchError({ kind: 'name-taken', name: wanted, by: holder.name, home: holder.home });
+    return wanted;
+  }
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base}-${number}`;
+    if (!holderOf(name)) return name;
+  }
+}
+
+// ---------- The offset ----------
+
+interface ChosenOffset {
+  readonly offset: number;
+  readonly skipped: readonly Passed[];
+}
+
+async function chooseOffset(
+  { ports: bases, configured }: InspectedHome,
+  { offset: choice }: Pick<ChoiceRequest, 'offset'>,
+  { min, max }: OffsetRange,
+  ports: PortsInUse,
+): Promise<ChosenOffset> {
+  if (choice.kind === 'auto') {
+    const { offset, skipped } = await ports.firstFree(min, max);
+    if (offset !== undefined) return { offset, skipped };
+    const last = skipped.slice(-3);
+    const taken = (await ports.named(last)).map(takenOf);
+    throw new LaunchError({ kind: 'no-free-offset', min, max, taken, fixed: fixedAmong(last.map(({ port }) => port)) });
+  }
+  const taken = await ports.taken(min);
+  if (taken.length === 0) return { offset: min, skipped: [] };
+  const free = await firstFreeFrom(configured.value, bases, ports);
+  const fixed = fixedAmong(effectivePorts(bases, min)).filter(({ number }) =>
+    taken.some((port) => port.number === number),
+  );
+  throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null, fixed });
+}
+
+async function firstFreeFrom(
+  wanted: number,
+  bases: readonly BasePort[],
+  ports: PortsInUse,
+): Promise<number | undefined> {
+  const { min, max } = legalOffsets(bases);
+  return (await ports.firstFree(wanted >= min && wanted <= max ? wanted : min, max)).offset;
+}
+
+const fixedAmong = (ports: readonly PassedPort[]): PortName[] =>
+  ports.filter(({ shifted }) => !shifted).map(({ name, number }) => ({ name, number }));
+
+const takenOf = ({ port, by }: SkippedOffset): TakenPort => ({ ...port, by });
+
+type PassedPort = Pick<EffectivePort, 'name' | 'number' | 'shifted'>;
+
+/** An offset passed over, before anybody has been named. */
+interface Passed {
+  readonly offset: number;
+  readonly port: PassedPort;
+  /** Present where it is known at once. */
+  readonly by?: Holder;
+}
+
+/** After so many binds, a look at the table of all listeners costs less than as many binds again. */
+const LOOK_AFTER_BINDS = 96;
+
+const numberOf = ({ base, shifted }: BasePort, offset: number): number => (shifted ? base + offset : base);
+
+/** Which ports can't be had: promised to others, lost before, or found bound. */
+class PortsInUse {
+  readonly #leaseOf = new Map<number, LiveLease>();
+  readonly #known: Set<number>;
+  /** The port that stopped the last offset comes first: it mostly stops the next one as well. */
+  #bases: readonly BasePort[];
+  #bindsUntilLook = LOOK_AFTER_BINDS;
+  /** Listeners that all move keep their distance. */
+  readonly #canMeet: boolean;
+
+  constructor(
+    bases: readonly BasePort[],
+    readonly leases: readonly LiveLease[],
+    avoid: ReadonlySet<number>,
+    readonly system: Choosing,
+  ) {
+    this.#bases = bases;
+    this.#known = new Set(avoid);
+    this.#canMeet = bases.some(({ shifted }) => shifted) && bases.some(({ shifted }) => !shifted);
+    for (const lease of leases) {
+      if (lease.sharesPorts) for (const port of lease.ports) this.#leaseOf.set(port, lease);
+    }
+  }
+
+  /** The smallest offset at which nothing collides. */
+  async firstFree(min: number, max: number): Promise<{ offset?: number; skipped: Passed[] }> {
+    const skipped: Passed[] = [];
+    for (let offset = min; offset <= max; offset++) {
+      const clash = this.#firstClash(offset);
+      if (clash) {
+        skipped.push(clash);
+        continue;
+      }
+      const port = this.#firstKnown(this.#bases, offset) ?? (await this.#firstBusy(this.#bases, offset));
+      if (!port) return { offset, skipped };
+      skipped.push({ offset, port });
+      if (!port.shifted) break; // no offset moves it out of the way
+    }
+    return { skipped };
+  }
+
+  /** A listener that another one of the same server would meet at this offset, though not at every one. */
+  #firstClash(offset: number): Passed | undefined {
+    if (!this.#canMeet) return undefined;
+    const clash = clashes(this.#bases, offset).find(isAvoidable);
+    if (!clash) return undefined;
+    const [other, port] = clash;
+    return { offset, port, by: { pid: null, command: `its own ${other.name}` } };
+  }
+
+  /** Beside a hundred other instances there are thousands of offsets to pass over: it makes nothing but the answer. */
+  #firstKnown(bases: readonly BasePort[], offset: number): PassedPort | undefined {
+    for (const base of bases) {
+      const number = numberOf(base, offset);
+      if (this.#leaseOf.has(number) || this.#known.has(number))
+        return { name: base.name, number, shifted: base.shifted };
+    }
+    return undefined;
+  }
+
+  async #firstBusy(bases: readonly BasePort[], offset: number): Promise<PassedPort | undefined> {
+    const ports = effectivePorts(bases, offset);
+    const numbers = [...new Set(ports.map(({ number }) => number))];
+    const busy = await this.system.sockets.firstBusy(numbers);
+    if (busy === undefined) return undefined;
+    this.#known.add(busy);
+    this.#lookIfItPays(numbers.indexOf(busy) + 1);
+    const port = ports.find(({ number }) => number === busy);
+    this.#bases = [...this.#bases].sort((a, b) => Number(b.name === port?.name) - Number(a.name === port?.name));
+    return port;
+  }
+
+  #lookIfItPays(binds: number): void {
+    const pays = this.#bindsUntilLook > 0 && this.#bindsUntilLook <= binds;
+    this.#bindsUntilLook -= binds;
+    if (pays) for (const port of this.system.sockets.listening?.() ?? []) this.#known.add(port);
+  }
+
+  /** Every port that stands in the way of one offset. */
+  async taken(offset: number): Promise<TakenPort[]> {
+    const passed: Passed[] = [];
+    for (const base of this.#bases) {
+      const port = this.#firstKnown([base], offset) ?? (await this.#firstBusy([base], offset));
+      if (port) passed.push({ offset, port });
+    }
+    return (await this.named(passed)).map(takenOf);
+  }
+
+  async named(passed: readonly Passed[]): Promise<SkippedOffset[]> {
+    const unpromised = passed.map(({ port }) => port.number).filter((number) => !this.#leaseOf.has(number));
+    const holders = await findHolders(unpromised, this.leases, this.system);
+    const inTheWay = new Set(passed.flatMap(({ port }) => this.#leaseOf.get(port.number) ?? []));
+    const holderOf = new Map([...inTheWay].map((lease) => [lease, holderOfLease(lease, this.system)]));
+    return passed.map(({ offset, port: { name, number }, by }) => {
+      const lease = this.#leaseOf.get(number);
+      const holder = (lease ? holderOf.get(lease) : holders.get(number)) ?? null;
+      return { offset, port: { name, number }, by: by ?? holder };
+    });
+  }
+}
+
+// ---------- The lease ----------
+
+function leaseFor({ inspection, stateFolder }: ReserveOptions, choice: Chosen, system: Choosing): Lease {
+  const { pid, processes, files } = system;
+  const self = processes.find(pid);
+  return {
+    schemaVersion: 1,
+    name: choice.name,
+    product: inspection.id,
+    home: files.realPath(inspection.runtimeHome),
+    offset: choice.offset,
+    ports: choice.ports.map(({ number }) => number),
+    boot: processes.bootId(),
+    networkNamespace: processes.networkNamespace(),
+    supervisor: { pid, startTime: self?.startTime ?? '' },
+    server: null,
+    stateFolder,
+  };
+}

@@ -1,0 +1,76 @@
+import { dirname } from 'node:path';
+import { LaunchError } from '../domain/failure.js';
+import { renderedMark } from '../home/rendering.js';
+import { nodeSystem, type System } from '../system/index.js';
+import { checkOwn } from './folder.js';
+import { checkGenerated, generatedFile, writeGenerated } from './generated-file.js';
+
+/** Whose copy of a configuration it is; a name has only one. */
+export interface CopyOwner {
+  readonly name: string;
+  readonly home: string;
+}
+
+type Naming = Pick<System, 'control'>;
+
+/** Where what is laid over the configuration of an instance lies. */
+export const overlayFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, system: Naming): string =>
+  generatedFile(folder, `${name}.yaml`, system);
+
+/** Where the copy of an instance lies. */
+export const copyFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, system: Naming): string =>
+  generatedFile(folder, `${name}.toml`, system);
+
+/**
+ * Writes the copy, and has the server take notice of it.
+ * @throws LaunchError `unusable-state-folder`, `unusable-home`
+ */
+export function writeCopy(
+  owner: CopyOwner,
+  text: string,
+  folder: string,
+  system: Naming & Pick<System, 'files'> = nodeSystem,
+): void {
+  const file = copyFile(owner, folder, system);
+  checkOwn(dirname(file), system);
+  checkGenerated(folder, system);
+  if (!system.files.remove(renderedMark(owner.home))) throw unforgettable(owner);
+  writeGenerated(file, text, folder, system);
+}
+
+const unforgettable = ({ home }: CopyOwner): LaunchError =>
+  new LaunchError({
+    kind: 'unusable-home',
+    what: `${renderedMark(home)} can't be removed: the server would take no notice of a changed configuration.`,
+    hint: 'The server itself has to write there: mend the access rights of that folder.',
+  });
+
+/** A server that is ready has read its copy: the next one shall look again, even if nobody can clear up behind us. */
+export function forgetRendering(
+  owner: CopyOwner,
+  folder: string,
+  system: Naming & Pick<System, 'files'> = nodeSystem,
+): void {
+  if (system.files.exists(copyFile(owner, folder, system))) system.files.remove(renderedMark(owner.home));
+}
+
+/** Removes the copy, and has the next server of this home read its own file again. False where that can't be done. */
+export function removeCopy(
+  owner: CopyOwner,
+  folder: string,
+  system: Naming & Pick<System, 'files'> = nodeSystem,
+): boolean {
+  const file = copyFile(owner, folder, system);
+  if (!system.files.exists(file)) return true;
+  return system.files.remove(renderedMark(owner.home)) && system.files.remove(file);
+}
+
+/** Removes whatever was generated for an instance. False where a copy is left. */
+export function removeGenerated(
+  owner: CopyOwner,
+  folder: string,
+  system: Naming & Pick<System, 'files'> = nodeSystem,
+): boolean {
+  system.files.remove(overlayFile(owner, folder, system));
+  return removeCopy(owner, folder, system);
+}

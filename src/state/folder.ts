@@ -1,0 +1,72 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { quoted } from '../domain/command.js';
+import { LaunchError } from '../domain/failure.js';
+import { nearestExisting } from '../system/files.js';
+import { nodeSystem, type System } from '../system/index.js';
+
+/** Where our own files go: `WSO2_LAUNCH_STATE_DIR`, else the platform's usual place for state. */
+export function stateFolder({
+  platform,
+  env,
+  userFolder,
+  currentFolder,
+}: Pick<System, 'platform' | 'env' | 'userFolder' | 'currentFolder'> = nodeSystem): string {
+  if (env['WSO2_LAUNCH_STATE_DIR']) return resolve(currentFolder() ?? '/', env['WSO2_LAUNCH_STATE_DIR']);
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(userFolder(), 'AppData/Local'), 'wso2-launch');
+  if (platform === 'darwin') return join(userFolder(), 'Library/Application Support/wso2-launch');
+  // A relative path is to be ignored, says the XDG specification.
+  const state = env['XDG_STATE_HOME'];
+  return join(state && isAbsolute(state) ? state : join(userFolder(), '.local/state'), 'wso2-launch');
+}
+
+/** What lies in the state folder, each part in a folder of its own. */
+const PARTS = ['instances', 'logs', 'generated', 'sockets'];
+
+/** Where the log of an instance is. */
+export const logFileOf = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`);
+
+/** Makes the state folder usable. @throws LaunchError `unusable-state-folder` */
+export function prepareStateFolder(folder: string, system: Pick<System, 'files'> = nodeSystem): void {
+  checkStateFolder(folder, system);
+  try {
+    system.files.makePrivateFolder(folder);
+    system.files.makePrivateFolder(join(folder, 'logs'));
+  } catch (error) {
+    throw unusable(folder, (error as Error).message);
+  }
+}
+
+/** Whether the state folder can be used, or made, with nothing made. @throws LaunchError `unusable-state-folder` */
+export function checkStateFolder(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
+  for (const wanted of [folder, join(folder, 'logs')]) {
+    const existing = existingFolder(wanted, folder, files);
+    if (!files.isWritable(existing)) throw unusable(folder, `${existing} may not be written to`);
+  }
+  checkOwn(folder, { files });
+}
+
+/**
+ * Whoever could write there would have us believe in instances, and read, write and remove files by their names.
+ * @throws LaunchError `unusable-state-folder` where it or a part of it is not ours alone, or no folder
+ */
+export function checkOwn(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
+  existingFolder(folder, folder, files);
+  for (const path of [folder, ...PARTS.map((part) => join(folder, part))]) {
+    const subject = path === folder ? 'it' : path;
+    const why = files.whyNotOurs(path);
+    if (why === 'foreign') throw unusable(folder, `${subject} belongs to another user`);
+    if (why === 'writable') {
+      const mend = `Take that right from them: chmod go-w ${quoted(path)}`;
+      throw unusable(folder, `other users may write to ${subject}`, mend);
+    }
+  }
+}
+
+function existingFolder(wanted: string, folder: string, files: System['files']): string {
+  const existing = nearestExisting(wanted, files);
+  if (!files.isFolder(existing)) throw unusable(folder, `${existing} is not a folder`);
+  return existing;
+}
+
+const unusable = (folder: string, reason: string, hint?: string): LaunchError =>
+  new LaunchError({ kind: 'unusable-state-folder', folder, reason, ...(hint !== undefined && { hint }) });

@@ -1,0 +1,210 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseScriptArguments } from '../../src/domain/command.js';
+import { effectivePorts } from '../../src/domain/ports.js';
+import { type InspectedHome, inspectHome } from '../../src/home/inspect.js';
+import { createStandInHome } from '../../src/standin/home.js';
+import { nodeSystem } from '../../src/system/index.js';
+import { refusal } from '../support/refusal.js';
+
+let home: string;
+beforeEach(() => {
+  home = join(mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-')), 'home');
+});
+afterEach(() => rmSync(dirname(home), { recursive: true }));
+
+interface Looking {
+  readonly profile?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly named?: string;
+}
+
+function inspect(
+  product: 'analytics' | 'si',
+  { profile, args = [], env = {}, named = home }: Looking = {},
+): InspectedHome {
+  return inspectHome(
+    {
+      product,
+      named: { path: named, by: '--home' },
+      ...(profile !== undefined && { profile: { name: profile, by: '--profile' } }),
+      script: parseScriptArguments(args.map((argument) => argument.replace('HOME', home))),
+      isOffsetPassed: false,
+    },
+    { ...nodeSystem, env },
+  );
+}
+
+const numbers = ({ ports, configured }: InspectedHome): string =>
+  effectivePorts(ports, configured.value)
+    .map(({ number }) => number)
+    .join(' ');
+
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(join(home, path)), { recursive: true });
+  writeFileSync(join(home, path), text);
+};
+
+// The numbers of EI Analytics 7.1 are those of its containers, of 6.x those of product-ei's own probes.
+test.each<['analytics' | 'si', string, string | undefined, number, string]>([
+  ['analytics', '7.1.0', undefined, 1, '9091 9444 7070 7443 7612 7712 9612 9712'],
+  ['analytics', '7.1.0', 'portal', 2, '9645 7613 7713 9613 9713'],
+  ['analytics', '6.6.0', undefined, 0, '9091 9444 7070 7443 7612 7712 9611 9711'],
+  ['analytics', '6.6.0', 'dashboard', 2, '9643 7613 7713 9613 9713'],
+  ['analytics', '6.4.0', 'dashboard', 2, '9643 7613 7713 9613 9713'],
+  ['si', '4.3.0', undefined, 0, '9090 9443 7070 7443 7611 7711 9611 9711'],
+  ['si', '1.0.0', 'server', 0, '9090 9443 7070 7443 7611 7711 9611 9711'],
+])('%s %s, profile %s, is at offset %i on %s', (product, version, profile, offset, ports) => {
+  createStandInHome(home, { product, version });
+  const found = inspect(product, { ...(profile !== undefined && { profile }) });
+  expect([found.configured.value, numbers(found), found.warnings]).toEqual([offset, ports, []]);
+  expect(found.configured.source).toBe('deployment.yaml:7');
+});
+
+describe('how an offset is passed', () => {
+  test.each<['analytics' | 'si', string, string]>([
+    ['analytics', '7.1.0', 'overlay'],
+    ['analytics', '6.5.0', 'overlay'],
+    ['analytics', '6.4.0', 'property'],
+    ['si', '1.0.0', 'overlay'],
+  ])('to %s %s: by %s', (product, version, kind) => {
+    createStandInHome(home, { product, version });
+    expect(inspect(product).passing.kind).toBe(kind);
+  });
+
+  test('is told by the libraries in the home before its version', () => {
+    createStandInHome(home, { product: 'analytics', version: '6.4.0' });
+    write('wso2/lib/plugins/org.wso2.carbon.config_2.1.12.jar', '');
+    write('wso2/lib/plugins/msf4j-core_2.7.10.jar', '');
+    const found = inspect('analytics', { profile: 'dashboard' });
+    expect([found.passing.kind, found.ports[0]?.base]).toEqual(['overlay', 9643]);
+    write('wso2/lib/plugins/org.wso2.carbon.config_2.1.12.jar', '');
+    rmSync(join(home, 'wso2/lib/plugins/msf4j-core_2.7.10.jar'));
+    write('wso2/lib/plugins/msf4j-core_2.7.3.jar', '');
+    expect(inspect('analytics', { profile: 'dashboard' }).ports[0]?.base).toBe(9641);
+  });
+});
+
+describe('the home', () => {
+  test('of the analytics of an Enterprise Integrator lies within it, and has its version from there', () => {
+    const outer = home;
+    home = join(outer, 'wso2/analytics');
+    createStandInHome(home, { product: 'analytics', version: '6.6.0' });
+    rmSync(join(home, 'bin/version.txt'));
+    mkdirSync(join(outer, 'bin'));
+    writeFileSync(join(outer, 'bin/version.txt'), 'WSO2 Enterprise Integrator v6.5.0\n');
+    for (const named of [outer, home]) {
+      expect(inspect('analytics', { named })).toMatchObject({ home, version: '6.5.0', row: { since: [6, 5] } });
+    }
+    home = outer;
+  });
+
+  test('of two runtimes runs each of them once', () => {
+    createStandInHome(home, { product: 'analytics', version: '7.1.0' });
+    expect(inspect('analytics').runtimeHome).toBe(join(home, 'wso2/server'));
+    expect(inspect('analytics', { profile: 'portal' }).runtimeHome).toBe(join(home, 'wso2/portal'));
+  });
+
+  test('of the Streaming Integrator is none of EI Analytics', () => {
+    createStandInHome(home, { product: 'si', version: '4.2.0' });
+    expect(refusal(() => inspect('analytics')).message).toContain('is the home of a WSO2 Streaming Integrator');
+  });
+
+  test('whose path the scripts can not carry is refused', () => {
+    home = join(dirname(home), 'my home');
+    createStandInHome(home, { product: 'si', version: '4.2.0' });
+    const { code, message } = refusal(() => inspect('si'));
+    expect([code, message]).toEqual([3, expect.stringContaining(`${home} holds a space`)]);
+  });
+
+  test('says by which name its server speaks of itself', () => {
+    createStandInHome(home, { product: 'si', version: '4.2.0', configuration: 'wso2.carbon:\n  name: My Server\n' });
+    expect(inspect('si').facts.readyText).toBe('My Server started in ');
+  });
+
+  test.each([
+    ['analytics' as const, '7.1.0', 'worker', 'server, portal'],
+    ['analytics' as const, '6.6.0', 'portal', 'worker, dashboard'],
+  ])('of %s %s has no profile %s', (product, version, profile, others) => {
+    createStandInHome(home, { product, version });
+    const { code, message } = refusal(() => inspect(product, { profile }));
+    expect([code, message]).toEqual([2, expect.stringContaining(`no profile "${profile}": one of ${others}.`)]);
+  });
+
+  test('without a deployment.yaml is refused', () => {
+    createStandInHome(home, { product: 'si', version: '4.2.0' });
+    rmSync(join(home, 'conf/server/deployment.yaml'));
+    const { code, message } = refusal(() => inspect('si'));
+    expect([code, message]).toEqual([3, `${home}/conf/server/deployment.yaml is missing.`]);
+  });
+});
+
+describe('what the user lays over the file', () => {
+  const MINE =
+    'wso2.carbon:\n  ports:\n    offset: 20\nwso2.transport.http:\n  listenerConfigurations:\n  - id: only\n    port: 8000\n';
+  const start = (): void => createStandInHome(home, { product: 'si', version: '4.2.0' });
+
+  test.each([
+    ['as a file', ['-Dconfig=HOME/mine.yaml'], {}],
+    ["as a file in the runtime's folder", ['-Dconfig=mine.yaml'], {}],
+    ['in JAVA_OPTS', [], { JAVA_OPTS: '-Xmx1g -Dconfig=mine.yaml' }],
+  ])('%s counts, and stays in what we lay over it', (_what, args, env) => {
+    start();
+    write('mine.yaml', MINE);
+    write('wso2/server/mine.yaml', MINE);
+    const found = inspect('si', { args, env });
+    expect(found.configured).toEqual({ value: 20, source: '-Dconfig' });
+    expect(numbers(found)).toBe('8020 7070 7443 7631 7731 9631 9731');
+    const { passing } = found;
+    if (passing.kind !== 'overlay') throw new Error(passing.kind);
+    expect(JSON.parse(passing.textFor(21))).toMatchObject({
+      'wso2.carbon': { ports: { offset: 21 } },
+      'wso2.transport.http': { listenerConfigurations: [{ id: 'only', port: 8000 }] },
+      'siddhi.stores.query.api': { listenerConfigurations: [{ port: 7071 }, { port: 7444 }] },
+    });
+  });
+
+  test('may be written out', () => {
+    start();
+    const found = inspect('si', { args: ['-Dconfig={"wso2.carbon":{"ports":{"offset":7}}}'] });
+    expect(found.configured.value).toBe(7);
+  });
+
+  test('is refused where it is neither a file nor YAML', () => {
+    start();
+    const { code, message } = refusal(() => inspect('si', { args: ['-Dconfig=/nowhere/mine.yaml'] }));
+    expect([code, message]).toEqual([3, expect.stringContaining('-Dconfig=/nowhere/mine.yaml names no file')]);
+  });
+});
+
+describe('the environment', () => {
+  test('may set the offset, which then is the one of a start without any', () => {
+    createStandInHome(home, { product: 'si', version: '4.2.0' });
+    expect(inspect('si', { env: { WSO2_CARBON__PORTS_OFFSET: '3' } }).configured).toEqual({
+      value: 3,
+      source: 'WSO2_CARBON__PORTS_OFFSET',
+    });
+  });
+
+  test('may not move single listeners', () => {
+    createStandInHome(home, { product: 'si', version: '4.2.0' });
+    const env = { WSO2_TRANSPORT_HTTP__LISTENERCONFIGURATIONS_0_PORT: '9191' };
+    expect(inspect('si', { env }).warnings).toEqual([
+      "WSO2_TRANSPORT_HTTP__LISTENERCONFIGURATIONS_0_PORT would move listeners behind the configuration's back: not passed on to the server.",
+    ]);
+  });
+
+  const placeholder =
+    'wso2.carbon:\n  ports:\n    offset: ${sys:portOffset,0}\n  name: ${env:NAME}\nwso2.transport.http:\n  listenerConfigurations:\n  - port: ${env:HTTP_PORT}\n';
+  test('fills in placeholders, as do properties', () => {
+    createStandInHome(home, { product: 'si', version: '4.2.0', configuration: placeholder });
+    const found = inspect('si', { env: { HTTP_PORT: '8100', JAVA_OPTS: '-DportOffset=4' } });
+    expect([found.configured.value, found.ports[0]?.base]).toEqual([4, 8100]);
+    expect(refusal(() => inspect('si')).message).toBe(
+      'deployment.yaml, line 7: nothing says what ${env:HTTP_PORT} stands for.',
+    );
+  });
+});

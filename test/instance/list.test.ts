@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { InstanceRecord } from '../../src/domain/instance.js';
+import { clearAway, findInstance, findRunning, isRunning, listInstances } from '../../src/instance/list.js';
+import { type FakeSystem, failureOf, fakeSystem, processRow } from '../support/fake-system.js';
+import { instanceRecord } from '../support/instance-record.js';
+
+const SERVER = { pid: 100, startTime: 't100' };
+const GONE = { pid: 6, startTime: 't6' };
+
+let system: FakeSystem;
+const folder = '/home/user/.local/state/wso2-launch/instances';
+const put = (name: string, text: string): void => void system.files.texts.set(`${folder}/${name}`, text);
+const keep = (more: Partial<InstanceRecord> = {}): InstanceRecord => {
+  const record = instanceRecord({ status: 'ready', pid: 101, server: SERVER, ...more });
+  put(`${record.name}.json`, JSON.stringify(record));
+  return record;
+};
+beforeEach(() => {
+  system = fakeSystem();
+});
+
+const statuses = (): unknown[] => listInstances(system).map(({ name, status, pid }) => [name, status, pid]);
+
+test('in the state folder of another user, instances are not said to be none', () => {
+  keep();
+  const files = Object.assign(system.files, { whyNotOurs: () => 'foreign' as const });
+  const list = (): unknown => listInstances({ ...system, files });
+  expect(list).toThrow(
+    "The state folder /home/user/.local/state/wso2-launch can't be used: it belongs to another user.",
+  );
+});
+
+describe('an instance is', () => {
+  test('what its supervisor has written, while that lives', () => {
+    const record = keep();
+    expect(listInstances(system)).toEqual([record]);
+  });
+
+  test('exited where it has said so, whoever lives', () => {
+    keep({ status: 'exited', pid: null });
+    system.processes.rows.push(processRow(100), processRow(101, { session: 100 }));
+    expect(statuses()).toEqual([['mi', 'exited', null]]);
+  });
+
+  test('orphaned where its supervisor is gone and its script is not', () => {
+    keep({ supervisor: GONE });
+    system.processes.rows.push(processRow(100));
+    expect(statuses()).toEqual([['mi', 'orphaned', 101]]);
+  });
+
+  test('orphaned where the pid of its supervisor is another process by now', () => {
+    keep({ supervisor: { pid: 5, startTime: 'long ago' } });
+    system.processes.rows.push(processRow(100));
+    expect(statuses()).toEqual([['mi', 'orphaned', 101]]);
+  });
+
+  test.each<[what: string, record: Partial<InstanceRecord>]>([
+    ['nothing of it lives', { supervisor: GONE }],
+    ['it never came so far as to start its server', { supervisor: GONE, server: null }],
+    ['it was on another boot, whoever has its pids now', { boot: 'another' }],
+  ])('exited where %s', (_what, record) => {
+    keep(record);
+    expect(statuses()).toEqual([['mi', 'exited', null]]);
+  });
+
+  test('exited where its script is a zombie, or a younger process with the same pid', () => {
+    keep({ supervisor: GONE });
+    for (const row of [processRow(100, { isZombie: true }), processRow(100, { startTime: 'later' })]) {
+      system.processes.rows = [row];
+      expect(statuses()).toEqual([['mi', 'exited', null]]);
+    }
+  });
+
+  describe('where only the session of its script is left', () => {
+    beforeEach(() => {
+      keep({ supervisor: GONE });
+      system.processes.rows.push(processRow(101, { session: 100, group: 100 }));
+    });
+
+    test('orphaned if a process there carries its tag', () => {
+      system.processes.withVariable = () => new Set([101]);
+      expect(statuses()).toEqual([['mi', 'orphaned', 101]]);
+    });
+
+    test('exited if none does: it is the session of somebody else', () => {
+      expect(statuses()).toEqual([['mi', 'exited', null]]);
+    });
+  });
+});
+
+describe('the copy of a configuration that nobody else can remove', () => {
+  const COPY = '/home/user/.local/state/wso2-launch/generated/mi.toml';
+  const OTHER = COPY.replace('mi.toml', 'other.toml');
+  const MARK = '/opt/mi/repository/resources/conf/.metadata/metadata_config.properties';
+  beforeEach(() => {
+    for (const file of [COPY, OTHER, MARK]) system.files.texts.set(file, '');
+  });
+
+  test('goes with what its server remembers of it, and no other does', () => {
+    keep({ supervisor: GONE });
+    listInstances(system);
+    expect([...system.files.texts.keys()]).toEqual([OTHER, `${folder}/mi.json`]);
+  });
+
+  test('stays while the instance is there', () => {
+    keep();
+    listInstances(system);
+    expect(system.files.texts.has(COPY)).toBe(true);
+  });
+
+  test('stays where the name has been given away', () => {
+    const gone = keep({ supervisor: GONE });
+    keep({ leaseId: '5-two-2' });
+    clearAway(gone, system);
+    expect(system.files.texts.has(COPY)).toBe(true);
+  });
+});
+
+test('files that are no records, or of another name, say nothing', () => {
+  const record = keep();
+  put('copy.json', JSON.stringify(record));
+  put('torn.json', JSON.stringify({ ...record, name: 'torn' }).slice(0, 99));
+  put('newer.json', JSON.stringify({ ...record, name: 'newer', schemaVersion: 2 }));
+  put('mi.json.tmp', JSON.stringify(record));
+  put('.json', JSON.stringify({ ...record, name: '' }).slice(1));
+  expect(statuses()).toEqual([['mi', 'ready', 101]]);
+});
+
+test('where its log and its socket are is told by its name and its lease, whatever a record says', () => {
+  const record = keep();
+  keep({ logFile: '/etc/shadow', socket: '/etc/passwd' });
+  expect(listInstances(system)).toEqual([record]);
+  keep({ logFile: '/etc/shadow', socket: '/etc/passwd', supervisor: GONE });
+  listInstances(system);
+  expect(system.control.forgotten).toEqual(['/sockets/5-one-1']);
+});
+
+test('a file that can not be read says nothing', () => {
+  keep();
+  system.files.readText = () => {
+    throw new Error('EACCES');
+  };
+  expect(listInstances(system)).toEqual([]);
+});
+
+describe('by its name', () => {
+  const failure = (work: () => unknown): unknown => {
+    try {
+      return work();
+    } catch (error) {
+      return failureOf(error);
+    }
+  };
+
+  test('one is found, running or not', () => {
+    const record = keep();
+    const logFile = '/home/user/.local/state/wso2-launch/logs/old.log';
+    const ended = keep({ name: 'old', status: 'exited', pid: null, logFile });
+    expect(findInstance('mi', system)).toEqual(record);
+    expect(findRunning('mi', system)).toEqual(record);
+    expect(findInstance('old', system)).toEqual(ended);
+    expect([record, ended].map(isRunning)).toEqual([true, false]);
+  });
+
+  test('an unknown one is refused with those that run', () => {
+    keep();
+    keep({ name: 'old', status: 'exited' });
+    expect(failure(() => findInstance('m', system))).toMatchObject({
+      kind: 'unknown-instance',
+      name: 'm',
+      known: ['mi'],
+    });
+  });
+
+  test('one that has ended is refused with its end and its log', () => {
+    const at = '2026-11-22T07:00:00.000Z';
+    keep({ status: 'exited', exit: { code: 5, failure: 'crashed', at } });
+    const logFile = '/home/user/.local/state/wso2-launch/logs/mi.log';
+    expect(failure(() => findRunning('mi', system))).toEqual({ kind: 'not-running', name: 'mi', ended: at, logFile });
+    keep({ supervisor: GONE });
+    expect(failure(() => findRunning('mi', system))).toEqual({ kind: 'not-running', name: 'mi', ended: null, logFile });
+  });
+});
