@@ -1,3 +1,4 @@
+import { SUPERVISOR_VARIABLE } from '../domain/command.js';
 import { asLaunchError, LaunchError } from '../domain/failure.js';
 import { inWords, Words } from '../domain/words.js';
 import { nodeSystem } from '../system/index.js';
@@ -24,6 +25,8 @@ export interface Context {
 /** Runs one command line and resolves to its exit code. Errors are printed here and nowhere else. */
 export async function main(argv: readonly string[]): Promise<number> {
   leaveOnInterrupts();
+  if (nodeSystem.env[SUPERVISOR_VARIABLE] !== undefined)
+    return (await import('./supervisor.js')).superviseInBackground();
   const output = createOutput(standardOutput());
   const errors = standardError();
   const { env } = nodeSystem;

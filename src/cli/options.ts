@@ -5,6 +5,7 @@ import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS, type RestartPolicy } from '../domain/restarts.js';
+import type { Given } from '../home/request.js';
 import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
 
 /** One option: its help, and whether it takes a value. */
@@ -79,6 +80,10 @@ export type OptionName =
 /** What the command line gave, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
+type GivenText = { readonly text: string } & Given;
+
+const givenOf = ({ by, isGeneral }: GivenText): Given => ({ by, ...(isGeneral && { isGeneral }) });
+
 const variableOf = (name: string): string => `WSO2_LAUNCH_${name.toUpperCase().replaceAll('-', '_')}`;
 
 const usage = (what: string): LaunchError => new LaunchError({ kind: 'usage', what });
@@ -105,11 +110,11 @@ export class Options {
   }
 
   /** A value, and how it was given. */
-  value(name: OptionName): { readonly text: string; readonly by: string } | undefined {
+  value(name: OptionName): GivenText | undefined {
     const flag = this.flag(name);
     if (flag !== undefined) return { text: flag, by: `--${name}` };
     const variable = this.variable(name);
-    return variable === undefined ? undefined : { text: variable, by: variableOf(name) };
+    return variable === undefined ? undefined : { text: variable, by: variableOf(name), isGeneral: true };
   }
 
   isOn(name: OptionName): boolean {
@@ -195,7 +200,7 @@ export function readPlace(
   return {
     ...(product && { product }),
     ...(named && { named }),
-    ...(profile && { profile: { name: profile.text, by: profile.by } }),
+    ...(profile && { profile: { name: profile.text, ...givenOf(profile) } }),
   };
 }
 
@@ -211,16 +216,12 @@ function readRestartPolicy(options: Options): RestartPolicy {
 }
 
 /** The folder that an option or a variable names as the home. */
-function namedHome(
-  product: ProductId | undefined,
-  options: Options,
-  env: Environment,
-): { readonly path: string; readonly by: string } | undefined {
+function namedHome(product: ProductId | undefined, options: Options, env: Environment): LaunchRequest['named'] {
   const home = options.value('home');
-  if (home) return { path: home.text, by: home.by };
+  if (home) return { path: home.text, ...givenOf(home) };
   const variable = product && factsOf(product).homeVariable;
   const path = variable && env[variable];
-  return path ? { path, by: variable } : undefined;
+  return path ? { path, by: variable, isGeneral: true } : undefined;
 }
 
 function readOffsetChoice(options: Options, script: ScriptArguments): OffsetChoice {

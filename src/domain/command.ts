@@ -240,15 +240,17 @@ export const hasShellSpecials = (path: string): boolean => /[\s*?[\]]/.test(path
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-/** The variables by which a test or a script finds a running instance; `APIM` is its name in upper case. */
-export function instanceVariables(instance: {
+export interface NamedInstance {
   readonly name: string;
   readonly offset: number;
   readonly home: string;
   readonly pid: number | null;
   readonly ports: readonly { readonly name: string; readonly number: number; readonly scheme: string }[];
   readonly urls: Readonly<Record<string, string>>;
-}): Record<string, string> {
+}
+
+/** The variables by which a test or a script finds a running instance; `APIM` is its name in upper case. */
+export function instanceVariables(instance: NamedInstance): Record<string, string> {
   const prefix = variablePrefix(instance.name);
   const variables: Record<string, string> = {
     [`${prefix}OFFSET`]: String(instance.offset),
@@ -263,6 +265,12 @@ export function instanceVariables(instance: {
   for (const [name, url] of Object.entries(instance.urls)) variables[`${prefix}${upper(name)}_URL`] = url;
   return variables;
 }
+
+/** The variables of an instance as what is started beside it gets them: by its product's name, and by its own. */
+export const namedVariables = (product: string, instance: NamedInstance): Record<string, string> => ({
+  ...instanceVariables({ ...instance, name: product }),
+  ...instanceVariables(instance),
+});
 
 /** `WSO2_APIM_` for `apim`. Two names may share one, so it is unique among live instances like the name. */
 export const variablePrefix = (name: string): string => `WSO2_${upper(name)}_`;

@@ -102,7 +102,14 @@ export type Failure =
       readonly processes: readonly SurvivingProcess[];
       readonly ports: readonly TakenPort[];
     }
-  | { readonly kind: 'home-runs'; readonly home: string; readonly by: string; readonly hint: string }
+  | {
+      readonly kind: 'home-runs';
+      readonly home: string;
+      readonly by: string;
+      readonly hint: string;
+      /** The supervised instance that has it, where it is one. */
+      readonly instance?: string;
+    }
   | { readonly kind: 'name-taken'; readonly name: string; readonly by: string; readonly home: string }
   | {
       readonly kind: 'ports-lost';
@@ -158,6 +165,9 @@ const EXIT_CODES = {
   'command-not-executable': 126,
   'command-not-found': 127,
 } as const satisfies Record<FailureKind, number>;
+
+export const isFailureKind = (value: unknown): value is FailureKind =>
+  typeof value === 'string' && Object.hasOwn(EXIT_CODES, value);
 
 /** What happened, and what to do about it. */
 export interface Wording {

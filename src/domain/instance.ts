@@ -8,6 +8,17 @@ import { urlsOf } from './urls.js';
 /** What an instance is doing, in the words of `ps`. */
 export type Status = 'starting' | 'ready' | 'unhealthy' | 'restarting' | 'stopping' | 'exited' | 'orphaned';
 
+/** Somebody who uses a server. */
+export interface Holder {
+  readonly pid: number;
+  readonly label: string;
+}
+
+export interface ListedHolder extends Holder {
+  /** ISO 8601. */
+  readonly since: string;
+}
+
 /** What its supervisor writes down of an instance; `ps` and its like read it, whatever version wrote it. */
 export interface InstanceRecord {
   readonly schemaVersion: 1;
@@ -31,6 +42,10 @@ export interface InstanceRecord {
   readonly restarts: number;
   readonly logFile: string;
   readonly isDetached: boolean;
+  /** Who uses it for as long as their connections live; versions before know none. */
+  readonly holders?: readonly ListedHolder[];
+  /** What it was launched as: whoever asks for the same may use it. See {@link sharingKey}. */
+  readonly key?: string;
   /** How long a graceful stop may take; older versions don't say. */
   readonly stopTimeoutMs?: number;
   /** The lease's id, which is also the tag of its processes. */
@@ -127,6 +142,17 @@ const isExit: Form = (value) => {
   return isCount(exit?.code) && isText(exit?.at) && orNothing(isText)(exit?.failure);
 };
 
+/** A label is written down, and shown in a table. */
+export const LONGEST_LABEL = 200;
+
+export function isHolder(value: unknown): value is Holder {
+  const { pid, label } = (value ?? {}) as Partial<Holder>;
+  return isPid(pid) && isText(label) && (label as string).length <= LONGEST_LABEL;
+}
+
+const areHolders: Form = (value) =>
+  Array.isArray(value) && value.every((one) => isHolder(one) && isText((one as Partial<ListedHolder>).since));
+
 const FORMS: Readonly<Record<keyof InstanceRecord, Form>> = {
   schemaVersion: (value) => value === 1,
   name: (value) => isText(value) && isInstanceName(value as string),
@@ -145,6 +171,8 @@ const FORMS: Readonly<Record<keyof InstanceRecord, Form>> = {
   restarts: isCount,
   logFile: isText,
   isDetached: (value) => typeof value === 'boolean',
+  holders: orNothing(areHolders),
+  key: orNothing(isText),
   stopTimeoutMs: orNothing(isCount),
   leaseId: (value) => isText(value) && isLeaseId(value as string),
   boot: orNull(isText),

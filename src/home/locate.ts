@@ -71,7 +71,7 @@ export function runtimeFor(
 ): RuntimeFacts | undefined {
   const names = Object.keys(carbon5?.profiles ?? {});
   // A variable is meant for whom it concerns.
-  const wanted = carbon5 || profile?.by === '--profile' ? (profile?.name ?? names[0]) : undefined;
+  const wanted = carbon5 || (profile && !profile.isGeneral) ? (profile?.name ?? names[0]) : undefined;
   const runtime = wanted === undefined ? undefined : carbon5?.profiles[wanted];
   if (wanted !== undefined && !runtime) throw wrongProfile(wanted, facts, names);
   return runtime;

@@ -1,58 +1,69 @@
 import type { LaunchEvent } from '../domain/events.js';
-import { type Failure, LaunchError } from '../domain/failure.js';
+import { LaunchError } from '../domain/failure.js';
+import {
+  ANSWER_MS,
+  errorOf,
+  type Over,
+  parseAnswer,
+  type Refusal,
+  type Request,
+  requestLine,
+} from '../domain/protocol.js';
 import { isStill } from '../domain/tree.js';
 import { adoptServer } from '../server/start.js';
 import { stop } from '../server/stop.js';
 import { nodeSystem, type System } from '../system/index.js';
-import { ANSWER_MS, type Ask, PROTOCOL } from './endpoint.js';
 import { clearAway, type Instance, isRunning, listInstances } from './list.js';
-
-/** What a supervisor answers, line by line. */
-type Line =
-  | { readonly taken: Ask }
-  | { readonly event: LaunchEvent }
-  | { readonly over: { readonly code: number; readonly failure?: Failure; readonly lastLines?: readonly string[] } }
-  | { readonly refused: string; readonly hint: string };
-
-/** How a launch ended, as its supervisor told; undefined where it was cut off. */
-export interface Ended {
-  readonly code: number;
-  readonly error?: LaunchError;
-}
 
 type Asking = Pick<System, 'control' | 'http' | 'leases' | 'sockets' | 'spawning'> &
   Parameters<typeof listInstances>[0];
 
+/** What somebody asks of a supervisor, and how long it listens to what happens then. */
+export type Wish = Exclude<Request, { ask: 'hold' }>['ask'] | Omit<Extract<Request, { ask: 'hold' }>, 'at'>;
+
+/** What is heard of the answer. */
+export interface Hearing {
+  /** True where nothing more is to be heard. */
+  hear(event: LaunchEvent): boolean | undefined;
+  /** The request is being done. */
+  taken?(): void;
+  /** Fires when whoever holds the server lets go of it. */
+  readonly letGo?: AbortSignal;
+  /** Fires when nothing more is to be heard. */
+  readonly enough?: AbortSignal;
+}
+
 /**
- * Asks a supervisor for something and hears what happens until its launch is over, or until `hear` says that it is
- * enough. Undefined also where it has ended before it could be asked.
+ * Asks a supervisor for something and hears what happens until its launch is over, or until that is enough.
+ * Undefined also where it has ended before it could be asked, and where it was killed.
  * @throws LaunchError `no-answer`, `refused`
  */
 export async function askSupervisor(
   instance: Instance,
-  ask: Ask,
-  hear: (event: LaunchEvent) => boolean,
+  wish: Wish,
+  { hear, taken, letGo, enough }: Hearing,
   system: Asking = nodeSystem,
-): Promise<Ended | undefined> {
+): Promise<Over | undefined> {
   const { clock, control } = system;
-  let ended: Ended | undefined;
-  let refused: LaunchError | undefined;
-  let isEnough: (() => void) | undefined;
-  const enough = new Promise<void>((resolve) => {
-    isEnough = resolve;
-  });
-  const take = (raw: object): void => {
-    const line = raw as Line;
-    if ('refused' in line) refused = new LaunchError({ kind: 'refused', what: line.refused, hint: line.hint });
-    if ('event' in line && hear(line.event) === true) isEnough?.();
-    if ('over' in line) {
-      const { code, failure, lastLines } = line.over;
-      ended = { code, ...(failure && { error: new LaunchError(failure, lastLines) }) };
-    }
+  const heard = new AbortController();
+  let over: Over | undefined;
+  let refusal: Refusal | undefined;
+  const take = (line: object): void => {
+    const answer = parseAnswer(line);
+    if (!answer) return;
+    if ('taken' in answer) taken?.();
+    if ('refused' in answer) refusal = answer;
+    if ('over' in answer) over = answer.over;
+    if ('event' in answer && hear(answer.event) === true) heard.abort();
   };
-  const request = { protocol: PROTOCOL, ask, at: clock.date() };
+  const request = { ...(typeof wish === 'string' ? { ask: wish } : wish), at: clock.date() };
+  const options = {
+    timeoutMs: ANSWER_MS,
+    enough: enough ? AbortSignal.any([heard.signal, enough]) : heard.signal,
+    ...(letGo && { lastWord: letGo }),
+  };
   try {
-    await Promise.race([control.ask(instance.socket, request, take, ANSWER_MS), enough]);
+    await control.ask(instance.socket, requestLine(request), take, options);
   } catch (error) {
     // It stops to listen when all is done, as others may have asked as well.
     if (hasEnded(instance, system)) return undefined;
@@ -63,13 +74,27 @@ export async function askSupervisor(
       reason: (error as Error).message,
     });
   }
-  if (refused) throw refused;
-  return ended;
+  if (refusal) throw new Refused(refusal);
+  return over;
+}
+
+/** A supervisor that does not do what it was asked for. */
+export class Refused extends LaunchError {
+  /** Whoever waits for the instance's end may launch it again. */
+  readonly isStopping: boolean;
+
+  constructor({ refused, hint, isStopping }: Refusal) {
+    super({ kind: 'refused', what: refused, hint });
+    this.isStopping = isStopping === true;
+  }
 }
 
 /** By its record: its supervisor may still be busy with its last words. */
 const hasEnded = ({ name, leaseId }: Instance, system: Asking): boolean =>
   listInstances(system).some((one) => one.name === name && (one.leaseId !== leaseId || !isRunning(one)));
+
+/** Everything up to the end of the launch. */
+const ALL: Hearing = { hear: () => false };
 
 /** Where an older version has not written down how long. */
 const GRACE_MS = 120_000;
@@ -81,16 +106,16 @@ export async function stopInstance(
   system: Asking = nodeSystem,
 ): Promise<void> {
   if (instance.status === 'orphaned') return stopOrphan(instance, insisted, system);
-  const insist = (): void => void askSupervisor(instance, 'kill', () => false, system).catch(() => {});
+  const insist = (): void => void askSupervisor(instance, 'kill', ALL, system).catch(() => {});
   insisted.addEventListener('abort', insist, { once: true });
-  const ended = await askSupervisor(instance, 'stop', () => false, system)
+  const over = await askSupervisor(instance, 'stop', ALL, system)
     .catch((error: unknown) => {
       if (isSupervised(instance, system)) throw error;
     })
     .finally(() => insisted.removeEventListener('abort', insist));
   await untilSupervisorGone(instance, system);
-  if (ended?.error?.exitCode === 7) throw ended.error;
-  if (ended) return;
+  if (over?.failure?.kind === 'survived-stop') throw errorOf(over);
+  if (over) return;
   // It was killed meanwhile, and what it has started may still be there.
   const left = listInstances(system).find(({ leaseId }) => leaseId === instance.leaseId);
   if (left?.status === 'orphaned') await stopOrphan(left, insisted, system);
@@ -100,7 +125,7 @@ const isSupervised = ({ supervisor }: Instance, { processes }: Pick<System, 'pro
   isStill(processes.find(supervisor.pid), supervisor);
 
 /** It removes its lease last of all, a moment after it has answered. */
-async function untilSupervisorGone(instance: Instance, system: Asking): Promise<void> {
+export async function untilSupervisorGone(instance: Instance, system: Asking = nodeSystem): Promise<void> {
   const deadlineMs = system.clock.now() + ANSWER_MS;
   while (isSupervised(instance, system) && system.clock.now() < deadlineMs) await system.clock.sleep(10);
 }

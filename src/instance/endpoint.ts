@@ -1,19 +1,12 @@
 import type { LaunchEvent, StopRequest } from '../domain/events.js';
 import type { LaunchError } from '../domain/failure.js';
 import type { InstanceRecord } from '../domain/instance.js';
+import { ANSWER_MS, type Answer, parseRequest, type Refusal, type Request } from '../domain/protocol.js';
 import { removeGenerated } from '../state/configuration-copy.js';
 import type { Client, Listening } from '../system/control.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { RecordKeeper, readRecords } from './records.js';
-
-/** Raised only when a request or an answer changes its meaning. */
-export const PROTOCOL = 1;
-
-/** How long a supervisor is waited for. One that was suspended finds requests that were given up long ago. */
-export const ANSWER_MS = 5_000;
-
-/** What may be asked of a supervisor. */
-export type Ask = 'stop' | 'kill' | 'restart' | 'watch';
+import { Sharing } from './sharing.js';
 
 /** How a launch ended. */
 export interface Outcome {
@@ -28,6 +21,8 @@ export interface Session {
   readonly insisted: AbortSignal;
   /** Fires once somebody wants the server that runs now to be started again. */
   readonly restartAsked: AbortSignal;
+  /** Has the server that runs now started again. */
+  restart(): void;
   /** From now on a request to restart means the next server. */
   renew(): void;
   report(event: LaunchEvent): void;
@@ -38,49 +33,70 @@ export interface SessionOptions {
   readonly folder: string;
   readonly record: Omit<InstanceRecord, 'socket'>;
   readonly warn: (text: string) => void;
+  /** Present where the server is to be stopped when nobody uses it any more. */
+  readonly sharing?: Sharing | undefined;
 }
 
 type Opening = Pick<System, 'clock' | 'control' | 'files' | 'processes'>;
 
 /** Opens a launch to the outside: its record on disk, and a socket on which it listens. */
 export async function openSession(
-  { folder, record, warn }: SessionOptions,
+  { folder, record, warn, ...options }: SessionOptions,
   system: Opening = nodeSystem,
 ): Promise<Session> {
   const stop = new AbortController();
   const insist = new AbortController();
   let restart = new AbortController();
+  const sharing = options.sharing ?? new Sharing(system.clock);
+  const isShared = options.sharing !== undefined;
   const clients = new Set<Client>();
   let last: LaunchEvent | undefined;
 
-  const answer = (request: object, client: Client): void => {
-    const { protocol, ask, at } = request as { protocol?: unknown; ask?: unknown; at?: unknown };
-    const refuse = (refused: string, hint: string): void => {
-      client.say({ refused, hint });
+  const holding = new Set<Client>();
+  let isOver = false;
+  const isEnding = (): boolean => stop.signal.aborted || isOver;
+  /** It may be somebody else who stops it: a signal, or its own console. */
+  const mayBeHeld = (): boolean => !isEnding() && last?.event !== 'stopping' && last?.event !== 'stopped';
+
+  const answer = (raw: object, client: Client): void => {
+    const request = parseRequest(raw);
+    const refusal = refusalOf(request);
+    if (!request || refusal) {
+      client.say(refusal ?? {});
       client.end();
-    };
-    if (protocol !== PROTOCOL || !isAsk(ask)) {
-      const who = `The supervisor of ${record.name} (process ${record.supervisor.pid})`;
-      const hint = 'Ask with the wso2-launch that started it, or end it there.';
-      refuse(`${who} does not know the request: it is of another version.`, hint);
       return;
     }
-    if (typeof at === 'number' && system.clock.date() - at > ANSWER_MS) {
-      refuse(`The request to ${ask} ${record.name} came too late.`, 'Ask again.');
-      return;
-    }
-    if (ask === 'restart' && stop.signal.aborted) {
-      refuse(`${record.name} is being stopped.`, 'Wait until it has ended, then launch it again.');
-      return;
-    }
-    client.say({ taken: ask }); // what it leads to may take its time
+    client.say({ taken: request.ask } satisfies Answer); // what it leads to may take its time
     clients.add(client);
-    if (ask === 'stop' || ask === 'kill') stop.abort({ reason: 'asked', exitCode: 0 } satisfies StopRequest);
-    if (ask === 'kill') insist.abort();
-    if (ask === 'restart') restart.abort();
+    if (request.ask === 'stop' || request.ask === 'kill') askToStop();
+    if (request.ask === 'kill') insist.abort();
+    if (request.ask === 'restart') restart.abort();
+    if (request.ask === 'hold') hold(client, request);
+    client.whenDone(() => {
+      // Whoever has let go of the server may hear how it ends.
+      if (holding.delete(client) && isEnding()) return;
+      clients.delete(client);
+      client.end();
+    });
     // What has just happened may be what it waits for.
-    if (ask === 'watch' && last) client.say({ event: last });
+    const isListening = request.ask === 'watch' || request.ask === 'hold';
+    if (isListening && last) client.say({ event: last } satisfies Answer);
   };
+  const refusalOf = (request: Request | undefined): Refusal | undefined => {
+    if (!request) return ofAnotherVersion(record);
+    if (system.clock.date() - request.at > ANSWER_MS) {
+      return { refused: `The request to ${request.ask} ${record.name} came too late.`, hint: 'Ask again.' };
+    }
+    const isTooLate = request.ask === 'hold' ? !mayBeHeld() : request.ask === 'restart' && isEnding();
+    const hint = 'Wait until it has ended, then launch it again.';
+    return isTooLate ? { refused: `${record.name} is being stopped.`, hint, isStopping: true } : undefined;
+  };
+  const askToStop = (): void => stop.abort({ reason: 'asked', exitCode: 0 } satisfies StopRequest);
+  const hold = (client: Client, { holder, lingerMs }: Extract<Request, { ask: 'hold' }>): void => {
+    holding.add(client);
+    client.whenDone(sharing.hold(holder, lingerMs));
+  };
+  if (isShared) sharing.unused.addEventListener('abort', askToStop, { once: true });
 
   // The name is ours now. Whoever had it has ended, and may have been killed before it could clear up.
   for (const former of readRecords(folder, system)) {
@@ -94,7 +110,8 @@ export async function openSession(
     return undefined;
   });
   // Whoever reads it asks at once.
-  const keeper = new RecordKeeper(folder, { ...record, socket }, warn, system);
+  const keeper = new RecordKeeper(folder, { ...record, socket, holders: sharing.holders }, warn, system);
+  sharing.whenChanged(() => keeper.noteHolders(sharing.holders));
 
   return {
     asked: stop.signal,
@@ -102,21 +119,22 @@ export async function openSession(
     get restartAsked() {
       return restart.signal;
     },
+    restart: () => restart.abort(),
     renew: () => {
       restart = new AbortController();
     },
     report(event) {
       keeper.note(event);
       last = event;
-      for (const client of clients) {
-        if (client.isGone) clients.delete(client);
-        else client.say({ event });
-      }
+      for (const client of clients) client.say({ event } satisfies Answer);
     },
     close({ code, error }) {
+      isOver = true;
+      sharing.whenChanged(() => {});
       keeper.close(code, error?.failure.kind);
+      const over = { code, ...(error && { failure: error.failure, lastLines: error.lastLines }) };
       for (const client of clients) {
-        client.say({ over: { code, ...(error && { failure: error.failure, lastLines: error.lastLines }) } });
+        client.say({ over } satisfies Answer);
         client.end();
       }
       listening?.close();
@@ -124,5 +142,7 @@ export async function openSession(
   };
 }
 
-const isAsk = (value: unknown): value is Ask =>
-  value === 'stop' || value === 'kill' || value === 'restart' || value === 'watch';
+const ofAnotherVersion = ({ name, supervisor }: SessionOptions['record']): Refusal => ({
+  refused: `The supervisor of ${name} (process ${supervisor.pid}) does not know the request: it is of another version.`,
+  hint: 'Ask with the wso2-launch that started it, or end it there.',
+});

@@ -42,7 +42,7 @@ function describe(pid: number, home: string, args: readonly string[], system: Sy
     const profile = runtimeNameIn(args);
     const request = {
       named: { path: home, by: `process ${pid}` },
-      ...(profile !== undefined && { profile: { name: profile, by: `process ${pid}` } }),
+      ...(profile !== undefined && { profile: { name: profile, by: `process ${pid}`, isGeneral: true as const } }),
       script: parseScriptArguments([]),
     };
     const found = inspectHome({ ...request, isOffsetPassed: passed !== undefined }, system);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LaunchEvent } from '../domain/events.js';
-import { type InstanceRecord, isRecord, recordAfter } from '../domain/instance.js';
+import { type InstanceRecord, isRecord, type ListedHolder, recordAfter } from '../domain/instance.js';
 import type { ProcessIdentity } from '../domain/tree.js';
 import { logFileOf } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -29,10 +29,16 @@ export class RecordKeeper {
     this.#write();
   }
 
+  /** Who uses it has changed. */
+  noteHolders(holders: readonly ListedHolder[]): void {
+    this.#record = { ...this.#record, holders };
+    this.#write();
+  }
+
   /** The last word: how the launch ended. */
   close(code: number, failure?: string): void {
     const exit = { code, ...(failure !== undefined && { failure }), at: this.#now() };
-    this.#record = { ...this.#record, status: 'exited', pid: null, exit };
+    this.#record = { ...this.#record, status: 'exited', pid: null, holders: [], exit };
     this.#write();
   }
 

@@ -1,4 +1,5 @@
 import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
+import type { Sharing } from '../instance/sharing.js';
 
 /** How whoever asks for a launch hears of it, and ends it. */
 export interface LaunchHooks {
@@ -7,10 +8,14 @@ export interface LaunchHooks {
   warn(text: string): void;
   /** Called once there is a name: before the server's first output, and before the next where its log begins anew. */
   started?(name: string, logFile: string): void;
-  /** Fires with a {@link StopRequest}. */
+  /** Called once it can be asked for something: gives what has its server started again. */
+  opened?(restart: () => void): void;
+  /** Fires with a `StopRequest`. */
   readonly asked: AbortSignal;
   /** Fires when nobody wants to wait for a graceful stop. */
   readonly insisted: AbortSignal;
+  /** Present where the server is to be stopped when nobody uses it any more. */
+  readonly sharing?: Sharing;
   /**
    * Work beside the ready server, after which it is stopped; resolves to the launch's exit code.
    * @param over fires when it has to end, for its server does

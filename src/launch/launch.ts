@@ -19,6 +19,7 @@ import type { LaunchHooks } from './hooks.js';
 import { inspectRequest, type LaunchOptions } from './plan.js';
 import type { LaunchRequest } from './request.js';
 import { type Launching, type RunOutcome, runOnce, type Standing } from './run.js';
+import { sharingKey } from './sharing-key.js';
 
 const MORE_TRIES = 3;
 
@@ -47,7 +48,9 @@ export async function launch(request: LaunchRequest, hooks: LaunchHooks, system:
     log = openLog(logFileOf(folder, choice.name), folder);
     if (!log.hasRoom()) throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: DISK_FULL });
     hooks.started?.(choice.name, log.file);
-    session = await openSession({ folder, record: recordFor(options, choice, log, system), warn: hooks.warn }, system);
+    const record = recordFor(options, choice, log, system);
+    session = await openSession({ folder, record, warn: hooks.warn, sharing: hooks.sharing }, system);
+    hooks.opened?.(session.restart);
     const planned: LaunchEvent = {
       event: 'planned',
       product: inspection.id,
@@ -148,6 +151,7 @@ function recordFor(
     restarts: 0,
     logFile: log.file,
     isDetached: request.isDetached,
+    key: sharingKey(request),
     stopTimeoutMs: request.stopTimeoutMs,
     leaseId,
     boot: processes.bootId(),
@@ -226,7 +230,7 @@ async function reserveAgain(
   try {
     return await reserve({ ...again, range: { min: offset, max: offset } }, hooks.asked, system);
   } catch (error) {
-    const isTaken = error instanceof LaunchError && error.exitCode === 4;
+    const isTaken = error instanceof LaunchError && ['ports-taken', 'no-free-offset'].includes(error.failure.kind);
     if (!isTaken || companion.hasStarted || options.request.offset.kind !== 'auto') throw error;
     return reserve(again, hooks.asked, system);
   }

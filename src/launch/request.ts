@@ -9,6 +9,8 @@ export interface LaunchRequest extends StartRequest, ChoiceRequest {
   readonly readyPath?: string;
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;
+  /** Added to the environment of the launch and its server. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Whether it is to outlive whoever asked for it. */
   readonly isDetached: boolean;
 }

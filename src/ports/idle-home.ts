@@ -24,7 +24,10 @@ export function checkHomeIsIdle(
 ): void {
   const realHome = system.files.realPath(runtimeHome);
   const lease = leases.find((candidate) => candidate.home === realHome);
-  if (lease) throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: nextStep });
+  if (lease) {
+    const known = lease.isSupervised ? { instance: lease.name } : {};
+    throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: nextStep, ...known });
+  }
 
   if (server && isStill(system.processes.find(server.pid), server)) {
     throw new LaunchError({

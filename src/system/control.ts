@@ -17,16 +17,26 @@ export interface Control {
   /** @throws where the socket's folder can't be ours, or somebody listens there */
   listen(address: string, answer: (request: object, client: Client) => void): Promise<Listening>;
   /**
-   * Sends a request; resolves once the answer has ended, by whichever side.
-   * @throws where the socket's folder is not ours, or nobody takes the request within `timeoutMs`; what comes later
-   * may take its time
+   * Sends a request; resolves once the answer has ended, by whichever side, and nothing of it is open any more.
+   * @throws where the socket's folder is not ours, or nobody takes the request in time
    */
-  ask(address: string, request: object, take: (line: object) => void, timeoutMs: number): Promise<void>;
+  ask(address: string, request: object, take: (line: object) => void, options: AskOptions): Promise<void>;
+}
+
+export interface AskOptions {
+  /** For the first line of the answer; what comes later may take its time. */
+  readonly timeoutMs: number;
+  /** Fires when nothing more is to be heard. */
+  readonly enough?: AbortSignal;
+  /** Fires when whoever asks has said its last word, and still wants to hear the answer's end. */
+  readonly lastWord?: AbortSignal;
 }
 
 /** Who asked, for as long as it listens. */
 export interface Client {
   readonly isGone: boolean;
+  /** Calls back once it has said its last word, or is gone, however it went; at once where that is so. */
+  whenDone(listener: () => void): void;
   say(line: object): void;
   end(): void;
 }
@@ -69,7 +79,8 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
   listen: (address, answer) =>
     new Promise((resolve, reject) => {
       if (platform !== 'win32') makeOwnFolder(dirname(address));
-      const server = createServer((socket) => serve(socket, answer));
+      // Who has said its last word may still want to hear ours.
+      const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, answer));
       server.once('error', reject);
       server.listen(address, () => {
         server.unref();
@@ -80,17 +91,25 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
         resolve({ close });
       });
     }),
-  ask: (address, request, take, timeoutMs) =>
+  ask: (address, request, take, { timeoutMs, enough, lastWord }) =>
     new Promise((resolve, reject) => {
       const why = platform === 'win32' ? undefined : whyNotOursAlone(dirname(address));
       if (why !== undefined) throw new Error(why);
       const socket = connect(address);
       const timer = setTimeout(() => socket.destroy(new Error(noAnswer(timeoutMs))), timeoutMs);
+      const leave = (): void => void socket.destroy();
+      const finish = (): void => void socket.end();
       socket.once('error', reject).once('close', () => {
         clearTimeout(timer);
+        enough?.removeEventListener('abort', leave);
+        lastWord?.removeEventListener('abort', finish);
         resolve();
       });
       socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+      if (enough?.aborted) leave();
+      else enough?.addEventListener('abort', leave, { once: true });
+      if (lastWord?.aborted) finish();
+      else lastWord?.addEventListener('abort', finish, { once: true });
       linesOf(socket, (line) => {
         clearTimeout(timer);
         take(line);
@@ -100,9 +119,17 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
 
 function serve(socket: Socket, answer: (request: object, client: Client) => void): void {
   socket.on('error', () => {}); // it has gone, which its close tells
+  // Whoever says its last word without a request wants nothing; the answer to one ends when it has been given.
+  socket.once('end', () => {
+    if (!isAnswered) socket.end();
+  });
   const client: Client = {
     get isGone() {
       return socket.destroyed;
+    },
+    whenDone: (listener) => {
+      if (socket.readableEnded || socket.destroyed) listener();
+      else socket.once('end', listener).once('close', listener);
     },
     say: (line) => {
       if (!socket.destroyed) socket.write(`${JSON.stringify(line)}\n`);

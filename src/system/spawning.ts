@@ -1,4 +1,5 @@
-import type { Readable, Writable } from 'node:stream';
+import { join } from 'node:path';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { LaunchCommand } from '../domain/command.js';
 import { settlesWithin } from './clock.js';
 
@@ -35,8 +36,11 @@ export interface Spawning {
   startGuard(options: GuardOptions): Promise<Guard>;
   /** In our own session, with our own input and output. */
   startCommand(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedCommand>;
-  /** Another of ourselves, in a session of its own, which says lines to us for as long as we listen. */
-  startSupervisor(args: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedSupervisor>;
+  /**
+   * The program in a session of its own, which says lines to us for as long as we listen.
+   * @param words what its command line holds, for people
+   */
+  startSupervisor(words: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedSupervisor>;
   /** What a short program prints, on both streams; undefined where it can't be run, takes too long or is not wanted. */
   outputOf(file: string, args: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
   /** Ends a process and all below it at once: for systems without process groups, and trees we did not start. */
@@ -57,18 +61,25 @@ export interface GuardOptions {
 export interface StartedSupervisor {
   readonly pid: number;
   readonly exited: Promise<Exit>;
+  /** Tells it a line. */
+  say(line: string): void;
+  /** Says the last word to it: from now on it is only listened to. */
+  letGo(): void;
   /** Its lines, until it ends or we close. */
   readonly lines: AsyncIterable<string>;
   close(): void;
 }
 
-/** Where a supervisor in the background says what happens, see {@link Spawning.startSupervisor}. */
+/** Where a supervisor in the background is told what to do, and says what happens: see {@link Spawning.startSupervisor}. */
 export const SUPERVISOR_FD = 3;
 
 export interface StartedCommand {
   readonly pid: number | undefined;
   readonly exited: Promise<Exit>;
 }
+
+/** From the folder of the bundle, whether it is the program's or the library's. */
+const PROGRAM = '../bin/wso2-launch.cjs';
 
 // execa keeps a server's output in memory and ends its children with itself unless told otherwise.
 export const UNATTENDED = { buffer: false, reject: false, cleanup: false, extendEnv: false } as const;
@@ -123,11 +134,11 @@ export const posixSpawning: Spawning = {
     return { pid: subprocess.pid, exited: exitOf(subprocess) };
   },
 
-  async startSupervisor(args, env) {
+  async startSupervisor(words, env) {
     // Not by execa, which asks for the current folder: it may be gone, and is the supervisor's as well.
     const { spawn } = await import('node:child_process');
     const { createInterface } = await import('node:readline');
-    const subprocess = spawn(process.execPath, args, {
+    const subprocess = spawn(process.execPath, [join(__dirname, PROGRAM), ...words], {
       env,
       detached: true,
       windowsHide: true,
@@ -138,12 +149,17 @@ export const posixSpawning: Spawning = {
       subprocess.on('error', (error) => resolve({ code: null, signal: null, error }));
     });
     if (subprocess.pid === undefined) throw (await exited).error;
-    const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Readable;
+    const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Duplex;
+    channel.on('error', () => {}); // it has ended, which its exit tells
+    const lines = createInterface({ input: channel });
     return {
       pid: subprocess.pid,
       exited,
-      lines: createInterface({ input: channel }),
+      say: (line) => void channel.write(`${line}\n`),
+      letGo: () => void channel.end(),
+      lines,
       close: () => {
+        lines.close();
         channel.destroy();
         subprocess.unref();
       },

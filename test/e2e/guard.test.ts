@@ -330,7 +330,7 @@ test('a guard that is killed is replaced, and so is the next: the launcher can s
   }
   // Once it has answered anything, the launcher has told the new guard whom to watch.
   const socket = sandbox.records[0]?.socket as string;
-  await nodeSystem.control.ask(socket, { ask: 'nothing' }, () => {}, 10_000);
+  await nodeSystem.control.ask(socket, { ask: 'nothing' }, () => {}, { timeoutMs: 10_000 });
   const family = await killSuddenly(cli);
   await untilNothingIsLeft(family);
   await expectFreshLaunch(home);

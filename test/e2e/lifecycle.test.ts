@@ -1427,7 +1427,7 @@ describe('a supervisor that', () => {
       await detach(sandbox.home('mi'));
       const { socket, supervisor } = recordOf();
       const lines: object[] = [];
-      await nodeSystem.control.ask(socket, request, (line) => lines.push(line), 5_000);
+      await nodeSystem.control.ask(socket, request, (line) => lines.push(line), { timeoutMs: 5_000 });
       expect(lines).toEqual([
         {
           refused: `The supervisor of mi (process ${supervisor.pid}) does not know the request: it is of another version.`,
@@ -1456,7 +1456,7 @@ describe('a supervisor that', () => {
     } finally {
       process.kill(supervisor.pid, 'SIGCONT');
     }
-    await nodeSystem.control.ask(socket, { ask: 'nothing' }, () => {}, 10_000);
+    await nodeSystem.control.ask(socket, { ask: 'nothing' }, () => {}, { timeoutMs: 10_000 });
     expect(recordOf()).toMatchObject({ status: 'ready', server, restarts: 0 });
     await sandbox.run(['stop', 'mi']);
     await untilNothingIsLeft();

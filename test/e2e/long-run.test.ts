@@ -116,7 +116,7 @@ describe('exec --reuse', () => {
   test('takes that of the home it is called in, of several', async () => {
     const homes = [sandbox.home('one'), sandbox.home('two')];
     const all = homes.map((home) => launch(home));
-    const show = script('show', 'echo "$WSO2_MI_PID$WSO2_MI_2_PID"');
+    const show = script('show', 'echo "$WSO2_MI_PID"');
     for (const [index, cli] of all.entries()) {
       const { pid } = await cli.event('ready');
       const cwd = join(homes[index] as string, 'bin');

@@ -46,7 +46,7 @@ describe('where nobody listens any more', () => {
 
   test('one that has ended before it could be asked for anything else is told as ended', async () => {
     nobodyListens(() => keep({ status: 'exited', pid: null }));
-    expect(await askSupervisor(instance, 'restart', () => false, system)).toBeUndefined();
+    expect(await askSupervisor(instance, 'restart', { hear: () => false }, system)).toBeUndefined();
   });
 
   test.each([

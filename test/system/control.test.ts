@@ -52,7 +52,7 @@ async function listen(
 
 async function ask(request: object, timeoutMs = 5_000): Promise<object[]> {
   const lines: object[] = [];
-  await control.ask(address, request, (line) => lines.push(line), timeoutMs);
+  await control.ask(address, request, (line) => lines.push(line), { timeoutMs });
   return lines;
 }
 
@@ -196,7 +196,7 @@ describe('where others have been before', () => {
     servers.push(impostor);
     await new Promise<void>((resolve) => impostor.listen(address, resolve));
     const reason = `${join(place, NAMES[0] as string)} belongs to another user`;
-    await expect(shared().ask(address, { ask: 'stop' }, () => {}, 5_000)).rejects.toThrow(reason);
+    await expect(shared().ask(address, { ask: 'stop' }, () => {}, { timeoutMs: 5_000 })).rejects.toThrow(reason);
     await expect(shared().listen(address, () => {})).rejects.toThrow(reason);
     shared().forget(address);
     expect({ seen, isThere: existsSync(address) }).toEqual({ seen: [], isThere: true });
@@ -229,7 +229,7 @@ describe('who asks is told', () => {
     const lines: object[] = [];
     let isOver = false;
     const asking = control
-      .ask(address, {}, (line) => lines.push(line), 50)
+      .ask(address, {}, (line) => lines.push(line), { timeoutMs: 50 })
       .then(() => {
         isOver = true;
       });

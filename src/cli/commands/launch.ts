@@ -19,8 +19,8 @@ export async function runLaunch(product: ProductId | undefined, context: Context
   const request = readLaunchRequest(product, options, rest ?? [], nodeSystem.env);
   if (options.isOn('dry-run')) return showPlan(request, context);
   if (request.isDetached) {
-    const { isSupervisor, launchDetached, superviseInBackground } = await import('./detach.js');
-    return isSupervisor() ? superviseInBackground(request) : launchDetached(context);
+    const { launchDetached } = await import('./detach.js');
+    return launchDetached(request, context);
   }
   return launchInForeground(request, context, { showsOutput: !options.isOn('json') });
 }

@@ -1,4 +1,6 @@
+import type { LaunchEvent } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
+import { errorOf } from '../../domain/protocol.js';
 import { askSupervisor } from '../../instance/client.js';
 import { findRunning } from '../../instance/list.js';
 import type { Context } from '../main.js';
@@ -19,7 +21,7 @@ export async function runRestart({ words, reporter, terminal }: Context): Promis
   }
   let hasBegun = false;
   let isReady = false;
-  const ended = await askSupervisor(instance, 'restart', (event) => {
+  const hear = (event: LaunchEvent): boolean => {
     // A server that was about to be started anyway is not stopped for it.
     if (event.event === 'restarting' || event.event === 'starting') hasBegun = true;
     if (!hasBegun) return false;
@@ -28,8 +30,9 @@ export async function runRestart({ words, reporter, terminal }: Context): Promis
     if (terminal.isTerminal && !terminal.isQuiet) terminal.say(readyLine(event, instance.name));
     isReady = true;
     return true;
-  });
+  };
+  const over = await askSupervisor(instance, 'restart', { hear });
   if (isReady) return 0;
   const { name, logFile } = instance;
-  throw ended?.error ?? new LaunchError({ kind: 'not-running', name, ended: null, logFile });
+  throw (over && errorOf(over)) ?? new LaunchError({ kind: 'not-running', name, ended: null, logFile });
 }

@@ -67,4 +67,4 @@ async function findForeign(word: string): Promise<ForeignServer | undefined> {
 
 /** A stop that left something behind outranks every other. */
 const worstOf = (failures: readonly unknown[]): unknown =>
-  failures.find((error) => error instanceof LaunchError && error.exitCode === 7) ?? failures[0];
+  failures.find((error) => error instanceof LaunchError && error.failure.kind === 'survived-stop') ?? failures[0];

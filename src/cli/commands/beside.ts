@@ -1,0 +1,91 @@
+import { constants } from 'node:os';
+import { isatty } from 'node:tty';
+import { commandEnvironment, namedVariables } from '../../domain/command.js';
+import type { StopRequest } from '../../domain/events.js';
+import { LaunchError } from '../../domain/failure.js';
+import { treeOf } from '../../domain/tree.js';
+import { nodeSystem } from '../../system/index.js';
+import type { StartedCommand } from '../../system/spawning.js';
+import type { Interrupts } from '../interrupts.js';
+
+/** How long a command may take to end after it was asked to. */
+const COMMAND_GRACE_MS = 10_000;
+/** How long a Ctrl-C that the terminal may have delivered gets to show. */
+const DELIVERY_MS = 500;
+
+/** What runs beside a server. */
+export interface BesideCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Its variables are called so, whatever name the server got. */
+  readonly product: string;
+}
+
+/** How a command ended. */
+export interface Ran {
+  readonly code: number;
+  /** Whether nobody has ended it. */
+  readonly hasEndedByItself: boolean;
+}
+
+/** Before anything is started: a typing error must not cost a server's start. @throws LaunchError */
+export function checkCommand(command: string): void {
+  const { files, env, currentFolder } = nodeSystem;
+  if (currentFolder() === undefined) {
+    const hint = 'Change into a folder that exists: the command runs in it.';
+    throw new LaunchError({ kind: 'unusable-home', what: 'The current folder has been deleted.', hint });
+  }
+  if (files.findProgram(command, env['PATH']) !== undefined) return;
+  if (command.includes('/') && files.exists(command)) {
+    const reason = files.isFolder(command) ? 'it is a folder' : 'it has no run bit';
+    throw new LaunchError({ kind: 'command-not-executable', command, reason });
+  }
+  throw new LaunchError({ kind: 'command-not-found', command });
+}
+
+/** Runs the command in our place: same terminal, same process group, same folder. @throws LaunchError */
+export async function runBeside(
+  { file, args, product }: BesideCommand,
+  ready: Parameters<typeof namedVariables>[1],
+  serverEnded: AbortSignal,
+  { asked, insisted }: Pick<Interrupts, 'asked' | 'insisted'>,
+): Promise<Ran> {
+  const { spawning, clock, env } = nodeSystem;
+  const started = await spawning.startCommand(file, args, commandEnvironment(env, namedVariables(product, ready)));
+  const over = new AbortController();
+  void started.exited.then(() => over.abort());
+
+  await untilAborted(AbortSignal.any([over.signal, asked, serverEnded]));
+  const hasEndedByItself = over.signal.aborted;
+  if (!hasEndedByItself) {
+    const signal = asked.aborted ? (asked.reason as StopRequest).signal : undefined;
+    // Ctrl-C on a terminal reaches the command by itself; twice, it would mean more than the user said.
+    if (signal === 'SIGINT' && isatty(2)) await clock.sleep(DELIVERY_MS, over.signal);
+    if (!over.signal.aborted) passOn(signal ?? 'SIGTERM', started);
+    await clock.sleep(COMMAND_GRACE_MS, AbortSignal.any([over.signal, insisted]));
+    if (!over.signal.aborted) await killTree(started);
+  }
+  const { code, signal, error } = await started.exited;
+  if (error) throw new LaunchError({ kind: 'command-not-executable', command: file, reason: error.message });
+  return { code: code ?? 128 + constants.signals[signal as NodeJS.Signals], hasEndedByItself };
+}
+
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+function passOn(signal: NodeJS.Signals, { pid }: StartedCommand): void {
+  const row = pid === undefined ? undefined : nodeSystem.processes.find(pid);
+  if (row) nodeSystem.processes.signal(row, signal);
+}
+
+async function killTree({ pid }: StartedCommand): Promise<void> {
+  if (pid === undefined) return;
+  const { platform, processes, spawning } = nodeSystem;
+  if (platform === 'win32') return spawning.killTree(pid);
+  const rows = processes.snapshot();
+  const root = rows.find((row) => row.pid === pid);
+  for (const member of root ? treeOf(rows, root, (row) => row.pid === pid) : []) processes.signal(member, 'SIGKILL');
+}

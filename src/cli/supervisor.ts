@@ -1,0 +1,84 @@
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { SUPERVISOR_VARIABLE } from '../domain/command.js';
+import { asLaunchError } from '../domain/failure.js';
+import type { Over, Said } from '../domain/protocol.js';
+import { Sharing } from '../instance/sharing.js';
+import { type Job, jobIn } from '../launch/background.js';
+import { launch } from '../launch/launch.js';
+import { nodeSystem } from '../system/index.js';
+import { untilTaken } from '../system/output.js';
+import { SUPERVISOR_FD } from '../system/spawning.js';
+import { type Interrupts, listenForInterrupts } from './interrupts.js';
+
+/** The launch that this process was started for, which goes on when nobody listens any more: its exit code. */
+export async function superviseInBackground(): Promise<number> {
+  delete process.env[SUPERVISOR_VARIABLE]; // it was for us alone
+  // Not a file's stream: a write that waits for a suspended launcher would hold up even our exit.
+  const channel = new Socket({ fd: SUPERVISOR_FD, readable: true, writable: true, allowHalfOpen: true });
+  channel.on('error', () => {}); // whoever started us has heard enough
+  const interrupts = listenForInterrupts();
+  try {
+    const job = await readJob(channel);
+    const over = job ? await supervise(job, channel, interrupts) : { code: 0 };
+    await sayLast(channel, { over });
+    return over.code;
+  } finally {
+    interrupts.stop();
+  }
+}
+
+/** Undefined where whoever has started us is gone before it has said what for. */
+async function readJob(channel: Socket): Promise<Job | undefined> {
+  for await (const line of createInterface({ input: channel })) {
+    channel.resume(); // its end is to be heard as well
+    return jobIn(line);
+  }
+  return undefined;
+}
+
+async function supervise({ request, use, nodeOptions }: Job, channel: Socket, interrupts: Interrupts): Promise<Over> {
+  if (nodeOptions !== undefined) process.env['NODE_OPTIONS'] = nodeOptions;
+  const say = (said: Said): void => void channel.write(`${JSON.stringify(said)}\n`);
+  const sharing = use && new Sharing(nodeSystem.clock);
+  try {
+    if (sharing) {
+      const giveBack = sharing.hold(use.holder, use.lingerMs);
+      const letGo = (): void => {
+        giveBack();
+        if (!sharing.unused.aborted) channel.end();
+      };
+      if (channel.readableEnded || channel.destroyed) letGo();
+      else channel.once('end', letGo).once('close', letGo);
+    }
+    return {
+      code: await launch(request, {
+        asked: interrupts.asked,
+        insisted: interrupts.insisted,
+        ...(sharing && { sharing }),
+        warn: (warning) => say({ warning }),
+        started: (name, logFile) => {
+          say({ started: { name, logFile } });
+          process.chdir('/'); // the user's folder is not ours to hold
+        },
+        report: (event) => say({ event }),
+      }),
+    };
+  } catch (error) {
+    const { exitCode: code, failure, lastLines } = asLaunchError(error);
+    return { code, failure, lastLines };
+  }
+}
+
+/** Resolves once it is taken, or once nobody has taken anything for long. */
+function sayLast(channel: Socket, said: Said): Promise<void> {
+  const written = new Promise<void>((resolve) => {
+    channel.once('error', () => resolve()).end(`${JSON.stringify(said)}\n`, () => resolve());
+  });
+  const rest = {
+    get taken() {
+      return -channel.writableLength;
+    },
+  };
+  return untilTaken(written, [rest]);
+}

@@ -1,0 +1,106 @@
+import type { LaunchEvent } from './events.js';
+import { type Failure, isFailureKind, LaunchError } from './failure.js';
+import { type Holder, isHolder } from './instance.js';
+
+// What a supervisor and others say to each other, a JSON line each. What comes from outside may be of another version,
+// or nonsense: it goes through a parser, and what that does not know is passed over.
+
+/** Raised only when a request or an answer changes its meaning. */
+export const PROTOCOL = 1;
+
+/** How long a supervisor is waited for. One that was suspended finds requests that were given up long ago. */
+export const ANSWER_MS = 5_000;
+
+const ASKS = ['stop', 'kill', 'restart', 'watch', 'hold'] as const;
+
+/** What may be asked of a supervisor. Whoever asks to `hold` uses the server for as long as its connection lives. */
+export type Ask = (typeof ASKS)[number];
+
+export type Request = { readonly at: number } & (
+  | { readonly ask: Exclude<Ask, 'hold'> }
+  /** `lingerMs`: how long the server is to be kept when this is the last one to let go. */
+  | { readonly ask: 'hold'; readonly holder: Holder; readonly lingerMs: number }
+);
+
+/** How a launch ended. */
+export interface Over {
+  readonly code: number;
+  readonly failure?: Failure;
+  readonly lastLines?: readonly string[];
+}
+
+/** What a supervisor answers. */
+export type Answer = { readonly taken: Ask } | { readonly event: LaunchEvent } | { readonly over: Over } | Refusal;
+
+export interface Refusal {
+  readonly refused: string;
+  readonly hint: string;
+  /** Present where the instance is being stopped: whoever waits for its end may launch it again. */
+  readonly isStopping?: true;
+}
+
+/** What a supervisor in the background says to whoever has started it. */
+export type Said =
+  | { readonly started: Started }
+  | { readonly warning: string }
+  | { readonly event: LaunchEvent }
+  | { readonly over: Over };
+
+export interface Started {
+  readonly name: string;
+  readonly logFile: string;
+}
+
+export const requestLine = (request: Request): object => ({ protocol: PROTOCOL, ...request });
+
+/** A request as this version knows it; undefined for every other. */
+export function parseRequest(value: object): Request | undefined {
+  const { protocol, ask, at, holder, lingerMs } = value as Record<string, unknown>;
+  const known = ASKS.find((one) => one === ask);
+  if (protocol !== PROTOCOL || known === undefined) return undefined;
+  const atMs = typeof at === 'number' ? at : Number.POSITIVE_INFINITY; // versions before did not say
+  if (known !== 'hold') return { ask: known, at: atMs };
+  return isHolder(holder) && isCount(lingerMs) ? { ask: known, at: atMs, holder, lingerMs } : undefined;
+}
+
+/** An answer as this version knows it; undefined for every other. */
+export function parseAnswer(value: object): Answer | undefined {
+  const { taken, event, over, refused, hint, isStopping } = value as Record<string, unknown>;
+  const known = ASKS.find((one) => one === taken);
+  if (known !== undefined) return { taken: known };
+  if (isText(refused) && isText(hint)) return { refused, hint, ...(isStopping === true && { isStopping }) };
+  return parseTold({ event, over });
+}
+
+/** What a supervisor in the background says, as this version knows it; undefined for everything else. */
+export function parseSaid(value: object): Said | undefined {
+  const { started, warning, event, over } = value as Record<string, unknown>;
+  if (isText(warning)) return { warning };
+  if (isObject(started) && isText(started['name']) && isText(started['logFile'])) {
+    return { started: { name: started['name'], logFile: started['logFile'] } };
+  }
+  return parseTold({ event, over });
+}
+
+function parseTold({ event, over }: Record<string, unknown>): Extract<Said, Answer> | undefined {
+  if (isObject(event) && isText(event['event'])) return { event: event as unknown as LaunchEvent };
+  return isObject(over) && isCount(over['code']) ? { over: parseOver(over) } : undefined;
+}
+
+/** A failure that only a later version knows is told by its code. */
+function parseOver({ code, failure, lastLines }: Record<string, unknown>): Over {
+  const lines = Array.isArray(lastLines) ? lastLines.filter(isText) : [];
+  if (!isObject(failure)) return { code: code as number };
+  const known = isFailureKind(failure['kind'])
+    ? (failure as unknown as Failure)
+    : ({ kind: 'internal', what: `The launch has failed with code ${code}: ${String(failure['kind'])}.` } as const);
+  return { code: code as number, failure: known, lastLines: lines };
+}
+
+/** The end of a launch as an error; undefined where it ended as asked. */
+export const errorOf = ({ failure, lastLines }: Over): LaunchError | undefined =>
+  failure && new LaunchError(failure, lastLines);
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,0 +1,201 @@
+import type { LaunchEvent } from '../domain/events.js';
+import { LaunchError } from '../domain/failure.js';
+import type { Holder } from '../domain/instance.js';
+import { formatDuration } from '../domain/numbers.js';
+import { errorOf, type Over, type Started } from '../domain/protocol.js';
+import { askSupervisor, Refused, untilSupervisorGone } from '../instance/client.js';
+import { findInstance, type Instance, isRunning, listInstances } from '../instance/list.js';
+import { nodeSystem } from '../system/index.js';
+import { cutOff, hearSupervisor, startInBackground } from './background.js';
+import type { LaunchRequest } from './request.js';
+
+/** What is wanted of a server that others may use as well. */
+export interface AcquireRequest {
+  readonly request: LaunchRequest;
+  readonly holder: Holder;
+  /** How long the server is kept when this is the last one to let go. */
+  readonly lingerMs: number;
+  /** The live instance that may be used; undefined where there is none. @throws LaunchError where it is another one */
+  find(): Instance | undefined;
+  /** What the command line of a new supervisor holds, for people. */
+  readonly words: readonly string[];
+  /** Of a new supervisor. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface AcquireHooks {
+  /** What happens to the server, from the first that is heard of it on. */
+  hear(event: LaunchEvent, isNew: boolean): void;
+  warn(text: string): void;
+  /** Called once there is a name. */
+  named(name: string): void;
+  /** Fires when the server is not wanted any more before it is ready. */
+  readonly signal: AbortSignal;
+}
+
+/** A ready server, held by an open connection to its supervisor. */
+export interface HeldServer {
+  readonly name: string;
+  /** Whether it was launched for this. */
+  readonly isNew: boolean;
+  /** Settles once its launch is over; with undefined where that was cut off. @throws LaunchError `no-answer` */
+  readonly over: Promise<Over | undefined>;
+  /** Lets go of it: the last one to do so has it stopped. */
+  letGo(): void;
+  /** Hears nothing more. */
+  close(): void;
+}
+
+/** Hears what happens to a server until its launch is over, or until there is enough. */
+type Listen = (
+  hear: (event: LaunchEvent) => void,
+  signals: { readonly letGo: AbortSignal; readonly enough: AbortSignal },
+) => Promise<Over | undefined>;
+
+/** A connection by which a server is held, and what is heard of it. */
+class Link implements HeldServer {
+  readonly #letGo = new AbortController();
+  readonly #enough = new AbortController();
+  readonly #settled = new AbortController();
+  readonly over: Promise<Over | undefined>;
+  isReady = false;
+
+  constructor(
+    public name: string,
+    readonly isNew: boolean,
+    listen: Listen,
+    hear: AcquireHooks['hear'],
+  ) {
+    const settle = (): void => this.#settled.abort();
+    const take = (event: LaunchEvent): void => {
+      this.isReady ||= event.event === 'ready';
+      hear(event, isNew);
+      if (this.isReady) settle();
+    };
+    this.over = listen(take, { letGo: this.#letGo.signal, enough: this.#enough.signal });
+    this.over.then(settle, settle);
+  }
+
+  /** Fires when it is ready, and when it is over. */
+  get settled(): AbortSignal {
+    return this.#settled.signal;
+  }
+
+  letGo = (): void => this.#letGo.abort();
+
+  close = (): void => this.#enough.abort();
+}
+
+const TICK_MS = 50;
+/** How long a launch may take from its lease to its record. */
+const APPEARS_WITHIN_MS = 5_000;
+
+/**
+ * Holds a server, which is launched where it is not there. Of those who come at once one launches it.
+ * @throws LaunchError, or the signal's reason
+ */
+export async function acquireServer(wanted: AcquireRequest, hooks: AcquireHooks): Promise<HeldServer> {
+  let deadlineMs: number | undefined;
+  for (;;) {
+    hooks.signal.throwIfAborted();
+    const live = wanted.find();
+    try {
+      const link = live ? holdRunning(live, wanted, hooks) : await begin(wanted, hooks);
+      return await untilReady(link, wanted, hooks);
+    } catch (error) {
+      if (live && error instanceof Refused && error.isStopping) {
+        await untilGone(live, hooks.signal);
+        continue;
+      }
+      deadlineMs ??= nodeSystem.clock.now() + APPEARS_WITHIN_MS;
+      // Somebody else was faster, and may not have written it down yet.
+      if (!hasLostRace(error) || nodeSystem.clock.now() > deadlineMs) throw error;
+      await untilFound(wanted, deadlineMs, hooks.signal);
+    }
+  }
+}
+
+const hasLostRace = (error: unknown): boolean =>
+  error instanceof LaunchError && error.failure.kind === 'home-runs' && error.failure.instance !== undefined;
+
+async function untilFound({ find }: AcquireRequest, deadlineMs: number, signal: AbortSignal): Promise<void> {
+  const { clock } = nodeSystem;
+  while (!find() && clock.now() < deadlineMs && !signal.aborted) await clock.sleep(TICK_MS, signal);
+}
+
+/** Resolves once nothing of an instance runs any more. */
+async function untilGone({ name, leaseId }: Instance, signal: AbortSignal): Promise<void> {
+  const isThere = (): boolean =>
+    listInstances().some((one) => one.name === name && one.leaseId === leaseId && isRunning(one));
+  while (!signal.aborted && isThere()) await nodeSystem.clock.sleep(TICK_MS, signal);
+}
+
+/** @throws LaunchError where it does not become ready: it is let go of then */
+async function untilReady(link: Link, { request }: AcquireRequest, { signal }: AcquireHooks): Promise<HeldServer> {
+  try {
+    // A new one is given up by its own supervisor.
+    if (link.isNew) await untilFired(AbortSignal.any([link.settled, signal]));
+    else await nodeSystem.clock.sleep(request.readyTimeoutMs, AbortSignal.any([link.settled, signal]));
+    signal.throwIfAborted();
+    if (link.isReady) return link;
+    if (!link.settled.aborted) throw notReady(link.name, request.readyTimeoutMs);
+    throw endedEarly(link.name, await link.over);
+  } catch (error) {
+    link.letGo();
+    // What nobody else wants is gone before anything is said of it.
+    if (link.isNew) await link.over.catch(() => {});
+    link.close();
+    throw error;
+  }
+}
+
+const untilFired = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+function notReady(name: string, patienceMs: number): LaunchError {
+  const { status, logFile } = findInstance(name);
+  return new LaunchError({ kind: 'not-ready', name, status, timeout: formatDuration(patienceMs), logFile });
+}
+
+function endedEarly(name: string, over: Over | undefined): LaunchError {
+  const error = over && errorOf(over);
+  if (error) return error;
+  if (over) return new LaunchError({ kind: 'stopped-meanwhile', name });
+  const { logFile } = findInstance(name);
+  return new LaunchError({ kind: 'not-running', name, ended: null, logFile });
+}
+
+function holdRunning(instance: Instance, { holder, lingerMs }: AcquireRequest, hooks: AcquireHooks): Link {
+  hooks.named(instance.name);
+  const listen: Listen = async (hear, signals) => {
+    const wish = { ask: 'hold', holder, lingerMs } as const;
+    const over = await askSupervisor(instance, wish, { ...signals, hear: (event) => void hear(event) });
+    // Whoever hears that it is over may look at once for what is left of it.
+    if (over) await untilSupervisorGone(instance);
+    return over;
+  };
+  return new Link(instance.name, false, listen, hooks.hear);
+}
+
+/** Launches it in the background, where it goes on for as long as others use it. */
+async function begin({ request, holder, lingerMs, words, env }: AcquireRequest, hooks: AcquireHooks): Promise<Link> {
+  const supervisor = await startInBackground({ request, use: { holder, lingerMs } }, words, env);
+  let link: Link | undefined;
+  const started = ({ name }: Started): void => {
+    if (link) link.name = name;
+    hooks.named(name);
+  };
+  const listen: Listen = (hear, { letGo, enough }) => {
+    letGo.addEventListener('abort', supervisor.letGo, { once: true });
+    enough.addEventListener('abort', supervisor.close, { once: true });
+    return hearSupervisor(supervisor, { hear, started, warn: hooks.warn }).then(async (over) => {
+      if (over || link?.isReady || enough.aborted) return over;
+      throw cutOff(await supervisor.exited);
+    });
+  };
+  link = new Link(request.name ?? '', true, listen, hooks.hear);
+  return link;
+}

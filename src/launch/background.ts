@@ -1,0 +1,93 @@
+import { parseScriptArguments, SUPERVISOR_VARIABLE } from '../domain/command.js';
+import type { LaunchEvent } from '../domain/events.js';
+import { LaunchError } from '../domain/failure.js';
+import type { Holder } from '../domain/instance.js';
+import { type Over, parseSaid, type Started } from '../domain/protocol.js';
+import { settlesWithin } from '../system/clock.js';
+import { nodeSystem, type System } from '../system/index.js';
+import type { Exit, StartedSupervisor } from '../system/spawning.js';
+import type { LaunchRequest } from './request.js';
+
+/** What a supervisor in the background is to do. */
+export interface Job {
+  readonly request: LaunchRequest;
+  /** Present where the server is stopped when nobody uses it any more: whoever starts it is the first. */
+  readonly use?: { readonly holder: Holder; readonly lingerMs: number };
+  /** What Node is told of the supervisor alone is not for its server: `NODE_OPTIONS` as it was. */
+  readonly nodeOptions?: string;
+}
+
+/**
+ * Starts a launch in a process of its own, in a session of its own.
+ * @param words shown where processes are listed; the job itself is told another way, for it may hold secrets
+ */
+export async function startInBackground(
+  job: Job,
+  words: readonly string[],
+  env: System['env'],
+  { spawning }: Pick<System, 'spawning'> = nodeSystem,
+): Promise<StartedSupervisor> {
+  const known = Object.entries(env).filter(([, value]) => value !== undefined) as [string, string][];
+  const supervisor = await spawning.startSupervisor(words, {
+    ...Object.fromEntries(known),
+    [SUPERVISOR_VARIABLE]: '1',
+  });
+  supervisor.say(jobLine(job));
+  return supervisor;
+}
+
+/** How whoever has started a supervisor hears of its launch. */
+export interface BackgroundHooks {
+  started(started: Started): void;
+  warn(text: string): void;
+  hear(event: LaunchEvent): void;
+}
+
+/** Hears a supervisor until its launch is over; undefined where the connection ends before. */
+export async function hearSupervisor(
+  { lines, exited, close }: StartedSupervisor,
+  { started, warn, hear }: BackgroundHooks,
+): Promise<Over | undefined> {
+  try {
+    for await (const line of lines) {
+      const said = parseSaid(JSON.parse(line));
+      if (!said) continue;
+      if ('started' in said) started(said.started);
+      if ('warning' in said) warn(said.warning);
+      if ('event' in said) hear(said.event);
+      if ('over' in said) {
+        // Whoever hears that a launch is over may look at once for what is left of it.
+        await settlesWithin(exited, EXIT_PATIENCE_MS);
+        return said.over;
+      }
+    }
+    return undefined;
+  } finally {
+    close();
+  }
+}
+
+/** For a supervisor that has said its last word; one that is suspended must not keep us. */
+const EXIT_PATIENCE_MS = 5_000;
+
+/** What the end of a supervisor means that could not say anything more. */
+export function cutOff({ code, signal }: Exit): LaunchError {
+  if (signal === null) {
+    const what = `The supervisor in the background ended without a word, code ${code}.`;
+    return new LaunchError({ kind: 'internal', what });
+  }
+  return new LaunchError({
+    kind: 'internal',
+    what: `The supervisor in the background was ended by ${signal}.`,
+    hint: 'Its guard stops the server, if there was one already; wso2-launch ps shows what is left.',
+  });
+}
+
+const jobLine = ({ request, ...job }: Job): string =>
+  JSON.stringify({ ...job, request: { ...request, script: request.script.others } });
+
+/** The job that a line holds, of a process of the same build. */
+export function jobIn(line: string): Job {
+  const { request, ...job } = JSON.parse(line);
+  return { ...job, request: { ...request, script: parseScriptArguments(request.script) } };
+}

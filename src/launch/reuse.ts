@@ -1,0 +1,49 @@
+import { factsOf } from '../domain/catalogue.js';
+import { locateHomeIfAny } from '../home/locate.js';
+import { type Instance, isRunning, listInstances } from '../instance/list.js';
+import { nodeSystem } from '../system/index.js';
+import type { LaunchRequest } from './request.js';
+
+/** What is running that could take the place of a launch. */
+export type Reusable =
+  | { readonly kind: 'one'; readonly instance: Instance }
+  /** `canLaunch`: whether a home or a name was given, so that it is known what to launch instead. */
+  | { readonly kind: 'none'; readonly canLaunch: boolean }
+  | { readonly kind: 'several'; readonly names: readonly string[] };
+
+/**
+ * The live instance of the name or the home that is asked for, with the offset and the profile that may be asked for
+ * as well; without either the only one of that product.
+ * @throws LaunchError where the home can't be used
+ */
+export function findReusable(request: LaunchRequest): Reusable {
+  const { files } = nodeSystem;
+  const { product, name, named, offset } = request;
+  // A variable's home is for whoever names nothing.
+  const located = name === undefined || (named && !named.isGeneral) ? locateHomeIfAny(request) : undefined;
+  const isItsHome = ({ home, runtimeHome = home }: Instance): boolean =>
+    located ? files.realPath(runtimeHome) === files.realPath(located.runtimeHome) : hasProfile(runtimeHome, request);
+  const live = listInstances().filter(
+    (one) =>
+      isRunning(one) &&
+      one.status !== 'orphaned' &&
+      one.product === product &&
+      (name === undefined || one.name === name) &&
+      isItsHome(one) &&
+      (offset.kind !== 'fixed' || one.offset === offset.offset.value),
+  );
+  const [only, ...others] = live;
+  if (!only) return { kind: 'none', canLaunch: name !== undefined || located !== undefined };
+  return others.length === 0
+    ? { kind: 'one', instance: only }
+    : { kind: 'several', names: live.map((one) => one.name) };
+}
+
+/** Whether a runtime of a home with several is of the profile that may be asked for, by its folder. */
+function hasProfile(runtimeHome: string, { product, profile }: LaunchRequest): boolean {
+  if (!product || !profile) return true;
+  const folders = factsOf(product).versions.flatMap(({ carbon5 }) => carbon5?.profiles[profile.name]?.folder ?? []);
+  // A variable is meant for whom it concerns.
+  const isMeant = !profile.isGeneral || folders.length > 0;
+  return !isMeant || folders.some((one) => runtimeHome.endsWith(`/${one}`));
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { LaunchRequest } from './request.js';
+
+/**
+ * What a server of a home was launched as: whoever asks for the same may use it. How long anything may take is no part
+ * of it. Arguments and variables may hold secrets, and the key is written down: only their sum is in it.
+ */
+export function sharingKey({ name, profile, offset, script, variables = {} }: LaunchRequest): string {
+  const given = [
+    ...script.others,
+    ...Object.entries(variables)
+      .map((pair) => pair.join('='))
+      .sort(),
+  ];
+  const sum = given.length === 0 ? '' : createHash('sha256').update(JSON.stringify(given)).digest('hex');
+  return JSON.stringify([name ?? null, profile?.name ?? null, offsetKey(offset), sum]);
+}
+
+function offsetKey(offset: LaunchRequest['offset']): readonly unknown[] {
+  switch (offset.kind) {
+    case 'fixed':
+      return [offset.kind, offset.offset.value];
+    case 'auto':
+      return [offset.kind, offset.min?.value ?? null, offset.max?.value ?? null];
+    case 'configured':
+      return [offset.kind];
+  }
+}
