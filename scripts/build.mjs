@@ -1,6 +1,17 @@
 // Bundles the CLI into a few CommonJS files: loaded as they come, yargs and execa alone cost 240 ms a start.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -20,6 +31,8 @@ const toCommonJs = {
   supported: { 'dynamic-import': false },
 };
 
+/** The declarations that are all that those of the library need. */
+const TYPES = ['index.d.ts', 'types.d.ts', 'error.d.ts'];
 /** Modules of Node's own that take longer to load than all the rest of a short command. */
 const SLOW_BUILTINS = /^node:(child_process|crypto|dns\/promises|http|net|readline|stream|stream\/promises|tls|tty)$/;
 /** What only some launches need, by the file that holds it. */
@@ -55,7 +68,8 @@ const lazy = {
 // more slowly than CommonJS, so each is made into that.
 const main = await build({
   ...common,
-  entryPoints: ['src/cli/main.ts'],
+  entryPoints: ['src/cli/main.ts', 'src/api/index.ts'],
+  entryNames: '[name]',
   format: 'esm',
   splitting: true,
   outExtension: { '.js': '.cjs' },
@@ -83,9 +97,16 @@ await build({
   ...commonJs,
   entryPoints: { 'stand-in-jvm': 'src/standin/jvm.ts', 'windows-guard': 'src/system/windows-guard.ts' },
 });
+// One class of errors for both: what imports gets what requires gets.
+const names = Object.keys(createRequire(import.meta.url)(join(made, 'index.cjs')));
+writeFileSync(
+  join(made, 'index.mjs'),
+  `import library from './index.cjs';\nexport const { ${names.join(', ')} } = library;\n`,
+);
+writeTypes();
 // Compiled code is kept by this name, and only a bundle with all of its files is run: see bin/cached.cjs.
 const id = createHash('sha256');
-const files = readdirSync(made);
+const files = readdirSync(made).filter((name) => name !== 'types');
 for (const name of files) {
   const code = readFileSync(join(made, name));
   // The bundler escapes other characters, but in tagged templates: bin/cached.cjs, which reads bytes, would take each
@@ -101,6 +122,28 @@ writeFileSync(
 );
 
 replaceFolder(join(root, 'dist'), made);
+
+/**
+ * The types of what others import, once for each of the two ways: those of an ES module say nothing true of what is
+ * required.
+ */
+function writeTypes() {
+  const all = join(made, 'declarations');
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const args = [compiler, '--project', join(root, 'scripts/types.tsconfig.json'), '--outDir', all];
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error('the types could not be written');
+  for (const [folder, type] of [
+    ['esm', 'module'],
+    ['cjs', 'commonjs'],
+  ]) {
+    const types = join(made, 'types', folder);
+    mkdirSync(types, { recursive: true });
+    writeFileSync(join(types, 'package.json'), `${JSON.stringify({ type })}\n`);
+    for (const name of TYPES) copyFileSync(join(all, 'api', name), join(types, name));
+  }
+  rmSync(all, { recursive: true });
+}
 
 function replaceFolder(folder, by) {
   const old = `${by}.old`;

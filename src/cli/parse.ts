@@ -1,8 +1,8 @@
 import parseWords from 'yargs-parser';
 import { LaunchError } from '../domain/failure.js';
+import { suggestion } from '../domain/suggestion.js';
 import { COMMANDS, type Command, commandNamed, SWITCHES } from './commands.js';
 import type { RawOptions } from './options.js';
-import { suggestion } from './suggestion.js';
 
 export type ParsedCommandLine =
   /** Help or version: to be printed, and nothing else done. */

@@ -1,6 +1,6 @@
 import { factsOf, PRODUCT_IDS, type ProductId, productNamed } from '../domain/catalogue.js';
 import { LaunchError } from '../domain/failure.js';
-import { suggestion } from './suggestion.js';
+import { suggestion } from '../domain/suggestion.js';
 
 const NAMES = PRODUCT_IDS.flatMap((id) => [id, ...factsOf(id).aliases]);
 

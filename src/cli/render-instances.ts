@@ -1,15 +1,9 @@
+import { foreignDocument, instanceDocument, type Usage } from '../api/instances.js';
 import { versionWords } from '../domain/product.js';
 import type { Words } from '../domain/words.js';
 import type { ForeignServer } from '../instance/foreign.js';
 import type { Instance } from '../instance/list.js';
 import { jsonDocument, table } from './render.js';
-
-/** What a JVM takes of the machine; null where it can't be known. */
-export interface Usage {
-  /** Of one processor, since its start. */
-  readonly cpuPercent: number | null;
-  readonly memoryBytes: number | null;
-}
 
 export interface InstanceRow {
   readonly instance: Instance;
@@ -87,21 +81,9 @@ function ageText(ms: number): string {
   return parts.filter((part, index) => index === 0 || !part.startsWith('0')).join(' ');
 }
 
-function instanceData({ instance, usage }: InstanceRow): object {
-  const { name, product, version, home, offset, status, pid, supervisor, ports, urls } = instance;
-  const { startedAt, readyAt, restarts, logFile } = instance;
-  const supervisorPid = status === 'exited' || status === 'orphaned' ? null : supervisor.pid;
-  const fixed = { name, product, version, home, offset, status, pid, supervisorPid, ports, urls };
-  return { ...fixed, startedAt, readyAt, restarts, logFile, ...usage };
-}
-
-function foreignData({ server, usage }: ForeignRow): object {
-  const { pid, kernel: _, ...known } = server;
-  const own = { name: null, status: FOREIGN, pid, supervisorPid: null };
-  return { ...known, ...own, startedAt: null, readyAt: null, restarts: 0, logFile: null, ...usage };
-}
-
 export const instancesDocument = (rows: readonly InstanceRow[], foreign: readonly ForeignRow[] = []): Words =>
-  jsonDocument({ instances: [...rows.map(instanceData), ...foreign.map(foreignData)] });
+  jsonDocument({ instances: [...rows.map(dataOf), ...foreign.map(({ server }) => foreignDocument(server))] });
 
-export const instanceDocument = (row: InstanceRow): Words => jsonDocument(instanceData(row));
+export const singleDocument = (row: InstanceRow): Words => jsonDocument(dataOf(row));
+
+const dataOf = ({ instance }: InstanceRow): object => instanceDocument(instance);

@@ -1,3 +1,4 @@
+import { eventDocument, type FailedEvent, SCHEMA_VERSION } from '../api/events.js';
 import { type LaunchCommand, quoted } from '../domain/command.js';
 import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
 import { describeFailure, describeHolder, describeTaken, type LaunchError } from '../domain/failure.js';
@@ -12,8 +13,6 @@ import type { Terminal } from './terminal.js';
 
 /** Data to text, and nothing else. */
 
-export const SCHEMA_VERSION = 1;
-
 /** For what comes bit by bit. */
 export const jsonLine = (value: object): Words =>
   printableJson(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value })}\n`);
@@ -21,40 +20,8 @@ export const jsonLine = (value: object): Words =>
 export const jsonDocument = (value: object): Words =>
   printableJson(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`);
 
-export function jsonEvent(event: LaunchEvent | FailedEvent, name: string | null, atMs: number): Words {
-  const { event: kind, ...fields } = forMachines(event);
-  return jsonLine({ event: kind, at: new Date(atMs).toISOString(), name, ...fields });
-}
-
-function forMachines(event: LaunchEvent | FailedEvent): LaunchEvent | FailedEvent {
-  if (event.event === 'starting') return { ...event, command: maskedCommand(event.command) };
-  if (event.event !== 'planned') return event;
-  const { kernel: _, ...planned } = event;
-  return planned;
-}
-
-export interface FailedEvent {
-  readonly event: 'failed';
-  readonly code: number;
-  readonly failure: string;
-  readonly message: string;
-  readonly hint: string;
-  readonly lastLines: readonly string[];
-}
-
-export function failedEvent({ failure, lastLines, exitCode }: LaunchError): FailedEvent {
-  const { message, hint } = describeFailure(failure);
-  return {
-    event: 'failed',
-    code: exitCode,
-    failure: failure.kind,
-    message,
-    hint,
-    lastLines,
-    ...('taken' in failure && { taken: failure.taken }),
-    ...('lost' in failure && { lost: failure.lost }),
-  };
-}
+export const jsonEvent = (event: LaunchEvent | FailedEvent, name: string | null, atMs: number): Words =>
+  printableJson(`${JSON.stringify(eventDocument(event, name, atMs))}\n`);
 
 export function failureText({ failure, lastLines }: LaunchError, { colors }: Pick<Terminal, 'colors'>): Words {
   const { message, hint } = describeFailure(failure);

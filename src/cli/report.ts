@@ -1,7 +1,8 @@
+import { failedEvent } from '../api/events.js';
 import type { LaunchEvent } from '../domain/events.js';
 import type { LaunchError } from '../domain/failure.js';
 import type { Words } from '../domain/words.js';
-import { eventLines, failedEvent, failureText, jsonEvent, warningText } from './render.js';
+import { eventLines, failureText, jsonEvent, warningText } from './render.js';
 import type { Output, Terminal } from './terminal.js';
 
 /** Tells what happens during a launch: words on stderr, or a JSON line each on stdout as well. */

@@ -21,6 +21,8 @@ export interface AcquireRequest {
   readonly words: readonly string[];
   /** Of a new supervisor. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What a new supervisor hands on to its server, and is not told itself. */
+  readonly nodeOptions?: string | undefined;
 }
 
 export interface AcquireHooks {
@@ -29,6 +31,8 @@ export interface AcquireHooks {
   warn(text: string): void;
   /** Called once there is a name. */
   named(name: string): void;
+  /** Called with one that was there before, first of all. */
+  found?(instance: Instance): void;
   /** Fires when the server is not wanted any more before it is ready. */
   readonly signal: AbortSignal;
 }
@@ -139,7 +143,7 @@ async function untilReady(link: Link, { request }: AcquireRequest, { signal }: A
     signal.throwIfAborted();
     if (link.isReady) return link;
     if (!link.settled.aborted) throw notReady(link.name, request.readyTimeoutMs);
-    throw endedEarly(link.name, await link.over);
+    throw endedEarly(link, await link.over);
   } catch (error) {
     link.letGo();
     // What nobody else wants is gone before anything is said of it.
@@ -160,16 +164,17 @@ function notReady(name: string, patienceMs: number): LaunchError {
   return new LaunchError({ kind: 'not-ready', name, status, timeout: formatDuration(patienceMs), logFile });
 }
 
-function endedEarly(name: string, over: Over | undefined): LaunchError {
+function endedEarly({ name, isNew }: Link, over: Over | undefined): LaunchError {
   const error = over && errorOf(over);
   if (error) return error;
-  if (over) return new LaunchError({ kind: 'stopped-meanwhile', name });
+  if (isNew) return new LaunchError({ kind: 'stopped-meanwhile', name });
   const { logFile } = findInstance(name);
   return new LaunchError({ kind: 'not-running', name, ended: null, logFile });
 }
 
 function holdRunning(instance: Instance, { holder, lingerMs }: AcquireRequest, hooks: AcquireHooks): Link {
   hooks.named(instance.name);
+  hooks.found?.(instance);
   const listen: Listen = async (hear, signals) => {
     const wish = { ask: 'hold', holder, lingerMs } as const;
     const over = await askSupervisor(instance, wish, { ...signals, hear: (event) => void hear(event) });
@@ -181,20 +186,24 @@ function holdRunning(instance: Instance, { holder, lingerMs }: AcquireRequest, h
 }
 
 /** Launches it in the background, where it goes on for as long as others use it. */
-async function begin({ request, holder, lingerMs, words, env }: AcquireRequest, hooks: AcquireHooks): Promise<Link> {
-  const supervisor = await startInBackground({ request, use: { holder, lingerMs } }, words, env);
+async function begin(wanted: AcquireRequest, hooks: AcquireHooks): Promise<Link> {
+  const { request, holder, lingerMs, words, env, nodeOptions } = wanted;
+  const job = { request, use: { holder, lingerMs }, ...(nodeOptions !== undefined && { nodeOptions }) };
+  const supervisor = await startInBackground(job, words, env);
   let link: Link | undefined;
   const started = ({ name }: Started): void => {
     if (link) link.name = name;
     hooks.named(name);
   };
-  const listen: Listen = (hear, { letGo, enough }) => {
+  const listen: Listen = async (hear, { letGo, enough }) => {
     letGo.addEventListener('abort', supervisor.letGo, { once: true });
     enough.addEventListener('abort', supervisor.close, { once: true });
-    return hearSupervisor(supervisor, { hear, started, warn: hooks.warn }).then(async (over) => {
-      if (over || link?.isReady || enough.aborted) return over;
-      throw cutOff(await supervisor.exited);
-    });
+    const over = await hearSupervisor(supervisor, { hear, started, warn: hooks.warn });
+    const isCutOff = !over && !link?.isReady && !enough.aborted;
+    const exit = isCutOff ? await supervisor.exited : undefined;
+    supervisor.close();
+    if (exit) throw cutOff(exit);
+    return over;
   };
   link = new Link(request.name ?? '', true, listen, hooks.hear);
   return link;

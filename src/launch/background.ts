@@ -45,26 +45,22 @@ export interface BackgroundHooks {
 
 /** Hears a supervisor until its launch is over; undefined where the connection ends before. */
 export async function hearSupervisor(
-  { lines, exited, close }: StartedSupervisor,
+  { lines, exited }: StartedSupervisor,
   { started, warn, hear }: BackgroundHooks,
 ): Promise<Over | undefined> {
-  try {
-    for await (const line of lines) {
-      const said = parseSaid(JSON.parse(line));
-      if (!said) continue;
-      if ('started' in said) started(said.started);
-      if ('warning' in said) warn(said.warning);
-      if ('event' in said) hear(said.event);
-      if ('over' in said) {
-        // Whoever hears that a launch is over may look at once for what is left of it.
-        await settlesWithin(exited, EXIT_PATIENCE_MS);
-        return said.over;
-      }
+  for await (const line of lines) {
+    const said = parseSaid(JSON.parse(line));
+    if (!said) continue;
+    if ('started' in said) started(said.started);
+    if ('warning' in said) warn(said.warning);
+    if ('event' in said) hear(said.event);
+    if ('over' in said) {
+      // Whoever hears that a launch is over may look at once for what is left of it.
+      await settlesWithin(exited, EXIT_PATIENCE_MS);
+      return said.over;
     }
-    return undefined;
-  } finally {
-    close();
   }
+  return undefined;
 }
 
 /** For a supervisor that has said its last word; one that is suspended must not keep us. */

@@ -17,7 +17,7 @@ import type { Guard } from '../system/spawning.js';
 import { Companion } from './companion.js';
 import type { LaunchHooks } from './hooks.js';
 import { inspectRequest, type LaunchOptions } from './plan.js';
-import type { LaunchRequest } from './request.js';
+import { type LaunchRequest, withVariables } from './request.js';
 import { type Launching, type RunOutcome, runOnce, type Standing } from './run.js';
 import { sharingKey } from './sharing-key.js';
 
@@ -28,7 +28,8 @@ const MORE_TRIES = 3;
  * Resolves to the exit code once nothing is left running.
  * @throws LaunchError once nothing is left running
  */
-export async function launch(request: LaunchRequest, hooks: LaunchHooks, system: System = nodeSystem): Promise<number> {
+export async function launch(request: LaunchRequest, hooks: LaunchHooks, base: System = nodeSystem): Promise<number> {
+  const system = withVariables(base, request);
   const { inspection, options } = inspectRequest(request, system);
   const { leaseId, stateFolder: folder } = options;
   const standing: Standing = { isServerUp: false, awaitedSinceMs: system.clock.now() };

@@ -1,6 +1,7 @@
 import { NEVER_RESTART, type RestartPolicy } from '../domain/restarts.js';
 import type { StartRequest } from '../home/request.js';
 import type { ChoiceRequest } from '../ports/reserve.js';
+import type { System } from '../system/index.js';
 
 /** What a launch is asked to do, checked and complete. */
 export interface LaunchRequest extends StartRequest, ChoiceRequest {
@@ -14,5 +15,9 @@ export interface LaunchRequest extends StartRequest, ChoiceRequest {
   /** Whether it is to outlive whoever asked for it. */
   readonly isDetached: boolean;
 }
+
+/** The machine as a launch sees it: with the variables that are added for it. */
+export const withVariables = (system: System, { variables }: Pick<LaunchRequest, 'variables'>): System =>
+  variables ? { ...system, env: { ...system.env, ...variables } } : system;
 
 export const DEFAULTS = { readyTimeout: '5m', stopTimeout: '2m', restart: NEVER_RESTART } as const;

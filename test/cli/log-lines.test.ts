@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { LineSplitter, RecordJoiner, writtenAtMs } from '../../src/cli/log-lines.js';
+import { RecordJoiner } from '../../src/cli/record-joiner.js';
+import { LineSplitter, writtenAtMs } from '../../src/server/log-lines.js';
 import { until } from '../support/wait.js';
 
 test('lines are put together whatever blocks they come in', () => {

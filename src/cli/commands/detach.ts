@@ -43,6 +43,7 @@ export async function launchDetached(request: LaunchRequest, context: Context): 
     return asked.aborted ? (asked.reason as StopRequest).exitCode : codeOfKilled(await supervisor.exited);
   } finally {
     stop();
+    supervisor.close();
   }
 }
 

@@ -3,15 +3,15 @@ import { LaunchError } from '../../domain/failure.js';
 import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
 import { Words } from '../../domain/words.js';
-
 import { findInstance, type Instance, isRunning } from '../../instance/list.js';
+import { LineSplitter, writtenAtMs } from '../../server/log-lines.js';
 import { type LogPart, partsOfLog, type WantedLines } from '../../server/log-parts.js';
 import { type Follower, followFile, readThrough } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
 import { listenForInterrupts } from '../interrupts.js';
-import { LineSplitter, RecordJoiner, writtenAtMs } from '../log-lines.js';
 import type { Context } from '../main.js';
 import type { Options } from '../options.js';
+import { RecordJoiner } from '../record-joiner.js';
 import { jsonLine } from '../render.js';
 import type { Output } from '../terminal.js';
 import { nameIn } from './ps.js';

@@ -1,16 +1,11 @@
 import { dirname } from 'node:path';
+import { usageOf, usageOfProcess } from '../../api/instances.js';
 import { LaunchError } from '../../domain/failure.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../../instance/list.js';
 import { lostLinesText } from '../../server/rotate.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import {
-  type ForeignRow,
-  instanceDocument,
-  instancesDocument,
-  instancesTable,
-  type Usage,
-} from '../render-instances.js';
+import { type ForeignRow, instancesDocument, instancesTable, singleDocument } from '../render-instances.js';
 import type { Reporter } from '../report.js';
 
 export async function runPs({ options, output, reporter }: Context): Promise<number> {
@@ -41,7 +36,7 @@ async function rowsOfForeign(instances: readonly Instance[]): Promise<ForeignRow
 export async function runStatus({ options, words, output, reporter }: Context): Promise<number> {
   const instance = findInstance(nameIn(words, 'status'));
   const row = { instance, usage: usageOf(instance) };
-  await output.write(options.isOn('json') ? instanceDocument(row) : instancesTable([row], Date.now()));
+  await output.write(options.isOn('json') ? singleDocument(row) : instancesTable([row], Date.now()));
   warnOfFullDisks([instance], reporter);
   if (!isRunning(instance)) return 10;
   return instance.status === 'ready' ? 0 : 6;
@@ -56,10 +51,3 @@ export function nameIn(words: readonly string[], verb: string): string {
     hint: 'wso2-launch ps lists them.',
   });
 }
-
-const UNKNOWN: Usage = { cpuPercent: null, memoryBytes: null };
-
-const usageOfProcess = (pid: number): Usage => nodeSystem.processes.usageOf(pid) ?? UNKNOWN;
-
-const usageOf = ({ pid, status }: Instance): Usage =>
-  pid === null || status === 'exited' ? UNKNOWN : usageOfProcess(pid);

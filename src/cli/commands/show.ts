@@ -1,4 +1,5 @@
 import { instanceVariables } from '../../domain/command.js';
+import { portNamed, urlNamed } from '../../domain/endpoints.js';
 import { LaunchError } from '../../domain/failure.js';
 import { inWords } from '../../domain/words.js';
 import { findRunning, type Instance } from '../../instance/list.js';
@@ -28,9 +29,10 @@ export async function runEnv({ options, words, output }: Context): Promise<numbe
 }
 
 export async function runUrl({ options, words, output }: Context): Promise<number> {
-  const { name, urls } = findRunning(nameIn(words, 'url'));
+  const instance = findRunning(nameIn(words, 'url'));
+  const { name, urls } = instance;
   const endpoint = words[1] ?? Object.keys(urls)[0];
-  const url = choose(urls, endpoint, `${name} has no endpoint`);
+  const url = urlNamed(instance, endpoint);
   await output.write(options.isOn('json') ? jsonDocument({ name, endpoint, url }) : inWords`${url}\n`);
   return 0;
 }
@@ -39,20 +41,10 @@ export async function runPort({ options, words, output }: Context): Promise<numb
   const instance = findRunning(nameIn(words, 'port'));
   if (words[1] === undefined)
     throw new LaunchError({ kind: 'usage', what: `port lacks the port's name: ${portNames(instance)}.` });
-  const numbers = Object.fromEntries(instance.ports.map(({ name, number }) => [name, number]));
   const { name } = instance;
-  const number = choose(numbers, words[1], `${name} has no port`);
+  const number = portNamed(instance, words[1]);
   await output.write(options.isOn('json') ? jsonDocument({ name, port: words[1], number }) : inWords`${number}\n`);
   return 0;
 }
 
 const portNames = ({ ports }: Instance): string => ports.map(({ name }) => name).join(', ');
-
-function choose<T>(values: Readonly<Record<string, T>>, name: string | undefined, complaint: string): T {
-  const value = name !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
-  if (value !== undefined) return value;
-  throw new LaunchError({
-    kind: 'usage',
-    what: `${complaint} ${name ?? ''}: it has ${Object.keys(values).join(', ')}.`,
-  });
-}

@@ -1,0 +1,117 @@
+import { basename } from 'node:path';
+import { LaunchError } from '../domain/failure.js';
+import type { Over } from '../domain/protocol.js';
+import { locateHome } from '../home/locate.js';
+import { askSupervisor } from '../instance/client.js';
+import { findInstance, type Instance, isRunning, listInstances } from '../instance/list.js';
+import { acquireServer } from '../launch/acquire.js';
+import type { LaunchRequest } from '../launch/request.js';
+import { sharingKey } from '../launch/sharing-key.js';
+import { nodeSystem } from '../system/index.js';
+import { checkAcquire } from './options.js';
+import { copyOutput } from './output.js';
+import { publicError, withPublicErrors } from './public-error.js';
+import { LiveServer, Story, untilReadyAgain } from './server.js';
+import type { AcquireOptions, Product, Server } from './types.js';
+
+/**
+ * A server that is shared by all who ask for the same: the first one launches it in the background, and it is stopped
+ * when the last one has given it back, or is gone.
+ * @throws LaunchError, or the signal's reason
+ */
+export async function acquire(product: Product, options: AcquireOptions = {}): Promise<Server> {
+  const {
+    signal = new AbortController().signal,
+    output = 'ignore',
+    onEvent,
+    lingerMs = 0,
+    label = ownLabel(),
+  } = options;
+  const request = await withPublicErrors(() => checkAcquire(product, options));
+  signal.throwIfAborted();
+  const story = new Story(onEvent);
+  const copy = copyOutput(output);
+  const key = sharingKey(request);
+  let isGivenBack = false;
+  try {
+    const held = await acquireServer(
+      {
+        request: { ...request, isDetached: true },
+        holder: { pid: nodeSystem.pid, label },
+        lingerMs,
+        find: () => findSame(request, key),
+        words: ['acquire', request.product ?? ''],
+        env: environment(),
+        nodeOptions: nodeSystem.env['NODE_OPTIONS'],
+      },
+      {
+        signal,
+        warn: () => {}, // it is in the `ready` event, or in the failure's words
+        named: (name) => {
+          story.name = name;
+        },
+        found: (instance) => story.begin(instance),
+        hear: (event) => story.tell(event),
+      },
+    );
+    const giveBack = (): void => {
+      isGivenBack = true;
+      held.letGo();
+    };
+    signal.addEventListener('abort', giveBack, { once: true });
+    copy.follow(findInstance(held.name).logFile);
+    const over = held.over.finally(async () => {
+      signal.removeEventListener('abort', giveBack);
+      await copy.finish();
+    });
+    const ask = (): Promise<void> => askForRestart(findInstance(held.name));
+    return new LiveServer(story, {
+      over: over.then((end) => end ?? (isGivenBack ? { code: 0 } : cutOff(held.name))),
+      restart: () => untilReadyAgain(story, over, ask),
+      stop: giveBack,
+    });
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? error : publicError(error);
+  }
+}
+
+/** The running instance that was launched as the same. @throws LaunchError `home-runs` for another one of this home */
+function findSame(request: LaunchRequest, key: string): Instance | undefined {
+  const { files } = nodeSystem;
+  const { home, runtimeHome } = locateHome(request);
+  const real = files.realPath(runtimeHome);
+  const live = listInstances().find(
+    (one) => isRunning(one) && one.status !== 'orphaned' && files.realPath(one.runtimeHome ?? one.home) === real,
+  );
+  if (!live || (live.key === key && live.product === request.product)) return live;
+  throw new LaunchError({
+    kind: 'home-runs',
+    home,
+    by: `instance ${live.name}, launched with another name, offset, args or env`,
+    hint: `Ask for it as it was launched, or stop it first: wso2-launch stop ${live.name}.`,
+  });
+}
+
+/** Without its supervisor a server is stopped by its guard. */
+function cutOff(name: string): Over {
+  const how = `the supervisor of ${name} was killed`;
+  return { code: 5, failure: { kind: 'crashed', how, logFile: findInstance(name).logFile } };
+}
+
+/** Resolves once its supervisor has taken the request. */
+async function askForRestart(instance: Instance): Promise<void> {
+  const taken = new AbortController();
+  await askSupervisor(instance, 'restart', {
+    hear: () => false,
+    taken: () => taken.abort(),
+    enough: taken.signal,
+  });
+}
+
+/** The supervisor is a program of its own: what a host's Node is told (a debugger, a loader) is not for it. */
+function environment(): Record<string, string | undefined> {
+  const { NODE_OPTIONS: _, ...rest } = nodeSystem.env;
+  return rest;
+}
+
+const ownLabel = (): string => `${basename(process.argv[1] ?? process.title)}, pid ${process.pid}`.slice(-200);

@@ -1,0 +1,18 @@
+import { diagnose } from '../doctor/doctor.js';
+import { SCHEMA_VERSION } from './events.js';
+import { checkHome, checkProduct, FORMS, placeOf } from './options.js';
+import { withPublicErrors } from './public-error.js';
+import type { DoctorOptions, DoctorReport } from './types.js';
+
+/** Looks for whatever would go wrong with a launch of a home; nothing is started or changed. @throws LaunchError */
+export const doctor = async (options: DoctorOptions = {}): Promise<DoctorReport> =>
+  withPublicErrors(async () => {
+    checkHome(options, { product: FORMS.text, offset: FORMS.integer, javaHome: FORMS.text });
+    const { offset, javaHome } = options;
+    const request = {
+      ...placeOf(options.product === undefined ? undefined : checkProduct(options.product), options),
+      ...(javaHome !== undefined && { javaHome: { path: javaHome, by: 'javaHome' } }),
+      ...(offset !== undefined && { offset: { value: offset, by: 'offset' } }),
+    };
+    return { schemaVersion: SCHEMA_VERSION, ...(await diagnose(request, new AbortController().signal)) };
+  });

@@ -1,0 +1,22 @@
+import type { FailureReport, TakenPort } from './types.js';
+
+/** A launch, or a question about one, that has failed. */
+export class LaunchError extends Error implements FailureReport {
+  override readonly name = 'LaunchError';
+  readonly code: number;
+  readonly failure: string;
+  readonly hint: string;
+  readonly lastLines: readonly string[];
+  readonly taken?: readonly TakenPort[];
+  readonly lost?: readonly TakenPort[];
+
+  constructor({ code, failure, message, hint, lastLines, taken, lost }: FailureReport, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.failure = failure;
+    this.hint = hint;
+    this.lastLines = lastLines;
+    if (taken) this.taken = taken;
+    if (lost) this.lost = lost;
+  }
+}

@@ -1,0 +1,46 @@
+import type { InstanceRecord, Status } from '../domain/instance.js';
+import type { ForeignServer } from '../instance/foreign.js';
+import { type Instance as Found, isRunning, listInstances } from '../instance/list.js';
+import { nodeSystem } from '../system/index.js';
+import { checkForms, FORMS } from './options.js';
+import { withPublicErrors } from './public-error.js';
+import type { Instance, InstancesOptions } from './types.js';
+
+/** What a JVM takes of the machine; null where it can't be known. */
+export type Usage = Pick<Instance, 'cpuPercent' | 'memoryBytes'>;
+
+/**
+ * The instances of this user, those that run; with `all` also the last ended one of each name, and the servers that
+ * were started by hand.
+ * @throws LaunchError
+ */
+export const instances = async (options: InstancesOptions = {}): Promise<Instance[]> =>
+  withPublicErrors(async () => {
+    checkForms(options, { all: FORMS.switch });
+    const all = listInstances();
+    const shown = options.all ? all : all.filter(isRunning);
+    const foreign = options.all ? (await import('../instance/foreign.js')).listForeign(all) : [];
+    return [...shown.map(instanceDocument), ...foreign.map(foreignDocument)];
+  });
+
+export function instanceDocument(instance: Found): Instance {
+  const { name, product, version, home, offset, status, pid, supervisor, ports, urls } = instance;
+  const { startedAt, readyAt, restarts, logFile, holders = [] } = instance;
+  const supervisorPid = status === 'exited' || status === 'orphaned' ? null : supervisor.pid;
+  const fixed = { name, product, version, home, offset, status, pid, supervisorPid, ports, urls };
+  return { ...fixed, startedAt, readyAt, restarts, logFile, holders, ...usageOf(instance) };
+}
+
+export function foreignDocument(server: ForeignServer): Instance {
+  const { pid, kernel: _, ...known } = server;
+  const own = { name: null, status: 'foreign', pid, supervisorPid: null } as const;
+  const never = { startedAt: null, readyAt: null, restarts: 0, logFile: null, holders: [] };
+  return { ...known, ...own, ...never, ...usageOfProcess(pid) };
+}
+
+const UNKNOWN: Usage = { cpuPercent: null, memoryBytes: null };
+
+export const usageOfProcess = (pid: number): Usage => nodeSystem.processes.usageOf(pid) ?? UNKNOWN;
+
+export const usageOf = ({ pid, status }: Pick<InstanceRecord, 'pid'> & { readonly status: Status }): Usage =>
+  pid === null || status === 'exited' ? UNKNOWN : usageOfProcess(pid);

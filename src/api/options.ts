@@ -1,0 +1,173 @@
+import type { Writable } from 'node:stream';
+import { factsOf, PRODUCT_IDS, type ProductId, productNamed } from '../domain/catalogue.js';
+import { parseScriptArguments } from '../domain/command.js';
+import { LaunchError } from '../domain/failure.js';
+import { isInstanceName } from '../domain/names.js';
+import { parseDurationMs } from '../domain/numbers.js';
+import type { OffsetChoice } from '../domain/offsets.js';
+import { RESTART_WHENS } from '../domain/restarts.js';
+import { suggestion } from '../domain/suggestion.js';
+import type { HomeRequest } from '../home/request.js';
+import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
+import { nodeSystem } from '../system/index.js';
+import type { AcquireOptions, HomeOptions, LaunchOptions } from './types.js';
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isInteger = (value: unknown): boolean => Number.isSafeInteger(value);
+const isCount = (value: unknown): boolean => isInteger(value) && (value as number) >= 0;
+const isTime = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
+
+interface Form {
+  readonly is: (value: unknown) => boolean;
+  readonly what: string;
+}
+
+const TEXT: Form = { is: isText, what: 'a text that is not empty' };
+const INTEGER: Form = { is: isInteger, what: 'an integer' };
+const SWITCH: Form = { is: (value) => typeof value === 'boolean', what: 'true or false' };
+const TIME: Form = { is: isTime, what: 'a number of milliseconds' };
+
+const HOME_FORMS = { home: TEXT, profile: TEXT } as const satisfies Record<keyof HomeOptions, Form>;
+
+const LAUNCH_FORMS = {
+  ...HOME_FORMS,
+  name: TEXT,
+  offset: { is: (value) => value === 'auto' || isInteger(value), what: "an integer or 'auto'" },
+  minOffset: INTEGER,
+  maxOffset: INTEGER,
+  javaHome: TEXT,
+  readyTimeoutMs: TIME,
+  stopTimeoutMs: TIME,
+  readyUrl: {
+    is: (value) => isText(value) && /^\/[\x21\x22\x24-\x7e]*$/.test(value as string),
+    what: "a path on the server's first URL, such as '/carbon/'",
+  },
+  restart: {
+    is: (value) => RESTART_WHENS.some((one) => one === value),
+    what: `one of ${RESTART_WHENS.map((one) => `'${one}'`).join(', ')}`,
+  },
+  maxRestarts: { is: isCount, what: 'an integer from 0 on' },
+  followOffset: SWITCH,
+  args: {
+    is: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+    what: 'an array of texts',
+  },
+  env: {
+    is: (value) =>
+      typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string'),
+    what: 'an object whose values are texts',
+  },
+  output: {
+    is: (value) =>
+      value === 'ignore' || value === 'inherit' || typeof (value as Partial<Writable> | null)?.write === 'function',
+    what: "'ignore', 'inherit' or a writable stream",
+  },
+  signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
+  onEvent: { is: (value) => typeof value === 'function', what: 'a function' },
+} as const satisfies Record<keyof LaunchOptions, Form>;
+
+const ACQUIRE_FORMS = {
+  ...LAUNCH_FORMS,
+  lingerMs: TIME,
+  label: { is: (value) => isText(value) && (value as string).length <= 200, what: 'a text of at most 200 characters' },
+} as const satisfies Record<keyof AcquireOptions, Form>;
+
+const usage = (what: string): LaunchError =>
+  new LaunchError({ kind: 'usage', what, hint: 'docs/library.md lists what there is.' });
+
+/** @throws LaunchError `usage` */
+export const checkAcquire = (product: unknown, options: AcquireOptions): LaunchRequest =>
+  readLaunch(product, options, ACQUIRE_FORMS);
+
+/** @throws LaunchError `usage` */
+export const checkLaunch = (product: unknown, options: LaunchOptions): LaunchRequest =>
+  readLaunch(product, options, LAUNCH_FORMS);
+
+/** @throws LaunchError `usage` for options that are unknown, or of a wrong type */
+export function checkForms(options: unknown, forms: Readonly<Record<string, Form>>): void {
+  if (typeof options !== 'object' || options === null) throw usage(`The options are ${shown(options)}, not an object.`);
+  for (const [name, value] of Object.entries(options)) {
+    const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
+    if (!form) throw usage(`There is no option ${name}.${suggestion(name, Object.keys(forms))}`);
+    if (value !== undefined && !form.is(value)) throw usage(`${name} takes ${form.what}, not ${shown(value)}.`);
+  }
+}
+
+const shown = (value: unknown): string => (typeof value === 'object' ? (JSON.stringify(value) ?? '') : String(value));
+
+/** @throws LaunchError `usage` */
+export function checkProduct(product: unknown): ProductId {
+  const known = typeof product === 'string' ? productNamed(product) : undefined;
+  if (known) return known;
+  const near = typeof product === 'string' ? suggestion(product, PRODUCT_IDS) : '';
+  throw usage(`${shown(product)} is no product: one of ${PRODUCT_IDS.join(', ')}.${near}`);
+}
+
+/** Where to look for a home, as the command line does. */
+export function placeOf(
+  product: ProductId | undefined,
+  { home, profile }: HomeOptions,
+): Pick<HomeRequest, 'product' | 'named' | 'profile'> {
+  const variable = product && factsOf(product).homeVariable;
+  const path = variable && nodeSystem.env[variable];
+  return {
+    ...(product && { product }),
+    ...(home !== undefined && { named: { path: home, by: 'home' } }),
+    ...(home === undefined && path && { named: { path, by: variable, isGeneral: true as const } }),
+    ...(profile !== undefined && { profile: { name: profile, by: 'profile' } }),
+  };
+}
+
+function readLaunch(word: unknown, options: LaunchOptions, forms: Readonly<Record<string, Form>>): LaunchRequest {
+  const product = checkProduct(word);
+  checkForms(options, forms);
+  const { name, javaHome, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env } = options;
+  if (name !== undefined && !isInstanceName(name)) {
+    throw usage(`name takes letters, digits and . _ -, at most 63, a letter or digit first, not ${shown(name)}.`);
+  }
+  const own = Object.keys(env ?? {}).find((variable) => variable.startsWith('WSO2_LAUNCH_'));
+  if (own !== undefined) throw usage(`env holds ${own}, which is no variable of a server's.`);
+  const script = parseScriptArguments(options.args ?? []);
+  const offset = offsetOf(options, script.offset);
+  return {
+    ...placeOf(product, options),
+    ...(name !== undefined && { name }),
+    ...(javaHome !== undefined && { javaHome: { path: javaHome, by: 'javaHome' } }),
+    script,
+    offset,
+    isOffsetPassed: offset.kind !== 'configured',
+    readyTimeoutMs: readyTimeoutMs ?? (parseDurationMs(DEFAULTS.readyTimeout) as number),
+    ...(readyUrl !== undefined && { readyPath: readyUrl }),
+    stopTimeoutMs: stopTimeoutMs ?? (parseDurationMs(DEFAULTS.stopTimeout) as number),
+    restart: { when: restart ?? DEFAULTS.restart.when, most: maxRestarts ?? DEFAULTS.restart.most },
+    followsOffset: options.followOffset ?? false,
+    isDetached: false,
+    ...(env && { variables: env }),
+  };
+}
+
+/** @throws LaunchError `usage` for what contradicts itself */
+function offsetOf({ offset, minOffset, maxOffset }: LaunchOptions, inArguments: number | undefined): OffsetChoice {
+  if (offset !== undefined && inArguments !== undefined) {
+    throw usage('The offset is given twice: as offset, and as -DportOffset among args.');
+  }
+  if (offset === 'auto') {
+    return {
+      kind: 'auto',
+      ...(minOffset !== undefined && { min: { value: minOffset, by: 'minOffset' } }),
+      ...(maxOffset !== undefined && { max: { value: maxOffset, by: 'maxOffset' } }),
+    };
+  }
+  for (const [name, value] of Object.entries({ minOffset, maxOffset })) {
+    if (value !== undefined) throw usage(`${name} goes with offset: 'auto'.`);
+  }
+  const fixed = offset ?? inArguments;
+  if (fixed === undefined) return { kind: 'configured' };
+  return { kind: 'fixed', offset: { value: fixed, by: offset === undefined ? '-DportOffset' : 'offset' } };
+}
+
+/** @throws LaunchError `usage` */
+export const checkHome = (options: HomeOptions, more: Readonly<Record<string, Form>>): void =>
+  checkForms(options, { ...HOME_FORMS, ...more });
+
+export const FORMS = { text: TEXT, integer: INTEGER, switch: SWITCH } as const;

@@ -1,0 +1,40 @@
+import type { Writable } from 'node:stream';
+import { type Follower, followFile } from '../system/follow.js';
+import type { LaunchOptions } from './types.js';
+
+/** How long a reader may take nothing at the end. */
+const READER_PATIENCE_MS = 30_000;
+
+/** Copies what a server writes to its log, at the pace of whoever reads. */
+export interface OutputCopy {
+  /** From its beginning; what was followed before has ended. */
+  follow(logFile: string): void;
+  /** Resolves once all of it is handed over, or nobody takes it. */
+  finish(): Promise<void>;
+}
+
+export function copyOutput(output: LaunchOptions['output']): OutputCopy {
+  const stream = output === 'inherit' ? process.stdout : output;
+  if (stream === undefined || stream === 'ignore') return { follow: () => {}, finish: async () => {} };
+  const followers: Follower[] = [];
+  return {
+    follow(logFile) {
+      const follower = followFile(logFile, 0, async (block) => {
+        // The buffer is used again once it is taken.
+        if (!(await taken(stream, Buffer.from(block)))) follower.close();
+      });
+      followers.push(follower);
+    },
+    async finish() {
+      await Promise.all(followers.map((follower) => follower.caughtUp(READER_PATIENCE_MS)));
+      for (const follower of followers) follower.close();
+    },
+  };
+}
+
+/** False where nobody reads any more: an error of the stream is for whoever made it. */
+const taken = (stream: Writable, block: Buffer): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (stream.destroyed || stream.writableEnded) resolve(false);
+    else stream.write(block, (error) => resolve(!error));
+  });

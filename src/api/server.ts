@@ -1,0 +1,210 @@
+import { instanceVariables } from '../domain/command.js';
+import { numbersOf, portNamed, urlNamed } from '../domain/endpoints.js';
+import type { LaunchEvent as Event, ReadyEvent } from '../domain/events.js';
+import { LaunchError as InternalError } from '../domain/failure.js';
+import { errorOf, type Over } from '../domain/protocol.js';
+import { nodeSystem } from '../system/index.js';
+import { eventDocument, failedEvent } from './events.js';
+import { Feed } from './feed.js';
+import { logLines } from './logs.js';
+import { publicError } from './public-error.js';
+import type { LaunchEvent, LogOptions, Server, ServerEnd, Stopped } from './types.js';
+
+/** The way to a server, wherever its supervisor is. */
+export interface Control {
+  /** Has it started again; what happens then is told as events. */
+  restart(): Promise<void>;
+  stop(): void;
+  /** Settles once nothing more is to be told of it. */
+  readonly over: Promise<Over | undefined>;
+}
+
+/** What is told of a launch while it goes on: kept for the fields of its server, and passed on. */
+export class Story {
+  readonly feed = new Feed<LaunchEvent>();
+  /** ISO 8601. */
+  startedAt = new Date().toISOString();
+  name: string | null = null;
+  ready: ReadyEvent | undefined;
+  stopped: Stopped | undefined;
+  /** Resolves when it is ready first. */
+  readonly whenReady: Promise<void>;
+  #settle = (): void => {};
+  #planned: Pick<Extract<Event, { event: 'planned' }>, 'product' | 'version' | 'home'> | undefined;
+
+  constructor(private readonly onEvent: ((event: LaunchEvent) => void) | undefined) {
+    this.whenReady = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get subject(): { readonly product: string; readonly version: string | null; readonly home: string } {
+    return this.#planned ?? { product: '', version: null, home: '' };
+  }
+
+  /** Of a server that was there before: what its launch has told. */
+  begin({
+    name,
+    startedAt,
+    ...planned
+  }: Story['subject'] & { readonly name: string; readonly startedAt: string }): void {
+    this.name = name;
+    this.startedAt = startedAt;
+    this.#planned = planned;
+  }
+
+  tell(event: Event): void {
+    if (event.event === 'planned') this.#planned = event;
+    if (event.event === 'ready') this.ready = event;
+    if (event.event === 'stopped') this.stopped = { how: event.how, durationMs: event.durationMs };
+    this.#pass(eventDocument(event, this.name, Date.now()));
+    if (event.event === 'ready') this.#settle();
+  }
+
+  fail(error: InternalError): void {
+    this.#pass(eventDocument(failedEvent(error), this.name, Date.now()));
+  }
+
+  #pass(event: LaunchEvent): void {
+    this.onEvent?.(event);
+    this.feed.tell(event);
+  }
+}
+
+/** A server that has been ready. */
+export class LiveServer implements Server {
+  readonly ended: Promise<ServerEnd>;
+  #stopping: Promise<Stopped> | undefined;
+
+  constructor(
+    private readonly story: Story,
+    private readonly control: Control,
+  ) {
+    this.ended = control.over.then(endOf, (error: unknown) => {
+      const { code, failure } = publicError(error);
+      return { code, failure };
+    });
+    void this.ended.then(() => story.feed.end());
+  }
+
+  get name(): string {
+    return this.story.name ?? '';
+  }
+  get product(): string {
+    return this.story.subject.product;
+  }
+  get version(): string | null {
+    return this.story.subject.version;
+  }
+  get home(): string {
+    return this.story.subject.home;
+  }
+  get offset(): number {
+    return this.#ready.offset;
+  }
+  get pid(): number {
+    return this.#ready.pid;
+  }
+  get ports(): Readonly<Record<string, number>> {
+    return numbersOf(this.#ready.ports);
+  }
+  get urls(): Readonly<Record<string, string>> {
+    return this.#ready.urls;
+  }
+  get logFile(): string {
+    return this.#ready.logFile;
+  }
+  get warnings(): readonly string[] {
+    return this.#ready.warnings;
+  }
+  get #ready(): ReadyEvent {
+    return this.story.ready as ReadyEvent; // there is no server before
+  }
+  get #named(): ReadyEvent & { readonly name: string; readonly home: string } {
+    return { ...this.#ready, name: this.name, home: this.home };
+  }
+
+  url(endpoint?: string): string {
+    return asked(() => urlNamed(this.#named, endpoint));
+  }
+
+  port(name: string): number {
+    return asked(() => portNamed(this.#named, name));
+  }
+
+  env(): Record<string, string> {
+    return instanceVariables(this.#named);
+  }
+
+  events(): AsyncIterable<LaunchEvent> {
+    return this.story.feed.listen();
+  }
+
+  logs(options: LogOptions = {}): AsyncIterable<string> {
+    return logLines({ logFile: this.logFile, startedAt: this.story.startedAt, over: this.ended }, options);
+  }
+
+  async restart(): Promise<void> {
+    if (this.#stopping) throw whyOver(undefined, this.name);
+    await this.control.restart().catch((error: unknown) => {
+      throw publicError(error);
+    });
+  }
+
+  stop(): Promise<Stopped> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<Stopped> {
+    const startedMs = nodeSystem.clock.now();
+    this.control.stop();
+    const over = await this.control.over.catch((error: unknown) => {
+      throw publicError(error);
+    });
+    const error = over && errorOf(over);
+    // One that had ended by itself is as stopped as it can be.
+    if (error?.failure.kind === 'survived-stop') throw publicError(error);
+    const durationMs = Math.round(nodeSystem.clock.now() - startedMs);
+    return this.story.stopped ?? { how: 'graceful', durationMs };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+const endOf = (over: Over | undefined): ServerEnd => {
+  const failure = over?.failure?.kind;
+  return { code: over?.code ?? 0, ...(failure !== undefined && { failure }) };
+};
+
+/** @throws LaunchError in its public form */
+function asked<T>(question: () => T): T {
+  try {
+    return question();
+  } catch (error) {
+    throw publicError(error);
+  }
+}
+
+/** Why there is no server, or none any more. */
+export const whyOver = (over: Over | undefined, name: string | null): Error =>
+  publicError((over && errorOf(over)) ?? new InternalError({ kind: 'stopped-meanwhile', name }));
+
+/** Asks for another start, and waits until that is ready. @throws LaunchError */
+export async function untilReadyAgain(
+  { feed, name }: Story,
+  over: Promise<Over | undefined>,
+  ask: () => void | Promise<void>,
+): Promise<void> {
+  const events = feed.listen();
+  await ask();
+  let hasBegun = false;
+  for await (const { event } of events) {
+    // A server that was about to be started anyway is not stopped for it.
+    hasBegun ||= event === 'restarting' || event === 'starting';
+    if (hasBegun && event === 'ready') return;
+  }
+  throw whyOver(await over, name);
+}

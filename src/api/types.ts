@@ -1,0 +1,346 @@
+import type { Writable } from 'node:stream';
+
+// All types of the library, in one file that needs no other: it is what an editor shows. That they say what the code
+// does is a test of its own (test/api/types.test.ts).
+
+/** The id of a product. */
+export type Product =
+  | 'apim'
+  | 'control-plane'
+  | 'gateway'
+  | 'traffic-manager'
+  | 'key-manager'
+  | 'mi'
+  | 'is'
+  | 'server'
+  | 'analytics'
+  | 'si';
+
+/** Which home is meant. */
+export interface HomeOptions {
+  /** Absent: the product's variable (`APIM_HOME`), else the current folder and those above it. */
+  readonly home?: string;
+  /** Which runtime of a home that holds several. */
+  readonly profile?: string;
+}
+
+export interface LaunchOptions extends HomeOptions {
+  /** The instance's name; absent: the product's id, then `id-2` and so on. */
+  readonly name?: string;
+  /** A number, or `'auto'` for the smallest one at which nothing collides; absent: the configured one. */
+  readonly offset?: number | 'auto';
+  /** Where `'auto'` starts counting; absent: at the configured one. */
+  readonly minOffset?: number;
+  /** Where `'auto'` stops counting; absent: where the last port would be beyond 65535. */
+  readonly maxOffset?: number;
+  /** The JDK; absent: `JAVA_HOME`, else the home of the `java` on PATH. */
+  readonly javaHome?: string;
+  /** Absent: five minutes. */
+  readonly readyTimeoutMs?: number;
+  /** How long a graceful stop may take before the server is killed; absent: two minutes. */
+  readonly stopTimeoutMs?: number;
+  /** Ready only once `GET` of this path on the server's first URL answers 200 or 302. */
+  readonly readyUrl?: string;
+  /** Whether it is started again when it ends; absent: never. */
+  readonly restart?: 'never' | 'on-failure' | 'always';
+  /** How often in a row; absent: 5. */
+  readonly maxRestarts?: number;
+  /** With a copy of deployment.toml in which the URLs follow the offset. */
+  readonly followOffset?: boolean;
+  /** To the start script. */
+  readonly args?: readonly string[];
+  /** Added to the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where the server's output goes besides its log file; absent: `'ignore'`. */
+  readonly output?: 'ignore' | 'inherit' | Writable;
+  /** Ends the launch, or the server, as SIGTERM does. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: LaunchEvent) => void;
+}
+
+export interface AcquireOptions extends LaunchOptions {
+  /** How long the server is kept when this is the last one to give it back; absent: 0. */
+  readonly lingerMs?: number;
+  /** Who holds it, as `instances` shows it; absent: the program's name and pid. */
+  readonly label?: string;
+}
+
+/** A ready server. After a restart its fields are the new one's. */
+export interface Server {
+  readonly name: string;
+  readonly product: string;
+  /** Null where its home does not say. */
+  readonly version: string | null;
+  readonly home: string;
+  readonly offset: number;
+  /** Of its JVM. */
+  readonly pid: number;
+  /** By the ports' names, the offset added. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly urls: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly warnings: readonly string[];
+  /** Resolves once its launch is over, or once it has been given back; it never rejects. */
+  readonly ended: Promise<ServerEnd>;
+  /** One of its URLs, without a name the first. @throws LaunchError for an unknown one, with the known ones */
+  url(endpoint?: string): string;
+  /** The number of one of its ports. @throws LaunchError for an unknown one, with the known ones */
+  port(name: string): number;
+  /** Its ports and URLs as variables, as `wso2-launch env` prints them. */
+  env(): Record<string, string>;
+  /** What happens from now on, until its launch is over. */
+  events(): AsyncIterable<LaunchEvent>;
+  /** The lines of its log since its launch, oldest first, without colours. */
+  logs(options?: LogOptions): AsyncIterable<string>;
+  /** Resolves once it is ready again. @throws LaunchError */
+  restart(): Promise<void>;
+  /** Stops it, or gives it back where others may use it as well. Once or often. @throws LaunchError with code 7 */
+  stop(): Promise<Stopped>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How a server was stopped. */
+export interface Stopped {
+  readonly how: 'graceful' | 'killed';
+  readonly durationMs: number;
+}
+
+/** How a server's launch ended. */
+export interface ServerEnd {
+  /** What the command line would have ended with. */
+  readonly code: number;
+  /** A stable kebab-case word; absent where it ended as asked. */
+  readonly failure?: string;
+}
+
+export interface LogOptions {
+  /** Only so many lines at the end. */
+  readonly tail?: number;
+  /** Only what was written since, or so many milliseconds ago at the most. */
+  readonly since?: Date | number;
+  /** Go on until the server's launch is over. */
+  readonly follow?: boolean;
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+}
+
+/** Who holds a port; null where the system does not tell. */
+export interface PortHolder {
+  readonly pid: number | null;
+  readonly command: string | null;
+  /** The instance that holds it, or has been promised it. */
+  readonly instance?: string;
+  /** The home of the server that it is, where that was started by hand. */
+  readonly home?: string;
+}
+
+export interface PortName {
+  readonly name: string;
+  readonly number: number;
+}
+
+/** A port that somebody else has; `by` is null where nobody was found on it. */
+export interface TakenPort extends PortName {
+  readonly by: PortHolder | null;
+}
+
+/** A port of a server at its offset. */
+export interface Port extends PortName {
+  /** Before the offset. */
+  readonly base: number;
+  readonly scheme: 'http' | 'https' | 'ws' | 'wss' | 'tcp' | 'tls';
+  /** Whether it moves with the offset. */
+  readonly shifted: boolean;
+  readonly required: boolean;
+  /** `default`, or where it was set: `deployment.toml:12`. */
+  readonly source: string;
+}
+
+/** What every event says besides its own. */
+export interface EventStamp {
+  readonly schemaVersion: 1;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The instance's; null where a failure comes before there is one. */
+  readonly name: string | null;
+}
+
+/** What happens during a launch, as `--json` prints it: a line each there, an object here. */
+export type LaunchEvent = EventStamp &
+  (
+    | {
+        readonly event: 'planned';
+        readonly product: string;
+        readonly version: string | null;
+        readonly home: string;
+        readonly offset: number;
+        /** The offsets that were passed over. */
+        readonly skipped: readonly {
+          readonly offset: number;
+          readonly port: PortName;
+          readonly by: PortHolder | null;
+        }[];
+      }
+    | {
+        readonly event: 'starting';
+        readonly offset: number;
+        /** Of the process that is started. */
+        readonly pid: number;
+        readonly command: {
+          readonly file: string;
+          readonly args: readonly string[];
+          readonly cwd: string;
+          readonly env: { readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] };
+        };
+        readonly logFile: string;
+      }
+    | {
+        readonly event: 'retrying';
+        readonly offset: number;
+        readonly lost: readonly TakenPort[];
+        readonly nextOffset: number;
+      }
+    | {
+        readonly event: 'ready';
+        readonly offset: number;
+        /** Of the server's JVM. */
+        readonly pid: number;
+        readonly durationMs: number;
+        readonly ports: readonly Port[];
+        readonly urls: Readonly<Record<string, string>>;
+        readonly logFile: string;
+        readonly warnings: readonly string[];
+      }
+    /** A port or the health check of a ready server has gone; another `ready` follows if they come back. */
+    | { readonly event: 'unhealthy'; readonly reason: string }
+    | {
+        readonly event: 'restarting';
+        readonly attempt: number;
+        readonly delayMs: number;
+        readonly reason: 'crashed' | 'from-inside' | 'asked';
+      }
+    | { readonly event: 'stopping'; readonly reason: StopReason }
+    | ({ readonly event: 'stopped'; readonly reason: StopReason } & Stopped)
+    | ({ readonly event: 'failed' } & FailureReport)
+  );
+
+export type StopReason = 'signal' | 'asked' | 'from-inside' | 'failed' | 'exec-done' | 'parent-gone';
+
+/** Why something failed, and what to do about it. */
+export interface FailureReport {
+  /** The exit code of the command line. */
+  readonly code: number;
+  /** A stable kebab-case word: `ports-taken`, `home-runs`, `usage`. */
+  readonly failure: string;
+  readonly message: string;
+  /** The next step. */
+  readonly hint: string;
+  /** The lines of the server's log that may explain it, oldest first. */
+  readonly lastLines: readonly string[];
+  /** The ports that stand in the way, with code 4. */
+  readonly taken?: readonly TakenPort[];
+  /** The ports that were lost to another program, with code 9. */
+  readonly lost?: readonly TakenPort[];
+}
+
+export interface InstancesOptions {
+  /** Also the last ended one of each name, and the servers that were started by hand. */
+  readonly all?: boolean;
+}
+
+/** An instance as `ps --json` prints it. */
+export interface Instance {
+  /** Null for a server that was started by hand. */
+  readonly name: string | null;
+  /** Null where its home is of a product that is not known. */
+  readonly product: string | null;
+  readonly version: string | null;
+  readonly home: string;
+  readonly offset: number | null;
+  readonly status: 'starting' | 'ready' | 'unhealthy' | 'restarting' | 'stopping' | 'exited' | 'orphaned' | 'foreign';
+  /** The JVM's, while it is ready. */
+  readonly pid: number | null;
+  readonly supervisorPid: number | null;
+  readonly ports: readonly Port[];
+  readonly urls: Readonly<Record<string, string>>;
+  /** ISO 8601. */
+  readonly startedAt: string | null;
+  readonly readyAt: string | null;
+  readonly restarts: number;
+  readonly logFile: string | null;
+  /** Who uses it for as long as their connections live. */
+  readonly holders: readonly { readonly pid: number; readonly label: string; readonly since: string }[];
+  /** Of one processor, since its start; null where it can't be known. */
+  readonly cpuPercent: number | null;
+  readonly memoryBytes: number | null;
+}
+
+export interface PortsOptions extends HomeOptions {
+  readonly product?: Product;
+  /** Absent: the offset that the server would use by itself. */
+  readonly offset?: number;
+  /** A running instance, in place of a home. */
+  readonly name?: string;
+}
+
+/** Every port of a server and who has it, as `ports --json` prints it. */
+export interface PortReport {
+  readonly schemaVersion: 1;
+  readonly product: string;
+  readonly version: string | null;
+  /** Null where no home was found: then it is the newest known version. */
+  readonly home: string | null;
+  readonly offset: number;
+  readonly ports: readonly (Port & { readonly state: 'free' | 'taken' | 'leased'; readonly by: PortHolder | null })[];
+}
+
+export interface DoctorOptions extends HomeOptions {
+  readonly product?: Product;
+  /** Absent: the configured one. */
+  readonly offset?: number;
+  readonly javaHome?: string;
+}
+
+/** What would go wrong with a launch, as `doctor --json` prints it. */
+export interface DoctorReport {
+  readonly schemaVersion: 1;
+  readonly product: string;
+  readonly version: string | null;
+  readonly home: string;
+  readonly findings: readonly {
+    readonly id: string;
+    readonly level: 'error' | 'warning' | 'ok';
+    readonly what: string;
+    readonly why: string;
+    readonly mend: string | null;
+  }[];
+}
+
+export interface OffsetOptions extends HomeOptions {
+  readonly product?: Product;
+}
+
+export interface OffsetChangeOptions extends OffsetOptions {
+  /** Also where somebody has set something else than an integer. */
+  readonly force?: boolean;
+}
+
+/** The offset of a server that is started without arguments, as `offset get --json` prints it. */
+export interface OffsetReport {
+  readonly schemaVersion: 1;
+  readonly product: string;
+  readonly home: string;
+  readonly offset: number;
+  /** `default`, or where it was set: `deployment.toml:12`. */
+  readonly source: string;
+}
+
+/** The offset in a server's own configuration file. */
+export interface OffsetFile {
+  /** @throws LaunchError */
+  get(options?: OffsetOptions): Promise<OffsetReport>;
+  /** Changes its one line, and byte for byte nothing else. @throws LaunchError also for a home that runs */
+  set(options: OffsetChangeOptions & { readonly offset: number }): Promise<OffsetReport>;
+  /** Comments its line out, or writes what the product ships. @throws LaunchError also for a home that runs */
+  unset(options?: OffsetChangeOptions): Promise<OffsetReport>;
+}
