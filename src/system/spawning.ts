@@ -157,7 +157,7 @@ export const posixSpawning: Spawning = {
       exited,
       say: (line) => void channel.write(`${line}\n`),
       letGo: () => void channel.end(),
-      lines,
+      lines: untilCutOff(lines),
       close: () => {
         lines.close();
         channel.destroy();
@@ -185,6 +185,15 @@ export const posixSpawning: Spawning = {
     await new Promise<void>((resolve) => treeKill(pid, 'SIGKILL', () => resolve()));
   },
 };
+
+/** Lines until their end, which may be the end of whoever says them: its exit tells. */
+async function* untilCutOff(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  try {
+    yield* lines;
+  } catch {
+    // it has ended with something unread
+  }
+}
 
 /** A guard by the process that it is: it reads lines, and says one for each that names whom to stop. */
 export async function guardOf(subprocess: GuardProcess): Promise<Guard> {
