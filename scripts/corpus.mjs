@@ -46,7 +46,7 @@ function modelFor(folder) {
   return Object.fromEntries(RULES.map((file) => [file, read(file)]));
 }
 
-function buildHome(home, file, kind, version, rules) {
+function buildHome(home, file, { kind, version }, rules) {
   const config = join(home, kind.conf ?? 'repository/conf', 'deployment.toml');
   for (const folder of ['bin', dirname(config).slice(home.length), 'repository/resources/conf']) {
     mkdirSync(join(home, folder), { recursive: true });
@@ -72,8 +72,8 @@ try {
     if (!kind) continue;
     const { version } = kind.is.exec(folder).groups;
     const file = join(corpus, folder, 'deployment.toml');
-    buildHome(join(root, folder, 'bare'), file, kind, version);
-    buildHome(join(root, folder, 'ruled'), file, kind, version, modelFor(folder));
+    buildHome(join(root, folder, 'bare'), file, { kind, version });
+    buildHome(join(root, folder, 'ruled'), file, { kind, version }, modelFor(folder));
     const [bare, ruled] = ['bare', 'ruled'].map((form) => ports(join(root, folder, form)));
     process.stdout.write(`\n${folder}: ${kind.name} ${version}\n${ruled}`);
     if (bare !== ruled) process.stdout.write(`  without rule files in the home:\n${bare}`);

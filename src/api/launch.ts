@@ -1,5 +1,5 @@
-import type { StopRequest } from '../domain/events.js';
 import { asLaunchError, type LaunchError } from '../domain/failure.js';
+import { exitCodeOf, StopAsked } from '../domain/launch-end.js';
 import type { Over } from '../domain/protocol.js';
 import { launch as launchServer } from '../launch/launch.js';
 import { checkLaunch } from './options.js';
@@ -7,10 +7,6 @@ import { copyOutput } from './output.js';
 import { withPublicErrors } from './public-error.js';
 import { type Control, LiveServer, Story, untilReadyAgain, whyOver } from './server.js';
 import type { LaunchOptions, Product, Server } from './types.js';
-
-const ASKED: StopRequest = { reason: 'asked', exitCode: 0 };
-/** What a host's own signal means is that of SIGTERM. */
-const SIGNALLED: StopRequest = { reason: 'signal', exitCode: 143 };
 
 /**
  * Launches a server, which is this process's: it ends with it, however it ends. Resolves when it is ready.
@@ -22,7 +18,7 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
   signal?.throwIfAborted();
   const story = new Story(onEvent);
   const asked = new AbortController();
-  const abort = (): void => asked.abort(SIGNALLED);
+  const abort = (): void => asked.abort(new StopAsked('signal', 'SIGTERM'));
   signal?.addEventListener('abort', abort, { once: true });
   const copy = copyOutput(output);
   let restart = (): void => {};
@@ -40,7 +36,7 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
     report: (event) => story.tell(event),
   })
     .then(
-      (code): Over => ({ code }),
+      (end): Over => ({ code: exitCodeOf(end) }),
       (error: unknown): Over => failed(asLaunchError(error), story),
     )
     .finally(async () => {
@@ -50,7 +46,7 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
   const control: Control = {
     over,
     restart: () => untilReadyAgain(story, over, () => restart()),
-    stop: () => asked.abort(ASKED),
+    stop: () => asked.abort(new StopAsked('asked')),
   };
   const server = new LiveServer(story, control);
   await Promise.race([over, story.whenReady]);

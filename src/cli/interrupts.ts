@@ -1,4 +1,4 @@
-import type { StopRequest } from '../domain/events.js';
+import { INTERRUPT_CODES, type Interrupt, StopAsked } from '../domain/launch-end.js';
 import { ancestorsInSession, isStill } from '../domain/tree.js';
 
 import { wasStartedIgnoringHangup } from '../system/hangup.js';
@@ -6,14 +6,12 @@ import { nodeSystem, type System } from '../system/index.js';
 
 /** What may end a launch from outside. */
 export interface Interrupts {
-  /** Fires with a {@link StopRequest} on the first signal, or when nobody above us is left. */
+  /** Fires with a {@link StopAsked} on the first signal, or when nobody above us is left. */
   readonly asked: AbortSignal;
   /** Fires on a second signal. */
   readonly insisted: AbortSignal;
   stop(): void;
 }
-
-export const INTERRUPT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
@@ -26,7 +24,7 @@ export function leaveOnInterrupts(): void {
   for (const signal of SIGNALS) process.on(signal, leave);
 }
 
-function leave(signal: keyof typeof INTERRUPT_CODES): void {
+function leave(signal: Interrupt): void {
   if (signal !== 'SIGHUP' || !wasStartedIgnoringHangup(nodeSystem.env)) process.exit(INTERRUPT_CODES[signal]);
 }
 
@@ -35,12 +33,11 @@ export function listenForInterrupts(system: System = nodeSystem): Interrupts {
   const insisted = new AbortController();
   let firstMs: number | undefined;
 
-  const interrupt = (signal: keyof typeof INTERRUPT_CODES): void => {
+  const interrupt = (signal: Interrupt): void => {
     const now = system.clock.now();
     if (firstMs === undefined) {
       firstMs = now;
-      const request: StopRequest = { reason: 'signal', exitCode: INTERRUPT_CODES[signal], signal };
-      asked.abort(request);
+      asked.abort(new StopAsked('signal', signal));
     } else if (now - firstMs >= DOUBLE_MS) {
       insisted.abort();
     }
@@ -55,9 +52,7 @@ export function listenForInterrupts(system: System = nodeSystem): Interrupts {
     ? undefined
     : watchAncestors(system, () => {
         firstMs ??= system.clock.now();
-        // Like a hang-up: whoever would read the answer is gone.
-        const request: StopRequest = { reason: 'parent-gone', exitCode: INTERRUPT_CODES.SIGHUP };
-        asked.abort(request);
+        asked.abort(new StopAsked('parent-gone'));
       });
 
   return { asked: asked.signal, insisted: insisted.signal, stop: () => clearInterval(timer) };

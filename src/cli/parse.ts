@@ -33,7 +33,7 @@ export async function parseCommandLine(head: readonly string[]): Promise<ParsedC
   }
   if (first === undefined) throw usage(`No command was given: one of ${Object.keys(COMMANDS).join(', ')}.`);
   if (!command) throw usage(`There is no command "${first}".${suggestion(first, WORDS)}`);
-  check(command, first, all.slice(1), options, head);
+  check(command, { word: first, words: all.slice(1), options, head });
   return { kind: 'command', word: first, command, options, words: all.slice(1) };
 }
 
@@ -62,13 +62,15 @@ const PARSING = {
   'boolean-negation': false,
 };
 
-function check(
-  command: Command,
-  word: string,
-  words: readonly string[],
-  options: RawOptions,
-  head: readonly string[],
-): void {
+/** A command line, taken apart. */
+interface Given {
+  readonly word: string;
+  readonly words: readonly string[];
+  readonly options: RawOptions;
+  readonly head: readonly string[];
+}
+
+function check(command: Command, { word, words, options, head }: Given): void {
   const known = Object.entries(command.options).flatMap(([name, { alias }]) => [name, ...(alias ? [alias] : [])]);
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { SUPERVISOR_VARIABLE } from '../domain/command.js';
 import { asLaunchError } from '../domain/failure.js';
+import { exitCodeOf } from '../domain/launch-end.js';
 import type { Over, Said } from '../domain/protocol.js';
 import { Sharing } from '../instance/sharing.js';
 import { type Job, jobIn } from '../launch/background.js';
@@ -51,19 +52,18 @@ async function supervise({ request, use, nodeOptions }: Job, channel: Socket, in
       if (channel.readableEnded || channel.destroyed) letGo();
       else channel.once('end', letGo).once('close', letGo);
     }
-    return {
-      code: await launch(request, {
-        asked: interrupts.asked,
-        insisted: interrupts.insisted,
-        ...(sharing && { sharing }),
-        warn: (warning) => say({ warning }),
-        started: (name, logFile) => {
-          say({ started: { name, logFile } });
-          process.chdir('/'); // the user's folder is not ours to hold
-        },
-        report: (event) => say({ event }),
-      }),
-    };
+    const end = await launch(request, {
+      asked: interrupts.asked,
+      insisted: interrupts.insisted,
+      ...(sharing && { sharing }),
+      warn: (warning) => say({ warning }),
+      started: (name, logFile) => {
+        say({ started: { name, logFile } });
+        process.chdir('/'); // the user's folder is not ours to hold
+      },
+      report: (event) => say({ event }),
+    });
+    return { code: exitCodeOf(end) };
   } catch (error) {
     const { exitCode: code, failure, lastLines } = asLaunchError(error);
     return { code, failure, lastLines };

@@ -305,7 +305,7 @@ const leasesOf = ({ leases, located, system }: Patient): LiveLease[] =>
 
 function checkTwin(patient: Patient): Finding[] {
   const { located, leases, server, system } = patient;
-  const runs = attempt(() => checkHomeIsIdle(located, leases, server, TWO_HOMES, system));
+  const runs = attempt(() => checkHomeIsIdle(located, { leases, server }, TWO_HOMES, system));
   if (!runs) return [fine('home-runs', `${located.home} does not run.`)];
   return [judgeTwin(runs, leasesOf(patient)[0]?.name)];
 }

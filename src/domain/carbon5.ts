@@ -86,7 +86,18 @@ class Reader {
     const list = valueAt(this.settings.tree, listPath);
     if (!isYamlMap(found) || !Array.isArray(list)) {
       // Without a configuration MSF4J opens one plain listener; the query API opens none.
-      return isRequired ? [this.#listener(names[0], 'http', undefined, BEAN_PORT, moves, true)] : [];
+      return isRequired
+        ? [
+            this.#listener({
+              name: names[0],
+              scheme: 'http',
+              place: undefined,
+              otherwise: BEAN_PORT,
+              moves,
+              required: true,
+            }),
+          ]
+        : [];
     }
     const taken = new Set<string>();
     return list.map((_, index) => {
@@ -96,7 +107,14 @@ class Reader {
       const id = String(valueAt(this.settings.tree, at('id')) ?? index);
       const name = taken.has(usual) ? `${section.join('.')}.${id}` : usual;
       taken.add(usual);
-      return this.#listener(name, scheme, at('port'), BEAN_PORT, moves, isRequired && name === usual);
+      return this.#listener({
+        name,
+        scheme,
+        place: at('port'),
+        otherwise: BEAN_PORT,
+        moves,
+        required: isRequired && name === usual,
+      });
     });
   }
 
@@ -109,8 +127,20 @@ class Reader {
       const receiver = RECEIVERS[String(valueAt(this.settings.tree, at('type'))).toLowerCase()];
       if (!receiver || (receiver.name === 'thrift' && !hasThrift)) return [];
       return [
-        this.#listener(receiver.name, 'tcp', at('properties', 'tcpPort'), receiver.tcp, true, false),
-        this.#listener(`${receiver.name}-ssl`, 'tls', at('properties', 'sslPort'), receiver.ssl, true, false),
+        this.#listener({
+          name: receiver.name,
+          scheme: 'tcp',
+          place: at('properties', 'tcpPort'),
+          otherwise: receiver.tcp,
+          moves: true,
+        }),
+        this.#listener({
+          name: `${receiver.name}-ssl`,
+          scheme: 'tls',
+          place: at('properties', 'sslPort'),
+          otherwise: receiver.ssl,
+          moves: true,
+        }),
       ];
     });
   }
@@ -119,7 +149,9 @@ class Reader {
   highAvailability(): Listener[] {
     const place = ['deployment.config', 'eventSyncServer', 'port'];
     if (valueAt(this.settings.tree, place) === undefined) return [];
-    return [this.#listener('deployment.config.eventSyncServer.port', 'tcp', place, BEAN_PORT, false, false)];
+    return [
+      this.#listener({ name: 'deployment.config.eventSyncServer.port', scheme: 'tcp', place, otherwise: BEAN_PORT }),
+    ];
   }
 
   /** CK CarbonJMXComponent: off unless it is switched on, and at no offset. */
@@ -127,19 +159,12 @@ class Reader {
     const jmx = (key: string): YamlPath => ['wso2.carbon', 'jmx', key];
     if (String(valueAt(this.settings.tree, jmx('enabled'))) !== 'true') return [];
     return [
-      this.#listener('jmx-registry', 'tcp', jmx('rmiRegistryPort'), 9999, false, false),
-      this.#listener('jmx-server', 'tcp', jmx('rmiServerPort'), 11111, false, false),
+      this.#listener({ name: 'jmx-registry', scheme: 'tcp', place: jmx('rmiRegistryPort'), otherwise: 9999 }),
+      this.#listener({ name: 'jmx-server', scheme: 'tcp', place: jmx('rmiServerPort'), otherwise: 11111 }),
     ];
   }
 
-  #listener(
-    name: string,
-    scheme: Scheme,
-    place: YamlPath | undefined,
-    otherwise: number,
-    moves: boolean,
-    required: boolean,
-  ): Listener {
+  #listener({ name, scheme, place, otherwise, moves = false, required = false }: ListenerFact): Listener {
     const value = place && valueAt(this.settings.tree, place);
     const isSet = place !== undefined && value !== undefined && value !== null;
     const source = isSet ? this.settings.sourceOf(place) : 'default';
@@ -151,6 +176,18 @@ class Reader {
     const base = toPort({ value: number - this.fileOffset, source, key: place.join('.') }, name);
     return { port: { name, base, scheme, shifted: true, required, source }, place };
   }
+}
+
+/** What is known of a listener before its configuration is read. */
+interface ListenerFact {
+  readonly name: string;
+  readonly scheme: Scheme;
+  /** Where its port is set; undefined where nothing sets it. */
+  readonly place: YamlPath | undefined;
+  readonly otherwise: number;
+  /** Whether the server adds the offset by itself. */
+  readonly moves?: boolean;
+  readonly required?: boolean;
 }
 
 // CAC BinaryDataReceiverConstants: without keys, the two ports of the binary receiver are the other way round.

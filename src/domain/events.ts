@@ -58,10 +58,3 @@ export interface ReadyEvent {
   readonly logFile: string;
   readonly warnings: readonly string[];
 }
-
-/** Why somebody wants the server stopped, and the exit code that this gives. */
-export interface StopRequest {
-  readonly reason: StopReason;
-  readonly exitCode: number;
-  readonly signal?: NodeJS.Signals;
-}

@@ -88,7 +88,8 @@ function add(offset: number, program: AST.TOMLProgram, text: string): Edit {
   const line = (name: string): string => `${name} = ${offset}`;
   const comments = program.comments.map(({ range }) => range).filter(([at]) => at >= start && at < end);
   const isWithinList = ([at]: AST.Range): boolean => pairs.some(({ range }) => at > range[0] && at < range[1]);
-  const uncommented = uncomment(offset, comments, isWithinList, text, header ? OFFSET : DOTTED_OFFSET);
+  const loose = comments.filter((range) => !isWithinList(range));
+  const uncommented = uncomment(offset, loose, text, header ? OFFSET : DOTTED_OFFSET);
   if (uncommented) return uncommented;
   if (header) return insertBehind(text, header.key.range[1], line('offset'));
   // With dotted keys the table is complete: no [server] may follow.
@@ -113,19 +114,13 @@ const SECTION = /^#[ \t]*\[/;
 const OFFSET = commentedOut(NAME);
 const DOTTED_OFFSET = commentedOut(`server[ \\t]*\\.[ \\t]*${NAME}`);
 
-function uncomment(
-  offset: number,
-  comments: readonly AST.Range[],
-  isWithinList: (comment: AST.Range) => boolean,
-  text: string,
-  line: RegExp,
-): Edit | undefined {
+function uncomment(offset: number, comments: readonly AST.Range[], text: string, line: RegExp): Edit | undefined {
   const lines: Edit[] = [];
   for (const range of comments) {
     const written = text.slice(...range);
     const isSection = SECTION.test(written);
     const [, name = '', , more = ''] = line.exec(written) ?? [];
-    if ((name === '' && !isSection) || isWithinList(range)) continue;
+    if (name === '' && !isSection) continue;
     if (isSection) break; // from here on, the lines belong to a section that is commented out
     if (isFirstOnLine(text, range[0])) lines.push(replace(range, `${name}${offset}${more}`));
   }

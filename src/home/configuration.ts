@@ -49,7 +49,7 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
     ...extraPorts(leaves, row.extras ?? [], sources),
     ...optionPorts(script.debugPort, jvmOptions(request, system)),
   ];
-  const inbound = withInbound(configuredPorts, request, sources, around, system);
+  const inbound = withInbound(configuredPorts, { ...request, variable: around.variable }, sources, system);
   return {
     ports: inbound.ports,
     urls: literalUrls(strings, file, facts.urlKeys),
@@ -112,7 +112,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const around = surroundings(request, given, system);
   const setting = resolveReferences(leaves, settings, around, file);
   const hasToml = !isXml && system.files.exists(path);
-  const properties = new Map([...given, ...lastProperties(request, settings, setting, { file, hasToml }, system)]);
+  const properties = new Map([...given, ...lastProperties(request, { settings, setting, file, hasToml }, system)]);
   return {
     leaves,
     strings,

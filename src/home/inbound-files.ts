@@ -10,9 +10,8 @@ const SYNAPSE_FOLDER = 'repository/deployment/server/synapse-configs/default';
 /** `ports` together with those of the inbound endpoints that lie in the home as files. */
 export function withInbound(
   ports: readonly BasePort[],
-  { home, row }: { readonly home: string; readonly row: VersionRow },
+  { home, row, variable }: { readonly home: string; readonly row: VersionRow } & Pick<Surroundings, 'variable'>,
   sources: PortSettings,
-  { variable }: Pick<Surroundings, 'variable'>,
   system: Reading,
 ): { readonly ports: readonly BasePort[]; readonly warnings: readonly string[] } {
   if (!row.inbound) return { ports, warnings: [] };

@@ -71,7 +71,7 @@ export function inspectLocated(
   const { carbon5 } = located.row;
   const read =
     carbon5 && runtime
-      ? inspectRuntimeOf(carbon5, runtime, located, request, system)
+      ? inspectRuntimeOf({ ...located, carbon5, runtime }, request, system)
       : inspectServer(located, request, system);
   return { ...located, ...read, warnings: [...located.warnings, ...read.warnings] };
 }
@@ -87,11 +87,14 @@ function inspectServer(located: LocatedHome, request: HomeRequest, system: HomeR
   return { facts: located.facts, passing: { kind: 'argument' }, configured, ...read };
 }
 
+interface RuntimeHome {
+  readonly carbon5: Carbon5Facts;
+  readonly runtime: RuntimeFacts;
+}
+
 /** One runtime of a home of Carbon 5. */
 function inspectRuntimeOf(
-  carbon5: Carbon5Facts,
-  runtime: RuntimeFacts,
-  { facts, home, row }: LocatedHome,
+  { facts, home, row, carbon5, runtime }: LocatedHome & RuntimeHome,
   { script }: HomeRequest,
   system: HomeReading,
 ): Read {

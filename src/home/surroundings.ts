@@ -48,15 +48,19 @@ export function givenProperties(
   ]);
 }
 
-/**
- * Those that are read after the configuration and the arguments, where the product does that.
- * @param hasToml whether there is a deployment.toml, from which a start renders its files
- */
+/** A configuration as far as it was read. */
+interface ReadConfiguration {
+  readonly settings: Settings;
+  readonly setting: Resolved;
+  readonly file: string;
+  /** Whether there is a deployment.toml, from which a start renders its files. */
+  readonly hasToml: boolean;
+}
+
+/** Those that are read after the configuration and the arguments, where the product does that. */
 export function lastProperties(
   { home, row }: SurroundingsRequest,
-  settings: Settings,
-  setting: Resolved,
-  { file, hasToml }: { readonly file: string; readonly hasToml: boolean },
+  { settings, setting, file, hasToml }: ReadConfiguration,
   system: Reading,
 ): SystemProperties {
   if (!row.propertiesFile || !row.propertiesAreReadLast) return new Map();

@@ -1,6 +1,7 @@
-import type { LaunchEvent, StopRequest } from '../domain/events.js';
+import type { LaunchEvent } from '../domain/events.js';
 import type { LaunchError } from '../domain/failure.js';
 import type { InstanceRecord } from '../domain/instance.js';
+import { StopAsked } from '../domain/launch-end.js';
 import { ANSWER_MS, type Answer, parseRequest, type Refusal, type Request } from '../domain/protocol.js';
 import { removeGenerated } from '../state/configuration-copy.js';
 import type { Client, Listening } from '../system/control.js';
@@ -16,7 +17,7 @@ export interface Outcome {
 
 /** What others see of a launch, and what they may ask of it. */
 export interface Session {
-  /** Fires with a {@link StopRequest}. */
+  /** Fires with a {@link StopAsked}. */
   readonly asked: AbortSignal;
   readonly insisted: AbortSignal;
   /** Fires once somebody wants the server that runs now to be started again. */
@@ -91,7 +92,7 @@ export async function openSession(
     const hint = 'Wait until it has ended, then launch it again.';
     return isTooLate ? { refused: `${record.name} is being stopped.`, hint, isStopping: true } : undefined;
   };
-  const askToStop = (): void => stop.abort({ reason: 'asked', exitCode: 0 } satisfies StopRequest);
+  const askToStop = (): void => stop.abort(new StopAsked('asked'));
   const hold = (client: Client, { holder, lingerMs }: Extract<Request, { ask: 'hold' }>): void => {
     holding.add(client);
     client.whenDone(sharing.hold(holder, lingerMs));

@@ -10,7 +10,7 @@ export interface LaunchHooks {
   started?(name: string, logFile: string): void;
   /** Called once it can be asked for something: gives what has its server started again. */
   opened?(restart: () => void): void;
-  /** Fires with a `StopRequest`. */
+  /** Fires with a `StopAsked`. */
   readonly asked: AbortSignal;
   /** Fires when nobody wants to wait for a graceful stop. */
   readonly insisted: AbortSignal;

@@ -36,8 +36,8 @@ export async function planLaunch(
   const following = planFollowing(followRequest(options, choice), system);
   const isOverlaid = inspection.passing.kind === 'overlay' && isTold(inspection, choice);
   if (isOverlaid || following.file !== undefined) checkGenerated(options.stateFolder, system);
-  const generated = { overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
-  const command = commandFor(inspection, runtime, request, choice, generated, system);
+  const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
+  const command = commandFor(options, runtime, generated, system);
   return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings] };
 }
 
@@ -83,11 +83,9 @@ interface Generated {
 
 /** The call of the start script, with everything that it is passed. */
 export function commandFor(
-  inspection: InspectedHome,
+  { inspection, request }: LaunchOptions,
   { script, javaHome }: Runtime,
-  request: LaunchRequest,
-  choice: Choice,
-  { overlay, copy }: Generated,
+  { choice, overlay, copy }: Generated & { readonly choice: Choice },
   { env, platform }: Pick<System, 'env' | 'platform'>,
 ): LaunchCommand {
   const { passing } = inspection;

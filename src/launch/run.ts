@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { awaitedDebuggers, awaitedText } from '../domain/debuggers.js';
-import type { ReadyEvent, StopReason, StopRequest } from '../domain/events.js';
+import type { ReadyEvent, StopReason } from '../domain/events.js';
 import { LaunchError } from '../domain/failure.js';
-import type { ServerEnd } from '../domain/restarts.js';
+import { endOf, type LaunchEnd, StopAsked } from '../domain/launch-end.js';
+import type { RunEnd } from '../domain/lifecycle.js';
 import type { ProcessIdentity } from '../domain/tree.js';
 import { pageAt, urlsOf } from '../domain/urls.js';
 import type { InspectedHome } from '../home/inspect.js';
@@ -50,23 +51,15 @@ export interface Launching {
   readonly system: System;
 }
 
-/** How one start went; nothing of it runs any more. */
-export type RunOutcome =
-  | { readonly kind: 'over'; readonly exitCode: number }
-  | { readonly kind: 'lost'; readonly error: PortsLost }
-  | { readonly kind: 'asked' }
-  /** It ended by itself, and its policy decides. */
-  | { readonly kind: 'ended'; readonly how: ServerEnd; readonly readyForMs: number; readonly error?: LaunchError };
-
 /** One start, up to its end. @throws LaunchError */
-export async function runOnce(launching: Launching, choice: Choice): Promise<RunOutcome> {
+export async function runOnce(launching: Launching, choice: Choice): Promise<RunEnd> {
   const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
   hooks.asked.throwIfAborted();
   session.renew();
   renewLog(launching, choice);
   const following = follow(followRequest(options, choice), system);
-  const generated = { overlay: writeOverlay(launching, choice), copy: following.file };
-  const command = commandFor(inspection, runtime, request, choice, generated, system);
+  const generated = { choice, overlay: writeOverlay(launching, choice), copy: following.file };
+  const command = commandFor(options, runtime, generated, system);
   if (system.platform === 'win32') makeTemporaryFolder(inspection, system);
   const server = await startServer(
     {
@@ -127,34 +120,27 @@ function nameServerInLease({ options, system }: Launching, choice: Choice, leade
   }
 }
 
-async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<RunOutcome> {
+async function serve(launching: Launching, choice: Choice, server: RunningServer): Promise<RunEnd> {
   const { companion, hooks, request, standing, system } = launching;
   const seen: Seen = {};
   let end: Ending;
   try {
     end = await untilEnd(launching, choice, server, seen);
   } catch (error) {
-    end = { reason: 'failed', error };
+    end = { kind: 'failed', error };
   }
   const readyForMs = seen.readyAtMs === undefined ? 0 : system.clock.now() - seen.readyAtMs;
-  const ended = endedByItself(end, readyForMs);
-  const goesOn = end.reason === 'asked' && 'again' in end;
+  const run = runEndOf(end, readyForMs);
+  const goesOn = run?.kind === 'again';
   // A server that is going to be started again keeps its companion.
-  const mayGoOn = goesOn || (ended !== undefined && request.restart.when !== 'never');
+  const mayGoOn = goesOn || (run?.kind === 'ended' && request.restart.when !== 'never');
   if (!mayGoOn) await companion.end();
   // From here on nobody may take it for ready.
   if (goesOn) hooks.report({ event: 'restarting', attempt: 1, delayMs: 0, reason: 'asked' });
   await stopAndReport(launching, server, end, seen);
   standing.isServerUp = false;
-  if (goesOn) return { kind: 'asked' };
-  if (ended) return ended;
-  if ('exitCode' in end) return { kind: 'over', exitCode: end.exitCode };
-  const error = 'error' in end ? end.error : undefined;
-  if (!(error instanceof PortsLost)) throw error;
-  if (!companion.hasStarted) return { kind: 'lost', error };
-  // The command has been told these ports already.
-  const failure = { kind: 'ports-lost', offset: choice.offset, lost: error.lost, tries: 1 } as const;
-  throw new LaunchError(failure, error.lastLines);
+  if (run) return run;
+  throw (end as Extract<Ending, { kind: 'failed' }>).error;
 }
 
 /** What a server has been, for its stop and its next start. */
@@ -166,10 +152,21 @@ interface Seen {
   hasSaidStopping?: boolean;
 }
 
-/** A crash, an end before it was ready, or a shutdown from inside; undefined for every other end. */
-function endedByItself(end: Ending, readyForMs: number): Extract<RunOutcome, { kind: 'ended' }> | undefined {
-  if (end.reason === 'from-inside') return { kind: 'ended', how: 'shut-down', readyForMs };
-  const error = 'error' in end ? end.error : undefined;
+/** What follows from an ending is decided by its kind; undefined for a failure that ends the launch. */
+function runEndOf(end: Ending, readyForMs: number): RunEnd | undefined {
+  switch (end.kind) {
+    case 'over':
+    case 'again':
+      return end;
+    case 'shut-down':
+      return { kind: 'ended', how: 'shut-down', readyForMs };
+    case 'failed':
+      return runEndOfFailure(end.error, readyForMs);
+  }
+}
+
+function runEndOfFailure(error: unknown, readyForMs: number): RunEnd | undefined {
+  if (error instanceof PortsLost) return { kind: 'lost', lost: error.lost, lastLines: error.lastLines };
   if (!(error instanceof LaunchError)) return undefined;
   const isCrash = error.failure.kind === 'crashed' || error.failure.kind === 'exited-before-ready';
   return isCrash ? { kind: 'ended', how: 'failed', readyForMs, error } : undefined;
@@ -183,11 +180,27 @@ function writeOverlay({ inspection, options, system }: Launching, choice: Choice
   return path;
 }
 
+/** Why a start ends, before anything is stopped. */
 type Ending =
-  | { readonly reason: StopReason; readonly exitCode: number }
-  | { readonly reason: StopReason; readonly error: unknown }
+  | { readonly kind: 'over'; readonly end: LaunchEnd }
+  /** From inside, with nothing beside it. */
+  | { readonly kind: 'shut-down' }
+  | { readonly kind: 'failed'; readonly error: unknown }
   /** To be started again at once. */
-  | { readonly reason: 'asked'; readonly again: true };
+  | { readonly kind: 'again' };
+
+const reasonOf = (end: Ending): StopReason => {
+  switch (end.kind) {
+    case 'failed':
+      return 'failed';
+    case 'again':
+      return 'asked';
+    case 'shut-down':
+      return 'from-inside';
+    case 'over':
+      return end.end.kind === 'stopped' ? end.end.reason : 'exec-done';
+  }
+};
 
 async function stopAndReport(
   { request, inspection, hooks, system }: Launching,
@@ -195,10 +208,11 @@ async function stopAndReport(
   end: Ending,
   { lastReady, hasSaidStopping }: Seen,
 ): Promise<void> {
-  const { reason } = end;
-  const error = 'error' in end ? end.error : undefined;
+  const reason = reasonOf(end);
+  const error = end.kind === 'failed' ? end.error : undefined;
   // A lost race goes on with the next offset: its stop is part of the retry.
-  const isSilent = 'again' in end || error instanceof PortsLost || (error !== undefined && server.tree().length === 0);
+  const isSilent =
+    end.kind === 'again' || error instanceof PortsLost || (error !== undefined && server.tree().length === 0);
   if (!isSilent && !(hasSaidStopping && reason === 'from-inside')) hooks.report({ event: 'stopping', reason });
   const options = {
     graceMs: request.stopTimeoutMs,
@@ -218,7 +232,7 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
   const restartAsked = session.restartAsked;
   const wake = AbortSignal.any([hooks.asked, companion.done, restartAsked]);
   const endAsAsked = async (): Promise<Ending> => {
-    if (restartAsked.aborted && !hooks.asked.aborted) return { reason: 'asked', again: true };
+    if (restartAsked.aborted && !hooks.asked.aborted) return { kind: 'again' };
     return endAsAskedBy(hooks.asked, companion);
   };
   let since = server.logStart;
@@ -226,7 +240,7 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
 
   for (let attempt = 1; ; attempt++) {
     const ready = await becomeReady(launching, server, since, wake).catch((error: unknown) => {
-      if (wake.aborted && error === wake.reason) return undefined;
+      if (isInterruption(error)) return undefined;
       throw error;
     });
     if (!ready) return endAsAsked();
@@ -239,7 +253,7 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
 
     const health = healthWatch(launching, server, event, seen);
     seen.hasSaidStopping = false;
-    const change = await untilChange(server, ready.jvm, startedAt, health, wake, system);
+    const change = await untilChange(server, { jvm: ready.jvm, startedAt, signal: wake }, health, system);
     switch (change.kind) {
       case 'restarted':
         ({ since, startedAt } = change);
@@ -249,7 +263,7 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
       case 'asked':
         return endAsAsked();
       case 'shut-down':
-        if (!companion.hasStarted) return { reason: 'from-inside', exitCode: 0 };
+        if (!companion.hasStarted) return { kind: 'shut-down' };
         return crashed(server, 'it was shut down from inside');
       case 'crashed':
         return crashed(server, change.how);
@@ -282,9 +296,14 @@ function healthWatch(
 /** The companion ends first, and has its server until then. */
 async function endAsAskedBy(asked: AbortSignal, companion: Companion): Promise<Ending> {
   if (asked.aborted) await companion.end();
-  const exitCode = await companion.result();
-  return asked.aborted ? (asked.reason as StopRequest) : { reason: 'exec-done', exitCode: exitCode ?? 0 };
+  const code = await companion.result();
+  if (asked.aborted) return { kind: 'over', end: endOf(asked.reason as StopAsked) };
+  return { kind: 'over', end: { kind: 'work-done', code: code ?? 0 } };
 }
+
+/** What a wait ends with that nobody wants any more. */
+const isInterruption = (error: unknown): boolean =>
+  error instanceof StopAsked || (error instanceof DOMException && error.name === 'AbortError');
 
 /** What a server said long before its end does not explain it. */
 const CRASH_BYTES = 64 * 1024;
@@ -292,7 +311,7 @@ const CRASH_BYTES = 64 * 1024;
 function crashed(server: RunningServer, how: string): Ending {
   const { cause, lines } = autopsy(server, CRASH_BYTES);
   const failure = { kind: 'crashed', how, logFile: server.logFile, cause } as const;
-  return { reason: 'failed', error: new LaunchError(failure, lines) };
+  return { kind: 'failed', error: new LaunchError(failure, lines) };
 }
 
 async function becomeReady(

@@ -71,8 +71,7 @@ export function planOffset(
   const located = locateHome(request, system);
   checkHomeIsIdle(
     located,
-    readLeases(system),
-    findServerOf(located.runtimeHome, system),
+    { leases: readLeases(system), server: findServerOf(located.runtimeHome, system) },
     'Its offset is only edited while it does not run.',
     system,
   );

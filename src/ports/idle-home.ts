@@ -9,16 +9,21 @@ type Looking = Pick<System, 'files' | 'processes'>;
 /** What a second launch of a home is told. */
 export const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
 
+/** Whoever may have a home. */
+interface Occupants {
+  readonly leases: readonly LiveLease[];
+  /** Found in the home by {@link findServerOf}. */
+  readonly server: ProcessRow | undefined;
+}
+
 /**
  * A home runs once: nothing in the products keeps a second server out, and it would wipe the first one's files.
- * @param server the one that was found in the home by {@link findServerOf}
  * @param nextStep what to tell who is refused
  * @throws LaunchError `home-runs`
  */
 export function checkHomeIsIdle(
   { home, runtimeHome }: Pick<InspectedHome, 'home' | 'runtimeHome'>,
-  leases: readonly LiveLease[],
-  server: ProcessRow | undefined,
+  { leases, server }: Occupants,
   nextStep: string,
   system: Looking = nodeSystem,
 ): void {

@@ -159,7 +159,7 @@ async function choose(
   system: Choosing,
 ): Promise<Chosen> {
   const leases = live.filter(({ id }) => id !== leaseId);
-  checkHomeIsIdle(inspection, leases, server, TWO_HOMES, system);
+  checkHomeIsIdle(inspection, { leases, server }, TWO_HOMES, system);
   const name =
     keepName ??
     chooseName(

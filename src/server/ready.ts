@@ -89,7 +89,7 @@ export async function waitUntilReady(
 
     const startedAtMs = log.readyAtMs ?? (await silent?.startedAtMs());
     if (startedAtMs !== undefined) {
-      const now = await lookAt(server, startedAtMs, log, { health, page }, last, signal, system);
+      const now = await lookAt(server, { readyAtMs: startedAtMs, log, last }, { health, page, signal }, system);
       if ('jvm' in now) {
         return log.readyAtMs === undefined
           ? { ...now, warnings: [...now.warnings, silence(readyText, silencedBy)] }
@@ -160,14 +160,25 @@ interface Unready {
   readonly isLost: boolean;
 }
 
-/** One look at a server that says that it has started. @throws LaunchError, PortsLost */
+/** A server that says that it has started. */
+interface Started {
+  readonly readyAtMs: number;
+  readonly log: LogSummary;
+  /** What the last look found. */
+  readonly last: Unready;
+}
+
+interface Wanted {
+  readonly health: HealthFact;
+  readonly page: Page | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** One look at such a server. @throws LaunchError, PortsLost */
 async function lookAt(
   server: RunningServer,
-  readyAtMs: number,
-  { bindFailures }: LogSummary,
-  { health, page }: Pick<ReadyOptions, 'health'> & { readonly page: Page | undefined },
-  last: Unready,
-  signal: AbortSignal,
+  { readyAtMs, log: { bindFailures }, last }: Started,
+  { health, page, signal }: Wanted,
   system: Watching,
 ): Promise<Ready | Unready> {
   const members = server.tree();

@@ -33,16 +33,20 @@ const SUCCESSION_TICK_MS = 25;
 /** How long the script may take to start the next JVM, or to end. */
 const SUCCESSION_MS = 10_000;
 
-/**
- * Watches a ready server until something happens to it.
- * @param startedAt the log's position at which this JVM's own lines begin
- */
+/** What is watched of a server. */
+export interface Watched {
+  readonly jvm: ProcessRow;
+  /** The log's position at which this JVM's own lines begin. */
+  readonly startedAt: number;
+  /** Fires when somebody wants it stopped. */
+  readonly signal: AbortSignal;
+}
+
+/** Watches a ready server until something happens to it. */
 export async function untilChange(
   server: RunningServer,
-  jvm: ProcessRow,
-  startedAt: number,
+  { jvm, startedAt, signal }: Watched,
   health: HealthWatch,
-  signal: AbortSignal,
   system: Supervising = nodeSystem,
 ): Promise<Change> {
   const watch = new Health(health, system.clock.now());
@@ -54,7 +58,11 @@ export async function untilChange(
     if (server.exit) return howItEnded(server, startedAt, health, system);
     if (!isStill(system.processes.find(jvm.pid), jvm)) {
       // Whatever was written since it was last seen alive may be its successor's.
-      return await succession(server, jvm, { startedAt, since: aliveAt, graceMs: health.graceMs }, signal, system);
+      return await succession(
+        server,
+        { gone: jvm, startedAt, since: aliveAt, graceMs: health.graceMs, signal },
+        system,
+      );
     }
     aliveAt = position;
     await watch.lookIfDue(system.clock, isShuttingDown(server, startedAt, health, system), wake);
@@ -106,12 +114,16 @@ class Health {
   }
 }
 
+interface Succession extends Pick<Watched, 'startedAt' | 'signal'>, Pick<HealthWatch, 'graceMs'> {
+  readonly gone: ProcessRow;
+  /** The log's position behind which its successor's lines are. */
+  readonly since: number;
+}
+
 /** The script runs on without its JVM: it starts the next one after exit code 121, and else ends in a moment. */
 async function succession(
   server: RunningServer,
-  gone: ProcessRow,
-  { startedAt, since, graceMs }: { readonly startedAt: number; readonly since: number; readonly graceMs: number },
-  signal: AbortSignal,
+  { gone, startedAt, since, graceMs, signal }: Succession,
   { clock }: Pick<Supervising, 'clock'>,
 ): Promise<Change> {
   const wake = AbortSignal.any([signal, server.ended]);

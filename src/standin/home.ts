@@ -32,7 +32,11 @@ export function createStandInHome(
   const facts = factsOf(product);
   const { row } = rowFor(facts, version, []);
   if (row.carbon5) {
-    createRuntimes(home, facts, row.carbon5, version, behaviour, configuration);
+    createRuntimes(home, facts, row.carbon5, {
+      version,
+      behaviour,
+      ...(configuration !== undefined && { configuration }),
+    });
     return;
   }
   const ports = basePorts(row.ports, facts.required).map(({ name, base }) => ({ name, base }));
@@ -56,9 +60,7 @@ function createRuntimes(
   home: string,
   facts: ProductFacts,
   { profiles, movesHttp, takesOverlay }: Carbon5Facts,
-  version: string,
-  behaviour: StandInBehaviour,
-  configuration: string | undefined,
+  { version, behaviour, configuration }: Omit<StandInHome, 'product'>,
 ): void {
   write(join(home, 'bin/version.txt'), `${facts.names[0] ?? facts.title} v${version}\n`);
   mkdirSync(join(home, 'tmp'), { recursive: true });

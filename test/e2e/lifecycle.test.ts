@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, wri
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { INTERRUPT_CODES } from '../../src/cli/interrupts.js';
 import type { InstanceRecord } from '../../src/domain/instance.js';
+import { INTERRUPT_CODES } from '../../src/domain/launch-end.js';
 import { pidInFile } from '../../src/ports/idle-home.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';

@@ -31,7 +31,8 @@ const watch = {
   changed: (reason: string | undefined, isShuttingDown: boolean) =>
     told.push(isShuttingDown ? `${reason}, shutting down` : reason),
 };
-const change = () => system.clock.watch(untilChange(server, jvm, STARTED_AT, watch, asked.signal, system));
+const change = () =>
+  system.clock.watch(untilChange(server, { jvm, startedAt: STARTED_AT, signal: asked.signal }, watch, system));
 
 describe('a quiet server', () => {
   test('stays so until somebody asks for its end, which is told at once', async () => {

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { commandEnvironment, namedVariables } from '../../domain/command.js';
-import type { StopRequest } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
+import type { StopAsked } from '../../domain/launch-end.js';
 import { treeOf } from '../../domain/tree.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
@@ -58,7 +58,7 @@ export async function runBeside(
   await untilAborted(AbortSignal.any([over.signal, asked, serverEnded]));
   const hasEndedByItself = over.signal.aborted;
   if (!hasEndedByItself) {
-    const signal = asked.aborted ? (asked.reason as StopRequest).signal : undefined;
+    const signal = asked.aborted ? (asked.reason as StopAsked).signal : undefined;
     // Ctrl-C on a terminal reaches the command by itself; twice, it would mean more than the user said.
     if (signal === 'SIGINT' && isatty(2)) await clock.sleep(DELIVERY_MS, over.signal);
     if (!over.signal.aborted) passOn(signal ?? 'SIGTERM', started);

@@ -1,11 +1,11 @@
-import type { StopRequest } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
+import { endOf, exitCodeOf, INTERRUPT_CODES, type StopAsked } from '../../domain/launch-end.js';
 import { errorOf } from '../../domain/protocol.js';
 import { cutOff, hearSupervisor, startInBackground } from '../../launch/background.js';
 import type { LaunchRequest } from '../../launch/request.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Exit } from '../../system/spawning.js';
-import { INTERRUPT_CODES, listenForInterrupts } from '../interrupts.js';
+import { listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { announce } from './launch.js';
 
@@ -16,7 +16,7 @@ export async function launchDetached(request: LaunchRequest, context: Context): 
   const supervisor = await startInBackground({ request }, process.argv.slice(2), nodeSystem.env);
   const identity = nodeSystem.processes.find(supervisor.pid);
   const pass = (signal: NodeJS.Signals): void => void (identity && nodeSystem.processes.signal(identity, signal));
-  const passAsked = (): void => pass((asked.reason as StopRequest).signal ?? 'SIGTERM');
+  const passAsked = (): void => pass((asked.reason as StopAsked).signal ?? 'SIGTERM');
   if (asked.aborted) passAsked();
   else asked.addEventListener('abort', passAsked);
   insisted.addEventListener('abort', () => pass('SIGTERM'));
@@ -40,7 +40,7 @@ export async function launchDetached(request: LaunchRequest, context: Context): 
     // It has ended as somebody has asked; whoever waits for it has asked for something else.
     if (over?.code === 0) throw new LaunchError({ kind: 'stopped-meanwhile', name: reporter.name });
     if (over) return over.code;
-    return asked.aborted ? (asked.reason as StopRequest).exitCode : codeOfKilled(await supervisor.exited);
+    return asked.aborted ? exitCodeOf(endOf(asked.reason as StopAsked)) : codeOfKilled(await supervisor.exited);
   } finally {
     stop();
     supervisor.close();

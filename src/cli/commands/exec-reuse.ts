@@ -1,5 +1,6 @@
-import type { LaunchEvent, StopRequest } from '../../domain/events.js';
+import type { LaunchEvent } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
+import { endOf, exitCodeOf, StopAsked } from '../../domain/launch-end.js';
 import { errorOf } from '../../domain/protocol.js';
 import { askSupervisor } from '../../instance/client.js';
 import { findInstance, type Instance } from '../../instance/list.js';
@@ -58,9 +59,9 @@ export async function runBesideShared(
     held.letGo();
     const error = errorIn(await over);
     if (error) throw error;
-    return asked.aborted ? (asked.reason as StopRequest).exitCode : code;
+    return asked.aborted ? exitCodeOf(endOf(asked.reason as StopAsked)) : code;
   } catch (error) {
-    if (asked.aborted && error === asked.reason) return (asked.reason as StopRequest).exitCode;
+    if (error instanceof StopAsked) return exitCodeOf(endOf(error));
     throw error;
   } finally {
     held?.letGo();

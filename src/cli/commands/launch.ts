@@ -1,6 +1,7 @@
 import type { ProductId } from '../../domain/catalogue.js';
 import { factsOf } from '../../domain/catalogue.js';
 import type { LaunchEvent } from '../../domain/events.js';
+import { exitCodeOf } from '../../domain/launch-end.js';
 import type { LaunchHooks } from '../../launch/hooks.js';
 import { launch } from '../../launch/launch.js';
 import { planLaunch } from '../../launch/plan.js';
@@ -65,7 +66,7 @@ export async function launchInForeground(
   const { reporter, output } = context;
   let copy: Follower | undefined;
   try {
-    return await launch(request, {
+    const end = await launch(request, {
       asked: interrupts.asked,
       insisted: interrupts.insisted,
       ...(whileReady && { whileReady }),
@@ -78,6 +79,7 @@ export async function launchInForeground(
       },
       report: announce(context),
     });
+    return exitCodeOf(end);
   } finally {
     interrupts.stop();
     const { asked, insisted } = interrupts;

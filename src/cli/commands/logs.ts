@@ -1,5 +1,5 @@
-import type { StopRequest } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
+import { endOf, exitCodeOf, type StopAsked } from '../../domain/launch-end.js';
 import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
 import { Words } from '../../domain/words.js';
@@ -43,7 +43,7 @@ export async function runLogs({ options, words, output }: Context): Promise<numb
     }
     await caughtUp();
     await Promise.race([Promise.all(followers.map((follower) => follower.finish())), left]);
-    return asked.aborted ? (asked.reason as StopRequest).exitCode : 0;
+    return asked.aborted ? exitCodeOf(endOf(asked.reason as StopAsked)) : 0;
   } finally {
     for (const follower of followers) follower.close();
     stop();

@@ -1,5 +1,5 @@
-import type { StopRequest } from '../../domain/events.js';
 import { LaunchError } from '../../domain/failure.js';
+import type { StopAsked } from '../../domain/launch-end.js';
 import { inWords } from '../../domain/words.js';
 import { stopInstance } from '../../instance/client.js';
 import type { ForeignServer } from '../../instance/foreign.js';
@@ -16,7 +16,7 @@ export async function runStop({ options, words, terminal }: Context): Promise<nu
   insisted.addEventListener('abort', insist);
   // The servers are being stopped already: a Ctrl-C is impatience, a terminal that is closed is not.
   asked.addEventListener('abort', () => {
-    if ((asked.reason as StopRequest).signal === 'SIGINT') insist();
+    if ((asked.reason as StopAsked).signal === 'SIGINT') insist();
   });
   try {
     const results = await Promise.allSettled(targets.map((instance) => stopInstance(instance, impatience.signal)));

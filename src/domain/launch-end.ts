@@ -1,0 +1,32 @@
+import type { StopReason } from './events.js';
+
+export type Interrupt = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+
+/** What a program ends with that was interrupted. */
+export const INTERRUPT_CODES: Readonly<Record<Interrupt, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/** Somebody wants a launch to end: a signal fires with it, and whatever waits throws it. */
+export class StopAsked extends Error {
+  constructor(
+    readonly reason: StopReason,
+    readonly signal?: Interrupt,
+  ) {
+    super(`asked to stop: ${signal ?? reason}`);
+  }
+}
+
+/** How a launch ended that did not fail. */
+export type LaunchEnd =
+  | { readonly kind: 'stopped'; readonly reason: StopReason; readonly signal?: Interrupt | undefined }
+  /** The work beside the server has ended by itself, with a code of its own. */
+  | { readonly kind: 'work-done'; readonly code: number };
+
+export const endOf = ({ reason, signal }: StopAsked): LaunchEnd => ({ kind: 'stopped', reason, signal });
+
+/** The exit code of a command line whose launch ended so. */
+export function exitCodeOf(end: LaunchEnd): number {
+  if (end.kind === 'work-done') return end.code;
+  if (end.signal) return INTERRUPT_CODES[end.signal];
+  // Like a hang-up: whoever would read the answer is gone.
+  return end.reason === 'parent-gone' ? INTERRUPT_CODES.SIGHUP : 0;
+}

@@ -1,0 +1,104 @@
+import { TAG_VARIABLE } from '../domain/command.js';
+import { LaunchError } from '../domain/failure.js';
+import { renderedMark } from '../home/rendering.js';
+import { type Outcome, openSession, type Session } from '../instance/endpoint.js';
+import type { Choice } from '../ports/reserve.js';
+import { keepGuard } from '../server/guard.js';
+import { type LogFile, openLog } from '../server/log-file.js';
+import { keepLogSmall } from '../server/rotate.js';
+import { type CopyOwner, copyFile, removeGenerated } from '../state/configuration-copy.js';
+import { logFileOf } from '../state/folder.js';
+import type { System } from '../system/index.js';
+import type { Guard } from '../system/spawning.js';
+import type { LaunchHooks } from './hooks.js';
+import type { LaunchOptions } from './plan.js';
+import { recordFor } from './record.js';
+
+const DISK_FULL = 'its disk is full, so that nobody could read in a log that the server has started';
+
+/** What a launch has on this machine besides its server: given back at its end, or left to the guard. */
+export class Holdings {
+  readonly #over = new AbortController();
+  #keepingLogSmall: Promise<void> | undefined;
+  #log: LogFile | undefined;
+  #session: Session | undefined;
+  #guard: Guard | undefined;
+  #copy: CopyOwner | undefined;
+
+  constructor(
+    private readonly options: LaunchOptions,
+    private readonly hooks: LaunchHooks,
+    private readonly system: System,
+  ) {}
+
+  /** The log of a name that was just chosen. @throws LaunchError `unusable-state-folder` */
+  openLog({ name }: Choice): LogFile {
+    const { inspection, stateFolder: folder } = this.options;
+    this.#copy = { name, home: inspection.home };
+    this.#log = openLog(logFileOf(folder, name), folder);
+    if (!this.#log.hasRoom()) throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: DISK_FULL });
+    return this.#log;
+  }
+
+  /** From now on others see the launch, and may ask something of it. */
+  async openSession(choice: Choice, log: LogFile): Promise<Session> {
+    const { warn, sharing } = this.hooks;
+    const record = recordFor(this.options, choice, log, this.system);
+    this.#session = await openSession({ folder: this.options.stateFolder, record, warn, sharing }, this.system);
+    return this.#session;
+  }
+
+  /** From now on the launch may be killed: its server is stopped all the same. */
+  async postGuard(choice: Choice): Promise<Guard> {
+    const { inspection, leaseId, request, stateFolder: folder } = this.options;
+    const { leases, control } = this.system;
+    const guarding = {
+      tag: leaseId,
+      tagVariable: TAG_VARIABLE,
+      stopTimeoutMs: request.stopTimeoutMs,
+      leaseFile: leases.fileOf(leaseId),
+      socket: control.addressOf(leaseId, folder),
+      // The copy goes last: while it is there, the mark may have to go.
+      needed: request.followsOffset ? [renderedMark(inspection.home), copyFile(choice, folder, this.system)] : [],
+    };
+    this.#guard = await keepGuard(guarding, this.system);
+    return this.#guard;
+  }
+
+  keepLogSmall(log: LogFile): void {
+    this.#keepingLogSmall = keepLogSmall(log, this.#over.signal, this.hooks.warn, this.system);
+  }
+
+  /** Gives everything back: nothing of the server runs any more. */
+  async clearUp(outcome: Outcome): Promise<void> {
+    await this.#letGoOfLog();
+    await this.#log?.stripColours();
+    this.#removeGenerated();
+    this.#session?.close(outcome);
+    this.system.leases.remove(this.options.leaseId);
+    await this.#guard?.release();
+    this.#log?.close();
+  }
+
+  /** Leaves the server, of which something may still run, to the guard, which then clears up. */
+  async leaveToGuard(outcome: Outcome): Promise<void> {
+    await this.#letGoOfLog();
+    this.#session?.close(outcome);
+    this.#guard?.abandon();
+    this.#log?.close();
+  }
+
+  /** While the name is still ours: the next of that name writes the same log. */
+  async #letGoOfLog(): Promise<void> {
+    this.#over.abort();
+    await this.#keepingLogSmall;
+  }
+
+  #removeGenerated(): void {
+    const copy = this.#copy;
+    const folder = this.options.stateFolder;
+    if (!copy || removeGenerated(copy, folder, this.system)) return;
+    const file = copyFile(copy, folder, this.system);
+    this.hooks.warn(`${file} can't be removed: delete it, and ${renderedMark(copy.home)} before it.`);
+  }
+}
