@@ -11,7 +11,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isInstanceName, isLeaseId } from '../domain/names.js';
 import { isStill, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
 import { renameOver } from './files.js';
@@ -76,8 +76,9 @@ export function fileLeases(folder: string, processes: Processes): Leases {
   const ours = new Map<string, Lease>();
   const write = (id: string, lease: Lease): void => {
     ours.set(id, lease);
+    const name = basename(fileOf(id));
     makeShared(folder);
-    replaceFile(fileOf(id), JSON.stringify(lease));
+    within(folder, (place) => replaceFile(join(place, name), JSON.stringify(lease)));
   };
   return {
     fileOf,
@@ -151,6 +152,30 @@ function changeOwnMode(folder: string, mode: number): void {
   const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
     if (fstatSync(fd).uid === uid) fchmodSync(fd, mode);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Linux: opens a folder as a place alone, which takes no right to read it. */
+const O_PATH = 0o10000000;
+
+/**
+ * Works in a folder by its descriptor (Linux): whose it is may at any moment put a link to another in its place.
+ * @throws the system's error, for a link as well
+ */
+function within(folder: string, work: (place: string) => void): void {
+  if (process.platform !== 'linux') {
+    work(folder);
+    return;
+  }
+  const fd = openSync(folder, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  const place = `/proc/self/fd/${fd}`;
+  try {
+    work(place);
+  } catch (error) {
+    const { message } = error as Error;
+    throw Object.assign(error as Error, { message: message.replaceAll(place, folder) });
   } finally {
     closeSync(fd);
   }

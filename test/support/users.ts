@@ -44,8 +44,8 @@ export class SharedMachine {
     this.#words = ['nsenter', ...user, `--mount=${at('mnt')}`, `--net=${at('net')}`, `--pid=${at('pid_for_children')}`];
   }
 
-  /** `proc`: options of `/proc`, such as `hidepid=2`; `project`: the build under test. */
-  static async start({ proc = '', project = process.cwd() } = {}): Promise<SharedMachine> {
+  /** `proc`: options of `/proc`, such as `hidepid=2`; `project`: the build under test; `jdk`: a stand-in's version. */
+  static async start({ proc = '', project = process.cwd(), jdk = '17.0.9' } = {}): Promise<SharedMachine> {
     const children = new Children();
     const args = [...APART, 'sh', '-euc', SET_UP, 'sh', project, process.execPath, proc];
     const holder = children.start('unshare', args);
@@ -56,14 +56,14 @@ export class SharedMachine {
         throw new Error('the machine has not come up');
       }),
     ]);
-    machine.node('root', `${standIn()};it.createStandInJdk('${INSIDE.jdk}', { version: '17.0.9' })`);
+    machine.node('root', `${programWith(STAND_IN)};it.createStandInJdk('${INSIDE.jdk}', { version: '${jdk}' })`);
     return machine;
   }
 
   /** Makes a home; without options a Micro Integrator 4.4.0, which has few ports. */
   makeHome(user: User, path: string, options: Partial<StandInHome> = {}): string {
     const home: StandInHome = { product: 'mi', version: '4.4.0', ...options };
-    this.node(user, `${standIn()};it.createStandInHome(process.argv[2], ${JSON.stringify(home)})`, [path]);
+    this.node(user, `${programWith(STAND_IN)};it.createStandInHome(process.argv[2], ${JSON.stringify(home)})`, [path]);
     return path;
   }
 
@@ -183,20 +183,17 @@ const envOf = (user: User, { env = {} }: InsideOptions): Record<string, string> 
   ...env,
 });
 
-let bundled: string | undefined;
+const bundled = new Map<string, string>();
 
-/** A program's beginning: `it` is what makes stand-ins. */
-function standIn(): string {
-  bundled ??= buildSync({
-    entryPoints: ['src/standin/home.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'iife',
-    globalName: 'it',
-    write: false,
-  }).outputFiles[0]?.text;
-  return `process.chdir('${INSIDE.project}');${bundled}`;
+/** The beginning of a program: `it` is what a file of the sources exports. */
+export function programWith(source: string): string {
+  const options = { bundle: true, write: false, platform: 'node', format: 'iife', globalName: 'it' } as const;
+  const text = bundled.get(source) ?? (buildSync({ entryPoints: [source], ...options }).outputFiles[0]?.text as string);
+  bundled.set(source, text);
+  return `process.chdir('${INSIDE.project}');${text}`;
 }
+
+const STAND_IN = 'src/standin/home.ts';
 
 /** `describe` and `test` where such a machine can be had. */
 export const onSharedMachine = where(canHaveOne(), 'a second user: root, or newuidmap, with unshare and setpriv');

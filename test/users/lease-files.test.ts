@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { stateOf } from '../support/precious.js';
+import { homeOf, INSIDE, onSharedMachine, programWith, SharedMachine } from '../support/users.js';
+
+let machine: SharedMachine;
+
+/** Writes leases, as fast as it can, for as long as a second argument tells in milliseconds. */
+const WRITING = `${programWith('src/system/leases.ts')}
+  const [, , folder, ms] = process.argv;
+  const processes = { snapshot: () => [], find: () => undefined, bootId: () => 'boot', networkNamespace: () => 'net' };
+  const leases = it.fileLeases(folder, processes);
+  const lease = { schemaVersion: 1, name: 'mi', product: 'mi', home: '/mi', offset: 0, ports: [], boot: 'boot' };
+  const counts = { written: 0, refused: 0 };
+  const end = Date.now() + Number(ms);
+  for (let number = 0; Date.now() < end; number++) {
+    try {
+      leases.write('1-a-' + number.toString(36), { ...lease, supervisor: { pid: 1, startTime: '1' }, server: null });
+      counts.written += 1;
+    } catch {
+      counts.refused += 1;
+    }
+  }
+  console.log(JSON.stringify(counts));`;
+
+/** Puts a folder and a link to another in each other's place, over and over. */
+const SWAPPING = `
+  const { mkdirSync, renameSync, symlinkSync } = require('node:fs');
+  const [, folder, target] = process.argv;
+  symlinkSync(target, folder + '.link');
+  console.log('up');
+  const steps = [[folder, folder + '.aside'], [folder + '.link', folder], [folder, folder + '.link'], [folder + '.aside', folder]];
+  for (let number = 0; ; number++) {
+    for (const [from, to] of steps) {
+      try {
+        renameSync(from, to);
+      } catch {
+        try { renameSync(folder, folder + '.' + number); } catch {} // made anew meanwhile
+      }
+    }
+  }`;
+
+/** Puts links to a file in the place of every draft in his folder. */
+const BAITING = `
+  const { readdirSync, renameSync, symlinkSync } = require('node:fs');
+  const [, folder, target] = process.argv;
+  console.log('up');
+  for (let swapped = 0; ; ) {
+    for (const draft of readdirSync(folder).filter((name) => name.endsWith('.tmp'))) {
+      try {
+        symlinkSync(target, folder + '/link');
+      } catch {} // left from before
+      try {
+        renameSync(folder + '/link', folder + '/' + draft);
+        if (++swapped === 10) console.log('swapped');
+      } catch {} // in its place already
+    }
+  }`;
+
+onSharedMachine.describe('whose the folder of the leases is', () => {
+  const theirs = `${homeOf('root')}/theirs`;
+  const folder = `${homeOf('attacker')}/his/leases`;
+  let before: string;
+  beforeEach(async () => {
+    machine = await SharedMachine.start();
+    machine.sh('root', 'mkdir -m 700 "$1"; echo precious > "$1/precious"', [theirs]);
+    machine.sh('attacker', 'mkdir his; mkdir -m 1777 his/leases');
+    before = stateOf(machine, theirs);
+  });
+  afterEach(() => machine.close());
+
+  const write = (): { written: number } => JSON.parse(machine.node('root', WRITING, [folder, '2000']));
+
+  test('can’t have root write elsewhere by a link in its place', async () => {
+    await machine.start('attacker', [INSIDE.node, '-e', SWAPPING, folder, theirs]).line();
+    expect(write().written).toBeGreaterThan(0);
+    expect(stateOf(machine, theirs)).toBe(before);
+  });
+
+  test('can’t have root change a file by a link in the place of a lease', async () => {
+    const attack = machine.start('attacker', [INSIDE.node, '-e', BAITING, folder, `${theirs}/precious`]);
+    await attack.line();
+    expect(write().written).toBeGreaterThan(0);
+    expect(await attack.line(2)).toBe('swapped');
+    expect(stateOf(machine, theirs)).toBe(before);
+  });
+
+  test.each([
+    ['a link to a folder of theirs', `ln -s ${theirs} /tmp/wso2-launch`, 'is not a folder'],
+    ['a file', 'echo > /tmp/wso2-launch', 'is not a folder'],
+    ['a pipe', 'mkfifo /tmp/wso2-launch', 'is not a folder'],
+    ['a folder for all', 'mkdir -m 777 /tmp/wso2-launch', 'lets every user remove what others have written'],
+    ['a closed folder', 'mkdir -m 700 /tmp/wso2-launch', 'permission denied'],
+  ])('is told of, and a launch goes on: %s', async (_what, trap, why) => {
+    machine.sh('attacker', trap);
+    const home = machine.makeHome('victim', `${homeOf('victim')}/mi`);
+    const cli = machine.cli('victim', ['mi', '--home', home, '--json']);
+    await cli.event('ready');
+    machine.kill(cli, 'SIGTERM');
+    expect(await cli.exited).toEqual({ code: 143, signal: null });
+    expect(cli.stderr).toContain(why);
+    expect(stateOf(machine, theirs)).toBe(before);
+  });
+});
