@@ -12,9 +12,9 @@ const WRITING = `${programWith('src/system/leases.ts')}
   const lease = { schemaVersion: 1, name: 'mi', product: 'mi', home: '/mi', offset: 0, ports: [], boot: 'boot' };
   const counts = { written: 0, refused: 0 };
   const end = Date.now() + Number(ms);
-  for (let number = 0; Date.now() < end; number++) {
+  while (Date.now() < end) {
     try {
-      leases.write('1-a-' + number.toString(36), { ...lease, supervisor: { pid: 1, startTime: '1' }, server: null });
+      leases.write('1-a-0', { ...lease, supervisor: { pid: 1, startTime: '1' }, server: null });
       counts.written += 1;
     } catch {
       counts.refused += 1;
@@ -39,21 +39,17 @@ const SWAPPING = `
     }
   }`;
 
-/** Puts links to a file in the place of every draft in his folder. */
+/** Puts a link to a file in the place of each draft of root's in his folder. */
 const BAITING = `
-  const { readdirSync, renameSync, symlinkSync } = require('node:fs');
+  const { lstatSync, renameSync, symlinkSync } = require('node:fs');
   const [, folder, target] = process.argv;
+  const draft = folder + '/1-a-0.json.tmp';
   console.log('up');
   for (let swapped = 0; ; ) {
-    for (const draft of readdirSync(folder).filter((name) => name.endsWith('.tmp'))) {
-      try {
-        symlinkSync(target, folder + '/link');
-      } catch {} // left from before
-      try {
-        renameSync(folder + '/link', folder + '/' + draft);
-        if (++swapped === 10) console.log('swapped');
-      } catch {} // in its place already
-    }
+    try { symlinkSync(target, folder + '/link'); } catch {} // it was too late for the last one
+    while (lstatSync(draft, { throwIfNoEntry: false })?.uid !== 0);
+    try { renameSync(folder + '/link', draft); } catch { continue; }
+    if (++swapped === 20) console.log('swapped');
   }`;
 
 onSharedMachine.describe('whose the folder of the leases is', () => {
@@ -62,7 +58,7 @@ onSharedMachine.describe('whose the folder of the leases is', () => {
   let before: string;
   beforeEach(async () => {
     machine = await SharedMachine.start();
-    machine.sh('root', 'mkdir -m 700 "$1"; echo precious > "$1/precious"', [theirs]);
+    machine.sh('root', 'mkdir -m 700 "$1"; umask 077; echo precious > "$1/precious"', [theirs]);
     machine.sh('attacker', 'mkdir his; mkdir -m 1777 his/leases');
     before = stateOf(machine, theirs);
   });
@@ -80,8 +76,8 @@ onSharedMachine.describe('whose the folder of the leases is', () => {
     const attack = machine.start('attacker', [INSIDE.node, '-e', BAITING, folder, `${theirs}/precious`]);
     await attack.line();
     expect(write().written).toBeGreaterThan(0);
-    expect(await attack.line(2)).toBe('swapped');
     expect(stateOf(machine, theirs)).toBe(before);
+    expect(await attack.line(2)).toBe('swapped');
   });
 
   test.each([

@@ -22,7 +22,7 @@ const stateOf = (folder: string): string =>
 
 const makePrecious = (user: User): string => {
   const folder = `${homeOf(user)}/theirs`;
-  machine.sh(user, 'mkdir "$1"; echo precious > "$1/precious"', [folder]);
+  machine.sh(user, 'umask 077; mkdir "$1"; echo precious > "$1/precious"', [folder]);
   return folder;
 };
 
