@@ -34,6 +34,7 @@ export function prepareStateFolder(folder: string, system: Pick<System, 'files'>
   } catch (error) {
     throw unusable(folder, (error as Error).message);
   }
+  checkOwn(folder, system); // another user may have been faster
 }
 
 /** Whether the state folder can be used, or made, with nothing made. @throws LaunchError `unusable-state-folder` */
@@ -51,14 +52,28 @@ export function checkStateFolder(folder: string, { files }: Pick<System, 'files'
  */
 export function checkOwn(folder: string, { files }: Pick<System, 'files'> = nodeSystem): void {
   existingFolder(folder, folder, files);
+  const open = lookedAt(folder, () => files.openToOthers(folder));
+  if (open !== undefined) {
+    const mend = 'Name one in WSO2_LAUNCH_STATE_DIR that lies in folders of yours or of root.';
+    throw unusable(folder, `another user can put something else in its place (by ${open})`, mend);
+  }
   for (const path of [folder, ...PARTS.map((part) => join(folder, part))]) {
     const subject = path === folder ? 'it' : path;
-    const why = files.whyNotOurs(path);
+    const why = lookedAt(folder, () => files.whyNotOurs(path));
     if (why === 'foreign') throw unusable(folder, `${subject} belongs to another user`);
     if (why === 'writable') {
       const mend = `Take that right from them: chmod go-w ${quoted(path)}`;
       throw unusable(folder, `other users may write to ${subject}`, mend);
     }
+  }
+}
+
+/** @throws LaunchError `unusable-state-folder` where the system doesn't let us look */
+function lookedAt<T>(folder: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    throw unusable(folder, (error as Error).message);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
-import { makeOwnFolder, type NotOurs, whyNotOurs } from './own-folder.js';
+import { makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
 import { rewrite } from './rewrite.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
@@ -63,6 +63,8 @@ export interface Files {
   rewrite(path: string, former: string, text: string): Promise<void>;
   /** What keeps a folder from being ours; undefined where nothing does, or where nothing is there. */
   whyNotOurs(path: string): NotOurs | undefined;
+  /** Where another user can put something else on the way to a path: see {@link openToOthers}. */
+  openToOthers(path: string): string | undefined;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -135,6 +137,7 @@ export const nodeFiles: Files = {
   isReadOnly: (path) => !isAccessible(path, constants.W_OK) || ((statOf(path)?.mode ?? 0) & 0o222) === 0,
   rewrite,
   whyNotOurs,
+  openToOthers,
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 

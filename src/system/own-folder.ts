@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, mkdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 
 /** What keeps a folder from being ours: it, or the link that leads there, is another user's, or others may write. */
 export type NotOurs = 'foreign' | 'writable';
@@ -20,6 +20,41 @@ export function whyNotOurs(path: string): NotOurs | undefined {
   if (folder.uid !== ourId()) return 'foreign';
   return (folder.mode & 0o022) === 0 ? undefined : 'writable';
 }
+
+/**
+ * Where another user can put something else on the way to a path: the folder that is his, or anybody's to change, or
+ * his link. Undefined where he can nowhere, and on Windows.
+ * @throws the system's error where we may not look
+ */
+export function openToOthers(path: string): string | undefined {
+  if (ourId() === undefined) return undefined;
+  let place = '/';
+  let linksLeft = MOST_LINKS;
+  for (const names = namesIn(path); names.length > 0; ) {
+    if (canReplaceIn(lstatSync(place))) return place;
+    const next = join(place, names.shift() as string);
+    const entry = lstatSync(next, { throwIfNoEntry: false });
+    if (!entry) return undefined;
+    if (!entry.isSymbolicLink()) {
+      place = next;
+      continue;
+    }
+    if (!isTrusted(entry)) return next;
+    if (linksLeft-- === 0) return undefined;
+    const target = readlinkSync(next);
+    names.unshift(...namesIn(target));
+    if (isAbsolute(target)) place = '/';
+  }
+  return undefined;
+}
+
+/** 40 is where Linux itself gives up on a chain of links. */
+const MOST_LINKS = 40;
+
+const namesIn = (path: string): string[] => path.split('/').filter((name) => name !== '');
+
+/** Members of a group are trusted with what they can change: most users' folders belong to a group of their own. */
+const canReplaceIn = (folder: Stats): boolean => !isOfTheSystem(folder) || (folder.mode & 0o1002) === 0o002;
 
 /**
  * Makes a folder that only we may enter, in a place that all users share, or takes the one that we made before.

@@ -362,6 +362,7 @@ export class FakeFiles implements Files {
   isReadOnly = (): boolean => false;
   rewrite = async (path: string, _former: string, text: string): Promise<void> => this.replaceText(path, text);
   whyNotOurs: Files['whyNotOurs'] = () => undefined;
+  openToOthers: Files['openToOthers'] = () => undefined;
   ownerOf = (): undefined => undefined;
 }
 
