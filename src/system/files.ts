@@ -1,13 +1,9 @@
 import {
   accessSync,
-  closeSync,
   constants,
-  fstatSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -17,6 +13,7 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
+import { readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
@@ -140,36 +137,6 @@ export const nodeFiles: Files = {
   openToOthers,
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
-
-/** What we read is written by people, or by us. */
-const LONGEST_BYTES = 16 * 2 ** 20;
-
-/** Without waiting for whoever may write to a pipe, and without touching a device. @throws see {@link Files.readText} */
-function readRegular(path: string): Buffer {
-  const fd = openRegular(path);
-  try {
-    const { size } = fstatSync(fd);
-    if (size > LONGEST_BYTES) throw new Error(`it has ${size} bytes, and no more than ${LONGEST_BYTES} are read`);
-    return readFileSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** For reading. @throws the system's error, or one that says that it is no file */
-export function openRegular(path: string): number {
-  if (!isPlain(statSync(path))) throw new Error(NO_FILE);
-  // It may have become another one since.
-  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  if (isPlain(fstatSync(fd))) return fd;
-  closeSync(fd);
-  throw new Error(NO_FILE);
-}
-
-const NO_FILE = 'it is no file';
-
-/** A folder is told by the system's own error as soon as it is read. */
-const isPlain = (stats: import('node:fs').Stats): boolean => stats.isFile() || stats.isDirectory();
 
 /** The files that a program's path can mean: Windows leaves their endings out. */
 const withEndings = (path: string): string[] =>

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync, statSync, watch } from 'node:fs';
 import { systemClock } from './clock.js';
-import { openRegular } from './files.js';
+import { openRegular } from './regular.js';
 
 /** Reads a growing file from some position on, block by block. */
 export interface Follower {

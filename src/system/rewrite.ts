@@ -10,10 +10,12 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { openRegular } from './regular.js';
 
 /**
  * Puts another text into a file: readers see the old one or the new, a link to the file stays, and so do its mode and
@@ -26,8 +28,7 @@ export async function rewrite(path: string, former: string, text: string): Promi
   const draft = `${file}.${process.pid}-${Date.now().toString(36)}.tmp`;
   const remover = startRemover(draft);
   try {
-    writeDraft(draft, text, file);
-    if (!readFileSync(file).equals(Buffer.from(former))) throw new Error('somebody else has changed it meanwhile');
+    prepareDraft(draft, file, { former, text });
     renameSync(draft, file);
     syncFolder(dirname(file));
   } catch (error) {
@@ -38,8 +39,23 @@ export async function rewrite(path: string, former: string, text: string): Promi
   }
 }
 
-function writeDraft(draft: string, text: string, file: string): void {
-  const { mode, uid, gid } = statSync(file);
+/** By one descriptor: where others may write, each look at the path may find another file. */
+function prepareDraft(draft: string, file: string, { former, text }: Record<'former' | 'text', string>): void {
+  const fd = openRegular(file);
+  try {
+    writeDraft(draft, text, fstatSync(fd));
+    if (!holds(fd, Buffer.from(former)) || fstatSync(fd).ino !== statSync(file).ino) {
+      throw new Error('somebody else has changed it meanwhile');
+    }
+  } finally {
+    closeSync(fd); // Windows puts nothing in the place of a file that is open
+  }
+}
+
+const holds = (fd: number, text: Buffer): boolean =>
+  fstatSync(fd).size === text.length && readFileSync(fd).equals(text);
+
+function writeDraft(draft: string, text: string, { mode, uid, gid }: Stats): void {
   const fd = openSync(draft, 'wx', 0o600);
   try {
     writeFileSync(fd, text);

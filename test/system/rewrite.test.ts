@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -66,6 +67,16 @@ test('whoever has the file open reads the old text to its end', async () => {
 test('what somebody else has changed meanwhile is left alone', async () => {
   await expect(rewrite(file, 'older', 'new')).rejects.toThrow('somebody else has changed it meanwhile');
   expect(readFileSync(file, 'utf8')).toBe('old');
+  expect(readdirSync(folder)).toEqual(['a.toml']);
+});
+
+test('what somebody has made a folder, or a pipe that nobody writes to, keeps nobody waiting', async () => {
+  rmSync(file);
+  mkdirSync(file);
+  await expect(rewrite(file, 'old', 'new')).rejects.toThrow('somebody else has changed it meanwhile');
+  rmSync(file, { recursive: true });
+  execFileSync('mkfifo', [file]);
+  await expect(rewrite(file, 'old', 'new')).rejects.toThrow('it is no file');
   expect(readdirSync(folder)).toEqual(['a.toml']);
 });
 
