@@ -171,6 +171,15 @@ test('the ids of leases have their form', () => {
   expect(Array.from({ length: 1000 }, newLeaseId).filter((id) => !isLeaseId(id))).toEqual([]);
 });
 
+test('the earliest launchers’ leases hold, and are cleared once they are dead', () => {
+  const [live, dead] = ['0671511b-0c2e-44d1-9ab4-cff650e31376', '68e64945-d333-4c19-a622-1e5fcd749677'];
+  mkdirSync(folder);
+  writeFileSync(join(folder, `${live}.json`), JSON.stringify(lease()));
+  writeFileSync(join(folder, `${dead}.json`), JSON.stringify(lease({ supervisor: nobody })));
+  expect(leases.readLive()).toMatchObject([{ id: live, isSupervised: true }]);
+  expect(readdirSync(folder)).toEqual([`${live}.json`]);
+});
+
 test.each(['', 'a', '../precious', '1-a', '1-a-0/../x'])('nothing is done by an id of another form: %j', (id) => {
   const refusal = `${JSON.stringify(id)} is no id of a lease`;
   expect(() => leases.write(id, lease())).toThrow(refusal);
