@@ -6,6 +6,7 @@
  * Its input is a pipe that only the supervisor holds: `watch PID START` names the session to stop,
  * `done` lets go, and the end of the input means that the supervisor is dead.
  *
+ * Any user can give the tag to what he starts: it counts for our own processes and for those of the script's user.
  * States are read from /proc: a group of zombies answers `kill -0` for as long as nobody collects it.
  * Elsewhere `ps` tells them, and a session goes by its group.
  */
@@ -20,6 +21,14 @@ while read -r word pid time; do
   esac
 done
 
+# Sets user to who has started a process.
+user_of() {
+  user=
+  while read -r key real rest; do
+    case $key in Uid:) user=$real; break ;; esac
+  done < "/proc/$1/status"
+} 2>/dev/null
+
 look() {
   alive= recycled=
   if [ -r /proc/self/stat ]; then
@@ -27,13 +36,17 @@ look() {
       { read -r line < "$stat"; } 2>/dev/null || continue
       pid=\${stat#/proc/} pid=\${pid%/stat}
       set -- \${line##*) }
-      if [ "$pid" = "$group" ] && [ "\${20}" != "$start" ]; then recycled=yes; fi
+      if [ "$pid" = "$group" ]; then
+        if [ "\${20}" = "$start" ]; then user_of "$pid"; leader=$user; else recycled=yes; fi
+      fi
       case $1 in Z|X) continue ;; esac
       if [ "$4" = "$group" ]; then alive="$alive $pid"; fi
     done
     if [ -n "$recycled" ]; then alive=; fi
     for path in $(grep -lsF "$tag" /proc/[0-9]*/environ 2>/dev/null); do
       pid=\${path#/proc/} pid=\${pid%/environ}
+      user_of "$pid"
+      case $user in "$self" | "$leader") ;; *) continue ;; esac
       case " $alive " in *" $pid "*) ;; *) alive="$alive $pid" ;; esac
     done
   else
@@ -54,6 +67,7 @@ ask() {
 }
 
 if [ -n "$group" ]; then
+  self=$(id -ru) leader=$self
   look
   ask
   while [ -n "$alive" ] && [ "$ticks" -gt 0 ]; do

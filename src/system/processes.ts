@@ -12,7 +12,9 @@ export interface Processes {
   /** The living ones whose arguments are looked for: for a look at all of them. */
   withArguments(matches: (args: readonly string[]) => boolean): ProcessRow[];
   /**
-   * Those of `rows`, none older than `since`, that have this variable; others' environments can't be read.
+   * Those of `rows`, none older than `since`, that have this variable; others' environments can't be read. Root could:
+   * but any user can give it to what he starts, so that it proves something only of our own processes, and of those of
+   * the user that `since` runs as.
    * Windows shows no environments: there it is those whose parent was `since`, which is gone.
    */
   withVariable(rows: readonly ProcessRow[], name: string, value: string, since: ProcessIdentity): Set<number>;
@@ -53,9 +55,10 @@ export const procProcesses: Processes = {
   withVariable: (rows, name, value, since) => {
     const entry = `\0${name}=${value}\0`;
     const young = rows.filter((row) => Number(row.startTime) >= Number(since.startTime));
-    return new Set(
-      young.map(({ pid }) => pid).filter((pid) => `\0${readProc(`${pid}/environ`) ?? ''}`.includes(entry)),
-    );
+    const users = [process.getuid?.(), isStill(procProcesses.find(since.pid), since) ? userOf(since.pid) : undefined];
+    const isMeant = (pid: number): boolean =>
+      `\0${readProc(`${pid}/environ`) ?? ''}`.includes(entry) && users.includes(userOf(pid));
+    return new Set(young.map(({ pid }) => pid).filter(isMeant));
   },
   workingFolderOf: (pid) => readProcLink(`${pid}/cwd`),
   withOpenFile: (files) =>
@@ -69,6 +72,9 @@ export const procProcesses: Processes = {
   bootId: once(() => readProc('sys/kernel/random/boot_id')?.trim() ?? null),
   networkNamespace: once(() => readProcLink('self/ns/net') ?? null),
 };
+
+/** Who has started it, whatever rights its program has been given. */
+const userOf = (pid: number): number => Number(/^Uid:\s+(\d+)/m.exec(readProc(`${pid}/status`) ?? '')?.[1]);
 
 const pidsInProc = (): string[] => readdirSync('/proc').filter((entry) => /^\d/.test(entry));
 
@@ -148,7 +154,8 @@ export const psProcesses: Processes = {
   },
   // `ps -E` shows a process's environment after its arguments, to its own user only.
   withVariable: (_rows, name, value) => {
-    return pidsWithVariable(runPs(['-AEww', '-o', 'pid=', '-o', 'command=']), name, value);
+    const ours = ['-x', '-U', String(process.getuid?.())];
+    return pidsWithVariable(runPs([...ours, '-Eww', '-o', 'pid=', '-o', 'command=']), name, value);
   },
   workingFolderOf: () => undefined,
   withOpenFile: () => undefined,
