@@ -2,6 +2,7 @@ import { lstatSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasShellSpecials, parseScriptArguments } from '../../domain/command.js';
+import { LaunchError } from '../../domain/failure.js';
 import { parseDurationMs } from '../../domain/numbers.js';
 import type { ProcessIdentity } from '../../domain/tree.js';
 import { inWords } from '../../domain/words.js';
@@ -66,10 +67,16 @@ function isOwnFolder(path: string): boolean {
   return stats?.isDirectory() === true && (process.getuid === undefined || stats.uid === process.getuid());
 }
 
-/** The stand-in's JDK lies there too, whose path may hold no space. */
+/** What lies there is run: nobody else may put something in its place. The stand-in's JDK may have no space in its path. */
 function temporaryFolder(): string {
-  const folder = realpathSync(tmpdir());
-  return nodeSystem.platform !== 'win32' && hasShellSpecials(folder) ? '/tmp' : folder;
+  const usual = realpathSync(tmpdir());
+  if (nodeSystem.platform === 'win32') return usual;
+  const isFit = (folder: string): boolean =>
+    !hasShellSpecials(folder) && nodeSystem.files.openToOthers(join(folder, PREFIX)) === undefined;
+  const found = [usual, '/tmp'].find(isFit);
+  if (found !== undefined) return found;
+  const what = `The demo finds no temporary folder in which nobody else could replace what it makes (${usual}, /tmp).`;
+  throw new LaunchError({ kind: 'usage', what, hint: 'Name one in TMPDIR.' });
 }
 
 const requestFor = (home: string, jdk: string): LaunchRequest => ({
