@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { LaunchError } from '../domain/failure.js';
 import { isStill, type ProcessRow, runtimeInArguments } from '../domain/tree.js';
 import type { InspectedHome } from '../home/inspect.js';
@@ -56,8 +57,9 @@ function describeLease({ name, offset, server, supervisor, isSupervised }: LiveL
 export function findServerOf(runtimeHome: string, { processes, files }: Looking = nodeSystem): ProcessRow | undefined {
   const realHome = files.realPath(runtimeHome);
   const isThisHome = (path: string | undefined): boolean => path !== undefined && files.realPath(path) === realHome;
-  const [byArguments] = processes.withArguments((args) => isThisHome(runtimeInArguments(args)));
-  if (byArguments) return byArguments;
+  const byArguments = processes.withArguments((args) => isThisHome(runtimeInArguments(args)));
+  const believed = byArguments.find(({ pid }) => couldServe(processes.userOf(pid), realHome, files));
+  if (believed) return believed;
 
   // The pid file is never deleted, so its pid may be anybody's by now: only a JVM that works in this home counts.
   const pid = pidInFile(runtimeHome, files);
@@ -65,6 +67,16 @@ export function findServerOf(runtimeHome: string, { processes, files }: Looking 
   if (!row || row.isZombie || !isThisHome(processes.workingFolderOf(row.pid))) return undefined;
   return isJvm(row.name, processes.argumentsOf(row.pid)) ? row : undefined;
 }
+
+/** What a server writes to, of which a hardened home leaves only some to its user. */
+const WRITTEN = ['', 'tmp', 'logs', 'repository', 'repository/logs'];
+
+/** Any user can name a home in the arguments of his processes: it is his server only where he could run one. */
+const couldServe = (userId: number | undefined, home: string, files: System['files']): boolean =>
+  userId === undefined ||
+  userId === 0 ||
+  userId === process.getuid?.() ||
+  WRITTEN.some((folder) => files.isOpenTo(join(home, folder), userId));
 
 const isJvm = (name: string, args: readonly string[]): boolean =>
   name.startsWith('java') || args.some((argument) => /^-D\w|org\.wso2\./.test(argument));

@@ -62,6 +62,8 @@ export interface Files {
   whyNotOurs(path: string): NotOurs | undefined;
   /** Where another user can put something else on the way to a path: see {@link openToOthers}. */
   openToOthers(path: string): string | undefined;
+  /** Whether a folder is a user's, or others than its owner may write there. */
+  isOpenTo(path: string, userId: number): boolean;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -135,6 +137,10 @@ export const nodeFiles: Files = {
   rewrite,
   whyNotOurs,
   openToOthers,
+  isOpenTo: (path, userId) => {
+    const folder = statOf(path);
+    return folder !== undefined && (folder.uid === userId || (folder.mode & 0o022) !== 0);
+  },
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 

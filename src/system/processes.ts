@@ -19,6 +19,8 @@ export interface Processes {
    */
   withVariable(rows: readonly ProcessRow[], name: string, value: string, since: ProcessIdentity): Set<number>;
   workingFolderOf(pid: number): string | undefined;
+  /** The id of who has started it, whatever rights its program has; undefined where it is gone, and on Windows. */
+  userOf(pid: number): number | undefined;
   /** Who has one of these files open, by its real path; others' can't be seen. Undefined where none can. */
   withOpenFile(files: ReadonlySet<string>): { readonly pid: number; readonly file: string }[] | undefined;
   /** What a process takes: memory that is its own or shared, and processor time since its start. */
@@ -55,12 +57,14 @@ export const procProcesses: Processes = {
   withVariable: (rows, name, value, since) => {
     const entry = `\0${name}=${value}\0`;
     const young = rows.filter((row) => Number(row.startTime) >= Number(since.startTime));
-    const users = [process.getuid?.(), isStill(procProcesses.find(since.pid), since) ? userOf(since.pid) : undefined];
+    const isLeaderThere = isStill(procProcesses.find(since.pid), since);
+    const users = [process.getuid?.(), isLeaderThere ? userOf(since.pid) : process.getuid?.()];
     const isMeant = (pid: number): boolean =>
       `\0${readProc(`${pid}/environ`) ?? ''}`.includes(entry) && users.includes(userOf(pid));
     return new Set(young.map(({ pid }) => pid).filter(isMeant));
   },
   workingFolderOf: (pid) => readProcLink(`${pid}/cwd`),
+  userOf,
   withOpenFile: (files) =>
     procProcesses.snapshot().flatMap(({ pid }) => {
       const open = new Set(openFilesOf(pid).map(linkOf));
@@ -73,8 +77,14 @@ export const procProcesses: Processes = {
   networkNamespace: once(() => readProcLink('self/ns/net') ?? null),
 };
 
-/** Who has started it, whatever rights its program has been given. */
-const userOf = (pid: number): number => Number(/^Uid:\s+(\d+)/m.exec(readProc(`${pid}/status`) ?? '')?.[1]);
+function userOf(pid: number): number | undefined {
+  return idIn(/^Uid:\s+\d+/m.exec(readProc(`${pid}/status`) ?? '')?.[0]);
+}
+
+function idIn(text = ''): number | undefined {
+  const digits = /\d+/.exec(text)?.[0];
+  return digits === undefined ? undefined : Number(digits);
+}
 
 const pidsInProc = (): string[] => readdirSync('/proc').filter((entry) => /^\d/.test(entry));
 
@@ -158,6 +168,7 @@ export const psProcesses: Processes = {
     return pidsWithVariable(runPs([...ours, '-Eww', '-o', 'pid=', '-o', 'command=']), name, value);
   },
   workingFolderOf: () => undefined,
+  userOf: (pid) => idIn(runPs(['-p', String(pid), '-o', 'ruid='])),
   withOpenFile: () => undefined,
   usageOf: (pid) => {
     const [memory, cpu] = runPs(['-p', String(pid), '-o', 'rss=', '-o', '%cpu='])

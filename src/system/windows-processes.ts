@@ -61,6 +61,7 @@ export function windowsProcesses(reader: TableReader = systemTable): Processes {
           .map(({ pid }) => pid),
       ),
     workingFolderOf: () => undefined,
+    userOf: () => undefined,
     usageOf: () => undefined,
     withOpenFile: () => undefined,
     // There are no signals: each of them ends a process at once. So a new look is worth its time.

@@ -151,6 +151,7 @@ export class FakeProcesses implements Processes {
   withArguments = (matches: (args: readonly string[]) => boolean): ProcessRow[] =>
     this.rows.filter(({ pid, isZombie }) => !isZombie && matches(this.argumentsOf(pid)));
   withVariable = (): Set<number> => new Set();
+  userOf = (): undefined => undefined;
   workingFolderOf = (pid: number): string | undefined => this.folders.get(pid);
   /** Open files by the process that has them. */
   readonly openFiles = new Map<number, readonly string[]>();
@@ -363,6 +364,7 @@ export class FakeFiles implements Files {
   rewrite = async (path: string, _former: string, text: string): Promise<void> => this.replaceText(path, text);
   whyNotOurs: Files['whyNotOurs'] = () => undefined;
   openToOthers: Files['openToOthers'] = () => undefined;
+  isOpenTo: Files['isOpenTo'] = () => false;
   ownerOf = (): undefined => undefined;
 }
 
