@@ -25,7 +25,8 @@ export async function start({ runs }) {
   return [over('to exec of the start script', script, bare), over('--help', help, bare), over('ports', ports, bare)];
 }
 
-async function untilScriptRuns(setting, fifo) {
+/** Milliseconds from exec of the CLI to the first line of the start script, which writes to `fifo`. */
+export async function untilScriptRuns(setting, fifo) {
   const written = new Promise((resolve) => createReadStream(fifo).once('data', () => resolve(now())));
   const startedAt = now();
   const child = spawn(process.execPath, [CLI, ...setting.launchArgs], { env: setting.env, stdio: 'ignore' });
