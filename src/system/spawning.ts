@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { LaunchCommand } from '../domain/command.js';
+import { type Child, startChild } from './child.js';
 import { settlesWithin } from './clock.js';
 
 /** How a process ended: by a code, by a signal, or by never having begun. */
@@ -81,12 +82,6 @@ export interface StartedCommand {
 /** From the folder of the bundle, whether it is the program's or the library's. */
 const PROGRAM = '../bin/wso2-launch.cjs';
 
-// execa keeps a server's output in memory and ends its children with itself unless told otherwise.
-export const UNATTENDED = { buffer: false, reject: false, cleanup: false, extendEnv: false } as const;
-
-// execa takes any descriptor; its types know only the first three.
-type GatedStdio = ['ignore', 1, 2, 'pipe'];
-
 const RELEASE_MS = 1_000;
 const WATCH_MS = 10_000;
 
@@ -94,66 +89,50 @@ const GATE = 'read -r go <&3 || exit 125; exec 3<&-; exec "$0" "$@"';
 
 export const posixSpawning: Spawning = {
   async startGated({ file, args, cwd }, env, logFd) {
-    const { execa } = await import('execa');
-    const subprocess = execa('/bin/sh', ['-c', GATE, file, ...args], {
-      ...UNATTENDED,
+    const { subprocess, exited } = await startChild('/bin/sh', ['-c', GATE, file, ...args], {
       cwd,
-      env: { ...env },
+      env,
       detached: true,
-      stdio: ['ignore', logFd, logFd, 'pipe'] as unknown as GatedStdio,
+      stdio: ['ignore', logFd, logFd, 'pipe'],
     });
-    const exited = exitOf(subprocess);
-    if (subprocess.pid === undefined) throw (await exited).error;
-    const gate = subprocess.stdio[3] as unknown as Writable;
+    if (!subprocess) throw (await exited).error;
+    const gate = subprocess.stdio[3] as Writable;
     gate.on('error', () => {}); // it ended at the gate, which its exit tells
-    return { pid: subprocess.pid, exited, open: () => gate.end('go\n') };
+    return { pid: subprocess.pid as number, exited, open: () => gate.end('go\n') };
   },
 
   async startGuard({ tag, tagVariable, stopTimeoutMs, leaseFile, socket, needed }) {
-    const { execa } = await import('execa');
     const { GUARD_SCRIPT } = await import('./guard.js');
     const ticks = String(Math.ceil(stopTimeoutMs / 100));
-    const subprocess = execa(
-      '/bin/sh',
-      ['-c', GUARD_SCRIPT, 'wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile, socket, ...needed],
-      {
-        ...UNATTENDED,
-        cwd: '/',
-        // Its own tools first: without sleep and grep it could neither wait nor find.
-        env: { PATH: `/usr/bin:/bin:${process.env['PATH'] ?? ''}` },
-        detached: true,
-        stdio: ['pipe', 'pipe', 'ignore'],
-      },
-    );
-    return guardOf(subprocess);
+    const words = ['wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile, socket, ...needed];
+    const child = await startChild('/bin/sh', ['-c', GUARD_SCRIPT, ...words], {
+      cwd: '/',
+      // Its own tools first: without sleep and grep it could neither wait nor find.
+      env: { PATH: `/usr/bin:/bin:${process.env['PATH'] ?? ''}` },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    return guardOf(child);
   },
 
   async startCommand(file, args, env) {
-    const { execa } = await import('execa');
-    const subprocess = execa(file, [...args], { ...UNATTENDED, env: { ...env }, stdio: 'inherit' });
-    return { pid: subprocess.pid, exited: exitOf(subprocess) };
+    const { subprocess, exited } = await startChild(file, args, { env, stdio: 'inherit' });
+    return { pid: subprocess?.pid, exited };
   },
 
   async startSupervisor(words, env) {
-    // Not by execa, which asks for the current folder: it may be gone, and is the supervisor's as well.
-    const { spawn } = await import('node:child_process');
     const { createInterface } = await import('node:readline');
-    const subprocess = spawn(process.execPath, [join(__dirname, PROGRAM), ...words], {
+    const { subprocess, exited } = await startChild(process.execPath, [join(__dirname, PROGRAM), ...words], {
       env,
       detached: true,
-      windowsHide: true,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
-    const exited = new Promise<Exit>((resolve) => {
-      subprocess.on('exit', (code, signal) => resolve({ code, signal }));
-      subprocess.on('error', (error) => resolve({ code: null, signal: null, error }));
-    });
-    if (subprocess.pid === undefined) throw (await exited).error;
+    if (!subprocess) throw (await exited).error;
     const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Duplex;
     channel.on('error', () => {}); // it has ended, which its exit tells
     const lines = createInterface({ input: channel });
     return {
-      pid: subprocess.pid,
+      pid: subprocess.pid as number,
       exited,
       say: (line) => void channel.write(`${line}\n`),
       letGo: () => void channel.end(),
@@ -167,17 +146,16 @@ export const posixSpawning: Spawning = {
   },
 
   async outputOf(file, args, timeoutMs, signal) {
-    const { execa } = await import('execa');
-    const { all, failed } = await execa(file, [...args], {
-      all: true,
-      reject: false,
-      stdin: 'ignore',
-      cwd: '/', // ours may have been deleted
-      timeout: timeoutMs,
-      cancelSignal: signal,
-      maxBuffer: 64 * 1024,
+    const { execFile } = await import('node:child_process');
+    const cwd = '/'; // ours may have been deleted
+    const options = { cwd, timeout: timeoutMs, signal, maxBuffer: 64 * 1024 };
+    return new Promise((resolve) => {
+      const { stdin } = execFile(file, args, options, (error, stdout, stderr) => {
+        const all = `${stdout}${stderr}`.trimEnd();
+        resolve(error && all === '' ? undefined : all);
+      });
+      stdin?.end();
     });
-    return failed && !all ? undefined : all;
   },
 
   async killTree(pid) {
@@ -196,9 +174,8 @@ async function* untilCutOff(lines: AsyncIterable<string>): AsyncGenerator<string
 }
 
 /** A guard by the process that it is: it reads lines, and says one for each that names whom to stop. */
-export async function guardOf(subprocess: GuardProcess): Promise<Guard> {
-  const exited = exitOf(subprocess);
-  if (subprocess.pid === undefined) throw (await exited).error;
+export async function guardOf({ subprocess, exited }: Child): Promise<Guard> {
+  if (!subprocess) throw (await exited).error;
   const input = subprocess.stdin as Writable;
   const output = subprocess.stdout as Readable;
   input.on('error', () => {}); // its end is told by `exited`
@@ -222,24 +199,4 @@ export async function guardOf(subprocess: GuardProcess): Promise<Guard> {
     },
     abandon: () => input.destroy(),
   };
-}
-
-type GuardProcess = Subprocess & {
-  readonly stdin: unknown;
-  readonly stdout: unknown;
-  kill(signal: NodeJS.Signals): unknown;
-};
-
-type Subprocess = PromiseLike<{ readonly cause?: unknown; readonly shortMessage?: string | undefined }> & {
-  readonly pid?: number | undefined;
-  once(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
-};
-
-/** A program that can't even be started has no exit; some errors (ETXTBSY) come with no event at all. */
-export async function exitOf(subprocess: Subprocess): Promise<Exit> {
-  if (subprocess.pid !== undefined) {
-    return new Promise((resolve) => subprocess.once('exit', (code, signal) => resolve({ code, signal })));
-  }
-  const { cause, shortMessage } = await subprocess;
-  return { code: null, signal: null, error: cause instanceof Error ? cause : new Error(shortMessage) };
 }

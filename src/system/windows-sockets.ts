@@ -30,14 +30,11 @@ async function listenersOn(ports: ReadonlySet<number>, printed: string): Promise
 const LISTENER = /^\s*TCP\s+\S+:\d+\s+\S+:0\s/m;
 
 async function netstat(): Promise<string> {
-  const { execa } = await import('execa');
-  const { stdout } = await execa('netstat', ['-ano'], {
-    reject: false,
-    stdin: 'ignore',
-    cwd: '/', // ours may be gone
-    timeout: NETSTAT_TIMEOUT_MS,
+  const { execFile } = await import('node:child_process');
+  const options = { cwd: '/', timeout: NETSTAT_TIMEOUT_MS, maxBuffer: 64 * 2 ** 20, windowsHide: true }; // our folder may be gone
+  return new Promise((resolve) => {
+    execFile('netstat', ['-ano'], options, (_error, stdout) => resolve(stdout));
   });
-  return stdout ?? '';
 }
 
 /** The word for the state is in the user's language: a listener is told by having nobody at its other end. */

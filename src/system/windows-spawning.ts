@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { batchCommandLine, GATE_VARIABLE } from '../domain/batch.js';
-import { exitOf, guardOf, posixSpawning, type Spawning, UNATTENDED } from './spawning.js';
+import { startChild } from './child.js';
+import { type Exit, guardOf, posixSpawning, type Spawning } from './spawning.js';
 
 /** Beside the bundle, as a file of its own: {@link windows-guard.ts}. */
 const GUARD_FILE = 'windows-guard.cjs';
@@ -11,32 +12,50 @@ export const windowsSpawning: Spawning = {
 
   /** Not detached: it has a console of its own that nobody sees, and neither Ctrl-C nor a window reaches the JVM. */
   async startGated({ file, args, cwd }, env, logFd) {
-    const { execa } = await import('execa');
     const { [GATE_VARIABLE]: _, ...rest } = env;
-    const subprocess = execa(process.env['ComSpec'] ?? 'cmd.exe', [batchCommandLine(file, args)], {
-      ...UNATTENDED,
-      cwd,
-      env: rest,
-      windowsVerbatimArguments: true,
-      stdio: ['pipe', logFd, logFd] as unknown as ['pipe', 1, 2],
-    });
-    const exited = exitOf(subprocess);
-    if (subprocess.pid === undefined) throw (await exited).error;
-    const gate = subprocess.stdin as unknown as Writable;
+    const { subprocess, exited } = await startChild(
+      process.env['ComSpec'] ?? 'cmd.exe',
+      [batchCommandLine(file, args)],
+      {
+        cwd,
+        env: rest,
+        windowsVerbatimArguments: true,
+        stdio: ['pipe', logFd, logFd],
+      },
+    );
+    if (!subprocess) throw (await exited).error;
+    const gate = subprocess.stdin as Writable;
     gate.on('error', () => {}); // it ended at the gate, which its exit tells
-    return { pid: subprocess.pid, exited, open: () => gate.end('go\r\n') };
+    return { pid: subprocess.pid as number, exited, open: () => gate.end('go\r\n') };
   },
 
   /** Detached: what we start otherwise, Windows ends together with us. */
   async startGuard({ leaseFile, needed }) {
+    const words = [join(__dirname, GUARD_FILE), ...needed, leaseFile];
+    return guardOf(
+      await startChild(process.execPath, words, { cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'ignore'] }),
+    );
+  },
+
+  /** By execa, which runs what is a batch file as well, such as `npm`. */
+  async startCommand(file, args, env) {
     const { execa } = await import('execa');
-    const subprocess = execa(process.execPath, [join(__dirname, GUARD_FILE), ...needed, leaseFile], {
-      ...UNATTENDED,
-      cwd: '/',
-      env: process.env as Record<string, string>,
-      detached: true,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    return guardOf(subprocess);
+    const options = { buffer: false, reject: false, cleanup: false, extendEnv: false, stdio: 'inherit' } as const;
+    const subprocess = execa(file, [...args], { ...options, env: { ...env } });
+    const { pid } = subprocess;
+    return { pid, exited: pid === undefined ? failed(subprocess) : exitOf(subprocess) };
   },
 };
+
+type Command = PromiseLike<{ readonly cause?: unknown; readonly shortMessage?: string | undefined }> & {
+  once(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
+};
+
+const exitOf = (command: Command): Promise<Exit> =>
+  new Promise((resolve) => command.once('exit', (code, signal) => resolve({ code, signal })));
+
+/** What can't even be started has no exit. */
+async function failed(command: Command): Promise<Exit> {
+  const { cause, shortMessage } = await command;
+  return { code: null, signal: null, error: cause instanceof Error ? cause : new Error(shortMessage) };
+}

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,5 +167,41 @@ describe('a short program', () => {
     ['takes too long', 'sleep', ['600']],
   ])('that %s tells nothing', async (_what, file, args) => {
     expect(await posixSpawning.outputOf(file, args, 200, new AbortController().signal)).toBeUndefined();
+  });
+});
+
+test('where no more files may be opened, whatever is started says so, and nothing of it ends us', async () => {
+  const bundled = join(folder, 'spawning.cjs');
+  const { build } = await import('esbuild');
+  const entry = join(process.cwd(), 'src/system/spawning.ts');
+  await build({ entryPoints: [entry], outfile: bundled, bundle: true, platform: 'node', logLevel: 'error' });
+  const program = `
+    const { posixSpawning } = require(${JSON.stringify(bundled)});
+    const { openSync } = require('node:fs');
+    const guard = { tag: 'a', tagVariable: 'A', stopTimeoutMs: 1, leaseFile: '/none', socket: '/none', needed: [] };
+    const command = { file: 'true', args: [], cwd: '/', env: { set: {}, unset: [] } };
+    const starts = {
+      gated: () => posixSpawning.startGated(command, {}, 1),
+      guard: () => posixSpawning.startGuard(guard),
+      command: async () => { throw (await (await posixSpawning.startCommand('true', [], {})).exited).error; },
+      supervisor: () => posixSpawning.startSupervisor(['-v'], {}),
+      output: async () => { throw { code: await posixSpawning.outputOf('true', [], 5000, new AbortController().signal) }; },
+    };
+    (async () => {
+      for (const start of Object.values(starts)) await start().catch(() => {}); // whatever is loaded at first use
+      try { for (;;) openSync('/dev/null'); } catch {}
+      const said = {};
+      for (const [name, start] of Object.entries(starts)) said[name] = await start().then(() => 'started', ({ code }) => code);
+      await new Promise((resolve) => setImmediate(resolve));
+      console.log(JSON.stringify(said));
+      process.exit();
+    })();`;
+  const words = ['-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, '-e', program];
+  const printed = execFileSync('/bin/sh', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  expect(JSON.parse(printed.trim().split('\n').at(-1) as string)).toEqual({
+    gated: 'EMFILE',
+    guard: 'EMFILE',
+    command: 'EMFILE',
+    supervisor: 'EMFILE',
   });
 });
