@@ -61,8 +61,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const expected = asLaunchError(error);
     reporter.fail(expected);
-    if (error !== expected && terminal.isVerbose) {
-      for (const line of String((error as Error).stack).split('\n')) terminal.say(inWords`${line}`);
+    if (expected.cause instanceof Error && terminal.isVerbose) {
+      for (const line of String(expected.cause.stack).split('\n')) terminal.say(inWords`${line}`);
     }
     return expected.exitCode;
   } finally {

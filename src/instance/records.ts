@@ -9,9 +9,13 @@ const FOLDER = 'instances';
 
 const fileOf = (folder: string, name: string): string => join(folder, FOLDER, `${name}.json`);
 
+const TRY_AGAIN_MS = 1_000;
+
 /** Keeps the record of one instance on disk; a disk that refuses it never costs the server. */
 export class RecordKeeper {
   #record: InstanceRecord;
+  #isWritten = true;
+  readonly #closed = new AbortController();
 
   constructor(
     private readonly folder: string,
@@ -39,6 +43,7 @@ export class RecordKeeper {
   close(code: number, failure?: string): void {
     const exit = { code, ...(failure !== undefined && { failure }), at: this.#now() };
     this.#record = { ...this.#record, status: 'exited', pid: null, holders: [], exit };
+    this.#closed.abort();
     this.#write();
   }
 
@@ -50,10 +55,23 @@ export class RecordKeeper {
   }
 
   #write(): void {
+    const wasWritten = this.#isWritten;
     try {
       this.system.files.replaceText(fileOf(this.folder, this.#record.name), `${JSON.stringify(this.#record)}\n`);
+      this.#isWritten = true;
     } catch (error) {
+      this.#isWritten = false;
+      if (!wasWritten) return;
       this.warn(`What this instance does can't be written down (${(error as Error).message}): ps will not show it.`);
+      void this.#tryAgain();
+    }
+  }
+
+  /** A disk recovers, and the next event may be days away: until then nobody could find or stop the instance. */
+  async #tryAgain(): Promise<void> {
+    while (!this.#isWritten && !this.#closed.signal.aborted) {
+      await this.system.clock.sleep(TRY_AGAIN_MS, this.#closed.signal);
+      if (!this.#isWritten && !this.#closed.signal.aborted) this.#write();
     }
   }
 }

@@ -1,4 +1,4 @@
-import { LaunchError } from '../domain/failure.js';
+import { asLaunchError, LaunchError } from '../domain/failure.js';
 import { endOf, exitCodeOf, type LaunchEnd, StopAsked } from '../domain/launch-end.js';
 import { beginning, next, type Order, type Pause, type Progress } from '../domain/lifecycle.js';
 import { inspectRuntime } from '../home/toolchain.js';
@@ -41,8 +41,9 @@ export async function launch(
       await leave(exitCodeOf(end));
       return end;
     }
-    await leave(error instanceof LaunchError ? error.exitCode : 1, error instanceof LaunchError ? error : undefined);
-    throw error;
+    const expected = asLaunchError(error);
+    await leave(expected.exitCode, expected);
+    throw expected;
   }
 }
 

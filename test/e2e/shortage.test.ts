@@ -1,0 +1,54 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
+
+const MIN = 7980;
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const launchArgs = (home: string): string[] => ['mi', '--home', home, '-a', '--min-offset', String(MIN)];
+
+test('a launch in the background whose record no disk took is found and stopped once one takes it', async () => {
+  mkdirSync(sandbox.state, { mode: 0o700 });
+  const instances = join(sandbox.state, 'instances');
+  writeFileSync(instances, 'not a folder');
+  const launched = await sandbox.run([...launchArgs(sandbox.home('mi')), '--detach']);
+  expect(launched).toMatchObject({ code: 0, stderr: expect.stringContaining('ps will not show it') });
+  rmSync(instances);
+  await until('its record is written', () => sandbox.records.some(({ status }) => status === 'ready'));
+  expect(await sandbox.run(['stop', '--all'])).toMatchObject({ code: 0, stderr: 'wso2-launch: mi stopped\n' });
+  expect(sandbox.processes()).toEqual([]);
+});
+
+/** From a moment on, the system has no open file left for whoever starts a program. */
+const WITHOUT_FILES = `
+const { ChildProcess } = require('node:child_process');
+const { spawn } = ChildProcess.prototype;
+ChildProcess.prototype.spawn = function (options) {
+  if (!require('node:fs').existsSync(process.env.WITHOUT_FILES)) return spawn.call(this, options);
+  const error = Object.assign(new Error('spawn EMFILE'), { code: 'EMFILE', syscall: 'spawn' });
+  process.nextTick(() => this.emit('error', error));
+  return -require('node:os').constants.errno.EMFILE;
+};
+`;
+
+test('a launch that ends for a shortage says so in its record, and to those who ask for a restart', async () => {
+  const preload = join(sandbox.folder, 'without-files.cjs');
+  const marker = join(sandbox.folder, 'without-files');
+  writeFileSync(preload, WITHOUT_FILES);
+  const env = { NODE_OPTIONS: `--require=${preload}`, WITHOUT_FILES: marker };
+  const cli = sandbox.start([...launchArgs(sandbox.home('mi')), '--json'], { env });
+  await cli.event('ready');
+  writeFileSync(marker, '');
+  const restarted = await sandbox.run(['restart', 'mi']);
+  expect(restarted).toMatchObject({ code: 1, stderr: expect.stringContaining('no more files may be opened') });
+  expect(await cli.exited).toEqual({ code: 1, signal: null });
+  expect(cli.events.at(-1)).toMatchObject({ event: 'failed', code: 1, failure: 'shortage' });
+  expect(sandbox.records).toMatchObject([{ status: 'exited', exit: { code: 1, failure: 'shortage' } }]);
+});
