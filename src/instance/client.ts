@@ -115,8 +115,7 @@ export async function stopInstance(
     .finally(() => insisted.removeEventListener('abort', insist));
   await untilSupervisorGone(instance, system);
   if (over?.failure?.kind === 'survived-stop') throw errorOf(over);
-  if (over) return;
-  // It was killed meanwhile, and what it has started may still be there.
+  // It was killed meanwhile, or could not stop the server, and what it has started may still be there.
   const left = listInstances(system).find(({ leaseId }) => leaseId === instance.leaseId);
   if (left?.status === 'orphaned') await stopOrphan(left, insisted, system);
 }

@@ -27,7 +27,8 @@ export interface Session {
   /** From now on a request to restart means the next server. */
   renew(): void;
   report(event: LaunchEvent): void;
-  close(outcome: Outcome): void;
+  /** `isServerUp`: it may have outlived us. */
+  close(outcome: Outcome, isServerUp: boolean): void;
 }
 
 export interface SessionOptions {
@@ -129,10 +130,10 @@ export async function openSession(
       last = event;
       for (const client of clients) client.say({ event } satisfies Answer);
     },
-    close({ code, error }) {
+    close({ code, error }, isServerUp) {
       isOver = true;
       sharing.whenChanged(() => {});
-      keeper.close(code, error?.failure.kind);
+      keeper.close({ code, failure: error?.failure.kind }, isServerUp);
       const over = { code, ...(error && { failure: error.failure, lastLines: error.lastLines }) };
       for (const client of clients) {
         client.say({ over } satisfies Answer);

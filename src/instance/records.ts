@@ -39,10 +39,15 @@ export class RecordKeeper {
     this.#write();
   }
 
-  /** The last word: how the launch ended. */
-  close(code: number, failure?: string): void {
+  /** The last word: how the launch ended. What has outlived it is found by the record, so that `exited` would hide it. */
+  close({ code, failure }: { readonly code: number; readonly failure: string | undefined }, isServerUp: boolean): void {
     const exit = { code, ...(failure !== undefined && { failure }), at: this.#now() };
-    this.#record = { ...this.#record, status: 'exited', pid: null, holders: [], exit };
+    this.#record = {
+      ...this.#record,
+      holders: [],
+      exit,
+      ...(isServerUp ? { status: 'stopping' } : { status: 'exited', pid: null }),
+    };
     this.#closed.abort();
     this.#write();
   }

@@ -8,6 +8,7 @@ import { type LogFile, openLog } from '../server/log-file.js';
 import { keepLogSmall } from '../server/rotate.js';
 import { type CopyOwner, copyFile, removeGenerated } from '../state/configuration-copy.js';
 import { logFileOf } from '../state/folder.js';
+import { settlesWithin } from '../system/clock.js';
 import type { System } from '../system/index.js';
 import type { Guard } from '../system/spawning.js';
 import type { LaunchHooks } from './hooks.js';
@@ -15,6 +16,9 @@ import type { LaunchOptions } from './plan.js';
 import { recordFor } from './record.js';
 
 const DISK_FULL = 'its disk is full, so that nobody could read in a log that the server has started';
+
+/** How long a guard kills what has not ended when it was asked, and then some. */
+const GUARD_KILLS_MS = 12_000;
 
 /** What a launch has on this machine besides its server: given back at its end, or left to the guard. */
 export class Holdings {
@@ -74,7 +78,7 @@ export class Holdings {
     await this.#letGoOfLog();
     await this.#log?.stripColours();
     this.#removeGenerated();
-    this.#session?.close(outcome);
+    this.#session?.close(outcome, false);
     this.system.leases.remove(this.options.leaseId);
     await this.#guard?.release();
     this.#log?.close();
@@ -83,8 +87,12 @@ export class Holdings {
   /** Leaves the server, of which something may still run, to the guard, which then clears up. */
   async leaveToGuard(outcome: Outcome): Promise<void> {
     await this.#letGoOfLog();
-    this.#session?.close(outcome);
     this.#guard?.abandon();
+    // What has survived our own stop is not worth another wait; everything else is gone when its guard is.
+    if (this.#guard && outcome.error?.failure.kind !== 'survived-stop') {
+      await settlesWithin(this.#guard.ended, this.options.request.stopTimeoutMs + GUARD_KILLS_MS);
+    }
+    this.#session?.close(outcome, true);
     this.#log?.close();
   }
 

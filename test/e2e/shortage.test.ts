@@ -12,6 +12,8 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
 const launchArgs = (home: string): string[] => ['mi', '--home', home, '-a', '--min-offset', String(MIN)];
 
 test('a launch in the background whose record no disk took is found and stopped once one takes it', async () => {
@@ -51,4 +53,33 @@ test('a launch that ends for a shortage says so in its record, and to those who 
   expect(await cli.exited).toEqual({ code: 1, signal: null });
   expect(cli.events.at(-1)).toMatchObject({ event: 'failed', code: 1, failure: 'shortage' });
   expect(sandbox.records).toMatchObject([{ status: 'exited', exit: { code: 1, failure: 'shortage' } }]);
+});
+
+/** From a moment on, the process table can't be read. */
+const WITHOUT_TABLE = `
+const fs = require('node:fs');
+const { readdirSync } = fs;
+fs.readdirSync = function (path, ...more) {
+  if (path !== '/proc' || !fs.existsSync(process.env.WITHOUT_TABLE)) return readdirSync.call(this, path, ...more);
+  throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'scandir' });
+};
+`;
+
+onLinux('a launch that can not stop its server itself ends when its guard has stopped it', async () => {
+  const preload = join(sandbox.folder, 'without-table.cjs');
+  const marker = join(sandbox.folder, 'without-table');
+  writeFileSync(preload, WITHOUT_TABLE);
+  const env = { NODE_OPTIONS: `--require=${preload}`, WITHOUT_TABLE: marker };
+  const home = sandbox.home('mi', { behaviour: { shutdownMs: 1_000 } });
+  const cli = sandbox.start([...launchArgs(home), '--json'], { env });
+  await cli.event('ready');
+  writeFileSync(marker, '');
+  const stopped = await sandbox.run(['stop', 'mi']);
+  expect({ ...stopped, left: sandbox.processes() }).toMatchObject({
+    code: 0,
+    stderr: 'wso2-launch: mi stopped\n',
+    left: [],
+  });
+  expect(await cli.exited).toEqual({ code: 1, signal: null });
+  expect(cli.events.at(-1)).toMatchObject({ event: 'failed', failure: 'shortage' });
 });

@@ -37,7 +37,7 @@ test('a record that no disk took is written once one does, as it is by then, and
 
 test('a record is left alone once its launch is over: the next of that name has written its own', async () => {
   const keeper = keep();
-  keeper.close(0);
+  keeper.close({ code: 0, failure: undefined }, false);
   isFull = false;
   await system.clock.advance(5_000);
   expect(statuses()).toEqual([]);
