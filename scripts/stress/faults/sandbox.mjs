@@ -1,19 +1,28 @@
 // What the fault sweep sees of a launcher from outside: homes, command lines, and whatever is left of them.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { bundle } from '../bench/bundle.mjs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { bundle } from '../../bench/bundle.mjs';
 
 export const MIN_OFFSET = 2500;
 /** The base ports of Micro Integrator. */
 const BASES = [8243, 8280, 9154, 9191];
 /** A server that lost its ports to a survivor moves up: these offsets are watched as well. */
 const WATCHED_OFFSETS = 3;
-const LEASES = '/tmp/wso2-launch';
-const SOCKETS = `/tmp/wso2-launch-${process.getuid()}`;
+export const LEASES = '/tmp/wso2-launch';
 const LOG_FILE_TAIL = 30;
 
 const KIT = `
@@ -21,8 +30,10 @@ export { createStandInHome, createStandInJdk } from '../../src/standin/home.js';
 export { procProcesses } from '../../src/system/processes.js';
 `;
 
-/** One folder with a JDK, homes and a state folder, in which one launch after another is tried. */
-export async function openSandbox(cli, homes) {
+export const portsAt = (offset) => BASES.map((base) => base + offset);
+
+/** One folder with a JDK, homes and a state folder of a user, in which one launch after another is tried. */
+export async function openSandbox(cli, homes, uid) {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-faults-'));
   const { createStandInHome, createStandInJdk, procProcesses } = createRequire(import.meta.url)(
     await bundle(join(folder, 'kit.cjs'), { text: KIT }),
@@ -33,7 +44,10 @@ export async function openSandbox(cli, homes) {
   for (const [name, behaviour] of Object.entries(homes)) {
     createStandInHome(join(folder, name), { product: 'mi', version: '4.4.0', behaviour });
   }
-  return new Sandbox(folder, cli, procProcesses);
+  mkdirSync(join(folder, 'user'));
+  const sandbox = new Sandbox(folder, cli, procProcesses, uid);
+  for (const path of ['.', ...readdirSync(folder, { recursive: true })]) sandbox.own(join(folder, path));
+  return sandbox;
 }
 
 class Sandbox {
@@ -42,11 +56,20 @@ class Sandbox {
   #before = new Map();
   /** The command lines of this round and their supervisors: leases, sockets and guards carry their pids. */
   #ourPids = new Set();
+  /** What each command gets for this round: variables, and words before its own. */
+  env = {};
+  limits = [];
 
-  constructor(folder, cli, processes) {
+  constructor(folder, cli, processes, uid) {
     this.folder = folder;
     this.cli = cli;
     this.processes = processes;
+    this.uid = uid;
+  }
+
+  /** Gives a file to the user. */
+  own(path) {
+    if (process.getuid() !== this.uid) chownSync(path, this.uid, this.uid);
   }
 
   home(name) {
@@ -67,17 +90,21 @@ class Sandbox {
     this.#before = new Map(this.processes.snapshot().map(({ pid, startTime }) => [pid, startTime]));
   }
 
-  /** Starts the CLI in a session of its own, as a terminal does. */
-  start(args) {
-    const { PATH = '', HOME = '' } = process.env;
-    const env = { PATH, HOME, JAVA_HOME: join(this.folder, 'jdk'), WSO2_LAUNCH_STATE_DIR: this.state };
-    const child = spawn(process.execPath, [this.cli, ...args], {
+  /** Starts the CLI in a session of its own, as a terminal does; a launch gets the limits as well. */
+  start(args, limits = []) {
+    const { PATH = '' } = process.env;
+    const HOME = join(this.folder, 'user');
+    const env = { PATH, HOME, JAVA_HOME: join(this.folder, 'jdk'), WSO2_LAUNCH_STATE_DIR: this.state, ...this.env };
+    const [file, ...words] = [...limits, process.execPath, this.cli, ...args];
+    const child = spawn(file, words, {
       cwd: this.folder,
       env,
+      ...(process.getuid() !== this.uid && { uid: this.uid, gid: this.uid }),
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const command = { args, child, pid: child.pid, stdout: '', stderr: '', exit: undefined };
+    const startedAt = performance.now();
+    const command = { args, child, pid: child.pid, stdout: '', stderr: '', exit: undefined, startedAt };
     for (const stream of ['stdout', 'stderr']) {
       child[stream].setEncoding('utf8').on('data', (text) => {
         command[stream] += text;
@@ -86,6 +113,7 @@ class Sandbox {
     command.exited = new Promise((done) => {
       child.once('exit', (code, signal) => {
         command.exit = { code, signal };
+        command.endedAt = performance.now();
       });
       child.once('close', () => done(command));
     });
@@ -109,7 +137,12 @@ class Sandbox {
       return pid === session && env.includes('\0WSO2LAUNCH_TAG=') && args.some((word) => /integrator\.sh$/.test(word));
     });
     const jvm = members.find(({ args }) => args.some((word) => word.startsWith('-Dcarbon.home=')));
-    return { launcher: launch, supervisor, guard, script, JVM: jvm };
+    return { launcher: launch, supervisor, guard, script, JVM: jvm, supervising: supervisor ?? launch };
+  }
+
+  /** The pids of all living processes of the round. */
+  everybody() {
+    return this.#members(true).map(({ pid }) => pid);
   }
 
   /** The living processes of the sandbox: by environment, arguments or working folder; guards by their tag. */
@@ -163,11 +196,15 @@ class Sandbox {
   /** Leases and sockets of the sandbox. */
   files() {
     this.records();
-    const leases = filesIn(LEASES).map((name) => join(LEASES, name));
-    const sockets = filesIn(SOCKETS).filter((name) => this.#isOurs(name));
+    const ofUser = (folder) =>
+      filesIn(folder)
+        .map((name) => join(folder, name))
+        .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.uid === this.uid);
+    const places = filesIn('/tmp').filter((name) => new RegExp(`^wso2-launch-${this.uid}(-\\d)?$`).test(name));
+    const sockets = [...places.map((name) => join('/tmp', name)), join(this.state, 'sockets')].flatMap(ofUser);
     return {
-      leases: leases.filter((file) => read(file).includes(this.folder)),
-      sockets: sockets.map((name) => join(SOCKETS, name)),
+      leases: ofUser(LEASES).filter((file) => isFile(file) && read(file).includes(this.folder)),
+      sockets: sockets.filter((file) => this.#isOurs(basename(file))),
     };
   }
 
@@ -225,6 +262,10 @@ function read(file) {
   } catch {
     return '';
   }
+}
+
+function isFile(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function filesIn(folder) {
