@@ -7,9 +7,9 @@ process.on('SIGUSR1', () => {});
 const { isBuilt, load } = require('./cached.cjs');
 
 if (isBuilt()) {
-  const { main } = load('../dist/main.cjs');
+  const main = loadMain();
   // Handles that nobody waits for any more must not keep the prompt away.
-  main(process.argv.slice(2)).then((code) => process.exit(code));
+  main?.(process.argv.slice(2)).then((code) => process.exit(code));
 } else {
   const { existsSync } = require('node:fs');
   const { resolve } = require('node:path');
@@ -18,4 +18,15 @@ if (isBuilt()) {
   const what = isClone ? 'not built: npm run setup' : 'files of the package are missing: install it again';
   console.error(`wso2-launch: ${what} (in ${root})`);
   process.exitCode = 3;
+}
+
+/** Undefined where it can't be loaded, which is told: nobody else could, of a system without a file left for instance. */
+function loadMain() {
+  try {
+    return load('../dist/main.cjs').main;
+  } catch (error) {
+    console.error(`wso2-launch: can't be loaded: ${error.message}`);
+    console.error('  Nothing was started. Make room for it (ulimit -n, ulimit -v), or install it again.');
+    process.exitCode = 1;
+  }
 }

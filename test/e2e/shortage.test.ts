@@ -83,3 +83,25 @@ onLinux('a launch that can not stop its server itself ends when its guard has st
   expect(await cli.exited).toEqual({ code: 1, signal: null });
   expect(cli.events.at(-1)).toMatchObject({ event: 'failed', failure: 'shortage' });
 });
+
+/** The program itself can't be read. */
+const WITHOUT_PROGRAM = `
+const fs = require('node:fs');
+const { readFileSync } = fs;
+fs.readFileSync = function (path, ...more) {
+  if (!String(path).endsWith('main.cjs')) return readFileSync.call(this, path, ...more);
+  throw new Error('EMFILE: too many open files, open main.cjs');
+};
+`;
+
+test('a program that can not be loaded says why, in words', async () => {
+  const preload = join(sandbox.folder, 'without-program.cjs');
+  writeFileSync(preload, WITHOUT_PROGRAM);
+  const { code, stderr } = await sandbox.run(['ps'], { env: { NODE_OPTIONS: `--require=${preload}` } });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `wso2-launch: can't be loaded: EMFILE: too many open files, open main.cjs
+  Nothing was started. Make room for it (ulimit -n, ulimit -v), or install it again.
+`,
+  });
+});

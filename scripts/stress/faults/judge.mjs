@@ -28,7 +28,14 @@ const CRASH = ['5 exited-before-ready', '5 crashed', '5 server-failed'];
 const NODE_ITSELF = ['SIGABRT', 'SIGTRAP', 'SIGSEGV', 'SIGILL', '134', '133', '139', '132'];
 const SHORT = ['1 shortage', '3 unusable-state-folder'];
 /** A server has its launcher's limits, and dies of them in its own ways. */
-const SHORT_OF_LIMITS = [...SHORT, ...CRASH, '6 not-ready-in-time', '6 port-never-opened', ...NODE_ITSELF];
+const SHORT_OF_LIMITS = [
+  ...SHORT,
+  '1 not loaded',
+  ...CRASH,
+  '6 not-ready-in-time',
+  '6 port-never-opened',
+  ...NODE_ITSELF,
+];
 
 /**
  * How a launch may end, by what had happened to it before: its exit code, or the signal that ended it, and its failure
@@ -138,7 +145,10 @@ function wrongOfLaunch({ exit, endedAt, stdout, stderr, args }, happened) {
   if (!exit) return ['the launcher has not ended'];
   const events = eventsOf(stdout);
   const failed = events.filter(({ event }) => event === 'failed');
-  const end = [exit.signal ?? exit.code, ...failed.map(({ failure }) => failure)].join(' ');
+  // Whatever could tell it as an event was not there either.
+  const isLoaded = !/^wso2-launch: can't be loaded: /m.test(stderr);
+  const said = isLoaded ? failed.map(({ failure }) => failure) : ['not loaded'];
+  const end = [exit.signal ?? exit.code, ...said].join(' ');
   const isDetached = args.includes('--detach');
   const before = happened.filter(({ what, at }) => at <= endedAt && !(isDetached && what === 'stop asked'));
   const wrong = [];
@@ -148,7 +158,8 @@ function wrongOfLaunch({ exit, endedAt, stdout, stderr, args }, happened) {
   if (end === '1 internal' && !/supervisor in the background was ended by SIG(KILL|ABRT|TRAP|SEGV|ILL)/.test(stderr)) {
     wrong.push(`the launch has no words for its end: ${stderr}`);
   }
-  if (exit.code >= 1 && exit.code <= 10 && failed.length !== 1) wrong.push(`${failed.length} failed events: ${stdout}`);
+  if (isLoaded && exit.code >= 1 && exit.code <= 10 && failed.length !== 1)
+    wrong.push(`${failed.length} failed events: ${stdout}`);
   if (failed.some(({ code }) => code !== exit.code))
     wrong.push(`code ${exit.code}, and the event says ${failed[0].code}`);
   for (const { event, durationMs } of events) {

@@ -67,6 +67,11 @@ class Sandbox {
     this.uid = uid;
   }
 
+  /** For whoever starts a process of the user's. */
+  get asUser() {
+    return process.getuid() === this.uid ? {} : { uid: this.uid, gid: this.uid };
+  }
+
   /** Gives a file to the user. */
   own(path) {
     if (process.getuid() !== this.uid) chownSync(path, this.uid, this.uid);
@@ -99,7 +104,7 @@ class Sandbox {
     const child = spawn(file, words, {
       cwd: this.folder,
       env,
-      ...(process.getuid() !== this.uid && { uid: this.uid, gid: this.uid }),
+      ...this.asUser,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -63,20 +63,23 @@ const diskOf = (disk, { state }) => {
 
 function limitTo({ limit, to, target, afterMs }, { sandbox, cast, undo, tell }) {
   const { option } = LIMITS[limit];
-  const words = (value) => `--${option}=${value}`;
+  const limitOf = (value) => `--${option}=${value}`;
   if (target === undefined) {
-    sandbox.limits = ['prlimit', words(`${to}:${to}`)];
+    sandbox.limits = ['prlimit', limitOf(`${to}:${to}`)];
     undo(() => {
       sandbox.limits = [];
     });
     return [`few ${limit}`];
   }
   const { pid } = cast[target];
-  const former = spawnSync('prlimit', [`--pid=${pid}`, `--${option}`, '--raw', '--noheadings', '--output=SOFT']);
-  if (former.status !== 0 || spawnSync('prlimit', [`--pid=${pid}`, words(`${to}:`)]).status !== 0) return [];
+  // Soft ones: whoever has a process may set them, and set them back.
+  const prlimit = (...words) =>
+    spawnSync('prlimit', [`--pid=${pid}`, ...words], { ...sandbox.asUser, encoding: 'utf8' });
+  const former = prlimit(`--${option}`, '--raw', '--noheadings', '--output=SOFT').stdout.trim();
+  if (prlimit(limitOf(`${to}:`)).status !== 0) return [];
   undo(() => {
     tell(`no shortage of ${limit} any more`);
-    spawnSync('prlimit', [`--pid=${pid}`, words(`${String(former.stdout).trim()}:`)]);
+    prlimit(limitOf(`${former}:`));
   }, afterMs);
   return [`few ${limit}`];
 }
