@@ -173,8 +173,11 @@ async function* untilCutOff(lines: AsyncIterable<string>): AsyncGenerator<string
   }
 }
 
-/** A guard by the process that it is: it reads lines, and says one for each that names whom to stop. */
-export async function guardOf({ subprocess, exited }: Child): Promise<Guard> {
+/**
+ * A guard by the process that it is: it reads lines, and says one for each that names whom to stop.
+ * @param patienceMs how long it may take for that before it is killed
+ */
+export async function guardOf({ subprocess, exited }: Child, patienceMs = WATCH_MS): Promise<Guard> {
   if (!subprocess) throw (await exited).error;
   const input = subprocess.stdin as Writable;
   const output = subprocess.stdout as Readable;
@@ -185,10 +188,9 @@ export async function guardOf({ subprocess, exited }: Child): Promise<Guard> {
       const known = new Promise<void>((resolve) => output.once('data', () => resolve()));
       input.write(`watch ${pid} ${startTime}\n`);
       const died = exited.then(() => Promise.reject(new Error('the guard process ended')));
-      const mute = new Promise((_, reject) => {
-        setTimeout(() => reject(new Error('the guard process does not answer')), WATCH_MS).unref();
-      });
-      await Promise.race([known, died, mute]);
+      // One that is suspended guards nothing: as one that was killed, it is replaced.
+      const patience = setTimeout(() => subprocess.kill('SIGKILL'), patienceMs).unref();
+      await Promise.race([known, died]).finally(() => clearTimeout(patience));
     },
     async release() {
       input.end('done\n');

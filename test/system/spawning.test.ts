@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LaunchCommand } from '../../src/domain/command.js';
+import { startChild } from '../../src/system/child.js';
 import { procProcesses } from '../../src/system/processes.js';
-import { posixSpawning } from '../../src/system/spawning.js';
+import { guardOf, posixSpawning } from '../../src/system/spawning.js';
 import { Children, gone } from '../support/children.js';
 import { isAlive } from '../support/machine.js';
 import { needing } from '../support/tools.js';
@@ -168,6 +169,14 @@ describe('a short program', () => {
   ])('that %s tells nothing', async (_what, file, args) => {
     expect(await posixSpawning.outputOf(file, args, 200, new AbortController().signal)).toBeUndefined();
   });
+});
+
+test('a guard that is suspended before it has answered is killed, for another to take its place', async () => {
+  const child = await startChild('/bin/sh', ['-c', 'kill -STOP $$'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  children.adopt(child.subprocess?.pid as number);
+  const guard = await guardOf(child, 200);
+  await expect(guard.watch({ pid: process.pid, startTime: '1' })).rejects.toThrow('the guard process ended');
+  expect(await child.exited).toEqual({ code: null, signal: 'SIGKILL' });
 });
 
 test('where no more files may be opened, whatever is started says so, and nothing of it ends us', async () => {
