@@ -17,6 +17,20 @@ import { recordFor } from './record.js';
 
 const DISK_FULL = 'its disk is full, so that nobody could read in a log that the server has started';
 
+/** Far less than a server writes until it is ready, with a stack trace or two. */
+const SHORTEST_LOG = 256 * 1024;
+
+/** What a server writes beyond the limit is lost, its ready line too. @throws LaunchError `shortage` */
+export function checkLogLength({ machine }: Pick<System, 'machine'>): void {
+  const limit = machine.fileSizeLimit();
+  if (limit === undefined || limit >= SHORTEST_LOG) return;
+  throw new LaunchError({
+    kind: 'shortage',
+    what: `No file may be longer than ${limit} bytes here: nobody could read in a log that the server has started.`,
+    hint: 'Raise the limit with ulimit -f.',
+  });
+}
+
 /** How long a guard kills what has not ended when it was asked, and then some. */
 const GUARD_KILLS_MS = 12_000;
 

@@ -6,7 +6,7 @@ import { type Choice, reserve } from '../ports/reserve.js';
 import { prepareStateFolder } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { Companion } from './companion.js';
-import { Holdings } from './holdings.js';
+import { checkLogLength, Holdings } from './holdings.js';
 import type { LaunchHooks } from './hooks.js';
 import { inspectRequest, type LaunchOptions } from './plan.js';
 import { type LaunchRequest, withVariables } from './request.js';
@@ -59,6 +59,7 @@ interface Beginning {
 async function begin({ options, holdings, hooks, standing, system }: Beginning): Promise<LaunchEnd> {
   const { inspection, request, stateFolder } = options;
   const runtime = await inspectRuntime(inspection, request, hooks.asked, system);
+  checkLogLength(system);
   prepareStateFolder(stateFolder, system);
   const choice = await reserve(options, hooks.asked, system);
   for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);

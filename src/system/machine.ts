@@ -8,6 +8,8 @@ export interface Machine {
   hostname(): string;
   /** How many files a process that we start may have open; undefined where the system doesn't tell. */
   openFileLimit(): number | undefined;
+  /** How many bytes a file may have that such a process writes; undefined where the system doesn't tell. */
+  fileSizeLimit(): number | undefined;
   /** Bytes that a new process could have, also by the limit of the container that we are in. */
   availableMemory(): number;
   /** Bytes that may still be written below an existing path; undefined where the system doesn't tell. */
@@ -18,7 +20,8 @@ export interface Machine {
 
 export const nodeMachine: Machine = {
   hostname,
-  openFileLimit,
+  openFileLimit: () => softLimit('Max open files'), // Node raises it to the hard one when it starts
+  fileSizeLimit: () => softLimit('Max file size'),
   availableMemory: () => {
     // 0 where there is no limit, or none that is known.
     const limit = process.constrainedMemory();
@@ -35,10 +38,11 @@ export const nodeMachine: Machine = {
   whyUnresolved,
 };
 
-/** Our own soft limit, which children inherit. Node raises it to the hard one when it starts. */
-function openFileLimit(): number | undefined {
+/** Our own, which children inherit. */
+function softLimit(name: string): number | undefined {
   try {
-    const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
+    const limits = readFileSync('/proc/self/limits', 'latin1');
+    const soft = new RegExp(`^${name}\\s+(\\d+|unlimited)`, 'm').exec(limits)?.[1];
     return soft === 'unlimited' ? Number.POSITIVE_INFINITY : soft === undefined ? undefined : Number(soft);
   } catch {
     return undefined; // no /proc

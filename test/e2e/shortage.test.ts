@@ -84,6 +84,21 @@ onLinux('a launch that can not stop its server itself ends when its guard has st
   expect(cli.events.at(-1)).toMatchObject({ event: 'failed', failure: 'shortage' });
 });
 
+onLinux('a launch is refused where no file may hold what a server says until it is ready', async () => {
+  const through = ['/bin/sh', '-c', 'ulimit -f 8; exec "$@"', 'sh', process.execPath];
+  const args = [...launchArgs(sandbox.home('mi')), '--json', '--ready-timeout', '2s'];
+  const cli = sandbox.start(args, { through });
+  expect(await cli.exited).toEqual({ code: 1, signal: null });
+  expect(cli.events).toMatchObject([
+    {
+      event: 'failed',
+      failure: 'shortage',
+      message: 'No file may be longer than 4096 bytes here: nobody could read in a log that the server has started.',
+      hint: 'Raise the limit with ulimit -f.',
+    },
+  ]);
+});
+
 /** The program itself can't be read. */
 const WITHOUT_PROGRAM = `
 const fs = require('node:fs');

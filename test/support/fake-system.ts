@@ -323,6 +323,7 @@ export class FakeMachine implements Machine {
 
   hostname = (): string => 'machine.example';
   openFileLimit = (): number | undefined => this.files;
+  fileSizeLimit = (): undefined => undefined;
   availableMemory = (): number => this.memory;
   freeSpace = (path: string): number | undefined => (this.space.has(path) ? this.space.get(path) : 2 ** 34);
   whyUnresolved = async (name: string): Promise<string | undefined> => {

@@ -58,7 +58,11 @@ const LAUNCH_MAY_END = {
   'few files': SHORT_OF_LIMITS,
   'few processes': SHORT_OF_LIMITS,
   'few memory': [...SHORT_OF_LIMITS, '1 internal'],
-  'few length': SHORT_OF_LIMITS,
+  'few length': [...SHORT, ...NODE_ITSELF],
+  'few files later': SHORT_OF_LIMITS,
+  'few processes later': SHORT_OF_LIMITS,
+  'few memory later': [...SHORT_OF_LIMITS, '1 internal'],
+  'few length later': SHORT_OF_LIMITS,
   'state without room': SHORT,
   'state without inodes': SHORT,
   'state without right': SHORT,
@@ -91,6 +95,9 @@ const RESTART_MAY_END = {
   'few files': [...OVER, '1 shortage'],
   'few processes': [...OVER, '1 shortage'],
   'few memory': [...OVER, '1 shortage'],
+  'few files later': [...OVER, '1 shortage'],
+  'few processes later': [...OVER, '1 shortage'],
+  'few memory later': [...OVER, '1 shortage'],
 };
 const WORDS = {
   'does not answer': /does not answer/,

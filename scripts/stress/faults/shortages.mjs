@@ -81,7 +81,7 @@ function limitTo({ limit, to, target, afterMs }, { sandbox, cast, undo, tell }) 
     tell(`no shortage of ${limit} any more`);
     prlimit(limitOf(`${former}:`));
   }, afterMs);
-  return [`few ${limit}`];
+  return [`few ${limit} later`];
 }
 
 function takeFrom({ disk, lacks, afterMs }, { sandbox, undo, tell }) {
