@@ -109,7 +109,8 @@ export async function stopInstance(
   const insist = (): void => void askSupervisor(instance, 'kill', ALL, system).catch(() => {});
   insisted.addEventListener('abort', insist, { once: true });
   const over = await askSupervisor(instance, 'stop', ALL, system)
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
+      if (isCutOff(error)) await untilSupervisorGone(instance, system);
       if (isSupervised(instance, system)) throw error;
     })
     .finally(() => insisted.removeEventListener('abort', insist));
@@ -119,6 +120,10 @@ export async function stopInstance(
   const left = listInstances(system).find(({ leaseId }) => leaseId === instance.leaseId);
   if (left?.status === 'orphaned') await stopOrphan(left, insisted, system);
 }
+
+/** A supervisor that is killed drops who asks it a moment before it is gone itself. */
+const isCutOff = (error: unknown): boolean =>
+  error instanceof LaunchError && error.failure.kind === 'no-answer' && /ECONNRESET|EPIPE/.test(error.failure.reason);
 
 const isSupervised = ({ supervisor }: Instance, { processes }: Pick<System, 'processes'>): boolean =>
   isStill(processes.find(supervisor.pid), supervisor);

@@ -49,6 +49,14 @@ describe('where nobody listens any more', () => {
     expect(await askSupervisor(instance, 'restart', { hear: () => false }, system)).toBeUndefined();
   });
 
+  test('one that drops whoever asks it, and is gone a moment later, is stopped as asked', async () => {
+    system.control.ask = async () => {
+      system.clock.after(100, () => void system.processes.rows.splice(0));
+      throw new Error('read ECONNRESET');
+    };
+    expect(await stop()).toBeUndefined();
+  });
+
   test.each([
     ['still runs', () => {}],
     ['has lost its record', () => void system.files.texts.delete(FILE)],
