@@ -65,8 +65,9 @@ export async function askSupervisor(
   try {
     await control.ask(instance.socket, requestLine(request), take, options);
   } catch (error) {
+    if (isCutOff(error)) await untilSupervisorGone(instance, system);
     // It stops to listen when all is done, as others may have asked as well.
-    if (hasEnded(instance, system)) return undefined;
+    if (hasEnded(instance, system) || !isSupervised(instance, system)) return undefined;
     throw new LaunchError({
       kind: 'no-answer',
       name: instance.name,
@@ -89,6 +90,9 @@ export class Refused extends LaunchError {
   }
 }
 
+/** A supervisor that is killed drops who asks it a moment before it is gone itself. */
+const isCutOff = (error: unknown): boolean => /^(ECONNRESET|EPIPE)$/.test((error as NodeJS.ErrnoException).code ?? '');
+
 /** By its record: its supervisor may still be busy with its last words. */
 const hasEnded = ({ name, leaseId }: Instance, system: Asking): boolean =>
   listInstances(system).some((one) => one.name === name && (one.leaseId !== leaseId || !isRunning(one)));
@@ -109,8 +113,7 @@ export async function stopInstance(
   const insist = (): void => void askSupervisor(instance, 'kill', ALL, system).catch(() => {});
   insisted.addEventListener('abort', insist, { once: true });
   const over = await askSupervisor(instance, 'stop', ALL, system)
-    .catch(async (error: unknown) => {
-      if (isCutOff(error)) await untilSupervisorGone(instance, system);
+    .catch((error: unknown) => {
       if (isSupervised(instance, system)) throw error;
     })
     .finally(() => insisted.removeEventListener('abort', insist));
@@ -120,10 +123,6 @@ export async function stopInstance(
   const left = listInstances(system).find(({ leaseId }) => leaseId === instance.leaseId);
   if (left?.status === 'orphaned') await stopOrphan(left, insisted, system);
 }
-
-/** A supervisor that is killed drops who asks it a moment before it is gone itself. */
-const isCutOff = (error: unknown): boolean =>
-  error instanceof LaunchError && error.failure.kind === 'no-answer' && /ECONNRESET|EPIPE/.test(error.failure.reason);
 
 const isSupervised = ({ supervisor }: Instance, { processes }: Pick<System, 'processes'>): boolean =>
   isStill(processes.find(supervisor.pid), supervisor);

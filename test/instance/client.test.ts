@@ -49,12 +49,22 @@ describe('where nobody listens any more', () => {
     expect(await askSupervisor(instance, 'restart', { hear: () => false }, system)).toBeUndefined();
   });
 
-  test('one that drops whoever asks it, and is gone a moment later, is stopped as asked', async () => {
-    system.control.ask = async () => {
-      system.clock.after(100, () => void system.processes.rows.splice(0));
-      throw new Error('read ECONNRESET');
-    };
-    expect(await stop()).toBeUndefined();
+  describe.each(['ECONNRESET', 'EPIPE'])('one that drops whoever asks it (%s), and is gone a moment later,', (code) => {
+    beforeEach(() => {
+      system.control.ask = async () => {
+        system.clock.after(100, () => void system.processes.rows.splice(0));
+        throw Object.assign(new Error(code), { code });
+      };
+    });
+
+    test('is stopped as asked', async () => {
+      expect(await stop()).toBeUndefined();
+    });
+
+    test('is not told as suspended to who asks for a restart', async () => {
+      const asked = askSupervisor(instance, 'restart', () => false, system);
+      expect(await system.clock.watch(asked)).toEqual(expect.not.objectContaining({ error: expect.anything() }));
+    });
   });
 
   test.each([
