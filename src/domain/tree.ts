@@ -34,11 +34,19 @@ export function treeOf(
   leader: ProcessIdentity,
   isTagged: (row: ProcessRow) => boolean,
 ): ProcessRow[] {
-  const leaderNow = rows.find((row) => row.pid === leader.pid);
-  const isRecycled = leaderNow !== undefined && leaderNow.startTime !== leader.startTime;
-  const inSession = (row: ProcessRow): boolean => !isRecycled && row.session === leader.pid;
+  return withDescendants(rows, [...sessionOf(rows, leader), ...rows.filter(isTagged)]);
+}
 
-  const members = new Map(rows.filter((row) => inSession(row) || isTagged(row)).map((row) => [row.pid, row]));
+/** The processes in a leader's session, zombies among them; none where its number is another process's by now. */
+export function sessionOf(rows: readonly ProcessRow[], leader: ProcessIdentity): ProcessRow[] {
+  const leaderNow = rows.find((row) => row.pid === leader.pid);
+  const isRecycled = leaderNow !== undefined && !isSame(leaderNow, leader);
+  return isRecycled ? [] : rows.filter((row) => row.session === leader.pid);
+}
+
+/** The living among these processes and all that they have started. */
+export function withDescendants(rows: readonly ProcessRow[], roots: readonly ProcessRow[]): ProcessRow[] {
+  const members = new Map(roots.map((row) => [row.pid, row]));
   for (let grew = true; grew; ) {
     const children = rows.filter((row) => members.has(row.parent) && !members.has(row.pid));
     for (const row of children) members.set(row.pid, row);

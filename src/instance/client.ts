@@ -134,14 +134,8 @@ export async function untilSupervisorGone(instance: Instance, system: Asking = n
 }
 
 async function stopOrphan(instance: Instance, insisted: AbortSignal, system: Asking): Promise<void> {
-  const { server: leader, home, runtimeHome = home, ports, leaseId: tag } = instance;
-  if (leader) {
-    const server = adoptServer({ leader, runtimeHome, ports, tag }, system);
-    await stop(
-      server,
-      { graceMs: instance.stopTimeoutMs ?? GRACE_MS, insisted, jvmPid: instance.pid ?? undefined },
-      system,
-    );
-  }
+  const server = adoptServer(instance, system);
+  const options = { graceMs: instance.stopTimeoutMs ?? GRACE_MS, insisted, jvmPid: instance.pid ?? undefined };
+  if (server) await stop(server, options, system);
   clearAway(instance, system);
 }

@@ -32,16 +32,13 @@ export function listInstances(system: Looking = nodeSystem): Instance[] {
     if (record.status === 'exited') return record;
     const isThisBoot = record.boot === boot;
     if (isThisBoot && isStill(processes.find(record.supervisor.pid), record.supervisor)) return record;
-    if (isThisBoot && isServerLeft(record, system)) return { ...record, status: 'orphaned' };
+    const left = isThisBoot ? (adoptServer(record, system)?.tree() ?? []) : [];
+    const pid = left.some((row) => row.pid === record.pid) ? record.pid : null;
+    if (left.length > 0) return { ...record, status: 'orphaned', pid };
     clearAway(record, system);
     return { ...record, status: 'exited', pid: null };
   });
 }
-
-const isServerLeft = (
-  { server: leader, home, runtimeHome = home, ports, leaseId: tag }: InstanceRecord,
-  system: Pick<System, 'files' | 'processes'>,
-): boolean => leader !== null && adoptServer({ leader, runtimeHome, ports, tag }, system).tree().length > 0;
 
 /** Nobody else does once supervisor and guard are gone. */
 export function clearAway(left: Left, system: Looking): void {

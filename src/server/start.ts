@@ -1,7 +1,15 @@
 import { applyChanges, type LaunchCommand, TAG_VARIABLE } from '../domain/command.js';
+import type { InstanceRecord } from '../domain/instance.js';
 import { signalIn } from '../domain/log.js';
 import type { EffectivePort } from '../domain/ports.js';
-import { findServer, isSame, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
+import {
+  findServer,
+  isSame,
+  type ProcessIdentity,
+  type ProcessRow,
+  sessionOf,
+  withDescendants,
+} from '../domain/tree.js';
 import { pidInFile } from '../ports/idle-home.js';
 import { nodeSystem, type System } from '../system/index.js';
 import type { Exit, Guard } from '../system/spawning.js';
@@ -77,7 +85,7 @@ export async function startServer(
   atGate(leader);
   gated.open();
 
-  const tree = treeFinder(leader, tag, system);
+  const tree = treeFinder({ leader, tag }, system);
   return {
     leader,
     home: command.cwd,
@@ -95,17 +103,30 @@ export async function startServer(
   };
 }
 
-function treeFinder(
-  leader: ProcessIdentity,
-  tag: string,
-  { processes }: Pick<System, 'processes'>,
-): () => ProcessRow[] {
+interface Finding {
+  readonly leader: ProcessIdentity;
+  readonly tag: string;
+  /**
+   * Whether a process in a session of the leader's number shows that the session is still that leader's.
+   * Undefined where that is known, as we have just started it.
+   */
+  readonly isProof?: (row: ProcessRow) => boolean;
+}
+
+function treeFinder({ leader, tag, isProof }: Finding, { processes }: Pick<System, 'processes'>): () => ProcessRow[] {
   // A member whose parent has died can't be told from a stranger any more, unless it was seen before.
   const seen = new Map<number, string>();
+  // The number of a session is free for others once nobody is left in it, and not before.
+  let isSessionOurs = isProof === undefined;
   return () => {
     const rows = processes.snapshot();
     const tagged = processes.withVariable(rows, TAG_VARIABLE, tag, leader);
-    const members = treeOf(rows, leader, (row) => tagged.has(row.pid) || seen.get(row.pid) === row.startTime);
+    const session = sessionOf(rows, leader);
+    isSessionOurs =
+      session.length > 0 &&
+      (isSessionOurs || session.some((row) => isSame(row, leader) || tagged.has(row.pid) || isProof?.(row)));
+    const known = rows.filter((row) => tagged.has(row.pid) || seen.get(row.pid) === row.startTime);
+    const members = withDescendants(rows, isSessionOurs ? [...session, ...known] : known);
     for (const { pid, startTime } of members) seen.set(pid, startTime);
     return members;
   };
@@ -124,28 +145,21 @@ const jvmFinder =
       listeningPid,
     });
 
-export interface AdoptOptions {
-  readonly leader: ProcessIdentity;
-  readonly runtimeHome: string;
-  readonly ports: readonly EffectivePort[];
-  readonly tag: string;
-}
-
-/** A server that somebody else has started, found again by what was written down of it. */
+/**
+ * A server that somebody else has started, found again by what was written down of it. A session whose leader is gone
+ * may be a stranger's with the same number by now: it is believed where one of it has the tag or writes the log.
+ */
 export function adoptServer(
-  { leader, runtimeHome, ports, tag }: AdoptOptions,
+  { server: leader, home, runtimeHome = home, ports, leaseId: tag, logFile }: Adopted,
   system: Pick<System, 'files' | 'processes'> = nodeSystem,
-): StoppableServer {
-  const members = treeFinder(leader, tag, system);
-  const isTagged = (rows: readonly ProcessRow[]): boolean =>
-    system.processes.withVariable(rows, TAG_VARIABLE, tag, leader).size > 0;
-  const tree = (): ProcessRow[] => {
-    const rows = members();
-    // A leader that is gone tells nothing: by now its number may be that of somebody else's session.
-    return rows.some((row) => isSame(row, leader)) || isTagged(rows) ? rows : [];
-  };
+): StoppableServer | undefined {
+  if (leader === null) return undefined;
+  const log = system.files.realPath(logFile);
+  const tree = treeFinder({ leader, tag, isProof: ({ pid }) => system.processes.isWriting(pid, log) }, system);
   return { leader, ports, tree, jvm: jvmFinder(runtimeHome, tree, system) };
 }
+
+export type Adopted = Pick<InstanceRecord, 'server' | 'home' | 'runtimeHome' | 'ports' | 'leaseId' | 'logFile'>;
 
 /** How a server ended, for a message: as the shell of its script says at the end of its log, else by its exit. */
 export function describeEnd({ exit, log }: Pick<RunningServer, 'exit' | 'log'>): string {

@@ -23,6 +23,8 @@ export interface Processes {
   userOf(pid: number): number | undefined;
   /** Who has one of these files open, by its real path; others' can't be seen. Undefined where none can. */
   withOpenFile(files: ReadonlySet<string>): { readonly pid: number; readonly file: string }[] | undefined;
+  /** Whether a process has a file, by its real path, open to write to it; false also where that can't be seen. */
+  isWriting(pid: number, file: string): boolean;
   /** What a process takes: memory that is its own or shared, and processor time since its start. */
   usageOf(pid: number): { readonly memoryBytes: number; readonly cpuPercent: number } | undefined;
   /** Signals a process if it is still the same one; false where it is gone. */
@@ -70,6 +72,7 @@ export const procProcesses: Processes = {
       const open = new Set(openFilesOf(pid).map(linkOf));
       return [...files].flatMap((file) => (open.has(file) ? [{ pid, file }] : []));
     }),
+  isWriting: (pid, file) => openFilesOf(pid).some((path) => linkOf(path) === file && isOpenToWrite(path)),
   usageOf: usageFromProc,
   signal: (target, signal) => signalIfSame(procProcesses, target, signal),
   signalGroup: (leader, signal) => signalGroupIfSame(procProcesses, leader, signal),
@@ -85,6 +88,10 @@ function idIn(text = ''): number | undefined {
   const digits = /\d+/.exec(text)?.[0];
   return digits === undefined ? undefined : Number(digits);
 }
+
+/** Linux tells how a file was opened beside it, in octal digits; the last says 1 or 2 where it may be written to. */
+const isOpenToWrite = (path: string): boolean =>
+  /^flags:\s*\d*[12]$/m.test(readProc(path.slice('/proc/'.length).replace('/fd/', '/fdinfo/')) ?? '');
 
 const pidsInProc = (): string[] => readdirSync('/proc').filter((entry) => /^\d/.test(entry));
 
@@ -170,6 +177,7 @@ export const psProcesses: Processes = {
   workingFolderOf: () => undefined,
   userOf: (pid) => idIn(runPs(['-p', String(pid), '-o', 'ruid='])),
   withOpenFile: () => undefined,
+  isWriting: () => false,
   usageOf: (pid) => {
     const [memory, cpu] = runPs(['-p', String(pid), '-o', 'rss=', '-o', '%cpu='])
       .trim()

@@ -64,6 +64,7 @@ export function windowsProcesses(reader: TableReader = systemTable): Processes {
     userOf: () => undefined,
     usageOf: () => undefined,
     withOpenFile: () => undefined,
+    isWriting: () => false,
     // There are no signals: each of them ends a process at once. So a new look is worth its time.
     signal: (target) => isStill(look().get(target.pid), target) && end(target),
     signalGroup: () => false, // and no groups

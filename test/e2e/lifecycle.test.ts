@@ -964,6 +964,41 @@ describe('an orphan, whose supervisor and guard were both killed', () => {
     await expectNothingLeft();
   });
 
+  /** A home whose helper has a child without any environment: whether it writes the log is its own business. */
+  function withClearedHelper(output = ''): { home: string; helper: () => Promise<number> } {
+    const home = sandbox.home('mi');
+    const file = join(home, 'helper.pid');
+    const clear = `env -i /bin/sh -c 'echo $$ > "$0"; cd "\${0%/*}"; exec sleep 86400' ${file} ${output} &`;
+    writeFileSync(join(home, 'diagnostics-tool/bin/diagnostics.sh'), `#!/bin/sh\n${clear}\nexec sleep 86400\n`);
+    const pid = (): number => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+    return { home, helper: () => until('the helper', () => pid() || undefined) };
+  }
+
+  test('leaves no helper of its session behind, though that has cleared its environment', async () => {
+    const { home, helper } = withClearedHelper('> /dev/null 2>&1');
+    await orphan(home);
+    const pid = await helper();
+    expect(isAlive(pid)).toBe(true);
+    await stop('mi');
+    expect(isAlive(pid)).toBe(false);
+    await expectNothingLeft();
+  });
+
+  test('is what is left of its session, where script and JVM are gone as well', async () => {
+    const { home, helper } = withClearedHelper();
+    await orphan(home);
+    const session = nodeSystem.processes.snapshot().filter((row) => row.session === recordOf().server?.pid);
+    const left = await helper();
+    const others = session.map(({ pid }) => pid).filter((pid) => pid !== left);
+    expect(others.length).toBeGreaterThan(2);
+    for (const pid of others) process.kill(pid, 'SIGKILL');
+    await until('them to be gone', () => !others.some(isAlive));
+    expect(await list()).toMatchObject([{ status: 'orphaned', pid: null }]);
+    await stop('mi');
+    expect(isAlive(left)).toBe(false);
+    await expectNothingLeft();
+  });
+
   test('that ends by itself is no orphan any more', async () => {
     const { pid } = await orphan(misbehaving({ onSignal: 'shut-down' }));
     process.kill(pid as number, 'SIGUSR2');

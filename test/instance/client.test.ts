@@ -62,7 +62,7 @@ describe('where nobody listens any more', () => {
     });
 
     test('is not told as suspended to who asks for a restart', async () => {
-      const asked = askSupervisor(instance, 'restart', () => false, system);
+      const asked = askSupervisor(instance, 'restart', { hear: () => false }, system);
       expect(await system.clock.watch(asked)).toEqual(expect.not.objectContaining({ error: expect.anything() }));
     });
   });

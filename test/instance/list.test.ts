@@ -44,14 +44,14 @@ describe('an instance is', () => {
 
   test('orphaned where its supervisor is gone and its script is not', () => {
     keep({ supervisor: GONE });
-    system.processes.rows.push(processRow(100));
+    system.processes.rows.push(processRow(100), processRow(101, { session: 100 }));
     expect(statuses()).toEqual([['mi', 'orphaned', 101]]);
   });
 
   test('orphaned where the pid of its supervisor is another process by now', () => {
     keep({ supervisor: { pid: 5, startTime: 'long ago' } });
     system.processes.rows.push(processRow(100));
-    expect(statuses()).toEqual([['mi', 'orphaned', 101]]);
+    expect(statuses()).toEqual([['mi', 'orphaned', null]]);
   });
 
   test.each<[what: string, record: Partial<InstanceRecord>]>([
@@ -82,7 +82,13 @@ describe('an instance is', () => {
       expect(statuses()).toEqual([['mi', 'orphaned', 101]]);
     });
 
-    test('exited if none does: it is the session of somebody else', () => {
+    test('orphaned if a process there writes its log, which its JVM no longer does', () => {
+      system.processes.rows = [processRow(103, { session: 100, group: 100 })];
+      system.processes.openFiles.set(103, ['/home/user/.local/state/wso2-launch/logs/mi.log']);
+      expect(statuses()).toEqual([['mi', 'orphaned', null]]);
+    });
+
+    test('exited if none does either: it is the session of somebody else', () => {
       expect(statuses()).toEqual([['mi', 'exited', null]]);
     });
   });

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { buildCommand, passOffset } from '../../src/domain/command.js';
-import { describeEnd, type RunningServer, startServer } from '../../src/server/start.js';
+import { adoptServer, describeEnd, type RunningServer, startServer } from '../../src/server/start.js';
 import type { Exit, Spawning } from '../../src/system/spawning.js';
 import { HELPER, JVM, portsOf, SCRIPT } from '../support/fake-server.js';
 import { type FakeSystem, fakeSystem, processRow } from '../support/fake-system.js';
+import { instanceRecord } from '../support/instance-record.js';
 
 const ENV = { PATH: '/bin', CARBON_HOME: '/other', PORT: '80', WSO2_LAUNCH_OFFSET: '3', WSO2LAUNCH_TAG: 'outer' };
 const COMMAND = buildCommand(
@@ -113,6 +114,54 @@ describe('the tree', () => {
     system.processes.end(SCRIPT, HELPER);
     system.processes.rows.push(processRow(HELPER, { startTime: 'later' }));
     expect(treeNow()).toEqual([]);
+  });
+});
+
+describe('a session whose script is gone', () => {
+  test('is known by whoever is left of it, and starts more', () => {
+    starts(HELPER);
+    treeNow();
+    system.processes.end(SCRIPT);
+    starts(JVM, { parent: 1 });
+    expect(treeNow()).toEqual([HELPER, JVM]);
+  });
+
+  test('is over once it was empty: its number may be given to a stranger', () => {
+    system.processes.end(SCRIPT);
+    expect(treeNow()).toEqual([]);
+    starts(HELPER, { parent: 1 });
+    expect(treeNow()).toEqual([]);
+  });
+});
+
+describe('an adopted server', () => {
+  const adopted = (): (() => number[]) => {
+    const record = instanceRecord({ server: { pid: SCRIPT, startTime: `t${SCRIPT}` } });
+    const tree = adoptServer(record, system)?.tree;
+    return () => tree?.().map(({ pid }) => pid) ?? [];
+  };
+
+  test('keeps the rest of its session when its script has ended, whatever ties it to that', () => {
+    starts(HELPER, { parent: 1 });
+    const tree = adopted();
+    expect(tree()).toEqual([SCRIPT, HELPER]);
+    system.processes.end(SCRIPT);
+    starts(JVM, { parent: 1 });
+    expect(tree()).toEqual([HELPER, JVM]);
+    system.processes.end(HELPER, JVM);
+    expect(tree()).toEqual([]);
+    starts(HELPER, { parent: 1, startTime: 'later' });
+    expect(tree()).toEqual([]);
+  });
+
+  test.each<[what: string, left: Parameters<typeof processRow>[1]]>([
+    ['somebody else has its number', { session: SCRIPT, group: SCRIPT }],
+    ['its leader is another process with the same number', { parent: SCRIPT, session: SCRIPT, group: SCRIPT }],
+  ])('has nothing in a session where %s', (_what, left) => {
+    system.processes.end(SCRIPT);
+    if (left?.parent === SCRIPT) system.processes.rows.push(processRow(SCRIPT, { startTime: 'later' }));
+    system.processes.rows.push(processRow(HELPER, left));
+    expect(adopted()()).toEqual([]);
   });
 });
 

@@ -157,6 +157,7 @@ export class FakeProcesses implements Processes {
   readonly openFiles = new Map<number, readonly string[]>();
   withOpenFile = (files: ReadonlySet<string>): { pid: number; file: string }[] =>
     [...this.openFiles].flatMap(([pid, open]) => open.filter((file) => files.has(file)).map((file) => ({ pid, file })));
+  isWriting = (pid: number, file: string): boolean => this.openFiles.get(pid)?.includes(file) === true;
   usageOf = (): undefined => undefined;
   bootId = (): string => 'this boot';
   networkNamespace = (): string => 'net:[1]';

@@ -172,6 +172,21 @@ describe('by /proc', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('who writes to a file is told from who reads it', () => {
+    const folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-'));
+    const file = join(folder, 'mi.log');
+    for (const mode of ['w', 'a', 'r+']) {
+      const fd = openSync(file, mode);
+      expect([mode, procProcesses.isWriting(process.pid, file)]).toEqual([mode, true]);
+      closeSync(fd);
+    }
+    const fd = openSync(file, 'r');
+    expect(procProcesses.isWriting(process.pid, file)).toBe(false);
+    closeSync(fd);
+    expect(procProcesses.isWriting(NO_PROCESS, file)).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+
   test('arguments are whole, blanks and all', async () => {
     const child = children.node('console.log("up"); setInterval(() => {}, 1e6)', ['a b', '']);
     await child.line();
