@@ -1,6 +1,7 @@
 import {
   type Document,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -28,7 +29,7 @@ export interface DeploymentYaml {
 
 /** @throws LaunchError `unusable-configuration` for what the server can't read, or would take for something else */
 export function parseDeploymentYaml(text: string, file: string): DeploymentYaml {
-  const { document, lineCounter } = openYaml(text);
+  const { document, lineCounter } = openYaml(text, file);
   const [error] = document.errors;
   if (error) throw malformed(error, lineCounter, file);
   const tree = toTree(document, file);
@@ -43,11 +44,35 @@ export function parseDeploymentYaml(text: string, file: string): DeploymentYaml 
   return { tree, lineOf, warnings: [...flattened, ...warnings] };
 }
 
-/** Text as SnakeYAML reads it: YAML 1.1, in which the last of two equal keys wins. */
-export function openYaml(text: string): { readonly document: Document.Parsed; readonly lineCounter: LineCounter } {
+/**
+ * Text as SnakeYAML reads it: YAML 1.1, in which the last of two equal keys wins.
+ * @throws LaunchError `unusable-configuration` where it is nested too deeply to be looked at
+ */
+export function openYaml(
+  text: string,
+  file: string,
+): { readonly document: Document.Parsed; readonly lineCounter: LineCounter } {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { version: '1.1', uniqueKeys: false, lineCounter, prettyErrors: false });
-  return { document, lineCounter };
+  const [error] = document.errors;
+  const deepest = error?.code === 'RESOURCE_EXHAUSTION' ? error.pos[0] : beginningBelow(document.contents, MOST_LEVELS);
+  if (deepest === undefined) return { document, lineCounter };
+  throw unusable(`${file}, line ${lineCounter.linePos(deepest).line}: a value is nested too deeply to be read.`);
+}
+
+/** The stack ends the parser at some 800, and nobody writes so many. */
+const MOST_LEVELS = 500;
+
+/** Where something begins that lies more than so many levels below a node. */
+function beginningBelow(root: unknown, levels: number): number | undefined {
+  let level = [root];
+  for (let depth = 0; depth < levels && level.length > 0; depth++) level = level.flatMap(childrenOf);
+  return level.flatMap((node) => (isNode(node) && node.range ? [node.range[0]] : []))[0];
+}
+
+function childrenOf(node: unknown): unknown[] {
+  if (isSeq(node)) return node.items;
+  return isMap(node) ? node.items.flatMap(({ key, value }) => [key, value]) : [];
 }
 
 function toTree(document: Document.Parsed, file: string): YamlMap {

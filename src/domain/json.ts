@@ -1,3 +1,5 @@
+import { nestedTooDeeply } from './nesting.js';
+
 /** A text that is no JSON: why, and where it stops being some. */
 export class JsonError extends Error {
   constructor(
@@ -9,8 +11,27 @@ export class JsonError extends Error {
   }
 }
 
-/** The value that a text holds. @throws JsonError */
+/** The value that a text holds. @throws JsonError also for one that is nested too deeply to be looked at */
 export function parseJson(text: string): unknown {
+  const value = parseAny(text);
+  if (!isNestedBelow(value, MOST_LEVELS)) return value;
+  const line = nestedTooDeeply(text, MOST_LEVELS) ?? 1;
+  throw new JsonError('a value is nested too deeply', line, 1);
+}
+
+/** Nobody writes so many, and whoever follows them by recursion survives them. */
+const MOST_LEVELS = 500;
+
+/** Whether anything lies more than so many levels below a value. */
+function isNestedBelow(root: unknown, levels: number): boolean {
+  let level = [root];
+  for (let depth = 0; depth <= levels && level.length > 0; depth++) {
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return level.length > 0;
+}
+
+function parseAny(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -32,14 +32,25 @@ export function resolveReferences(
   const resolved = new Map<string, Setting>();
   const underWay = new Set<string>();
 
-  const resolve = (key: string): Setting | undefined => {
-    const known = resolved.get(key) ?? settings.get(key);
-    if (!known || resolved.has(key)) return known;
-    underWay.add(key);
-    const setting = resolveSetting(known);
-    underWay.delete(key);
-    resolved.set(key, setting);
-    return setting;
+  const resolve = (wanted: string): Setting | undefined => {
+    if (!settings.has(wanted) || resolved.has(wanted)) return resolved.get(wanted);
+    // What a key refers to comes first, and not by recursion: the products follow a chain of any length.
+    underWay.add(wanted);
+    for (const path = [wanted]; path.length > 0; ) {
+      const key = path.at(-1) as string;
+      const setting = settings.get(key) as Setting;
+      const isOpen = (other: string): boolean => settings.has(other) && !resolved.has(other) && !underWay.has(other);
+      const next = referencesIn(setting).find(isOpen);
+      if (next === undefined) {
+        resolved.set(key, resolveSetting(setting));
+        underWay.delete(key);
+        path.pop();
+      } else {
+        underWay.add(next);
+        path.push(next);
+      }
+    }
+    return resolved.get(wanted);
   };
 
   const resolveSetting = (setting: Setting): Setting => {
@@ -68,6 +79,8 @@ export function resolveReferences(
       const isText = !Array.isArray(target.value) && typeof target.value !== 'boolean';
       const value: unknown = isText ? setting.value.replaceAll(placeholder, () => String(target.value)) : target.value;
       const from: Leaf | undefined = leaf ?? target.leaf;
+      if (from && String(value).length > LONGEST_TEXT)
+        throw deadReference(from, `$ref{${key}} makes it longer than ${LONGEST_TEXT} characters`, file);
       setting = { value, ...(from && { leaf: from }) };
     }
     return setting;
@@ -103,10 +116,20 @@ export function resolveReferences(
   return resolve;
 }
 
+/** A text that names another one twice, which does the same, and so on, soon outgrows every memory. */
+const LONGEST_TEXT = 2 ** 20;
+
 const SYS = /\$sys\{([^}]*)\}/g;
 const ENV = /\$env\{([^}]*)\}/g;
 const REF = /\$ref\{([^}]*)\}/g;
 const SECRET = /\$secret\{([^}]*)\}/g;
+
+/** The keys that a setting names; in the tables of a list nothing looks for any. */
+function referencesIn({ value, leaf }: Setting): string[] {
+  if (leaf?.element !== undefined) return [];
+  const texts = [value].flat().filter((item) => typeof item === 'string');
+  return texts.flatMap((text) => [...text.matchAll(REF)].map(([, key = '']) => key));
+}
 
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];

@@ -1,5 +1,6 @@
 import { type AST, getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import { LaunchError } from './failure.js';
+import { nestedTooDeeply } from './nesting.js';
 
 /** One leaf of a TOML file: `transport.https.properties.port`, with the line it stands on. */
 export interface Leaf {
@@ -32,7 +33,7 @@ export const flatten = (text: string, file: string): readonly Leaf[] => readToml
 /** All of a TOML text, in its order. @throws LaunchError `unusable-configuration`, also for what is TOML but not to the products */
 export function readToml(text: string, file: string): TomlContent {
   const program = parse(text, file);
-  const [trouble] = troublesIn(program, text, file);
+  const [trouble] = troublesIn(program, text);
   if (trouble) throw unreadable(trouble, file);
   const found = foundIn(program);
   return {
@@ -44,14 +45,39 @@ export function readToml(text: string, file: string): TomlContent {
 /** What a TOML text says, with positions in it. @throws LaunchError `unusable-configuration` */
 export function parse(text: string, file: string): AST.TOMLProgram {
   if (latest?.text === text) return latest.program;
+  const line = nestedTooDeeply(text, MOST_LEVELS);
+  if (line !== undefined) throw unreadable({ line, ...TOO_DEEP }, file);
   try {
-    const program = parseTOML(text, { tomlVersion: '1.0.0' });
-    foundIn(program); // its values can be nested too deeply for that, too
-    latest = { text, program };
+    latest = { text, program: parseTOML(text, OPTIONS) };
   } catch (error) {
-    throw malformed(error, file);
+    throw malformed(firstBroken(text, error as ParseError), file);
   }
   return latest.program;
+}
+
+const OPTIONS = { tomlVersion: '1.0.0' } as const;
+
+/** The products' parser ends with a StackOverflowError at 600 to 800 levels, or 1,500 of lists: cava 0.5.0 on JDK 17. */
+const MOST_LEVELS = 500;
+const TOO_DEEP = {
+  what: `a value is nested more than ${MOST_LEVELS} levels deep, which the server's parser does not survive`,
+  hint: 'The server would end with this file; mend that line.',
+};
+
+type ParseError = Error & { readonly index?: number; readonly lineNumber?: number; readonly column?: number };
+
+/** A line that is cut off is noticed at the next one: what stands above that is then no TOML by itself. */
+function firstBroken(text: string, error: ParseError): ParseError {
+  const { index = 0, column = 0 } = error;
+  if (text.slice(index - column, index).trim() !== '') return error;
+  const lines = text.slice(0, index).split('\n');
+  while (/^\s*(?:#|$)/.test(lines.at(-1) ?? 'none')) lines.pop();
+  try {
+    parseTOML(lines.join('\n').trimEnd(), OPTIONS);
+    return error;
+  } catch (above) {
+    return above as ParseError;
+  }
 }
 
 /** A file of 300 lines takes 20 ms, and whoever edits one asks for the same text again and again. */
@@ -90,13 +116,10 @@ interface Trouble {
   readonly hint: string;
 }
 
-function troublesIn(program: AST.TOMLProgram, text: string, file: string): Trouble[] {
-  try {
-    return [...reopenedTables(program), ...foundIn(program).flatMap(({ node }) => oldFashioned(node, text))];
-  } catch (error) {
-    throw malformed(error, file); // nested too deeply
-  }
-}
+const troublesIn = (program: AST.TOMLProgram, text: string): Trouble[] => [
+  ...reopenedTables(program),
+  ...foundIn(program).flatMap(({ node }) => oldFashioned(node, text)),
+];
 
 /** It puts a table into itself where one is opened after another within it, and then follows that for ever. */
 function reopenedTables({ body: [{ body }] }: AST.TOMLProgram): Trouble[] {
@@ -185,12 +208,9 @@ const dotted = (path: Path): string =>
 // The products' own flattening keeps the quotes of a part that had to be quoted.
 const quotePart = (part: string): string => (/^[A-Za-z0-9_-]+$/.test(part) ? part : `'${part}'`);
 
-function malformed(error: unknown, file: string): LaunchError {
-  const { message, lineNumber, column } =
-    error instanceof RangeError
-      ? { message: 'it is nested too deeply' }
-      : (error as { message: string; lineNumber?: number; column?: number });
-  const place = lineNumber === undefined ? '' : `, line ${lineNumber}, column ${(column ?? 0) + 1}`;
+function malformed(error: ParseError, file: string): LaunchError {
+  const { message, lineNumber, column = 0 } = error;
+  const place = lineNumber === undefined ? '' : `, line ${lineNumber}, column ${column + 1}`;
   return new LaunchError(
     {
       kind: 'unusable-configuration',

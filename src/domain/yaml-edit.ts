@@ -32,7 +32,7 @@ export function editYaml(text: string, file: string, changes: readonly YamlChang
 }
 
 function parse(text: string, file: string): Document {
-  const { document, lineCounter } = openYaml(text);
+  const { document, lineCounter } = openYaml(text, file);
   const [error] = document.errors;
   if (!error) return document;
   const { line, col } = lineCounter.linePos(error.pos[0]);

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { LaunchEvent } from '../domain/events.js';
-import { type InstanceRecord, isRecord, type ListedHolder, recordAfter } from '../domain/instance.js';
+import { isRecord, recordAfter, type InstanceRecord, type ListedHolder } from '../domain/instance.js';
 import type { ProcessIdentity } from '../domain/tree.js';
 import { logFileOf } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { parseJson } from '../domain/json.js';
 
 const FOLDER = 'instances';
 
@@ -98,7 +99,7 @@ export function readRecords(
 
 function readRecord(path: string, files: System['files']): InstanceRecord | undefined {
   try {
-    const value: unknown = JSON.parse(files.readText(path) ?? 'null');
+    const value = parseJson(files.readText(path) ?? 'null');
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;

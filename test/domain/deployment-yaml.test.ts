@@ -114,3 +114,24 @@ test('an alias within its own anchor is refused', () => {
   expect(code).toBe(3);
   expect(message).toMatch(/^deployment\.yaml is not valid YAML: .*circular/);
 });
+
+describe('nesting', () => {
+  const nested = (depth: number): readonly string[] => [
+    `a:\n ${'['.repeat(depth)}${']'.repeat(depth)}\n`,
+    `a:\n ${'{a: '.repeat(depth)}1${'}'.repeat(depth)}\n`,
+    `a:\n ${'- '.repeat(depth)}x\n`,
+  ];
+
+  test('as deep as anybody writes is read', () => {
+    for (const text of nested(400)) expect(parse(text).tree).toHaveProperty('a');
+  });
+
+  test.each([510, 700, 800, 900, 10_000, 100_000])('of %d levels is refused with its line', (depth) => {
+    for (const text of nested(depth)) {
+      expect(refusal(() => parse(text))).toMatchObject({
+        code: 3,
+        message: 'deployment.yaml, line 2: a value is nested too deeply to be read.',
+      });
+    }
+  });
+});

@@ -51,3 +51,13 @@ describe('what is wrong, and the line and column of the first character that doe
     expect(errorIn(text)).toMatch(new RegExp(`^${line}:${column} `));
   });
 });
+
+test.each([502, 10_000, 100_000])('%d levels are refused, with the line on which they are too many', (depth) => {
+  expect(errorIn(`\n${'['.repeat(depth)}${']'.repeat(depth)}`)).toBe('2:1 a value is nested too deeply');
+  expect(errorIn(`\n${'{"a.b":'.repeat(depth)}1${'}'.repeat(depth)}`)).toBe('2:1 a value is nested too deeply');
+});
+
+test('500 levels are read', () => {
+  const text = `${'[{"a.b":'.repeat(250)}1${'}]'.repeat(250)}`;
+  expect(JSON.stringify(parseJson(text))).toBe(text);
+});

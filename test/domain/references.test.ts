@@ -49,6 +49,12 @@ describe('a value', () => {
     expect(valueAt('a', `a = ${written}${rest}`, around)).toEqual(value);
   });
 
+  test.each([1, -1])('is found at the end of a chain of 20,000 others, in whichever order they stand', (order) => {
+    const lines = Array.from({ length: 20_000 }, (_, index) => `k${index} = "$ref{k${index + 1}}"\n`);
+    const text = (order > 0 ? lines : lines.reverse()).concat('k20000 = "far"\n').join('');
+    expect(valueAt('k0', text)).toBe('far');
+  });
+
   test('that nobody set is none', () => {
     expect(resolverFor('a = 1\n')('b')).toBeUndefined();
   });
@@ -102,6 +108,12 @@ describe('a reference of the file that leads nowhere is refused, whether or not 
   test('a circle, on the line where it closes', () => {
     const text = 'a = "$ref{b}"\nb = "$ref{c}"\nc = "$ref{b}"\n';
     expect(refusal(() => resolverFor(text))).toEqual(nowhere(3, 'c', '$ref{b} leads back to itself'));
+  });
+
+  test('what doubles a text again and again', () => {
+    const lines = Array.from({ length: 40 }, (_, index) => `k${index} = "$ref{k${index + 1}}$ref{k${index + 1}}"\n`);
+    const why = '$ref{k21} makes it longer than 1048576 characters';
+    expect(refusal(() => resolverFor(`${lines.join('')}k40 = "xx"\n`))).toEqual(nowhere(21, 'k20', why));
   });
 
   test('in a table of a list', () => {

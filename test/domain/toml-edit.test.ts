@@ -187,7 +187,7 @@ describe('refused is', () => {
       'to comment out several lines',
       '[server]\noffset = """\n3"""\n',
       undefined,
-      `${FORM}with that, deployment.toml, line 4`,
+      `${FORM}with that, deployment.toml, line 3`,
     ],
     ['a list of tables', '[[server]]\noffset = 3\n', 7, `${FORM}with that, deployment.toml`],
     ['a number in its place', 'server = 3\n', 7, `${FORM}with that, deployment.toml`],

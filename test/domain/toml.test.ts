@@ -145,16 +145,47 @@ describe('what TOML has and the products’ parser does not survive is refused',
   });
 });
 
-test.each([[2_000], [3_000], [100_000]])('%d lists within one another are read, or refused', (depth) => {
-  const text = `a = ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
-  const said = (() => {
-    try {
-      return `${read(text).length} leaf`;
-    } catch (error) {
-      return (error as Error).message;
+describe('nesting', () => {
+  const nested = (depth: number): readonly string[] => [
+    `\na = ${'['.repeat(depth)}${']'.repeat(depth)}\n`,
+    `\na = ${'{a = '.repeat(depth)}1${'}'.repeat(depth)}\n`,
+    `\na = ${'[{a = '.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}\n`,
+    `\n${'a.'.repeat(depth)}b = 1\n`,
+    `\n[${'a.'.repeat(depth - 1)}b]\nx = 1\n`,
+  ];
+
+  test('as deep as the products take it is read', () => {
+    for (const text of nested(500)) expect(read(text)).toHaveLength(1);
+  });
+
+  test.each([502, 10_000, 100_000])('of %d levels is refused with its line', (depth) => {
+    for (const text of nested(depth)) {
+      expect(refusal(() => read(text))).toMatchObject({
+        code: 3,
+        message:
+          "deployment.toml, line 2: a value is nested more than 500 levels deep, which the server's parser does not survive.",
+      });
     }
-  })();
-  expect(['1 leaf', 'deployment.toml is not valid TOML: it is nested too deeply.']).toContain(said);
+  });
+});
+
+test.each<[text: string, place: string, reason: string]>([
+  ['[server\noffset = 1\n', 'line 1, column 8', 'Unterminated table-key'],
+  ['a = 1\n[server\n\n  # a note\noffset = 1\n', 'line 2, column 8', 'Unterminated table-key'],
+  ['[server\r\noffset = 1\r\n', 'line 1, column 8', 'Unterminated table-key'],
+  ['[[server]\n  offset = 1\n', 'line 1, column 10', 'Unterminated table-key'],
+  ['[server]\noffset =\n  x = 1\n', 'line 2, column 9', 'Unspecified values are invalid'],
+  ['[server]\noffset\nx = 1\n', 'line 2, column 7', 'Expected equal (=) token'],
+  ['[server]\na.b.\nx = 1\n', 'line 2, column 4', 'Keys cannot end with a dot'],
+  ['a = [1\nb = 2\n', 'line 1, column 7', 'Unterminated array'],
+  ['a = { b = 1,\nc = 2 }\n', 'line 1, column 13', 'Unterminated inline table'],
+  ['[server', 'line 1, column 8', 'Unterminated table-key'],
+  // Here the line itself is to blame, not the one above it.
+  ['a = 1\n= 1\n', 'line 2, column 1', 'Unexpected token'],
+  ['a = 1\na = 2\n', 'line 2, column 1', 'Defining a key multiple times is invalid'],
+  ['# [server\n  b\n', 'line 2, column 4', 'Expected equal (=) token'],
+])('%j is broken on %s: %s', (text, place, reason) => {
+  expect(refusal(() => read(text)).message).toBe(`deployment.toml, ${place} is not valid TOML: ${reason}.`);
 });
 
 describe('whole files are read, each leaf on its line', () => {

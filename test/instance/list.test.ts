@@ -30,6 +30,14 @@ test('in the state folder of another user, instances are not said to be none', (
   );
 });
 
+test('a record in which anything is nested too deeply is none', () => {
+  const record = keep();
+  const depth = 20_000;
+  const text = JSON.stringify({ ...record, ports: [{ name: 'http', number: 1, more: 'DEEP' }] });
+  put('mi.json', text.replace('"DEEP"', '['.repeat(depth) + ']'.repeat(depth)));
+  expect(listInstances(system)).toEqual([]);
+});
+
 describe('an instance is', () => {
   test('what its supervisor has written, while that lives', () => {
     const record = keep();
