@@ -1,5 +1,5 @@
 import { INTERRUPT_CODES, type Interrupt, StopAsked } from '../domain/launch-end.js';
-import { ancestorsInSession, isStill } from '../domain/tree.js';
+import { ancestorsInSession, isStill, type ProcessRow } from '../domain/tree.js';
 
 import { wasStartedIgnoringHangup } from '../system/hangup.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -70,9 +70,18 @@ function watchAncestors({ processes, pid, parentPid }: System, gone: () => void)
   if (!hasLostParent && ancestors.length === 0) return undefined;
 
   const timer = setInterval(() => {
-    if (!hasLostParent && ancestors.every((row) => isStill(processes.find(row.pid), row))) return;
+    if (!hasLostParent && ancestors.every((row) => mayLive(row, processes))) return;
     clearInterval(timer);
     gone();
   }, ANCESTORS_TICK_MS).unref();
   return timer;
+}
+
+/** Where no more files may be opened nobody can be looked for, and nobody is known to be gone. */
+function mayLive(row: ProcessRow, { find }: Pick<System['processes'], 'find'>): boolean {
+  try {
+    return isStill(find(row.pid), row);
+  } catch {
+    return true;
+  }
 }

@@ -303,7 +303,9 @@ export function describeFailure(failure: Failure): Wording {
     case 'no-answer':
       return {
         message: `The supervisor of ${failure.name} (process ${failure.pid}) does not answer: ${failure.reason}.`,
-        hint: `It may be suspended: let it go on with kill -CONT ${failure.pid}, and ask again.`,
+        hint: /ENOENT|ECONNREFUSED|another user/.test(failure.reason)
+          ? `It can't be asked any more: kill -TERM ${failure.pid} has it stop its server gracefully.`
+          : `It may be suspended: let it go on with kill -CONT ${failure.pid}, and ask again.`,
       };
     case 'command-not-found':
       return {
@@ -401,6 +403,7 @@ const SHORTAGES: Readonly<Record<string, { readonly lacks: string; readonly hint
   },
   ENOSPC: MAKE_ROOM,
   EDQUOT: MAKE_ROOM,
+  EFBIG: { lacks: 'no file may become so long', hint: 'Raise the limit with ulimit -f.' },
 };
 
 /** Any error as one that can be told: what nothing expects is a fault of ours, unless the machine lacks something. */

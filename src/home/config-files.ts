@@ -1,5 +1,6 @@
 import { LaunchError } from '../domain/failure.js';
 import type { System } from '../system/index.js';
+import { rethrowShortage } from '../system/shortage.js';
 
 /** Where a home carries the rules and templates that its configuration is made by. */
 export const RULES_FOLDER = 'repository/resources/conf';
@@ -25,6 +26,7 @@ export function readConfigured(
     if (encoding === 'any') return files.readText(path);
     return encoding === 'exact' ? files.readExact(path) : files.readUtf8(path);
   } catch (error) {
+    rethrowShortage(error);
     throw new LaunchError(
       {
         kind: 'unusable-configuration',
@@ -41,7 +43,8 @@ export function readConfigured(
 export function readIfPossible(path: string, { files }: Pick<Reading, 'files'>): string | undefined {
   try {
     return files.readText(path);
-  } catch {
+  } catch (error) {
+    rethrowShortage(error);
     return undefined;
   }
 }

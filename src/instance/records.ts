@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { LaunchEvent } from '../domain/events.js';
-import { isRecord, recordAfter, type InstanceRecord, type ListedHolder } from '../domain/instance.js';
+import { type InstanceRecord, isRecord, type ListedHolder, recordAfter } from '../domain/instance.js';
+import { parseJson } from '../domain/json.js';
 import type { ProcessIdentity } from '../domain/tree.js';
 import { logFileOf } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
-import { parseJson } from '../domain/json.js';
+import { rethrowShortage } from '../system/shortage.js';
 
 const FOLDER = 'instances';
 
@@ -101,7 +102,8 @@ function readRecord(path: string, files: System['files']): InstanceRecord | unde
   try {
     const value = parseJson(files.readText(path) ?? 'null');
     return isRecord(value) ? value : undefined;
-  } catch {
+  } catch (error) {
+    rethrowShortage(error);
     return undefined;
   }
 }

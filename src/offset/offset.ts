@@ -16,6 +16,7 @@ import { givenProperties } from '../home/surroundings.js';
 import { checkHomeIsIdle, findServerOf } from '../ports/idle-home.js';
 import { readLeases } from '../ports/report.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { rethrowShortage } from '../system/shortage.js';
 
 /** The offset of a server that is started without any argument, and where it comes from. */
 export interface OffsetReading {
@@ -107,6 +108,7 @@ export async function writeOffset(
   try {
     await files.rewrite(path, before, after);
   } catch (error) {
+    rethrowShortage(error);
     const { code, message } = error as NodeJS.ErrnoException;
     const hint = NEXT_STEPS[code ?? ''] ?? 'Try again, or edit it by hand.';
     throw unwritable(`${path} can't be written: ${message}.`, `Nothing was changed. ${hint}`, { cause: error });
@@ -116,6 +118,7 @@ export async function writeOffset(
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   ENOSPC: 'Make room on its disk.',
   EDQUOT: 'Make room on its disk.',
+  EFBIG: 'Raise the limit with ulimit -f.',
   EPERM: 'Ask its owner to do it: nobody else can leave it theirs.',
   EACCES: 'Its folder has to be writable as well.',
   EROFS: 'Its disk has to be writable.',

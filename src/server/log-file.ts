@@ -13,11 +13,11 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { LaunchError } from '../domain/failure.js';
 import { ColourStripper } from '../domain/log.js';
 import { nodeFiles } from '../system/files.js';
 import { isReplaced, untilWritten } from '../system/follow.js';
 import { nodeMachine } from '../system/machine.js';
+import { unusableFor } from '../system/shortage.js';
 
 /** An instance's log: the server writes it through this descriptor, so that no reader can slow it. */
 export interface LogFile {
@@ -58,7 +58,7 @@ export function openLog(file: string, folder: string): LogFile {
       prepare();
       return openSync(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
     } catch (error) {
-      throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
+      throw unusableFor(error, folder);
     }
   };
   let fd = begin(() => {

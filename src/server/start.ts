@@ -176,6 +176,8 @@ export const endingSignal = (log: LogWatch): string | undefined => signalIn(log.
 function describeExit(exit: Exit | undefined): string {
   if (exit === undefined) return 'its script still runs';
   if (exit.error) return exit.error.message;
+  if (exit.signal === 'SIGXFSZ')
+    return 'its script was ended by SIGXFSZ: a file was to grow beyond the limit of ulimit -f';
   if (exit.signal !== null) return `its script was ended by ${exit.signal}`;
   return `its script exited with code ${exit.code}${exit.code === 0 ? ', as it does whatever its JVM did' : ''}`;
 }

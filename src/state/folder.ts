@@ -3,6 +3,7 @@ import { quoted } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { nearestExisting } from '../system/files.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { unusableFor } from '../system/shortage.js';
 
 /** Where our own files go: `WSO2_LAUNCH_STATE_DIR`, else the platform's usual place for state. */
 export function stateFolder({
@@ -32,7 +33,7 @@ export function prepareStateFolder(folder: string, system: Pick<System, 'files'>
     system.files.makePrivateFolder(folder);
     system.files.makePrivateFolder(join(folder, 'logs'));
   } catch (error) {
-    throw unusable(folder, (error as Error).message);
+    throw unusableFor(error, folder);
   }
   checkOwn(folder, system); // another user may have been faster
 }

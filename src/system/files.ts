@@ -15,6 +15,7 @@ import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
 import { readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
+import { rethrowShortage } from './shortage.js';
 
 /** Reading of homes and finding of programs. Absence is an answer, never an error. */
 export interface Files {
@@ -36,7 +37,7 @@ export interface Files {
   readUtf8(path: string): string | undefined;
   /** As {@link readUtf8}, with the byte order mark that may stand at its beginning. */
   readExact(path: string): string | undefined;
-  /** The names of what lies in a folder, in their order; none where it can't be read. */
+  /** The names of what lies in a folder, in their order; none where it may not be read. */
   filesIn(folder: string): string[];
   realPath(path: string): string;
   /** A script's own idea of its home: links of the script itself resolved, links of folders kept. */
@@ -96,7 +97,8 @@ export const nodeFiles: Files = {
   filesIn: (folder) => {
     try {
       return readdirSync(folder).sort();
-    } catch {
+    } catch (error) {
+      rethrowShortage(error);
       return [];
     }
   },

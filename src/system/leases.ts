@@ -16,6 +16,7 @@ import { isInstanceName, isLeaseId } from '../domain/names.js';
 import { isStill, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
 import { renameOver } from './files.js';
 import type { Processes } from './processes.js';
+import { rethrowShortage } from './shortage.js';
 
 /**
  * A promise, seen by every launcher of the machine, that some ports belong to one instance.
@@ -134,10 +135,23 @@ function isFolder(path: string): boolean {
  * @throws where it can't be made, is no folder, or lets everybody remove what others have written
  */
 export function makeShared(folder: string): void {
-  const isNew = !isFolder(folder) && mkdirSync(folder, { recursive: true }) !== undefined;
+  const isNew = !isFolder(folder) && isMade(folder);
   const mode = lstatSync(folder).mode & 0o7777;
   const isForAll = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
   if (process.geteuid && (isNew || isForAll)) changeOwnMode(folder, isNew ? 0o1777 : mode | 0o1000);
+}
+
+/** False where another launcher was faster. Not told to make those above as well, Node says truly what is in the way. */
+function isMade(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return mkdirSync(folder, { recursive: true }) !== undefined;
+    if (code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** By its descriptor: at its path another user may meanwhile have put a link. @throws where it is not ours to change */
@@ -227,7 +241,8 @@ function readLease(file: string): { content: Lease; ownerId: number } | undefine
     const length = readSync(fd, block);
     const content: unknown = JSON.parse(block.toString('utf8', 0, length));
     return isLease(content) ? { content, ownerId: fstatSync(fd).uid } : undefined;
-  } catch {
+  } catch (error) {
+    rethrowShortage(error);
     return undefined;
   } finally {
     if (fd !== undefined) closeSync(fd);

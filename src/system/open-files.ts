@@ -1,11 +1,13 @@
 import { readdirSync, readlinkSync } from 'node:fs';
+import { rethrowShortage } from './shortage.js';
 
 /** The paths, below /proc, of a process's open files; none where it is gone, or another user's. */
 export function openFilesOf(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
   try {
     return readdirSync(folder).map((fd) => `${folder}/${fd}`);
-  } catch {
+  } catch (error) {
+    rethrowShortage(error);
     return [];
   }
 }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 
 /** What keeps a folder from being ours: it, or the link that leads there, is another user's, or others may write. */
@@ -89,10 +89,19 @@ export function whyNotOursAlone(path: string): string | undefined {
   if (place && (!isOfTheSystem(place) || isForAll(place)))
     return `${dirname(path)} lets others replace what lies there`;
   const entry = lstatSync(path, { throwIfNoEntry: false });
-  if (!entry) return undefined;
+  if (!entry) return place && whyUnwritable(dirname(path));
   if (entry.uid !== ourId()) return `${path} belongs to another user`;
   if (!entry.isDirectory()) return `${path} is not a folder`;
   return (entry.mode & 0o077) === 0 ? undefined : `${path} is open to others (chmod go= ${path})`;
+}
+
+function whyUnwritable(folder: string): string | undefined {
+  try {
+    accessSync(folder, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Whose `/` is: in a user namespace root has no number of its own. */

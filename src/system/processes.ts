@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { isStill, type ProcessIdentity, type ProcessRow } from '../domain/tree.js';
 import { linkOf, openFilesOf } from './open-files.js';
+import { rethrowShortage } from './shortage.js';
 
 /** The process table, and signals that reach nobody else's process. */
 export interface Processes {
@@ -142,7 +143,8 @@ function readProc(path: string): string | undefined {
     let text = '';
     for (let count = block.length; count > 0; text += block.toString('latin1', 0, count)) count = readSync(fd, block);
     return text;
-  } catch {
+  } catch (error) {
+    rethrowShortage(error);
     return undefined; // the process is gone, or another user's
   } finally {
     if (fd !== undefined) closeSync(fd);

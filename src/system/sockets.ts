@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { createServer, type Server } from 'node:net';
 import type { ClientPorts } from '../domain/port-warnings.js';
 import { linkOf, openFilesOf } from './open-files.js';
+import { rethrowShortage } from './shortage.js';
 
 /** A socket on a port, and the processes that share it: none for another user's, whose files we may not read. */
 export interface PortSocket {
@@ -191,7 +192,8 @@ function readTable(path: string, { listenersOnly, mostPages = Number.POSITIVE_IN
       if (count < FULL_PAGE || (listenersOnly && !endsWithListener(rows))) break;
     }
     return text;
-  } catch {
+  } catch (error) {
+    rethrowShortage(error);
     return text; // a kernel without IPv6 has no tcp6
   } finally {
     if (fd !== undefined) closeSync(fd);

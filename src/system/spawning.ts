@@ -64,6 +64,8 @@ export interface StartedSupervisor {
   readonly exited: Promise<Exit>;
   /** Tells it a line. */
   say(line: string): void;
+  /** Signals it: it is ours, so that nobody else can have its number. */
+  kill(signal: NodeJS.Signals): void;
   /** Says the last word to it: from now on it is only listened to. */
   letGo(): void;
   /** Its lines, until it ends or we close. */
@@ -76,6 +78,8 @@ export const SUPERVISOR_FD = 3;
 
 export interface StartedCommand {
   readonly pid: number | undefined;
+  /** Signals it: it is ours, so that nobody else can have its number. */
+  kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
 }
 
@@ -117,7 +121,7 @@ export const posixSpawning: Spawning = {
 
   async startCommand(file, args, env) {
     const { subprocess, exited } = await startChild(file, args, { env, stdio: 'inherit' });
-    return { pid: subprocess?.pid, exited };
+    return { pid: subprocess?.pid, exited, kill: (signal) => void subprocess?.kill(signal) };
   },
 
   async startSupervisor(words, env) {
@@ -134,6 +138,7 @@ export const posixSpawning: Spawning = {
     return {
       pid: subprocess.pid as number,
       exited,
+      kill: (signal) => void subprocess.kill(signal),
       say: (line) => void channel.write(`${line}\n`),
       letGo: () => void channel.end(),
       lines: untilCutOff(lines),

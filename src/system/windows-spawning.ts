@@ -43,7 +43,8 @@ export const windowsSpawning: Spawning = {
     const options = { buffer: false, reject: false, cleanup: false, extendEnv: false, stdio: 'inherit' } as const;
     const subprocess = execa(file, [...args], { ...options, env: { ...env } });
     const { pid } = subprocess;
-    return { pid, exited: pid === undefined ? failed(subprocess) : exitOf(subprocess) };
+    const exited = pid === undefined ? failed(subprocess) : exitOf(subprocess);
+    return { pid, exited, kill: (signal) => void subprocess.kill(signal) };
   },
 };
 

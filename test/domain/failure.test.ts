@@ -326,6 +326,12 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message: 'The supervisor of apim (process 812) does not answer: nobody answers.',
       hint: 'It may be suspended: let it go on with kill -CONT 812, and ask again.',
     },
+    {
+      failure: { kind: 'no-answer', name: 'apim', pid: 812, reason: 'connect ENOENT /x.sock' },
+      code: 1,
+      message: 'The supervisor of apim (process 812) does not answer: connect ENOENT /x.sock.',
+      hint: "It can't be asked any more: kill -TERM 812 has it stop its server gracefully.",
+    },
   ],
   'command-not-found': [
     {
@@ -382,6 +388,7 @@ describe('an error that nothing expects', () => {
   test.each([
     ['EMFILE', 'open', 'On this machine no more files may be opened (open EMFILE).'],
     ['ENOSPC', 'write', 'On this machine the disk is full (write ENOSPC).'],
+    ['EFBIG', 'write', 'On this machine no file may become so long (write EFBIG).'],
     ['ENOMEM', 'spawn', 'On this machine there is not enough memory (spawn ENOMEM).'],
     ['EAGAIN', 'spawn sh', 'On this machine no more processes may be started (spawn sh EAGAIN).'],
   ])('%s of %s is no fault of ours', (code, syscall, what) => {

@@ -188,6 +188,46 @@ alone('a state folder on a disk that is full', () => {
   });
 });
 
+test('too few open files are told as such, wherever they run out', async () => {
+  const home = sandbox.home('mi');
+  const codes: (number | null)[] = [];
+  for (let limit = 19; limit < 60 && codes.at(-1) !== 0; limit++) {
+    const through = ['/bin/sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', process.execPath];
+    const args = ['exec', 'mi', '--home', home, '-a', '--min-offset', String(MIN), '--', 'true'];
+    const { code, stderr } = await sandbox.run(args, { through });
+    codes.push(code);
+    if (code !== 0) expect([code, stderr]).toEqual([1, expect.stringContaining('no more files may be opened')]);
+    expect(sandbox.processes()).toEqual([]);
+  }
+  expect(codes.length).toBeGreaterThan(5);
+  expect(codes.at(-1)).toBe(0);
+});
+
+alone('a temporary folder that can not be written to', () => {
+  test('costs no launch, and its supervisor is reached by the state folder', async () => {
+    const cli = launch(sandbox.home('mi'), inOwnTmp('mount -o remount,ro /tmp'));
+    const { warnings } = await cli.event('ready');
+    expect(warnings).toEqual([expect.stringContaining('EROFS: read-only file system')]);
+    expect(cli.stderr).not.toContain("can't be reached");
+    const stop = sandbox.start(['stop', 'mi'], beside(cli));
+    expect(await stop.exited).toEqual({ code: 0, signal: null });
+    expect(await cli.exited).toEqual({ code: 0, signal: null });
+  });
+});
+
+alone('a state folder without another inode', () => {
+  test('is refused with what helps', async () => {
+    const disk = `mkdir -p ${sandbox.state}; mount -t tmpfs -o nr_inodes=1,mode=700 tmpfs ${sandbox.state}`;
+    const cli = launch(sandbox.home('mi'), inOwnTmp(disk));
+    expect(await cli.exited).toEqual({ code: 3, signal: null });
+    expect(await cli.event('failed')).toMatchObject({
+      failure: 'unusable-state-folder',
+      message: expect.stringContaining('ENOSPC'),
+      hint: expect.stringContaining('df -i'),
+    });
+  });
+});
+
 alone('a lease of another user', () => {
   test('is respected while they run, and ignored and left lying once they are dead', async () => {
     const slow = { behaviour: { bindAfterMs: 60_000 } };

@@ -185,6 +185,10 @@ test.each<[Exit | undefined, string]>([
   [undefined, 'its script still runs'],
   [{ code: 0, signal: null }, 'its script exited with code 0, as it does whatever its JVM did'],
   [{ code: null, signal: 'SIGKILL' }, 'its script was ended by SIGKILL'],
+  [
+    { code: null, signal: 'SIGXFSZ' },
+    'its script was ended by SIGXFSZ: a file was to grow beyond the limit of ulimit -f',
+  ],
   [{ code: null, signal: null, error: new Error('spawn EACCES') }, 'spawn EACCES'],
 ])('%j reads "%s"', (exit, text) => {
   const log = { ...server.log, lastLines: () => ['INFO - fine', ''] };

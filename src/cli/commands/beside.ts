@@ -61,7 +61,7 @@ export async function runBeside(
     const signal = asked.aborted ? (asked.reason as StopAsked).signal : undefined;
     // Ctrl-C on a terminal reaches the command by itself; twice, it would mean more than the user said.
     if (signal === 'SIGINT' && isatty(2)) await clock.sleep(DELIVERY_MS, over.signal);
-    if (!over.signal.aborted) passOn(signal ?? 'SIGTERM', started);
+    if (!over.signal.aborted) started.kill(signal ?? 'SIGTERM');
     await clock.sleep(COMMAND_GRACE_MS, AbortSignal.any([over.signal, insisted]));
     if (!over.signal.aborted) await killTree(started);
   }
@@ -75,11 +75,6 @@ export const untilAborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-function passOn(signal: NodeJS.Signals, { pid }: StartedCommand): void {
-  const row = pid === undefined ? undefined : nodeSystem.processes.find(pid);
-  if (row) nodeSystem.processes.signal(row, signal);
-}
 
 async function killTree({ pid }: StartedCommand): Promise<void> {
   if (pid === undefined) return;

@@ -14,12 +14,10 @@ export async function launchDetached(request: LaunchRequest, context: Context): 
   const { reporter } = context;
   const { asked, insisted, stop } = listenForInterrupts();
   const supervisor = await startInBackground({ request }, process.argv.slice(2), nodeSystem.env);
-  const identity = nodeSystem.processes.find(supervisor.pid);
-  const pass = (signal: NodeJS.Signals): void => void (identity && nodeSystem.processes.signal(identity, signal));
-  const passAsked = (): void => pass((asked.reason as StopAsked).signal ?? 'SIGTERM');
+  const passAsked = (): void => supervisor.kill((asked.reason as StopAsked).signal ?? 'SIGTERM');
   if (asked.aborted) passAsked();
   else asked.addEventListener('abort', passAsked);
-  insisted.addEventListener('abort', () => pass('SIGTERM'));
+  insisted.addEventListener('abort', () => supervisor.kill('SIGTERM'));
   const tell = announce(context, true);
   let isReady = false;
   try {
