@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LaunchEvent } from '../domain/events.js';
+import { LaunchError } from '../domain/failure.js';
 import { type InstanceRecord, isRecord, type ListedHolder, recordAfter } from '../domain/instance.js';
 import { parseJson } from '../domain/json.js';
 import type { ProcessIdentity } from '../domain/tree.js';
@@ -104,6 +105,16 @@ function readRecord(path: string, files: System['files']): InstanceRecord | unde
     return isRecord(value) ? value : undefined;
   } catch (error) {
     rethrowShortage(error);
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw unreadable(path);
     return undefined;
   }
 }
+
+/** One that root has written, say: to pass over it would be to say that nothing runs. */
+const unreadable = (path: string): LaunchError =>
+  new LaunchError({
+    kind: 'unusable-state-folder',
+    folder: dirname(dirname(path)),
+    reason: `${path} may not be read`,
+    hint: `Another user has written it: stop what it tells of as that user, then remove it.`,
+  });

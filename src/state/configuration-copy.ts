@@ -29,7 +29,7 @@ export function writeCopy(
   owner: CopyOwner,
   text: string,
   folder: string,
-  system: Naming & Pick<System, 'files'> = nodeSystem,
+  system: Naming & Pick<System, 'env' | 'files'> = nodeSystem,
 ): void {
   const file = copyFile(owner, folder, system);
   checkOwn(dirname(file), system);

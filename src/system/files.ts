@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
-import { makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
+import { lentBy, makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
 import { readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
 import { rethrowShortage } from './shortage.js';
@@ -65,6 +65,8 @@ export interface Files {
   openToOthers(path: string): string | undefined;
   /** Whether a folder is a user's, or others than its owner may write there. */
   isOpenTo(path: string, userId: number): boolean;
+  /** The user whose a path is, where we are root and it is somebody else's. */
+  lentBy(path: string): number | undefined;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -143,6 +145,7 @@ export const nodeFiles: Files = {
     const folder = statOf(path);
     return folder !== undefined && (folder.uid === userId || (folder.mode & 0o022) !== 0);
   },
+  lentBy,
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 

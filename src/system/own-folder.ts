@@ -1,8 +1,11 @@
 import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 
-/** What keeps a folder from being ours: it, or the link that leads there, is another user's, or others may write. */
-export type NotOurs = 'foreign' | 'writable';
+/**
+ * What keeps a folder from being ours: it, or the link that leads there, is another user's, others may write, or it lies
+ * where we may not even look.
+ */
+export type NotOurs = 'foreign' | 'writable' | 'hidden';
 
 /** Undefined on Windows, whose users have folders of their own and no ids. */
 const ourId = (): number | undefined => process.geteuid?.();
@@ -12,6 +15,15 @@ const isTrusted = ({ uid }: Stats): boolean => uid === ourId() || uid === 0;
 /** Undefined where a folder is ours and nobody else may write to it, where nothing is there, and on Windows. */
 export function whyNotOurs(path: string): NotOurs | undefined {
   if (ourId() === undefined) return undefined;
+  try {
+    return whyOthers(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return 'hidden';
+    throw error;
+  }
+}
+
+function whyOthers(path: string): NotOurs | undefined {
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (!entry) return undefined;
   if (entry.isSymbolicLink() && !isTrusted(entry)) return 'foreign';
@@ -19,6 +31,12 @@ export function whyNotOurs(path: string): NotOurs | undefined {
   if (!folder) return undefined;
   if (folder.uid !== ourId()) return 'foreign';
   return (folder.mode & 0o022) === 0 ? undefined : 'writable';
+}
+
+/** The user whose a path is, where we are root and it is somebody else's; undefined where it is missing. */
+export function lentBy(path: string): number | undefined {
+  const owner = ourId() === 0 ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  return owner && !isOfTheSystem(owner) ? owner.uid : undefined;
 }
 
 /**

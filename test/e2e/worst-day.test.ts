@@ -57,10 +57,13 @@ const beside = ({ pid }: Cli): CliOptions => ({ through: ['nsenter', '-t', Strin
 
 const leaseFilesAt = ({ pid }: Cli): string[] => readdirSync(`/proc/${pid}/root${LEASES}`).sort();
 
+const asRoot = where(process.getuid?.() === 0, 'root').describe;
+const asTheirs = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env'];
+
 /** Makes the sandbox another user's, and starts as that one. */
 function asStranger(): readonly string[] {
   execFileSync('chown', ['-R', '65534:65534', sandbox.folder]);
-  return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env', `HOME=${sandbox.folder}`];
+  return [...asTheirs, `HOME=${sandbox.folder}`];
 }
 
 alone('a lease folder that can not be used is one warning, and the launch goes on, where it', () => {
@@ -226,6 +229,65 @@ alone('a state folder without another inode', () => {
       hint: expect.stringContaining('df -i'),
     });
   });
+});
+
+asRoot('where sudo has kept the HOME of another user', () => {
+  const commands = [
+    ['mi', '--home', 'mi'],
+    ['mi', '--home', 'mi', '-d'],
+    ['mi', '--home', 'mi', '--dry-run'],
+    ['exec', 'mi', '--home', 'mi', '--', 'true'],
+    ['ps'],
+    ['status', 'mi'],
+    ['logs', 'mi'],
+    ['stop', 'mi'],
+    ['stop', '--all'],
+    ['doctor', 'mi', '--home', 'mi'],
+  ];
+
+  test('root is refused whatever it asks, and makes nothing there', async () => {
+    sandbox.home('mi');
+    const theirs = makeTheirs();
+    for (const args of commands) {
+      const { code, stdout, stderr } = await sandbox.run(args, { env: { HOME: theirs, WSO2_LAUNCH_STATE_DIR: '' } });
+      const said = `${theirs} belongs to user 65534, not to root.`;
+      expect([args, code, `${stdout}${stderr}`]).toEqual([args, 3, expect.stringContaining(said)]);
+      expect(`${stdout}${stderr}`).toContain('sudo -H');
+    }
+    expect(readdirSync(theirs)).toEqual([]);
+  });
+
+  test.each([
+    ['the state folder', '.local/state/wso2-launch', 'it belongs to another user'],
+    ['a folder above it', '.local', '.local may not be'],
+    ['a part of it', '.local/state/wso2-launch/instances', 'instances belongs to another user'],
+    ['a record in it', '.local/state/wso2-launch/instances/mi.json', 'mi.json may not be read'],
+  ])('its user is told that %s belongs to root, and not that nothing runs', async (_what, roots, reason) => {
+    sandbox.home('mi');
+    const theirs = makeTheirs();
+    const instances = join(theirs, '.local/state/wso2-launch/instances');
+    mkdirSync(instances, { recursive: true, mode: 0o700 });
+    writeFileSync(join(instances, 'mi.json'), '{}', { mode: 0o600 });
+    execFileSync('chown', ['-R', '65534:65534', sandbox.folder]);
+    execFileSync('chown', ['-R', '0:0', join(theirs, roots)]);
+    const through = [...asTheirs, `HOME=${theirs}`, process.execPath];
+    const state = { WSO2_LAUNCH_STATE_DIR: '' };
+    // A launch reads no other one's record, and doctor says it in its own way.
+    const isRecord = roots.endsWith('.json');
+    const isAsked = ([command]: readonly string[]): boolean => command !== 'doctor' && !(isRecord && command === 'mi');
+    for (const args of commands.filter(isAsked)) {
+      const { code, stdout, stderr } = await sandbox.run(args, { through, env: state });
+      expect([args, code, stdout]).toEqual([args, 3, '']);
+      expect(stderr).toContain(reason);
+    }
+  });
+
+  function makeTheirs(): string {
+    const theirs = join(sandbox.folder, 'their-home');
+    mkdirSync(theirs, { mode: 0o755 });
+    execFileSync('chown', ['65534:65534', theirs]);
+    return theirs;
+  }
 });
 
 alone('a lease of another user', () => {

@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-const system = { files: nodeFiles };
+const system = { files: nodeFiles, env: {} };
 
 const messageOf = (work: () => unknown): string => {
   try {
@@ -108,9 +108,44 @@ describe('the state folder', () => {
 
   test('of another user is refused', () => {
     const files = { ...nodeFiles, whyNotOurs: () => 'foreign' as const };
-    expect(messageOf(() => prepareStateFolder(folder, { files }))).toBe(
+    expect(messageOf(() => prepareStateFolder(folder, { files, env: {} }))).toBe(
       `3 The state folder ${folder} can't be used: it belongs to another user.`,
     );
+  });
+
+  const asRoot = where(process.getuid?.() === 0, 'root');
+
+  asRoot.test('is not made where it would lie in the HOME of another user, unless it was named', () => {
+    chownSync(parent, 54_321, 54_321);
+    for (const use of [prepareStateFolder, checkStateFolder, checkOwn]) {
+      expect(refusal(() => use(folder, system))).toEqual({
+        code: 3,
+        message: `The state folder ${folder} can't be used: ${parent} belongs to user 54321, not to root.`,
+        hint: 'With sudo -H root uses its own; sudo -u USER asks as that user; WSO2_LAUNCH_STATE_DIR names another one.',
+      });
+    }
+    expect(nodeFiles.filesIn(parent)).toEqual([]);
+    prepareStateFolder(folder, { ...system, env: { WSO2_LAUNCH_STATE_DIR: folder } });
+    checkOwn(folder, system); // as it is root's own by now
+  });
+
+  asRoot.test('of another user names to root whose it may be', () => {
+    prepareStateFolder(folder, system);
+    chownSync(folder, 54_321, 54_321);
+    const env = { WSO2_LAUNCH_STATE_DIR: folder };
+    expect(refusal(() => checkOwn(folder, { ...system, env }))).toMatchObject({
+      message: `The state folder ${folder} can't be used: it belongs to another user.`,
+      hint: expect.stringMatching(/^With sudo -H/),
+    });
+  });
+
+  test('that may not be looked into is refused, for it would look like an empty one', () => {
+    const files = { ...nodeFiles, whyNotOurs: () => 'hidden' as const };
+    expect(refusal(() => checkOwn(folder, { ...system, files }))).toEqual({
+      code: 3,
+      message: `The state folder ${folder} can't be used: ${parent} may not be looked into.`,
+      hint: `Make it yours (sudo chown -R "$(id -u)" ${parent}), or name another one in WSO2_LAUNCH_STATE_DIR.`,
+    });
   });
 
   test('is checked by a dry run without being made', () => {

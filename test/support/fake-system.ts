@@ -367,6 +367,7 @@ export class FakeFiles implements Files {
   whyNotOurs: Files['whyNotOurs'] = () => undefined;
   openToOthers: Files['openToOthers'] = () => undefined;
   isOpenTo: Files['isOpenTo'] = () => false;
+  lentBy: Files['lentBy'] = () => undefined;
   ownerOf = (): undefined => undefined;
 }
 
