@@ -1,5 +1,6 @@
 import parseWords from 'yargs-parser';
 import { LaunchError } from '../domain/failure.js';
+import { shownArgument } from '../domain/secrets.js';
 import { suggestion } from '../domain/suggestion.js';
 import { COMMANDS, type Command, commandNamed, SWITCHES } from './commands.js';
 import type { RawOptions } from './options.js';
@@ -85,7 +86,7 @@ function check(command: Command, { word, words, options, head }: Given): void {
   if (odd !== undefined) throw usage(`${odd.split('=')[0]} takes no value, or true or false.`, word);
   if (words.length > command.most) {
     const hint = command.takesRest ? '; arguments for the start script go after --' : '';
-    throw usage(`${word} takes no argument ${JSON.stringify(words.at(-1))}${hint}.`, word);
+    throw usage(`${word} takes no argument ${JSON.stringify(shownArgument(String(words.at(-1))))}${hint}.`, word);
   }
 }
 

@@ -111,7 +111,7 @@ const commandText = (command: LaunchCommand): string => {
 };
 
 export function planText({ inspection, choice, command }: LaunchPlan): Words {
-  const { set, unset } = command.env;
+  const { set, unset } = maskedCommand(command).env;
   const lines = [
     `product   ${inspection.facts.title}${versionWords(inspection) || ' (version unknown)'}`,
     `home      ${inspection.home}`,

@@ -1,4 +1,5 @@
 import { LaunchError } from './failure.js';
+import { shownArgument } from './secrets.js';
 
 /** What cmd.exe takes for its own in a path, even between quotes. */
 const HOME_SPECIALS = /["%!^&|<>]/;
@@ -35,7 +36,7 @@ export function checkBatchArguments(args: readonly string[]): void {
   if (bad === undefined) return;
   throw new LaunchError({
     kind: 'usage',
-    what: `The start script can't carry the argument ${JSON.stringify(bad)}: only letters, digits and _ . : / \\ = , ; - get through cmd.exe as they are.`,
+    what: `The start script can't carry the argument ${JSON.stringify(shownArgument(bad))}: only letters, digits and _ . : / \\ = , ; - get through cmd.exe as they are.`,
     hint: 'Put the value into deployment.toml, or use one without other characters.',
   });
 }

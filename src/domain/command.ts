@@ -2,6 +2,7 @@ import { LaunchError } from './failure.js';
 import { parseInteger } from './numbers.js';
 import { HIGHEST_PORT } from './ports.js';
 import { checkPredictable, propertiesInOptions, type SystemProperties } from './properties.js';
+import { shownArgument } from './secrets.js';
 
 /** What would be run, exactly: the dry run prints it, the launch runs it. */
 export interface LaunchCommand {
@@ -90,7 +91,7 @@ function checkArgument(argument: string): void {
   }
   if (argument === '' || /[\s*?[\]]/.test(argument)) {
     throw usage(
-      `The start script can't carry the argument ${JSON.stringify(argument)}: it expands its arguments unquoted, so empty values, spaces and * ? [ ] don't arrive as they are.`,
+      `The start script can't carry the argument ${JSON.stringify(shownArgument(argument))}: it expands its arguments unquoted, so empty values, spaces and * ? [ ] don't arrive as they are.`,
       'Put the value into deployment.toml or JAVA_OPTS, or use one without these characters.',
     );
   }

@@ -3,6 +3,7 @@ import type { AgentFact, LoggingFact, PortFact } from './facts.js';
 import { describeFailure, fixedHint, type LaunchError, listTaken, type PortName, type TakenPort } from './failure.js';
 import type { LogRoute } from './log-route.js';
 import { OPTION_VARIABLES, type SystemProperties, type SystemProperty } from './properties.js';
+import { shownValue } from './secrets.js';
 import { followingUrl, type StaleUrl } from './stale-urls.js';
 import type { ProcessRow } from './tree.js';
 import { type Lacking, lackingText } from './written.js';
@@ -27,7 +28,7 @@ const WHY = {
   'start-script': "A launch runs the product's own start script.",
   'line-ends':
     'A shell takes the carriage return for a part of the line: it fails with "bad interpreter", or with "$\'\\r\': command not found".',
-  jdk: 'With another JDK the start script refuses to start, or the server runs with faults.',
+  jdk: 'A version is made for some JDKs. On another its start script may end, or the server may run with faults.',
   version: 'Ports and scripts differ between versions: what is known of another one may not fit.',
   'tmp-folder': 'The server works in this folder; the start script empties it, and never makes it.',
   'unwritable-files': 'A server writes its own configuration, databases and logs, by the rights of whoever starts it.',
@@ -438,7 +439,7 @@ export function judgeVariables(env: Environment, home: string): Finding {
   const found = leakingVariables(env).filter(({ name, value }) => !(name === 'CARBON_HOME' && value === home));
   if (found.length === 0)
     return fine('leaking-variables', 'No variable is set that a start script would take for its own.');
-  const set = found.map(({ name, value }) => `${name}=${quoted(value)}`).join(', ');
+  const set = found.map(({ name, value }) => `${name}=${quoted(shownValue(name, value))}`).join(', ');
   return warning(
     'leaking-variables',
     `The environment has ${set}.`,

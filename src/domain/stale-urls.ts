@@ -2,6 +2,7 @@ import { factsOf, PRODUCT_IDS } from './catalogue.js';
 import type { Edit } from './edits.js';
 import type { ProductFacts, UrlMeaning } from './facts.js';
 import type { EffectivePort } from './ports.js';
+import { shownValue } from './secrets.js';
 import type { PlainString } from './toml.js';
 
 /** A URL of the configuration with a port written out: it stays where it is when an offset moves the port. */
@@ -79,7 +80,7 @@ export function undecided(urls: readonly LiteralUrl[], live: readonly LiveServer
   }
   return [...urlsBy].map(
     ([reason, found]) =>
-      `Left as it is, for ${reason}: ${found.map((url) => `${placeOf(url)}: ${url.value}`).join('; ')}.`,
+      `Left as it is, for ${reason}: ${found.map((url) => `${placeOf(url)}: ${shownValue(url.key, url.value)}`).join('; ')}.`,
   );
 }
 
@@ -101,7 +102,8 @@ function whyUndecided(
 const placeOf = ({ source, key }: LiteralUrl): string => `${source} ${key.slice(key.lastIndexOf('.') + 1)}`;
 
 /** `deployment.toml:45 ws_endpoint: ws://localhost:9099 → ws://localhost:9100` */
-export const changeText = (url: StaleUrl): string => `${placeOf(url)}: ${url.value} → ${followingUrl(url)}`;
+export const changeText = (url: StaleUrl): string =>
+  `${placeOf(url)}: ${shownValue(url.key, url.value)} → ${shownValue(url.key, followingUrl(url))}`;
 
 /** The URL as it should be. */
 export const followingUrl = ({ value, shouldBe }: StaleUrl): string => value.replace(URL_PORT, `$1${shouldBe}`);

@@ -8,8 +8,9 @@ import { type ConfiguredOffset, configuredOffset } from '../domain/offsets.js';
 import { type BasePort, basePorts, extraPorts, type PortSettings, toPort } from '../domain/ports.js';
 import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from '../domain/properties.js';
 import { resolveReferences, type Surroundings } from '../domain/references.js';
+import { shownValue } from '../domain/secrets.js';
 import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
-import { readToml, type TomlContent } from '../domain/toml.js';
+import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
 import { type Reading, readConfigured } from './config-files.js';
 import { withInbound } from './inbound-files.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
@@ -173,8 +174,11 @@ function checkBeginning(text: string, file: string): void {
   });
 }
 
+const shownSetting = ({ key, value }: Leaf): string =>
+  typeof value === 'string' ? JSON.stringify(shownValue(key, value)) : JSON.stringify(value);
+
 const contradictionText = ({ overruled, winner }: Contradiction, file: string, isSure: boolean): string =>
-  `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${JSON.stringify(winner.value)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;
+  `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${shownSetting(winner)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;
 
 /**
  * What the JVM itself opens, at its start and at no offset.

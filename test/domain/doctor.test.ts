@@ -46,7 +46,7 @@ test('a finding has its reason, and what is well needs no mending', () => {
     id: 'jdk',
     level: 'ok',
     what: 'It fits.',
-    why: 'With another JDK the start script refuses to start, or the server runs with faults.',
+    why: 'A version is made for some JDKs. On another its start script may end, or the server may run with faults.',
     mend: null,
   });
 });

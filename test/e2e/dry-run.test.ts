@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { nodeSystem } from '../../src/system/index.js';
 import { leaseFilesOf } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 
@@ -182,5 +183,55 @@ describe('a dry run makes the checks of a launch', () => {
     expect(stdout).toContain(`micro-integrator.sh -DportOffset=${MIN}`);
     expect(code).toBe(0);
     expect(existsSync(ran)).toBe(false);
+  });
+});
+
+describe('secrets among the arguments are shown nowhere', () => {
+  const SECRETS = ['keepMeHidden', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln'] as const;
+  const args = ['--', `-Dkeystore.password=${SECRETS[0]}`, `-Dmy.plain=${SECRETS[1]}`, `-Du=http://a:${SECRETS[0]}@b`];
+  const shown = ['-Dkeystore.password=***', '-Dmy.plain=***', '-Du=http://a:***@b', '-Dfoo=bar'];
+  const expectNone = (text: string): void => {
+    for (const secret of SECRETS) expect(text).not.toContain(secret);
+  };
+
+  test('by a dry run', async () => {
+    const options = ['mi', '--home', sandbox.home('mi'), '--dry-run', '--offset', String(MIN)];
+    for (const more of [[], ['--json']]) {
+      const { code, stdout, stderr } = await sandbox.run([...options, ...more, ...args, '-Dfoo=bar']);
+      expect(code).toBe(0);
+      expectNone(stdout + stderr);
+      for (const argument of shown) expect(stdout).toContain(argument);
+    }
+  });
+
+  test('by a launch, to which they are passed all the same', async () => {
+    const home = sandbox.home('mi');
+    const cli = sandbox.start(['mi', '--home', home, '--offset', String(MIN), '--verbose', '--json', ...args]);
+    const { pid } = await cli.event('ready');
+    expect((await cli.event('starting'))['command']).toMatchObject({
+      args: [...shown.slice(0, 3), `-DportOffset=${MIN}`],
+    });
+    expect(nodeSystem.processes.argumentsOf(pid as number)).toEqual(expect.arrayContaining(args.slice(1)));
+    cli.kill('SIGTERM');
+    expect(await cli.exited).toEqual({ code: 143, signal: null });
+    expectNone(cli.stdout + cli.stderr);
+    for (const { name } of sandbox.records) {
+      expectNone(readFileSync(join(sandbox.state, `instances/${name}.json`), 'utf8'));
+    }
+  });
+
+  test('by a refusal of what the scripts can not carry', async () => {
+    const home = sandbox.home('mi');
+    const { code, stderr } = await sandbox.run(['mi', '--home', home, '--', '-Dmy.secret=keepMeHidden too']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('"-Dmy.secret=***"');
+    expectNone(stderr);
+  });
+
+  test('by doctor', async () => {
+    const env = { WSO2_TRANSPORT_HTTP__LISTENERCONFIGURATIONS_0_KEYSTOREPASSWORD: SECRETS[0] };
+    const { stdout, stderr } = await sandbox.run(['doctor', 'mi', '--home', sandbox.home('mi')], { env });
+    expect(stdout).toContain('KEYSTOREPASSWORD=');
+    expectNone(stdout + stderr);
   });
 });
