@@ -97,7 +97,8 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     text: /keystore was tampered with|keystore password was incorrect|UnrecoverableKeyException|Keystore file .* not found|(?:keystore|truststore).* does not exist|\.(?:jks|p12|pfx|bcfks) \(No such file or directory\)|does not identify a key entry|Get Key failed/i,
     what: 'a keystore cannot be used',
-    remedy: 'Check its file name, alias and passwords in deployment.toml.',
+    remedy:
+      'Check its file name, alias and passwords in deployment.toml, and that the user who starts the server may read it: of one in a folder that he may not enter, too, it is said that it does not exist.',
   },
   {
     text: /(?:\(|IOException: )(?:Permission denied|Read-only file system)|AccessDeniedException|ReadOnlyFileSystemException/,

@@ -34,18 +34,23 @@ export interface Owners {
   /** By their numbers; undefined where the system has none. */
   readonly user: number | undefined;
   readonly owner: number | undefined;
+  readonly homeOwner: number | undefined;
 }
 
 /** How it can be written to. */
-export function mendWriting(unwritable: readonly Unwritable[], { home, user, owner }: Owners): string {
+export function mendWriting(unwritable: readonly Unwritable[], { home, user, owner, homeOwner }: Owners): string {
   if (unwritable.some(({ code }) => code === 'EROFS')) {
     return 'It lies on a read-only file system: mount that to be written to, or copy the home to another one.';
   }
   if (user === undefined) return `Let it be written to: ${quoted(home)}`;
-  const take = `sudo chown -R ${user} ${quoted(home)}`;
   if (owner === undefined || owner === user) return `Let it be written to: chmod -R u+w ${quoted(home)}`;
-  return `Start as its owner, user ${owner}, or make it yours: ${take}`;
+  const take = (paths: readonly string[]): string => `sudo chown -R ${user} ${paths.map(quoted).join(' ')}`;
+  if (homeOwner === owner) return `Start as its owner, user ${owner}, or make it yours: ${take([home])}`;
+  const paths = [...new Set(unwritable.map(({ path }) => path))];
+  return `They belong to user ${owner}, the home does not: make them yours with ${take(paths.length > MOST_NAMED ? [home] : paths)}`;
 }
+
+const MOST_NAMED = 3;
 
 /** `In /k this user may not write repository/logs (its own log files miss what it says), …`. */
 export function lackingText(home: string, lacking: readonly Lacking[]): string {

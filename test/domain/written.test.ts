@@ -17,6 +17,13 @@ test.each<[what: string, paths: string[], words: string]>([
   expect(listPaths('/k', refused(...paths))).toBe(words);
 });
 
+test('of many files that are another user’s, the whole home is to be taken', () => {
+  const many = refused('/k/a', '/k/b', '/k/c', '/k/d');
+  const owners = { home: '/k', user: 7, owner: 0, homeOwner: 7 };
+  expect(mendWriting(many, owners)).toMatch(/ sudo chown -R 7 \/k$/);
+  expect(mendWriting(many.slice(1), owners)).toMatch(/ sudo chown -R 7 \/k\/b \/k\/c \/k\/d$/);
+});
+
 test('what is lacking is told by what comes of it', () => {
   const lacking = [
     { path: '/k/repository/logs', code: 'EACCES', without: 'no logs' },
@@ -29,7 +36,16 @@ test('what is lacking is told by what comes of it', () => {
 });
 
 test.each([
-  [{ user: 7, owner: 0 }, 'EACCES', "Start as its owner, user 0, or make it yours: sudo chown -R 7 '/my k'"],
+  [
+    { user: 7, owner: 0, homeOwner: 7 },
+    'EACCES',
+    "They belong to user 0, the home does not: make them yours with sudo chown -R 7 '/my k/tmp'",
+  ],
+  [
+    { user: 7, owner: 0, homeOwner: 0 },
+    'EACCES',
+    "Start as its owner, user 0, or make it yours: sudo chown -R 7 '/my k'",
+  ],
   [{ user: 7, owner: 7 }, 'EACCES', "Let it be written to: chmod -R u+w '/my k'"],
   [{ user: undefined, owner: undefined }, 'EPERM', "Let it be written to: '/my k'"],
   [
@@ -38,7 +54,7 @@ test.each([
     'It lies on a read-only file system: mount that to be written to, or copy the home to another one.',
   ],
 ])('%j, %s is mended', (owners, code, words) => {
-  expect(mendWriting([{ path: '/my k/tmp', code }], { home: '/my k', ...owners })).toBe(words);
+  expect(mendWriting([{ path: '/my k/tmp', code }], { home: '/my k', homeOwner: undefined, ...owners })).toBe(words);
 });
 
 test.each([
