@@ -1,5 +1,6 @@
 // The product's own choice, without the rest of the launcher: bundled by choosing.mjs and by the stress scripts.
 import { preview, reserve } from '../../src/ports/reserve.js';
+import { systemClock } from '../../src/system/clock.js';
 import { nodeFiles } from '../../src/system/files.js';
 import { fileLeases, newLeaseId } from '../../src/system/leases.js';
 import { socketMutex } from '../../src/system/mutex.js';
@@ -36,6 +37,7 @@ export function search(asked) {
     processes: nobody,
     files: { ...nodeFiles, realPath: (path) => path, readText: () => undefined },
     leases: { readLive: () => [] },
+    clock: systemClock,
     mutex: { acquire: async () => () => {} },
   };
   return async () => (await preview(options, quiet, system)).offset;
@@ -47,22 +49,26 @@ export const mutexNamed = (name) => socketMutex(socketNamed(name), socketNamed(`
 
 /**
  * Everything from the mutex to the written lease, and the names of whoever holds the ports in the way.
- * `enters` and `leaves` are called at both ends of the turn.
+ * `enters` and `leaves` are called at both ends of the turn; `hasTurns`: false where a stranger keeps the mutex.
  */
-export function choose({ leaseFolder, mutexName, ...asked }, { enters = () => {}, leaves = () => {} } = {}) {
+export function choose(
+  { leaseFolder, mutexName, hasTurns = true, ...asked },
+  { enters = () => {}, leaves = () => {} } = {},
+) {
   const mutex = mutexNamed(mutexName);
   const leases = fileLeases(leaseFolder, procProcesses);
   const system = {
     pid: process.pid,
+    clock: systemClock,
     sockets: procSockets,
     processes: procProcesses,
     files: nodeFiles,
     leases,
     mutex: {
       acquire: async (timeoutMs, signal) => {
-        const release = await mutex.acquire(timeoutMs, signal);
-        if (!release) return undefined;
+        const release = hasTurns ? await mutex.acquire(timeoutMs, signal) : undefined;
         enters();
+        if (!release) return undefined;
         return () => {
           leaves();
           release();

@@ -17,6 +17,7 @@ async function go() {
       times.leftAt = now();
     },
   })();
+  times.leftAt ??= now();
   tell({ offset, ports, warnings, ...times });
   return letGo;
 }

@@ -53,7 +53,7 @@ import { findScript, inspectJdk } from '../home/toolchain.js';
 import { lookAtWriting, mendingOf, refusal } from '../home/writing.js';
 import { liveServers } from '../launch/follow-offset.js';
 import type { LaunchRequest } from '../launch/request.js';
-import { checkHomeIsIdle, findServerOf, pidInFile, TWO_HOMES } from '../ports/idle-home.js';
+import { checkHomeIsIdle, findServerOf, keepsHome, pidInFile, TWO_HOMES } from '../ports/idle-home.js';
 import { lookAtPorts, readLeases } from '../ports/report.js';
 import { findFreeOffset } from '../ports/reserve.js';
 import { routeOfReadyLine } from '../server/ready-line.js';
@@ -301,7 +301,7 @@ function checkLeases({ system }: Patient): Finding[] {
 // ---------- What the last server has left, or does ----------
 
 const leasesOf = ({ leases, located, system }: Patient): LiveLease[] =>
-  leases.filter(({ home }) => home === system.files.realPath(located.runtimeHome));
+  leases.filter((lease) => keepsHome(lease, system.files.realPath(located.runtimeHome), system));
 
 function checkTwin(patient: Patient): Finding[] {
   const { located, leases, server, system } = patient;

@@ -6,13 +6,16 @@ import type { PortSocket } from '../system/sockets.js';
 
 /** Says who is behind a socket: its program, and the instance of ours or the WSO2 home that it belongs to. */
 export function nameHolder(
-  { pids }: PortSocket,
+  { port, pids, ownerId }: PortSocket,
   leases: readonly LiveLease[],
   { processes }: Pick<System, 'processes'> = nodeSystem,
 ): Holder {
   const pid = pids[0] ?? null;
   const row = pid === null ? undefined : processes.find(pid);
-  if (!row) return { pid, command: null };
+  if (!row) {
+    const theirs = leases.find((one) => one.stranger && one.stranger.uid === ownerId && one.ports.includes(port));
+    return theirs ? holderOfLease(theirs, { processes }) : { pid, command: null };
+  }
   const lease = leases.find(({ server, supervisor }) => row.session === server?.pid || row.pid === supervisor.pid);
   if (lease) return { pid, command: row.name, instance: lease.name };
   const home = homeInArguments(processes.argumentsOf(row.pid));

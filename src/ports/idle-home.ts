@@ -29,7 +29,7 @@ export function checkHomeIsIdle(
   system: Looking = nodeSystem,
 ): void {
   const realHome = system.files.realPath(runtimeHome);
-  const lease = leases.find((candidate) => candidate.home === realHome);
+  const lease = leases.find((candidate) => keepsHome(candidate, realHome, system));
   if (lease) {
     const known = lease.isSupervised ? { instance: lease.name } : {};
     throw new LaunchError({ kind: 'home-runs', home, by: describeLease(lease), hint: nextStep, ...known });
@@ -44,6 +44,13 @@ export function checkHomeIsIdle(
     });
   }
 }
+
+/** Another user's lease keeps a home only where he could run a server in it. @param realHome its real path */
+export const keepsHome = (
+  { home, stranger }: LiveLease,
+  realHome: string,
+  { files }: Pick<System, 'files'> = nodeSystem,
+): boolean => home === realHome && (stranger === undefined || files.isWritableFor(realHome, stranger));
 
 function describeLease({ name, offset, server, supervisor, isSupervised }: LiveLease): string {
   const orphaned = isSupervised ? '' : '; its supervisor is gone';

@@ -56,7 +56,7 @@ export async function lookAtPorts(
 ): Promise<PortsReport> {
   const leases = readLeases(system);
   const leaseOf = (port: number): LiveLease | undefined =>
-    leases.find((lease) => lease.sharesPorts && lease.ports.includes(port));
+    leases.find((lease) => lease.keepsPorts && lease.ports.includes(port));
   const busy = await busyAmong(ports, (port) => leaseOf(port) !== undefined, system);
   const holders = await findHolders(busy, leases, system);
   return {

@@ -66,11 +66,17 @@ export async function reserve(
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
   const server = findServerOf(options.inspection.runtimeHome, system);
-  const chosen = await alone(signal, system, async (known) => {
+  const chooseAndLease = async (): Promise<Chosen> => {
+    const known = readLeases(system.leases);
     const made = await choose(options, known, server, system);
     const warnings = attempt(() => system.leases.write(options.leaseId, leaseFor(options, made, system)));
     // What can't be read can mostly not be written either, for another reason: one is enough.
     return known.warnings.length > 0 ? made : { ...made, warnings: [...made.warnings, ...warnings] };
+  };
+  const chosen = await inTurn(signal, system, async (isAlone) => {
+    if (isAlone) return chooseAndLease();
+    const { chooseBeside } = await import('./beside.js'); // hardly ever
+    return chooseBeside(options.leaseId, chooseAndLease, signal, system);
   });
   return withHolders(chosen);
 }
@@ -82,7 +88,7 @@ export async function preview(
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
   const server = findServerOf(options.inspection.runtimeHome, system);
-  return withHolders(await alone(signal, system, (known) => choose(options, known, server, system)));
+  return withHolders(await inTurn(signal, system, () => choose(options, readLeases(system.leases), server, system)));
 }
 
 /**
@@ -95,9 +101,14 @@ export async function findFreeOffset(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<number | undefined> {
-  return alone(signal, system, ({ live }) =>
-    firstFreeFrom(configured.value, ports, new PortsInUse(ports, live, new Set(), system)),
-  );
+  const { found } = await inTurn(signal, system, async () => {
+    const { live } = readLeases(system.leases);
+    return {
+      found: await firstFreeFrom(configured.value, ports, new PortsInUse(ports, live, new Set(), system)),
+      warnings: [],
+    };
+  });
+  return found;
 }
 
 /** A choice for which it is still to be looked up who has the ports in its way: no other launcher need wait for that. */
@@ -110,23 +121,32 @@ async function withHolders({ nameSkipped, ...choice }: Chosen): Promise<Choice> 
   return { ...choice, skipped, warnings: [...choice.warnings, ...brokerWarnings(skipped.map(takenOf))] };
 }
 
-async function alone<T>(
+/**
+ * While no other launcher chooses, if the turn can be had: another user's process, for which nobody can answer, doesn't
+ * keep us from going on without.
+ */
+async function inTurn<T extends { readonly warnings: readonly string[] }>(
   signal: AbortSignal,
-  { mutex, leases }: Choosing,
-  work: (known: KnownLeases) => Promise<T>,
+  { clock, mutex }: Choosing,
+  work: (isAlone: boolean) => Promise<T>,
 ): Promise<T> {
+  const askedMs = clock.now();
   const release = await mutex.acquire(MUTEX_TIMEOUT_MS, signal);
   try {
     signal.throwIfAborted();
-    if (!release) {
-      const waited = formatDuration(MUTEX_TIMEOUT_MS);
-      throw new LaunchError({ kind: 'choosing-blocked', waited, pid: mutex.holder?.() });
-    }
-    return await work(readLeases(leases));
+    if (release) return await work(true);
+    const waited = formatDuration(clock.now() - askedMs);
+    const pid = mutex.holder?.();
+    if (pid !== undefined) throw new LaunchError({ kind: 'choosing-blocked', waited, pid });
+    const done = await work(false);
+    return { ...done, warnings: [...done.warnings, withoutTurn(waited)] };
   } finally {
     release?.();
   }
 }
+
+const withoutTurn = (waited: string): string =>
+  `For ${waited} a process that is none of yours has kept the lock under which launchers choose ports one at a time: they were chosen without it.`;
 
 interface KnownLeases {
   readonly live: readonly LiveLease[];
@@ -165,7 +185,7 @@ async function choose(
     chooseName(
       request.baseName ?? inspection.id,
       request.name,
-      leases.filter((lease) => lease.stateFolder === stateFolder),
+      leases.filter((lease) => lease.stateFolder === stateFolder && !lease.stranger),
     );
   const ports = new PortsInUse(inspection.ports, leases, avoid, system);
   const { offset, skipped } = await chooseOffset(inspection, request, range, ports);
@@ -275,7 +295,7 @@ class PortsInUse {
     this.#known = new Set(avoid);
     this.#canMeet = bases.some(({ shifted }) => shifted) && bases.some(({ shifted }) => !shifted);
     for (const lease of leases) {
-      if (lease.sharesPorts) for (const port of lease.ports) this.#leaseOf.set(port, lease);
+      if (lease.keepsPorts) for (const port of lease.ports) this.#leaseOf.set(port, lease);
     }
   }
 

@@ -67,8 +67,16 @@ export interface Files {
   isOpenTo(path: string, userId: number): boolean;
   /** The user whose a path is, where we are root and it is somebody else's. */
   lentBy(path: string): number | undefined;
+  /** Whether a folder's owner and mode let another user write there. */
+  isWritableFor(path: string, user: Owner): boolean;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
+}
+
+/** Of a file: a user, and a group that he is of. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export const nodeFiles: Files = {
@@ -146,6 +154,11 @@ export const nodeFiles: Files = {
     return folder !== undefined && (folder.uid === userId || (folder.mode & 0o022) !== 0);
   },
   lentBy,
+  isWritableFor: (path, { uid, gid }) => {
+    const folder = statOf(path);
+    if (!folder) return false;
+    return folder.uid === uid || (folder.mode & 0o002) !== 0 || (folder.gid === gid && (folder.mode & 0o020) !== 0);
+  },
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 

@@ -2,21 +2,24 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fchownSync,
   fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isInstanceName, isLeaseId } from '../domain/names.js';
 import { isStill, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
-import { renameOver } from './files.js';
+import { type Owner, renameOver } from './files.js';
 import type { Processes } from './processes.js';
 import { rethrowShortage } from './shortage.js';
+import { StrangersClaims } from './strangers-claims.js';
 
 /**
  * A promise, seen by every launcher of the machine, that some ports belong to one instance.
@@ -40,8 +43,13 @@ export interface Lease {
 
 export interface LiveLease extends Lease {
   readonly id: string;
-  /** False: its ports are those of another network namespace, and only its home is taken. */
-  readonly sharesPorts: boolean;
+  /**
+   * False: only its home is taken. Its ports are those of another network namespace, or another user's server has had
+   * its time to bind them: what it holds is found bound.
+   */
+  readonly keepsPorts: boolean;
+  /** Whose it is, where that is another user, who is believed no more than he could do without a lease; never root. */
+  readonly stranger?: Owner;
   /** False: the supervisor is gone, and the server has outlived it. */
   readonly isSupervised: boolean;
 }
@@ -79,12 +87,14 @@ export function fileLeases(folder: string, processes: Processes): Leases {
     ours.set(id, lease);
     const name = basename(fileOf(id));
     makeShared(folder);
-    within(folder, (place) => replaceFile(join(place, name), JSON.stringify(lease)));
+    const finish = (fd: number): void => showGroup(fd, lease.home);
+    within(folder, (place) => replaceFile(join(place, name), JSON.stringify(lease), finish));
   };
   return {
     fileOf,
     readLive() {
       const entries = isFolder(folder) ? readdirSync(folder) : [];
+      const claims = new StrangersClaims();
       let rows: ProcessRow[] | undefined;
       const table = (): ProcessRow[] => {
         rows ??= processes.snapshot();
@@ -93,10 +103,11 @@ export function fileLeases(folder: string, processes: Processes): Leases {
       const liveIn = (file: string): Omit<LiveLease, 'id'> | undefined => {
         const lease = readLease(file);
         if (!lease) return undefined;
-        const live = judgeLease(lease.content, lease.ownerId, processes, table);
-        const isOurs = isOwn(lease.ownerId);
-        if (!live && isOurs && lease.content.networkNamespace === processes.networkNamespace()) removeQuietly(file);
-        return live;
+        const live = judgeLease(lease, processes, table);
+        const isOurs = isOwn(lease.owner.uid);
+        const isHere = lease.content.networkNamespace === processes.networkNamespace();
+        if (!live && isOurs && isHere) removeQuietly(file);
+        return live && claims.judge(live, lease.writtenAtMs);
       };
       for (const draft of entries.filter((name) => idIn(name, '.json.tmp')).map((name) => join(folder, name))) {
         liveIn(draft); // whole, and its writer dead: it goes at once
@@ -196,11 +207,11 @@ function within(folder: string, work: (place: string) => void): void {
 }
 
 /** Readers see the old text or the new one, never half of it. */
-function replaceFile(file: string, text: string): void {
+function replaceFile(file: string, text: string, finish: (fd: number) => void): void {
   const draft = `${file}.tmp`;
   try {
     removeQuietly(draft); // a killed writer's
-    writeDraft(draft, text);
+    writeDraft(draft, text, finish);
     renameOver(draft, file);
   } catch (error) {
     removeQuietly(draft);
@@ -209,16 +220,30 @@ function replaceFile(file: string, text: string): void {
 }
 
 /** By its descriptor alone: whose the folder is may at any moment lay a link to a file of ours in its place. */
-function writeDraft(draft: string, text: string): void {
+function writeDraft(draft: string, text: string, finish: (fd: number) => void): void {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const fd = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   try {
     writeFileSync(fd, text);
     if (process.geteuid) fchmodSync(fd, 0o644); // for every user, past any umask
+    finish(fd);
   } finally {
     closeSync(fd);
   }
 }
+
+/** Where a group shares the home, the lease shows that we are one of it: other users' launchers go by that. */
+function showGroup(fd: number, home: string): void {
+  if (!process.geteuid) return;
+  try {
+    const { gid, mode } = statSync(home);
+    if ((mode & 0o020) !== 0 && gid !== fstatSync(fd).gid) fchownSync(fd, -1, gid);
+  } catch {
+    // we are not of that group, or the home is gone
+  }
+}
+
+const isStranger = ({ uid }: Owner): boolean => !isOwn(uid) && uid !== 0;
 
 /** Windows keeps another user's file from being removed, and tells no ids. */
 const isOwn = (ownerId: number): boolean => process.geteuid === undefined || process.geteuid() === ownerId;
@@ -232,15 +257,24 @@ function removeIfForgotten(file: string): void {
 /** No lease is longer. */
 const block = Buffer.allocUnsafe(64 * 1024);
 
+interface FoundLease {
+  readonly content: Lease;
+  readonly owner: Owner;
+  /** By the file's last change, which no owner can set. */
+  readonly writtenAtMs: number;
+}
+
 /** Undefined for whatever isn't a lease: a link, a torn or a foreign file. It may be another user's mischief. */
-function readLease(file: string): { content: Lease; ownerId: number } | undefined {
+function readLease(file: string): FoundLease | undefined {
   let fd: number | undefined;
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     // One read: what is longer is torn by it, and what has no end can't hold us.
     const length = readSync(fd, block);
     const content: unknown = JSON.parse(block.toString('utf8', 0, length));
-    return isLease(content) ? { content, ownerId: fstatSync(fd).uid } : undefined;
+    if (!isLease(content)) return undefined;
+    const { uid, gid, ctimeMs } = fstatSync(fd);
+    return { content, owner: { uid, gid }, writtenAtMs: ctimeMs };
   } catch (error) {
     rethrowShortage(error);
     return undefined;
@@ -273,8 +307,7 @@ const isIdentity = (value: unknown): value is ProcessIdentity => {
 };
 
 function judgeLease(
-  lease: Lease,
-  ownerId: number,
+  { content: lease, owner }: FoundLease,
   processes: Processes,
   table: () => ProcessRow[],
 ): Omit<LiveLease, 'id'> | undefined {
@@ -282,8 +315,9 @@ function judgeLease(
   const isSupervised = isStill(processes.find(lease.supervisor.pid), lease.supervisor);
   const holders = isSupervised ? [lease.supervisor] : lease.server ? treeOf(table(), lease.server, () => false) : [];
   // A file that claims somebody else's process is a forgery.
-  if (!holders.some(({ pid }) => isOwnedBy(pid, ownerId))) return undefined;
-  return { ...lease, isSupervised, sharesPorts: lease.networkNamespace === processes.networkNamespace() };
+  if (!holders.some(({ pid }) => isOwnedBy(pid, owner.uid))) return undefined;
+  const keepsPorts = lease.networkNamespace === processes.networkNamespace();
+  return { ...lease, isSupervised, keepsPorts, ...(isStranger(owner) && { stranger: owner }) };
 }
 
 function isOwnedBy(pid: number, ownerId: number): boolean {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { makeShared } from './leases.js';
 import { joinLine, type PlaceInLine } from './line.js';
@@ -8,12 +8,18 @@ import { linkOf, openFilesOf } from './open-files.js';
 /** Runs one thing at a time among all launchers of this machine (Linux: of this network namespace). */
 export interface Mutex {
   /**
-   * Resolves to a release function; undefined where somebody has kept it for so long. However many have it one after
-   * the other: a crowd of launchers may take longer than one that is suspended. (Only Linux tells them apart.)
+   * Resolves to a release function; undefined where somebody has kept it for so long, or another user's processes for
+   * a good deal less. However many of ours have it one after the other: a crowd of launchers may take longer than one
+   * that is suspended. (Only Linux tells them apart.)
    */
   acquire(patienceMs: number, signal: AbortSignal): Promise<(() => void) | undefined>;
-  /** Whose it is, as far as the system tells. */
+  /** The process of ours that has it; undefined where none has, and where the system doesn't tell. */
   holder?(): number | undefined;
+  /**
+   * Resolves once whoever has it now lets go, or is not worth waiting for any more: what they have looked up under it
+   * is old by then.
+   */
+  untilPassed?(signal: AbortSignal): Promise<void>;
 }
 
 // Released by the kernel with its holder, whatever ends that: no stale lock to tell from a live one.
@@ -27,41 +33,105 @@ const namedPipe = (name: string): string => `\\\\.\\pipe\\wso2-launch-${name}-v1
  */
 const lookAgainAfterMs = (): number => 500 + Math.random() * 500;
 
-/** Linux (abstract socket) and Windows (named pipe): whoever listens on `path` has it, and the others stand in line. */
-export const socketMutex = (path: string, linePath: string): Mutex => ({
-  async acquire(patienceMs, signal) {
-    let holding: string | undefined;
-    let deadline = performance.now() + patienceMs;
-    let place: PlaceInLine | undefined;
-    let letGo: (() => void) | undefined;
-    try {
-      for (;;) {
-        letGo = await tryTake(path);
-        if (letGo) {
-          return () => {
-            letGo?.();
-            place?.leave();
-          };
+/**
+ * Linux (abstract socket) and Windows (named pipe): whoever listens on `path` has it, and the others stand in line.
+ * @param strangersMs how long another user's process may keep it; a launcher has it for some milliseconds
+ */
+export function socketMutex(path: string, linePath: string, strangersMs = 5_000): Mutex {
+  /** Whoever has it still, where we have given up on that one. */
+  let kept: string | undefined;
+  return {
+    async acquire(patienceMs, signal) {
+      let patience: Patience | undefined;
+      let place: PlaceInLine | undefined;
+      let letGo: (() => void) | undefined;
+      try {
+        for (;;) {
+          letGo = await tryTake(path);
+          if (letGo) {
+            return () => {
+              letGo?.();
+              place?.leave();
+            };
+          }
+          patience ??= new Patience(path, patienceMs, strangersMs);
+          const leftMs = Math.min(patience.leftMs(), lookAgainAfterMs());
+          if (leftMs <= 0 || signal.aborted) {
+            kept = patience.keptBy;
+            return undefined;
+          }
+          place ??= await joinLine(linePath);
+          await (place?.isFirst() === false ? place.untilChanged(leftMs, signal) : untilReleased(path, leftMs, signal));
+          if (place?.isKept() === false) {
+            place = undefined;
+            await shortPause();
+          }
         }
-        holding ??= inodeOfListener(path);
-        const leftMs = Math.min(deadline - performance.now(), lookAgainAfterMs());
-        if (leftMs <= 0 || signal.aborted) return undefined;
-        place ??= await joinLine(linePath);
-        await (place?.isFirst() === false ? place.untilChanged(leftMs, signal) : untilReleased(path, leftMs, signal));
-        const nowHolding = inodeOfListener(path);
-        if (nowHolding !== holding) deadline = performance.now() + patienceMs;
-        holding = nowHolding;
-        if (place?.isKept() === false) {
-          place = undefined;
-          await shortPause();
-        }
+      } finally {
+        if (!letGo) place?.leave();
       }
-    } finally {
-      if (!letGo) place?.leave();
+    },
+    holder: () => ourListenerOn(inodeOfListener(path)),
+    async untilPassed(signal) {
+      const holding = inodeOfListener(path);
+      const deadline = performance.now() + strangersMs;
+      while (holding !== undefined && holding !== kept && holding === inodeOfListener(path)) {
+        if (performance.now() >= deadline || signal.aborted) return;
+        await shortPause();
+      }
+    },
+  };
+}
+
+/** How long whoever wants it goes on waiting, by who has it meanwhile. */
+class Patience {
+  #holding: string | undefined;
+  #heldSinceMs = performance.now();
+  #oursAtMs = this.#heldSinceMs;
+  #lookAtMs: number;
+
+  constructor(
+    private readonly path: string,
+    private readonly patienceMs: number,
+    private readonly strangersMs: number,
+  ) {
+    this.#lookAtMs = this.#heldSinceMs + strangersMs;
+    this.#holding = inodeOfListener(path);
+  }
+
+  /** Whoever has had it for longer than any launcher does. */
+  get keptBy(): string | undefined {
+    return performance.now() - this.#heldSinceMs >= this.strangersMs ? this.#holding : undefined;
+  }
+
+  leftMs(): number {
+    const nowMs = performance.now();
+    const holding = inodeOfListener(this.path);
+    if (holding !== this.#holding) this.#heldSinceMs = nowMs;
+    this.#holding = holding;
+    return this.#areStrangers(nowMs) ? 0 : this.#heldSinceMs + this.patienceMs - nowMs;
+  }
+
+  /** One of them has kept it for long, or they have passed it to each other. To look whose it is takes a while. */
+  #areStrangers(nowMs: number): boolean {
+    const isKept = nowMs - this.#heldSinceMs >= this.strangersMs;
+    const isPassed = nowMs - this.#oursAtMs >= this.strangersMs * PASSED;
+    if (this.#holding === undefined || nowMs < this.#lookAtMs || !(isKept || isPassed)) return false;
+    this.#lookAtMs = nowMs + this.strangersMs;
+    if (ourListenerOn(this.#holding) !== undefined) {
+      this.#oursAtMs = nowMs;
+      return false;
     }
-  },
-  holder: () => listenerOn(path),
-});
+    // Whoever has let go meanwhile may have been one of ours.
+    const isSure = inodeOfListener(this.path) === this.#holding;
+    return isSure || nowMs - this.#oursAtMs >= this.strangersMs * PASSED_UNSEEN;
+  }
+}
+
+/** How many times as long as one stranger many may have it, one after the other. */
+const PASSED = 4;
+/** And how many times where they are too fast to be seen. */
+const PASSED_UNSEEN = 12;
 
 export const mutexFor = (platform: NodeJS.Platform, leaseFolder: string): Mutex => {
   if (platform === 'linux') return socketMutex(abstractSocket('mutex'), abstractSocket('line'));
@@ -86,23 +156,31 @@ async function tryTake(path: string): Promise<(() => void) | undefined> {
 
 /** Resolves when it is time to try again: the holder has let go or died, or could not be asked. */
 async function untilReleased(path: string, leftMs: number, signal: AbortSignal): Promise<void> {
+  const connectingMs = performance.now();
   const holder = await tryConnect(path);
-  // Refused: it was let go just now, or the queue of a suspended holder is full. At once would be in vain, and again.
-  if (!holder) return shortPause();
   // The holder's end closes with it, whatever ends that.
-  await untilTold(holder, leftMs, signal);
-  holder.destroy();
+  if (holder) await untilTold(holder, leftMs, signal);
+  holder?.destroy();
+  // Refused: it was let go just now, or the queue of a suspended holder is full. At once would be in vain, and again;
+  // and so it would be where whoever has it hangs up on us.
+  if (!holder || performance.now() - connectingMs < SHORTEST_TURN_MS) await shortPause();
 }
+
+const SHORTEST_TURN_MS = 5;
 
 /** Of different lengths, so that those who were woken at the same moment don't meet again. */
 const shortPause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 24));
 
-/** Who listens on an abstract socket; undefined for another user's process, and where there is no /proc. */
-function listenerOn(path: string): number | undefined {
-  const inode = inodeOfListener(path);
+/** The process of ours that has a listening socket; undefined where none has, and where there is no /proc. */
+function ourListenerOn(inode: string | undefined): number | undefined {
   const pids = inode === undefined ? [] : readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
-  return pids.map(Number).find((pid) => openFilesOf(pid).some((file) => linkOf(file) === `socket:[${inode}]`));
+  return pids
+    .map(Number)
+    .find((pid) => isOurs(pid) && openFilesOf(pid).some((file) => linkOf(file) === `socket:[${inode}]`));
 }
+
+const isOurs = (pid: number): boolean =>
+  lstatSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.geteuid?.();
 
 /** One that listens anew has another one. Undefined where nobody listens, and on other systems. */
 function inodeOfListener(path: string): string | undefined {

@@ -10,6 +10,8 @@ export interface PortSocket {
   /** Two looks at one socket show the same; as far as the system tells sockets apart. */
   readonly id: string;
   readonly pids: readonly number[];
+  /** The user who opened it, where the system tells. */
+  readonly ownerId?: number;
   /** The system tells of no socket whose it is. */
   readonly isUntold?: true;
 }
@@ -148,6 +150,7 @@ interface SocketRow {
   readonly port: number;
   readonly state: string;
   readonly inode: string;
+  readonly ownerId: number;
 }
 
 const isListening = ({ state }: SocketRow): boolean => state === '0A';
@@ -203,13 +206,13 @@ function readTable(path: string, { listenersOnly, mostPages = Number.POSITIVE_IN
 const endsWithListener = (rows: string): boolean =>
   parseSocketRow(rows.slice(rows.lastIndexOf('\n', rows.length - 2) + 1)).some(isListening);
 
-// `  0: 0100007F:24E3 00000000:0000 0A …`: local address, remote address, state, …, inode as tenth column.
+// `  0: 0100007F:24E3 00000000:0000 0A …`: local address, remote address, state, …, user as eighth, inode as tenth column.
 function parseSocketRow(line: string, ports?: ReadonlySet<number>): SocketRow[] {
   const end = line.indexOf(' ', line.indexOf(': ') + 2);
   const port = Number.parseInt(line.slice(end - 4, end), 16);
   if (ports && !ports.has(port)) return [];
-  const [, , , state, , , , , , inode] = line.trim().split(/\s+/);
-  return state === undefined || inode === undefined ? [] : [{ port, state, inode }];
+  const [, , , state, , , , ownerId, , inode] = line.trim().split(/\s+/);
+  return state === undefined || inode === undefined ? [] : [{ port, state, inode, ownerId: Number(ownerId) }];
 }
 
 /** A process with so many open files is looked into last: each is a system call. */
@@ -236,7 +239,7 @@ function ownersOf(rows: readonly SocketRow[], suspects?: readonly number[]): Por
     }
     if (suspects || isUnfound()) for (const pid of postponed) enterSockets(pid, openFilesOf(pid), found);
   }
-  return sockets.map(({ port, inode }) => ({ port, id: inode, pids: found.get(inode) ?? [] }));
+  return sockets.map(({ port, inode, ownerId }) => ({ port, id: inode, pids: found.get(inode) ?? [], ownerId }));
 }
 
 function enterSockets(pid: number, files: readonly string[], found: ReadonlyMap<string, number[]>): void {

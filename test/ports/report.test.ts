@@ -98,7 +98,7 @@ describe('a port', () => {
   });
 
   test('that is promised in another network is looked at like any other', async () => {
-    system.leases.live.push(liveLease({ ports: [8283], sharesPorts: false }));
+    system.leases.live.push(liveLease({ ports: [8283], keepsPorts: false }));
     expect((await statesAt(3))['http']).toEqual([8283, 'free', null]);
     expect(system.sockets.bound).toContain(8283);
   });

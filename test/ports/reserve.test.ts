@@ -187,8 +187,22 @@ describe('the smallest free offset', () => {
     expect(await choose()).toMatchObject({ offset: 0 });
   });
 
+  test('is taken from the other user who holds its port, and whose lease says by what', async () => {
+    const stranger = { uid: 1000, gid: 1000 };
+    const supervisor = { pid: 12, startTime: 't12' };
+    system.leases.live.push(liveLease({ name: 'his', ports: promised(0), keepsPorts: false, stranger, supervisor }));
+    system.sockets.listenAs(1000, 9443);
+    system.sockets.listenAs(1001, 9444);
+    const { offset, skipped } = await choose();
+    expect(offset).toBe(2);
+    expect(skipped.map(({ by }) => by)).toEqual([
+      { pid: 12, command: null, instance: 'his' },
+      { pid: null, command: null },
+    ]);
+  });
+
   test('may be one that is promised in another network', async () => {
-    system.leases.live.push(liveLease({ ports: promised(0), sharesPorts: false }));
+    system.leases.live.push(liveLease({ ports: promised(0), keepsPorts: false }));
     expect(await choose()).toMatchObject({ offset: 0 });
   });
 });
@@ -379,8 +393,23 @@ describe('a home that runs', () => {
   });
 
   test('under an instance of another network is refused too', async () => {
-    system.leases.live.push(liveLease({ home: '/opt/apim', sharesPorts: false }));
+    system.leases.live.push(liveLease({ home: '/opt/apim', keepsPorts: false }));
     expect(await refuse()).toMatchObject({ kind: 'home-runs' });
+  });
+
+  describe('that another user claims', () => {
+    const stranger = { uid: 1000, gid: 1000 };
+    beforeEach(() => void system.leases.live.push(liveLease({ home: '/opt/apim', stranger })));
+
+    test('is refused where he could run a server in it', async () => {
+      system.files.writableFor.add('1000 /opt/apim');
+      expect(await refuse()).toMatchObject({ kind: 'home-runs' });
+    });
+
+    test('is ours where he could not', async () => {
+      system.files.writableFor.add('1001 /opt/apim');
+      expect(await choose()).toMatchObject({ offset: 0 });
+    });
   });
 
   test('because somebody started it by hand is refused with its process', async () => {
@@ -513,17 +542,31 @@ describe('the right to choose', () => {
     expect(system.mutex.isHeld).toBe(false);
   });
 
-  test('that does not come is told', async () => {
-    system.mutex.acquire = async () => undefined;
+  /** It does not come for so long. */
+  const keepFor = (ms: number): void => {
+    system.mutex.acquire = async () => {
+      system.clock.jump(ms);
+      return undefined;
+    };
+  };
+
+  test('that one of ours keeps is told, with whose it is', async () => {
+    keepFor(30_000);
+    Object.assign(system.mutex, { holder: () => 812 });
     const failure = await refuse();
-    expect(failure).toEqual({ kind: 'choosing-blocked', waited: '30.0 s' });
+    expect(failure).toEqual({ kind: 'choosing-blocked', waited: '30.0 s', pid: 812 });
     expect(new LaunchError(failure as LaunchError['failure']).exitCode).toBe(1);
   });
 
-  test('names who has it, where that is known', async () => {
-    system.mutex.acquire = async () => undefined;
-    Object.assign(system.mutex, { holder: () => 812 });
-    expect(await refuse()).toEqual({ kind: 'choosing-blocked', waited: '30.0 s', pid: 812 });
+  test('that a stranger keeps is done without, which is told', async () => {
+    keepFor(5_000);
+    taken(9443);
+    const warnings = [
+      'For 5.0 s a process that is none of yours has kept the lock under which launchers choose ports one at a time: they were chosen without it.',
+    ];
+    expect(await choose()).toMatchObject({ offset: 1, warnings });
+    expect([...system.leases.written.values()]).toMatchObject([{ offset: 1 }]);
+    expect(await preview(optionsFor({}), quiet, system)).toMatchObject({ offset: 1, warnings });
   });
 
   test('is not waited for once somebody asks for the end', async () => {

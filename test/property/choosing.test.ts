@@ -116,7 +116,7 @@ async function makeWorld(seed: number): Promise<World> {
   const leases = [
     liveLease({ id: 'a', ports: promised.filter((_, index) => index % 2 === 0) }),
     liveLease({ id: 'b', ports: promised.filter((_, index) => index % 2 === 1) }),
-    liveLease({ id: 'elsewhere', ports: elsewhere, sharesPorts: false }),
+    liveLease({ id: 'elsewhere', ports: elsewhere, keepsPorts: false }),
     liveLease({ id: 'ours', ports: [lowest + 400] }),
   ];
   return { ports, min, max, leases, avoid };
@@ -221,9 +221,7 @@ interface Tried {
 
 /** One offset after another, up to the first at which nothing is taken; one port after another. */
 async function tryPlainly({ ports, min, max, leases, avoid }: World): Promise<Tried[]> {
-  const promised = new Set(
-    leases.filter(({ id, sharesPorts }) => sharesPorts && id !== 'ours').flatMap((l) => l.ports),
-  );
+  const promised = new Set(leases.filter(({ id, keepsPorts }) => keepsPorts && id !== 'ours').flatMap((l) => l.ports));
   const bound = new Map<number, boolean>();
   const isTaken = async (port: number): Promise<boolean> => {
     if (promised.has(port) || avoid.has(port)) return true;

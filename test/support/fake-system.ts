@@ -182,7 +182,7 @@ export class FakeProcesses implements Processes {
 
 /** Ports and who listens on them; a socket goes with the last process that shares it. */
 export class FakeSockets implements Sockets {
-  readonly #listening: { readonly port: number; readonly id: string; readonly pids: readonly number[] }[] = [];
+  readonly #listening: PortSocket[] = [];
   #opened = 0;
   /** As under wine: that a port is bound can be seen, but not by whom. */
   isUntold = false;
@@ -199,6 +199,12 @@ export class FakeSockets implements Sockets {
     this.#listening.push({ port, id: `socket ${this.#opened}`, pids });
   }
 
+  /** Another user's process listens. */
+  listenAs(ownerId: number, port: number): void {
+    this.#opened += 1;
+    this.#listening.push({ port, id: `socket ${this.#opened}`, pids: [], ownerId });
+  }
+
   close(port: number): void {
     const index = this.#listening.findIndex((socket) => socket.port === port);
     this.#listening.splice(index, 1);
@@ -207,14 +213,13 @@ export class FakeSockets implements Sockets {
   #on(ports: ReadonlySet<number>): PortSocket[] {
     return this.#listening
       .filter(({ port }) => ports.has(port))
-      .map(({ port, id, pids }) => ({
-        port,
-        id,
+      .map(({ pids, ...socket }) => ({
+        ...socket,
         pids: pids.filter((pid) => this.processes.find(pid)),
         wasNamed: pids.length > 0,
       }))
       .filter(({ pids, wasNamed }) => pids.length > 0 || !wasNamed)
-      .map(({ port, id, pids }) => (this.isUntold ? { port, id, pids: [], isUntold: true } : { port, id, pids }));
+      .map(({ wasNamed: _, ...socket }) => (this.isUntold ? { ...socket, pids: [], isUntold: true } : socket));
   }
 
   clientPorts = () => ({ min: 32_768, max: 60_999 });
@@ -368,6 +373,9 @@ export class FakeFiles implements Files {
   openToOthers: Files['openToOthers'] = () => undefined;
   isOpenTo: Files['isOpenTo'] = () => false;
   lentBy: Files['lentBy'] = () => undefined;
+  /** `1000 /opt/mi`: which other users may write where. */
+  readonly writableFor = new Set<string>();
+  isWritableFor: Files['isWritableFor'] = (path, { uid }) => this.writableFor.has(`${uid} ${path}`);
   ownerOf = (): undefined => undefined;
 }
 
@@ -427,7 +435,7 @@ export const liveLease = (more: Partial<LiveLease> = {}): LiveLease => ({
   supervisor: { pid: 900, startTime: 't900' },
   server: null,
   stateFolder: '/state',
-  sharesPorts: true,
+  keepsPorts: true,
   isSupervised: true,
   ...more,
 });

@@ -22,6 +22,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isLeaseId } from '../../src/domain/names.js';
 import type { ProcessIdentity } from '../../src/domain/tree.js';
+import { nodeFiles } from '../../src/system/files.js';
 import { fileLeases, type Lease, type Leases, leaseFolder, newLeaseId } from '../../src/system/leases.js';
 import { type Processes, procProcesses } from '../../src/system/processes.js';
 import { Children, makeZombie } from '../support/children.js';
@@ -92,7 +93,7 @@ function asStranger<T>(action: () => T): T {
 
 test('a lease is read as it was written, until it is removed', () => {
   leases.write('1-a-0', lease());
-  expect(leases.readLive()).toEqual([{ ...lease(), id: '1-a-0', isSupervised: true, sharesPorts: true }]);
+  expect(leases.readLive()).toEqual([{ ...lease(), id: '1-a-0', isSupervised: true, keepsPorts: true }]);
   leases.remove('1-a-0');
   expect(leases.readLive()).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
@@ -124,7 +125,7 @@ describe('a change puts a lease back that is gone:', () => {
     await lose();
     leases.update('1-a-0', { ports: [1] });
     expect(leases.readLive()).toEqual([
-      { ...lease({ ports: [1] }), id: '1-a-0', isSupervised: true, sharesPorts: true },
+      { ...lease({ ports: [1] }), id: '1-a-0', isSupervised: true, keepsPorts: true },
     ]);
     expect(statSync(folder).mode & 0o7777).toBe(0o1777);
   });
@@ -219,7 +220,7 @@ describe('a lease whose supervisor is gone', () => {
     const server = children.shell('echo up; exec sleep 600', { detached: true });
     await server.line();
     leases.write('1-a-0', lease({ supervisor: nobody, server: identityOf(server.pid) }));
-    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: false, sharesPorts: true }]);
+    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: false, keepsPorts: true }]);
     server.child.kill('SIGKILL');
     await server.ended;
     expect(leases.readLive()).toEqual([]);
@@ -250,7 +251,7 @@ test('a lease of another boot is dead, and cleared away', () => {
 
 test('a lease of another network keeps its home, and not its ports', () => {
   leases.write('1-a-0', lease({ networkNamespace: 'net:[1]' }));
-  expect(leases.readLive()).toMatchObject([{ id: '1-a-0', sharesPorts: false }]);
+  expect(leases.readLive()).toMatchObject([{ id: '1-a-0', keepsPorts: false }]);
 });
 
 test('a dead lease of another network is left to those who can judge it', () => {
@@ -420,7 +421,72 @@ asRoot('another user', () => {
     await until('a process of theirs', () => statSync(`/proc/${pid}`).uid === STRANGER);
     leases.write('1-a-0', lease({ supervisor: identityOf(pid) }));
     give('1-a-0');
-    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: true, sharesPorts: true }]);
+    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: true, keepsPorts: true }]);
+  });
+
+  describe('keeps ports from us', () => {
+    let supervisor: ProcessIdentity;
+    beforeEach(async () => {
+      const pid = startTheirs();
+      await until('a process of theirs', () => statSync(`/proc/${pid}`).uid === STRANGER);
+      supervisor = identityOf(pid);
+    });
+    const ports = (count: number): number[] => Array.from({ length: count }, (_, index) => 20_000 + index);
+    const theirs = (id: string, more: Partial<Lease> = {}): void => {
+      leases.write(id, lease({ supervisor, ...more }));
+      give(id);
+    };
+    const keeping = (): string[] => leases.readLive().flatMap(({ id, keepsPorts }) => (keepsPorts ? [id] : []));
+
+    test('as many as a server has, and no more', () => {
+      theirs('1-many-0', { ports: ports(256) });
+      theirs('1-toomany-0', { ports: ports(257) });
+      expect(keeping()).toEqual(['1-many-0']);
+      expect(leases.readLive()).toHaveLength(2);
+    });
+
+    test('as many in all as servers may be starting, and no more', () => {
+      for (let number = 0; number < 20; number++) theirs(`1-${number}-0`, { ports: ports(250) });
+      expect(keeping()).toHaveLength(16);
+    });
+
+    test('for as long as a server may take to bind them, whatever time a file shows', () => {
+      theirs('1-a-0');
+      utimesSync(leases.fileOf('1-a-0'), 1, 2 ** 31);
+      expect(keeping()).toEqual(['1-a-0']);
+      const { now } = Date;
+      try {
+        Date.now = () => now() + 16 * 60_000;
+        expect(keeping()).toEqual([]);
+        expect(leases.readLive()).toMatchObject([{ id: '1-a-0', stranger: { uid: STRANGER, gid: STRANGER } }]);
+      } finally {
+        Date.now = now;
+      }
+    });
+
+    test('beside ours, and those of root, for which that does not count', () => {
+      leases.write('1-ours-0', lease({ supervisor: identityOf(startOurs()), ports: ports(5_000) }));
+      theirs('1-theirs-0', { ports: ports(5_000) });
+      expect(keeping()).toEqual(['1-ours-0']);
+      asStranger(() => expect(keeping()).toEqual(['1-ours-0', '1-theirs-0']));
+    });
+  });
+
+  test('sees by the group of a lease whether its owner may write in a shared home', () => {
+    const home = join(parent, 'home');
+    mkdirSync(home);
+    chmodSync(home, 0o2775);
+    chownSync(home, 0, 2000);
+    chmodSync(home, 0o775);
+    leases.write('1-a-0', lease({ home }));
+    const { uid, gid } = statSync(leases.fileOf('1-a-0'));
+    expect({ uid, gid }).toEqual({ uid: 0, gid: 2000 });
+    expect(nodeFiles.isWritableFor(home, { uid: STRANGER, gid: 2000 })).toBe(true);
+    expect(nodeFiles.isWritableFor(home, { uid: STRANGER, gid: STRANGER })).toBe(false);
+    chmodSync(home, 0o755);
+    expect(nodeFiles.isWritableFor(home, { uid: STRANGER, gid: 2000 })).toBe(false);
+    asStranger(() => leases.write('1-b-0', lease({ home })));
+    expect(statSync(leases.fileOf('1-b-0')).gid).not.toBe(2000);
   });
 
   const startOurs = (): number => children.start('sleep', ['600'], { detached: true }).pid;

@@ -192,6 +192,85 @@ describe('while a suspended process holds it', () => {
   });
 });
 
+where(process.platform === 'linux' && process.getuid?.() === 0, 'root on Linux').describe(
+  'while another user has it',
+  () => {
+    const STRANGERS_MS = 400;
+    beforeEach(() => {
+      mutex = socketMutex(`\0${name}`, `\0${line}`, STRANGERS_MS);
+    });
+    const asStranger = (script: string): Child =>
+      children.start(process.execPath, ['-e', script, name, line], { uid: 65_534, gid: 65_534, cwd: '/' });
+
+    test('it is given up long before patience is over, and none of ours is named', async () => {
+      await asStranger(HOLD).line();
+      expect(await mutex.acquire(600_000, quiet)).toBeUndefined();
+      expect(mutex.holder?.()).toBeUndefined();
+    });
+
+    test('the line as well, in front of us', async () => {
+      const both = `const { createServer } = require('net');
+        createServer().listen('\\0' + process.argv[2], () =>
+          createServer().listen('\\0' + process.argv[1], () => console.log('held')))`;
+      await asStranger(both).line();
+      expect(await mutex.acquire(600_000, quiet)).toBeUndefined();
+    });
+
+    test('and hangs up on whoever comes, no core is kept busy', async () => {
+      const hangUp = `require('net').createServer((socket) => socket.destroy()).listen('\\0' + process.argv[1], () =>
+        console.log('held'))`;
+      await asStranger(hangUp).line();
+      const busy = process.cpuUsage();
+      expect(await mutex.acquire(600_000, quiet)).toBeUndefined();
+      const { user, system } = process.cpuUsage(busy);
+      expect((user + system) / 1000).toBeLessThan(STRANGERS_MS / 2);
+    });
+
+    test('it is given up as well where they pass it to each other', async () => {
+      const pass = `const { createServer } = require('net');
+        const hold = () => {
+          const server = createServer().listen('\\0' + process.argv[1], () => {
+            console.log('held');
+            setTimeout(() => server.close(hold), 100);
+          });
+          server.on('error', () => setTimeout(hold, 1));
+        };
+        hold()`;
+      await asStranger(pass).line();
+      await asStranger(pass).line();
+      expect(await mutex.acquire(600_000, quiet)).toBeUndefined();
+    });
+
+    test('whoever has chosen without it waits for the end of the turn in which it was written', async () => {
+      const holder = asStranger(HOLD);
+      await holder.line();
+      const passed = mutex.untilPassed?.(quiet);
+      expect(await Promise.race([passed, 'waiting'])).toBe('waiting');
+      holder.child.kill('SIGKILL');
+      await passed;
+      const release = await mutex.acquire(0, quiet);
+      expect(release).toBeDefined();
+      release?.();
+    });
+
+    test('one who keeps it is not waited for a second time', async () => {
+      await asStranger(HOLD).line();
+      await mutex.acquire(600_000, quiet);
+      let turns = 0;
+      const passed = mutex.untilPassed?.(quiet).then(() => 'passed');
+      while ((await Promise.race([passed, new Promise((resolve) => setImmediate(resolve))])) !== 'passed') turns++;
+      expect(turns).toBeLessThan(3);
+    });
+
+    test('one of ours is waited for as before', async () => {
+      await children.node(HOLD, [name]).line();
+      const startedMs = performance.now();
+      expect(await mutex.acquire(STRANGERS_MS * 4, quiet)).toBeUndefined();
+      expect(performance.now() - startedMs).toBeGreaterThan(STRANGERS_MS * 3.5);
+    });
+  },
+);
+
 describe('the holder', () => {
   test('is nobody where nobody has it', () => {
     expect(mutex.holder?.()).toBeUndefined();
@@ -208,7 +287,7 @@ describe('the holder', () => {
     waiting.destroy();
   });
 
-  where(process.getuid?.() === 0, 'root').test('is not told to another user', async () => {
+  where(process.getuid?.() === 0, 'root').test('is not told where it is another user', async () => {
     await children.node(HOLD, [name]).line();
     process.seteuid?.(65_534);
     try {
