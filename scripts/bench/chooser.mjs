@@ -36,7 +36,7 @@ export function search(asked) {
     sockets: { ...procSockets, holders: async () => [], clientPorts: () => ({ min: 0, max: 0 }) },
     processes: nobody,
     files: { ...nodeFiles, realPath: (path) => path, readText: () => undefined },
-    leases: { readLive: () => [] },
+    leases: { readLive: async () => [] },
     clock: systemClock,
     mutex: { acquire: async () => () => {} },
   };

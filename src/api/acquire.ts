@@ -59,12 +59,12 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
       held.letGo();
     };
     signal.addEventListener('abort', giveBack, { once: true });
-    copy.follow(findInstance(held.name).logFile);
+    copy.follow((await findInstance(held.name)).logFile);
     const over = held.over.finally(async () => {
       signal.removeEventListener('abort', giveBack);
       await copy.finish();
     });
-    const ask = (): Promise<void> => askForRestart(findInstance(held.name));
+    const ask = (): Promise<void> => findInstance(held.name).then(askForRestart);
     return new LiveServer(story, {
       over: over.then((end) => end ?? (isGivenBack ? { code: 0 } : cutOff(held.name))),
       restart: () => untilReadyAgain(story, over, ask),
@@ -76,11 +76,11 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
 }
 
 /** The running instance that was launched as the same. @throws LaunchError `home-runs` for another one of this home */
-function findSame(request: LaunchRequest, key: string): Instance | undefined {
+async function findSame(request: LaunchRequest, key: string): Promise<Instance | undefined> {
   const { files } = nodeSystem;
   const { home, runtimeHome } = locateHome(request);
   const real = files.realPath(runtimeHome);
-  const live = listInstances().find(
+  const live = (await listInstances()).find(
     (one) => isRunning(one) && one.status !== 'orphaned' && files.realPath(one.runtimeHome ?? one.home) === real,
   );
   if (!live || (live.key === key && live.product === request.product)) return live;
@@ -93,9 +93,9 @@ function findSame(request: LaunchRequest, key: string): Instance | undefined {
 }
 
 /** Without its supervisor a server is stopped by its guard. */
-function cutOff(name: string): Over {
+async function cutOff(name: string): Promise<Over> {
   const how = `the supervisor of ${name} was killed`;
-  return { code: 5, failure: { kind: 'crashed', how, logFile: findInstance(name).logFile } };
+  return { code: 5, failure: { kind: 'crashed', how, logFile: (await findInstance(name)).logFile } };
 }
 
 /** Resolves once its supervisor has taken the request. */

@@ -1,4 +1,3 @@
-import type { InstanceRecord, Status } from '../domain/instance.js';
 import type { ForeignServer } from '../instance/foreign.js';
 import { type Instance as Found, isRunning, listInstances } from '../instance/list.js';
 import { nodeSystem } from '../system/index.js';
@@ -17,7 +16,7 @@ export type Usage = Pick<Instance, 'cpuPercent' | 'memoryBytes'>;
 export const instances = async (options: InstancesOptions = {}): Promise<Instance[]> =>
   withPublicErrors(async () => {
     checkForms(options, { all: FORMS.switch });
-    const all = listInstances();
+    const all = await listInstances();
     const shown = options.all ? all : all.filter(isRunning);
     const foreign = options.all ? (await import('../instance/foreign.js')).listForeign(all) : [];
     return [...shown.map(instanceDocument), ...foreign.map(foreignDocument)];
@@ -42,5 +41,5 @@ const UNKNOWN: Usage = { cpuPercent: null, memoryBytes: null };
 
 export const usageOfProcess = (pid: number): Usage => nodeSystem.processes.usageOf(pid) ?? UNKNOWN;
 
-export const usageOf = ({ pid, status }: Pick<InstanceRecord, 'pid'> & { readonly status: Status }): Usage =>
-  pid === null || status === 'exited' ? UNKNOWN : usageOfProcess(pid);
+export const usageOf = ({ pid, status, isElsewhere }: Pick<Found, 'pid' | 'status' | 'isElsewhere'>): Usage =>
+  pid === null || status === 'exited' || isElsewhere ? UNKNOWN : usageOfProcess(pid);

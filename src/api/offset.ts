@@ -33,7 +33,7 @@ async function change(
   wanted: { readonly value: number; readonly by: string } | undefined,
 ): Promise<OffsetReport> {
   const order = { ...(wanted && { offset: wanted }), isForced: options.force ?? false };
-  const planned = planOffset(requestOf(options), order);
+  const planned = await planOffset(requestOf(options), order);
   await writeOffset(planned);
   return documentOf(planned.reading);
 }

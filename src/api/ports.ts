@@ -19,7 +19,7 @@ export const ports = async (options: PortsOptions = {}): Promise<PortReport> =>
   withPublicErrors(async () => {
     checkHome(options, { product: FORMS.text, offset: FORMS.integer, name: FORMS.text });
     const { name, offset } = options;
-    if (name !== undefined) return documentOf((await portsOf(findRunning(name))).report);
+    if (name !== undefined) return documentOf((await portsOf(await findRunning(name))).report);
     const product = options.product === undefined ? undefined : checkProduct(options.product);
     const given = offset === undefined ? undefined : { value: offset, by: 'offset' };
     return documentOf((await portsAt(placeOf(product, options), given)).report);

@@ -84,7 +84,7 @@ export async function diagnose(
   signal: AbortSignal,
   system: System = nodeSystem,
 ): Promise<Diagnosis> {
-  const patient = admit(request, signal, system);
+  const patient = await admit(request, signal, system);
   const { id: product, version, home } = patient.located;
   const findings = [...(await examine(HOME_CHECKS, patient)), ...(await examineAtOffset(patient))];
   return { product, version, home, findings };
@@ -107,7 +107,7 @@ interface Patient {
 
 const NO_ARGUMENTS = parseScriptArguments([]);
 
-function admit(request: DoctorRequest, signal: AbortSignal, system: System): Patient {
+async function admit(request: DoctorRequest, signal: AbortSignal, system: System): Promise<Patient> {
   const asked = { ...request, script: NO_ARGUMENTS, isOffsetPassed: request.offset !== undefined };
   const located = locateHome(asked, system);
   const settings = located.runtime ? undefined : attempt(() => readSettings({ ...asked, ...located }, system).sources);
@@ -116,7 +116,7 @@ function admit(request: DoctorRequest, signal: AbortSignal, system: System): Pat
     located,
     settings: settings instanceof LaunchError ? undefined : settings,
     inspection: attempt(() => inspectLocated(located, asked, system)),
-    leases: readLeases(system),
+    leases: await readLeases(system),
     server: findServerOf(located.runtimeHome, system),
     memory: { startScript: textOf(located.startScript, system), env: system.env },
     signal,
@@ -289,9 +289,9 @@ function checkState({ system }: Patient): Finding[] {
   return [refused ? failed('state-folder', refused) : fine('state-folder', `${folder} can be used.`)];
 }
 
-function checkLeases({ system }: Patient): Finding[] {
+async function checkLeases({ system }: Patient): Promise<Finding[]> {
   try {
-    system.leases.readLive();
+    await system.leases.readLive();
     return [judgeLeases(undefined)];
   } catch (error) {
     return [judgeLeases((error as Error).message)];
@@ -423,8 +423,8 @@ function checkClashes({ inspection, offset }: Placed): Finding[] {
   return judgeClashes(clashWarnings(inspection.ports, offset));
 }
 
-function checkUrls({ inspection, ports, system }: Placed): Finding[] {
-  return judgeUrls(staleUrls(inspection.urls, ports, liveServers(inspection.urls, system)));
+async function checkUrls({ inspection, ports, system }: Placed): Promise<Finding[]> {
+  return judgeUrls(staleUrls(inspection.urls, ports, await liveServers(inspection.urls, system)));
 }
 
 function checkAgent({ located, settings, offset }: Placed): Finding[] {

@@ -122,7 +122,8 @@ export type Failure =
   | { readonly kind: 'not-running'; readonly name: string; readonly ended: string | null; readonly logFile: string }
   | { readonly kind: 'refused'; readonly what: string; readonly hint: string }
   | { readonly kind: 'unusable-log'; readonly name: string; readonly file: string }
-  | { readonly kind: 'no-answer'; readonly name: string; readonly pid: number; readonly reason: string }
+  /** Without a pid its supervisor is in another PID namespace, where ours mean others. */
+  | { readonly kind: 'no-answer'; readonly name: string; readonly pid?: number; readonly reason: string }
   | { readonly kind: 'command-not-found'; readonly command: string }
   | { readonly kind: 'command-not-executable'; readonly command: string; readonly reason: string }
   | { readonly kind: 'choosing-blocked'; readonly waited: string; readonly pid?: number | undefined }
@@ -302,10 +303,8 @@ export function describeFailure(failure: Failure): Wording {
       };
     case 'no-answer':
       return {
-        message: `The supervisor of ${failure.name} (process ${failure.pid}) does not answer: ${failure.reason}.`,
-        hint: /ENOENT|ECONNREFUSED|another user/.test(failure.reason)
-          ? `It can't be asked any more: kill -TERM ${failure.pid} has it stop its server gracefully.`
-          : `It may be suspended: let it go on with kill -CONT ${failure.pid}, and ask again.`,
+        message: `The supervisor of ${failure.name} (${failure.pid === undefined ? 'in another container' : `process ${failure.pid}`}) does not answer: ${failure.reason}.`,
+        hint: noAnswerHint(failure),
       };
     case 'command-not-found':
       return {
@@ -346,6 +345,13 @@ export function describeHolder(by: Holder | null): string {
   if (by.pid === null) return by.command === null ? "held by another user's process" : `wanted by ${by.command}`;
   const server = by.home === undefined ? '' : `, the server of ${by.home}`;
   return `held by ${by.command ?? 'a process'}, pid ${by.pid}${server}`;
+}
+
+function noAnswerHint({ pid, reason }: Extract<Failure, { kind: 'no-answer' }>): string {
+  if (pid === undefined) return 'Ask it in the container where it was started.';
+  return /ENOENT|ECONNREFUSED|another user/.test(reason)
+    ? `It can't be asked any more: kill -TERM ${pid} has it stop its server gracefully.`
+    : `It may be suspended: let it go on with kill -CONT ${pid}, and ask again.`;
 }
 
 function stoppedText({ name, command }: Extract<Failure, { kind: 'stopped-meanwhile' }>): string {

@@ -51,6 +51,10 @@ export interface InstanceRecord {
   /** The lease's id, which is also the tag of its processes. */
   readonly leaseId: string;
   readonly boot: string | null;
+  /** Whose pids these are; version 0.1.0 does not say. */
+  readonly pidNamespace?: string | null;
+  /** The folder of its lease, by which it is told whether others see the same one. */
+  readonly leasePlace?: string | null;
   readonly supervisor: ProcessIdentity;
   /** The start script, leader of the session that the server lives in; null until there is one. */
   readonly server: ProcessIdentity | null;
@@ -176,6 +180,8 @@ const FORMS: Readonly<Record<keyof InstanceRecord, Form>> = {
   stopTimeoutMs: orNothing(isCount),
   leaseId: (value) => isText(value) && isLeaseId(value as string),
   boot: orNull(isText),
+  pidNamespace: orNothing(orNull(isText)),
+  leasePlace: orNothing(orNull(isText)),
   supervisor: isIdentity,
   server: orNull(isIdentity),
   socket: isText,

@@ -13,6 +13,7 @@ import { isStill } from '../domain/tree.js';
 import { adoptServer } from '../server/start.js';
 import { stop } from '../server/stop.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { lifeElsewhere } from './elsewhere.js';
 import { clearAway, type Instance, isRunning, listInstances } from './list.js';
 
 type Asking = Pick<System, 'control' | 'http' | 'leases' | 'sockets' | 'spawning'> &
@@ -67,11 +68,11 @@ export async function askSupervisor(
   } catch (error) {
     if (isCutOff(error)) await untilSupervisorGone(instance, system);
     // It stops to listen when all is done, as others may have asked as well.
-    if (hasEnded(instance, system) || !isSupervised(instance, system)) return undefined;
+    if ((await hasEnded(instance, system)) || !(await isSupervised(instance, system))) return undefined;
     throw new LaunchError({
       kind: 'no-answer',
       name: instance.name,
-      pid: instance.supervisor.pid,
+      ...(!instance.isElsewhere && { pid: instance.supervisor.pid }),
       reason: (error as Error).message,
     });
   }
@@ -94,8 +95,8 @@ export class Refused extends LaunchError {
 const isCutOff = (error: unknown): boolean => /^(ECONNRESET|EPIPE)$/.test((error as NodeJS.ErrnoException).code ?? '');
 
 /** By its record: its supervisor may still be busy with its last words. */
-const hasEnded = ({ name, leaseId }: Instance, system: Asking): boolean =>
-  listInstances(system).some((one) => one.name === name && (one.leaseId !== leaseId || !isRunning(one)));
+const hasEnded = async ({ name, leaseId }: Instance, system: Asking): Promise<boolean> =>
+  (await listInstances(system)).some((one) => one.name === name && (one.leaseId !== leaseId || !isRunning(one)));
 
 /** Everything up to the end of the launch. */
 const ALL: Hearing = { hear: () => false };
@@ -113,24 +114,27 @@ export async function stopInstance(
   const insist = (): void => void askSupervisor(instance, 'kill', ALL, system).catch(() => {});
   insisted.addEventListener('abort', insist, { once: true });
   const over = await askSupervisor(instance, 'stop', ALL, system)
-    .catch((error: unknown) => {
-      if (isSupervised(instance, system)) throw error;
+    .catch(async (error: unknown) => {
+      if (await isSupervised(instance, system)) throw error;
     })
     .finally(() => insisted.removeEventListener('abort', insist));
   await untilSupervisorGone(instance, system);
   if (over?.failure?.kind === 'survived-stop') throw errorOf(over);
   // It was killed meanwhile, or could not stop the server, and what it has started may still be there.
-  const left = listInstances(system).find(({ leaseId }) => leaseId === instance.leaseId);
+  const left = (await listInstances(system)).find(({ leaseId }) => leaseId === instance.leaseId);
   if (left?.status === 'orphaned') await stopOrphan(left, insisted, system);
 }
 
-const isSupervised = ({ supervisor }: Instance, { processes }: Pick<System, 'processes'>): boolean =>
-  isStill(processes.find(supervisor.pid), supervisor);
+/** Of one in another PID namespace only what it says of itself can be known. */
+const isSupervised = async (instance: Instance, system: Asking): Promise<boolean> =>
+  instance.isElsewhere
+    ? (await lifeElsewhere(instance, system)) !== 'over'
+    : isStill(system.processes.find(instance.supervisor.pid), instance.supervisor);
 
 /** It removes its lease last of all, a moment after it has answered. */
 export async function untilSupervisorGone(instance: Instance, system: Asking = nodeSystem): Promise<void> {
   const deadlineMs = system.clock.now() + ANSWER_MS;
-  while (isSupervised(instance, system) && system.clock.now() < deadlineMs) await system.clock.sleep(10);
+  while ((await isSupervised(instance, system)) && system.clock.now() < deadlineMs) await system.clock.sleep(10);
 }
 
 async function stopOrphan(instance: Instance, insisted: AbortSignal, system: Asking): Promise<void> {

@@ -5,11 +5,14 @@ import { adoptServer } from '../server/start.js';
 import { removeGenerated } from '../state/configuration-copy.js';
 import { checkOwn, stateFolder } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { findLeftElsewhere, isElsewhere, lifeElsewhere } from './elsewhere.js';
 import { readRecords } from './records.js';
 
 /** An instance as it is now, not as its supervisor last wrote. */
 export interface Instance extends Omit<InstanceRecord, 'status'> {
   readonly status: Status;
+  /** Its pids are those of another PID namespace, as of a container: nobody here may be signalled by them. */
+  readonly isElsewhere?: true;
 }
 
 export const isRunning = ({ status }: Pick<Instance, 'status'>): boolean => status !== 'exited';
@@ -22,22 +25,36 @@ type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket'>;
  * What those that were killed, guard and all, have left is cleared away.
  * @throws LaunchError `unusable-state-folder` where it is another user's, or no folder
  */
-export function listInstances(system: Looking = nodeSystem): Instance[] {
-  const { processes } = system;
-  const boot = processes.bootId();
+export async function listInstances(system: Looking = nodeSystem): Promise<Instance[]> {
   const folder = stateFolder(system);
   checkOwn(folder, system); // what can't be read would look like nothing
   const records = [...readRecords(folder, system)].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return records.map((record): Instance => {
-    if (record.status === 'exited') return record;
-    const isThisBoot = record.boot === boot;
-    if (isThisBoot && isStill(processes.find(record.supervisor.pid), record.supervisor)) return record;
-    const left = isThisBoot ? (adoptServer(record, system)?.tree() ?? []) : [];
-    const pid = left.some((row) => row.pid === record.pid) ? record.pid : null;
-    if (left.length > 0) return { ...record, status: 'orphaned', pid };
-    clearAway(record, system);
-    return { ...record, status: 'exited', pid: null };
-  });
+  return Promise.all(records.map((record) => lookAt(record, system)));
+}
+
+async function lookAt(record: InstanceRecord, system: Looking): Promise<Instance> {
+  const { processes } = system;
+  if (record.status === 'exited') return record;
+  const isThisBoot = record.boot === processes.bootId();
+  if (isThisBoot && isElsewhere(record, processes)) return lookElsewhere(record, system);
+  if (isThisBoot && isStill(processes.find(record.supervisor.pid), record.supervisor)) return record;
+  const left = isThisBoot ? (adoptServer(record, system)?.tree() ?? []) : [];
+  const pid = left.some((row) => row.pid === record.pid) ? record.pid : null;
+  if (left.length > 0) return { ...record, status: 'orphaned', pid };
+  clearAway(record, system);
+  return { ...record, status: 'exited', pid: null };
+}
+
+/** Shown as it was written unless it is known to be over: what can't be seen is not dead. */
+async function lookElsewhere(record: InstanceRecord, system: Looking): Promise<Instance> {
+  const life = await lifeElsewhere(record, system);
+  if (life === 'alive') return { ...record, isElsewhere: true };
+  const left = findLeftElsewhere(record, system);
+  const seesAll = system.processes.seesAllPids();
+  if (life === 'unknown' && (left || !seesAll)) return { ...record, isElsewhere: true };
+  if (left) return { ...record, ...left, status: 'orphaned', pid: null };
+  if (seesAll) clearAway(record, system);
+  return { ...record, isElsewhere: true, status: 'exited', pid: null };
 }
 
 /** Nobody else does once supervisor and guard are gone. */
@@ -51,16 +68,16 @@ export function clearAway(left: Left, system: Looking): void {
 }
 
 /** The instance of a name. @throws LaunchError `no-such-instance` */
-export function findInstance(name: string, system: Looking = nodeSystem): Instance {
-  const all = listInstances(system);
+export async function findInstance(name: string, system: Looking = nodeSystem): Promise<Instance> {
+  const all = await listInstances(system);
   const found = all.find((instance) => instance.name === name);
   if (found) return found;
   throw new LaunchError({ kind: 'unknown-instance', name, known: all.filter(isRunning).map((one) => one.name) });
 }
 
 /** The running instance of a name. @throws LaunchError `no-such-instance`, `not-running` */
-export function findRunning(name: string, system: Looking = nodeSystem): Instance {
-  const found = findInstance(name, system);
+export async function findRunning(name: string, system: Looking = nodeSystem): Promise<Instance> {
+  const found = await findInstance(name, system);
   if (isRunning(found)) return found;
   throw new LaunchError({ kind: 'not-running', name, ended: found.exit?.at ?? null, logFile: found.logFile });
 }

@@ -16,7 +16,7 @@ export interface AcquireRequest {
   /** How long the server is kept when this is the last one to let go. */
   readonly lingerMs: number;
   /** The live instance that may be used; undefined where there is none. @throws LaunchError where it is another one */
-  find(): Instance | undefined;
+  find(): Promise<Instance | undefined>;
   /** What the command line of a new supervisor holds, for people. */
   readonly words: readonly string[];
   /** Of a new supervisor. */
@@ -102,7 +102,7 @@ export async function acquireServer(wanted: AcquireRequest, hooks: AcquireHooks)
   let deadlineMs: number | undefined;
   for (;;) {
     hooks.signal.throwIfAborted();
-    const live = wanted.find();
+    const live = await wanted.find();
     try {
       const link = live ? holdRunning(live, wanted, hooks) : await begin(wanted, hooks);
       return await untilReady(link, wanted, hooks);
@@ -124,14 +124,14 @@ const hasLostRace = (error: unknown): boolean =>
 
 async function untilFound({ find }: AcquireRequest, deadlineMs: number, signal: AbortSignal): Promise<void> {
   const { clock } = nodeSystem;
-  while (!find() && clock.now() < deadlineMs && !signal.aborted) await clock.sleep(TICK_MS, signal);
+  while (!(await find()) && clock.now() < deadlineMs && !signal.aborted) await clock.sleep(TICK_MS, signal);
 }
 
 /** Resolves once nothing of an instance runs any more. */
 async function untilGone({ name, leaseId }: Instance, signal: AbortSignal): Promise<void> {
-  const isThere = (): boolean =>
-    listInstances().some((one) => one.name === name && one.leaseId === leaseId && isRunning(one));
-  while (!signal.aborted && isThere()) await nodeSystem.clock.sleep(TICK_MS, signal);
+  const isThere = async (): Promise<boolean> =>
+    (await listInstances()).some((one) => one.name === name && one.leaseId === leaseId && isRunning(one));
+  while (!signal.aborted && (await isThere())) await nodeSystem.clock.sleep(TICK_MS, signal);
 }
 
 /** @throws LaunchError where it does not become ready: it is let go of then */
@@ -142,8 +142,8 @@ async function untilReady(link: Link, { request }: AcquireRequest, { signal }: A
     else await nodeSystem.clock.sleep(request.readyTimeoutMs, AbortSignal.any([link.settled, signal]));
     signal.throwIfAborted();
     if (link.isReady) return link;
-    if (!link.settled.aborted) throw notReady(link.name, request.readyTimeoutMs);
-    throw endedEarly(link, await link.over);
+    if (!link.settled.aborted) throw await notReady(link.name, request.readyTimeoutMs);
+    throw await endedEarly(link, await link.over);
   } catch (error) {
     link.letGo();
     // What nobody else wants is gone before anything is said of it.
@@ -159,16 +159,16 @@ const untilFired = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-function notReady(name: string, patienceMs: number): LaunchError {
-  const { status, logFile } = findInstance(name);
+async function notReady(name: string, patienceMs: number): Promise<LaunchError> {
+  const { status, logFile } = await findInstance(name);
   return new LaunchError({ kind: 'not-ready', name, status, timeout: formatDuration(patienceMs), logFile });
 }
 
-function endedEarly({ name, isNew }: Link, over: Over | undefined): LaunchError {
+async function endedEarly({ name, isNew }: Link, over: Over | undefined): Promise<LaunchError> {
   const error = over && errorOf(over);
   if (error) return error;
   if (isNew) return new LaunchError({ kind: 'stopped-meanwhile', name });
-  const { logFile } = findInstance(name);
+  const { logFile } = await findInstance(name);
   return new LaunchError({ kind: 'not-running', name, ended: null, logFile });
 }
 

@@ -92,15 +92,15 @@ export interface FollowRequest {
 }
 
 /** What would be done at this offset; nothing is written. */
-export const planFollowing = (request: FollowRequest, system: System = nodeSystem): Following =>
-  compare(request, system).following;
+export const planFollowing = async (request: FollowRequest, system: System = nodeSystem): Promise<Following> =>
+  (await compare(request, system)).following;
 
 /**
  * Looks at the URLs of the configuration as it is now, and writes the copy where one is asked for and needed.
  * @throws LaunchError `unusable-configuration`, `unusable-state-folder`, `unusable-home`
  */
-export function follow(request: FollowRequest, system: System = nodeSystem): Following {
-  const { following, text } = compare(request, system);
+export async function follow(request: FollowRequest, system: System = nodeSystem): Promise<Following> {
+  const { following, text } = await compare(request, system);
   const { name, inspection, stateFolder } = request;
   const owner = { name, home: inspection.home };
   if (following.file !== undefined) writeCopy(owner, text, stateFolder, system);
@@ -115,18 +115,18 @@ interface Compared {
   readonly text: string;
 }
 
-function compare(request: FollowRequest, system: System): Compared {
+async function compare(request: FollowRequest, system: System): Promise<Compared> {
   const { inspection, followsOffset, name, ports, stateFolder } = request;
   const { facts, toml } = inspection;
   if (!followsOffset) {
-    const stale = staleUrls(inspection.urls, ports, liveServers(inspection.urls, system));
+    const stale = staleUrls(inspection.urls, ports, await liveServers(inspection.urls, system));
     return { following: { warnings: stale.length === 0 ? [] : [staleText(stale)] }, text: '' };
   }
   const text = toml === undefined ? undefined : readConfigured(toml, system);
   if (toml === undefined || text === undefined) return { following: { warnings: [] }, text: '' };
   // It may have been edited since it was inspected, and the server would read it as it is now.
   const urls = literalUrls(readToml(text, basename(toml)).strings, basename(toml), facts.urlKeys);
-  const live = liveServers(urls, system);
+  const live = await liveServers(urls, system);
   const stale = staleUrls(urls, ports, live);
   const open = undecided(urls, live);
   if (stale.length === 0) return { following: { warnings: open }, text };
@@ -136,9 +136,10 @@ function compare(request: FollowRequest, system: System): Compared {
 }
 
 /** Those that some of the URLs may mean. */
-export function liveServers(urls: readonly LiteralUrl[], system: System): readonly LiveServer[] {
+export async function liveServers(urls: readonly LiteralUrl[], system: System): Promise<readonly LiveServer[]> {
   if (urls.every(({ meaning }) => meaning.of === undefined)) return [];
-  return listInstances(system).filter((instance) => isRunning(instance) && instance.status !== 'orphaned');
+  const all = await listInstances(system);
+  return all.filter((instance) => isRunning(instance) && instance.status !== 'orphaned');
 }
 
 const listed = (stale: readonly StaleUrl[]): string => stale.map(changeText).join('; ');

@@ -76,6 +76,7 @@ export class Holdings {
       stopTimeoutMs: request.stopTimeoutMs,
       leaseFile: leases.fileOf(leaseId),
       socket: control.addressOf(leaseId, folder),
+      witness: leases.witness(leaseId),
       // The copy goes last: while it is there, the mark may have to go.
       needed: request.followsOffset ? [renderedMark(inspection.home), copyFile(choice, folder, this.system)] : [],
     };

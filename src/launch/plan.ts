@@ -6,6 +6,7 @@ import { effectivePorts } from '../domain/ports.js';
 import { pageAt } from '../domain/urls.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
 import { inspectRuntime, type Runtime } from '../home/toolchain.js';
+import { leasesElsewhere } from '../instance/elsewhere.js';
 import { type Choice, preview, type ReserveOptions } from '../ports/reserve.js';
 import { overlayFile } from '../state/configuration-copy.js';
 import { checkStateFolder, stateFolder } from '../state/folder.js';
@@ -33,7 +34,7 @@ export async function planLaunch(
   const runtime = await inspectRuntime(inspection, request, asked, system);
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
-  const following = planFollowing(followRequest(options, choice), system);
+  const following = await planFollowing(followRequest(options, choice), system);
   const isOverlaid = inspection.passing.kind === 'overlay' && isTold(inspection, choice);
   if (isOverlaid || following.file !== undefined) checkGenerated(options.stateFolder, system);
   const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
@@ -57,11 +58,13 @@ export function inspectRequest(
   checkFollowable(inspection, request, system);
   checkReadyPath(inspection, request);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
+  const folder = stateFolder(system);
   const options = {
     inspection,
     request,
     range,
-    stateFolder: stateFolder(system),
+    stateFolder: folder,
+    elsewhere: () => leasesElsewhere(folder, system),
     leaseId: newLeaseId(),
     avoid: new Set<number>(),
   };

@@ -11,7 +11,7 @@ export function recordFor(
   { inspection, request, leaseId }: LaunchOptions,
   { name, offset, ports }: Choice,
   log: Pick<LogFile, 'file'>,
-  { clock, pid, processes }: System,
+  { clock, leases, pid, processes }: System,
 ): Omit<InstanceRecord, 'socket'> {
   return {
     schemaVersion: 1,
@@ -35,6 +35,8 @@ export function recordFor(
     stopTimeoutMs: request.stopTimeoutMs,
     leaseId,
     boot: processes.bootId(),
+    pidNamespace: processes.pidNamespace(),
+    leasePlace: leases.place(),
     supervisor: { pid, startTime: processes.find(pid)?.startTime ?? '' },
     server: null,
   };

@@ -16,14 +16,14 @@ export type Reusable =
  * as well; without either the only one of that product.
  * @throws LaunchError where the home can't be used
  */
-export function findReusable(request: LaunchRequest): Reusable {
+export async function findReusable(request: LaunchRequest): Promise<Reusable> {
   const { files } = nodeSystem;
   const { product, name, named, offset } = request;
   // A variable's home is for whoever names nothing.
   const located = name === undefined || (named && !named.isGeneral) ? locateHomeIfAny(request) : undefined;
   const isItsHome = ({ home, runtimeHome = home }: Instance): boolean =>
     located ? files.realPath(runtimeHome) === files.realPath(located.runtimeHome) : hasProfile(runtimeHome, request);
-  const live = listInstances().filter(
+  const live = (await listInstances()).filter(
     (one) =>
       isRunning(one) &&
       one.status !== 'orphaned' &&

@@ -57,7 +57,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   hooks.asked.throwIfAborted();
   session.renew();
   renewLog(launching, choice);
-  const following = follow(followRequest(options, choice), system);
+  const following = await follow(followRequest(options, choice), system);
   const generated = { choice, overlay: writeOverlay(launching, choice), copy: following.file };
   const command = commandFor(options, runtime, generated, system);
   if (system.platform === 'win32') makeTemporaryFolder(inspection, system);

@@ -64,15 +64,15 @@ export function readOffset(request: HomeRequest, system: Reading = nodeSystem): 
  * @throws LaunchError `home-runs`, `usage` for an offset that no port range allows, `unusable-home` or
  *   `unusable-configuration`
  */
-export function planOffset(
+export async function planOffset(
   request: HomeRequest,
   { offset, isForced }: OffsetOrder,
   system: Looking = nodeSystem,
-): OffsetChange {
+): Promise<OffsetChange> {
   const located = locateHome(request, system);
   checkHomeIsIdle(
     located,
-    { leases: readLeases(system), server: findServerOf(located.runtimeHome, system) },
+    { leases: await readLeases(system), server: findServerOf(located.runtimeHome, system) },
     'Its offset is only edited while it does not run.',
     system,
   );

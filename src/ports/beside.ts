@@ -37,10 +37,10 @@ export async function chooseBeside<T>(
       await mutex.untilPassed?.(signal); // whoever has the turn may have looked before we wrote
       if (await isUnrivalled(leaseId, tries <= MOST_FOR_STRANGERS, system)) return chosen;
     } catch (error) {
-      leases.remove(leaseId);
+      leases.withdraw(leaseId);
       throw error;
     }
-    leases.remove(leaseId);
+    leases.withdraw(leaseId);
     const waitedMs = clock.now() - startedMs;
     if (waitedMs > DEADLINE_MS) throw new LaunchError({ kind: 'choosing-blocked', waited: formatDuration(waitedMs) });
     await clock.sleep(Math.random() * FIRST_PAUSE_MS * 2 ** Math.min(tries, MOST_DOUBLINGS), signal);
@@ -52,15 +52,15 @@ export async function chooseBeside<T>(
 async function isUnrivalled(leaseId: string, alsoByStrangers: boolean, system: Beside): Promise<boolean> {
   const deadlineMs = system.clock.now() + GIVE_WAY_MS;
   for (;;) {
-    const rivals = rivalsOf(leaseId, alsoByStrangers, system);
+    const rivals = await rivalsOf(leaseId, alsoByStrangers, system);
     if (rivals.length === 0) return true;
     if (rivals.some(({ id }) => id < leaseId) || system.clock.now() >= deadlineMs) return false;
     await system.clock.sleep(TICK_MS);
   }
 }
 
-function rivalsOf(leaseId: string, alsoByStrangers: boolean, { files, leases }: Beside): LiveLease[] {
-  const live = readLeases({ leases });
+async function rivalsOf(leaseId: string, alsoByStrangers: boolean, { files, leases }: Beside): Promise<LiveLease[]> {
+  const live = await readLeases({ leases });
   const ours = live.find(({ id }) => id === leaseId);
   if (!ours) return [];
   const ports = new Set(ours.ports);

@@ -16,7 +16,10 @@ export function nameHolder(
     const theirs = leases.find((one) => one.stranger && one.stranger.uid === ownerId && one.ports.includes(port));
     return theirs ? holderOfLease(theirs, { processes }) : { pid, command: null };
   }
-  const lease = leases.find(({ server, supervisor }) => row.session === server?.pid || row.pid === supervisor.pid);
+  const lease = leases.find(
+    ({ isElsewhere, server, supervisor }) =>
+      !isElsewhere && (row.session === server?.pid || row.pid === supervisor.pid),
+  );
   if (lease) return { pid, command: row.name, instance: lease.name };
   const home = homeInArguments(processes.argumentsOf(row.pid));
   return { pid, command: row.name, ...(home !== undefined && { home }) };
@@ -24,6 +27,7 @@ export function nameHolder(
 
 /** The lease that promises a port, as its holder: the server may not have bound it yet. */
 export const holderOfLease = (lease: LiveLease, { processes }: Pick<System, 'processes'> = nodeSystem): Holder => {
+  if (lease.isElsewhere) return { pid: null, command: null, instance: lease.name };
   const pid = lease.server?.pid ?? lease.supervisor.pid;
   return { pid, command: processes.find(pid)?.name ?? null, instance: lease.name };
 };

@@ -52,9 +52,10 @@ export const keepsHome = (
   { files }: Pick<System, 'files'> = nodeSystem,
 ): boolean => home === realHome && (stranger === undefined || files.isWritableFor(realHome, stranger));
 
-function describeLease({ name, offset, server, supervisor, isSupervised }: LiveLease): string {
+function describeLease({ name, offset, server, supervisor, isSupervised, isElsewhere }: LiveLease): string {
   const orphaned = isSupervised ? '' : '; its supervisor is gone';
-  return `instance ${name}, offset ${offset}, pid ${(server ?? supervisor).pid}${orphaned}`;
+  const where = isElsewhere ? 'in another container' : `pid ${(server ?? supervisor).pid}`;
+  return `instance ${name}, offset ${offset}, ${where}${orphaned}`;
 }
 
 /**

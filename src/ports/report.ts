@@ -54,7 +54,7 @@ export async function lookAtPorts(
   { ports, ...subject }: PortsSubject,
   system: Pick<System, 'leases' | 'processes' | 'sockets'> = nodeSystem,
 ): Promise<PortsReport> {
-  const leases = readLeases(system);
+  const leases = await readLeases(system);
   const leaseOf = (port: number): LiveLease | undefined =>
     leases.find((lease) => lease.keepsPorts && lease.ports.includes(port));
   const busy = await busyAmong(ports, (port) => leaseOf(port) !== undefined, system);
@@ -72,9 +72,9 @@ export async function lookAtPorts(
 }
 
 /** Leases, where they can be read: a look at ports is useful without them. */
-export function readLeases({ leases }: Pick<System, 'leases'> = nodeSystem): LiveLease[] {
+export async function readLeases({ leases }: Pick<System, 'leases'> = nodeSystem): Promise<LiveLease[]> {
   try {
-    return leases.readLive();
+    return await leases.readLive();
   } catch {
     return [];
   }

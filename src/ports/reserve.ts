@@ -46,13 +46,15 @@ export interface ReserveOptions {
   readonly stateFolder: string;
   /** Our lease: it is renewed, and does not stand in its own way. */
   readonly leaseId: string;
+  /** What runs in other PID namespaces, as a container: its leases may lie where we don't see them. */
+  readonly elsewhere?: () => Promise<readonly LiveLease[]>;
   /** Ports that were lost before: nobody may be seen on them any more, and they are still not ours. */
   readonly avoid: ReadonlySet<number>;
   /** The name that the first try was given. */
   readonly keepName?: string;
 }
 
-type Choosing = Pick<System, 'clock' | 'files' | 'leases' | 'mutex' | 'pid' | 'processes' | 'sockets'>;
+type Choosing = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'mutex' | 'pid' | 'processes' | 'sockets'>;
 
 const MUTEX_TIMEOUT_MS = 30_000;
 
@@ -67,11 +69,15 @@ export async function reserve(
 ): Promise<Choice> {
   const server = findServerOf(options.inspection.runtimeHome, system);
   const chooseAndLease = async (): Promise<Chosen> => {
-    const known = readLeases(system.leases);
+    const known = await readLeases(options, system);
     const made = await choose(options, known, server, system);
-    const warnings = attempt(() => system.leases.write(options.leaseId, leaseFor(options, made, system)));
-    // What can't be read can mostly not be written either, for another reason: one is enough.
-    return known.warnings.length > 0 ? made : { ...made, warnings: [...made.warnings, ...warnings] };
+    try {
+      system.leases.write(options.leaseId, leaseFor(options, made, system));
+    } catch (error) {
+      // What can't be read can mostly not be written either, for another reason: one is enough.
+      if (known.warnings.length === 0) return { ...made, warnings: [...made.warnings, unusableLeases(error)] };
+    }
+    return made;
   };
   const chosen = await inTurn(signal, system, async (isAlone) => {
     if (isAlone) return chooseAndLease();
@@ -88,7 +94,9 @@ export async function preview(
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
   const server = findServerOf(options.inspection.runtimeHome, system);
-  return withHolders(await inTurn(signal, system, () => choose(options, readLeases(system.leases), server, system)));
+  return withHolders(
+    await inTurn(signal, system, async () => choose(options, await readLeases(options, system), server, system)),
+  );
 }
 
 /**
@@ -102,7 +110,7 @@ export async function findFreeOffset(
   system: Choosing = nodeSystem,
 ): Promise<number | undefined> {
   const { found } = await inTurn(signal, system, async () => {
-    const { live } = readLeases(system.leases);
+    const live = await system.leases.readLive().catch(() => []);
     return {
       found: await firstFreeFrom(configured.value, ports, new PortsInUse(ports, live, new Set(), system)),
       warnings: [],
@@ -153,24 +161,17 @@ interface KnownLeases {
   readonly warnings: readonly string[];
 }
 
-function readLeases(leases: System['leases']): KnownLeases {
-  let live: LiveLease[] = [];
-  const warnings = attempt(() => {
-    live = leases.readLive();
-  });
-  return { live, warnings };
-}
-
-function attempt(work: () => void): string[] {
+async function readLeases({ elsewhere: find }: ReserveOptions, system: Choosing): Promise<KnownLeases> {
+  const elsewhere = (await find?.()) ?? [];
   try {
-    work();
-    return [];
+    return { live: [...(await system.leases.readLive()), ...elsewhere], warnings: [] };
   } catch (error) {
-    return [
-      `The lease folder can't be used (${(error as Error).message}): another wso2-launch that starts now could choose the same ports.`,
-    ];
+    return { live: elsewhere, warnings: [unusableLeases(error)] };
   }
 }
+
+const unusableLeases = (error: unknown): string =>
+  `The lease folder can't be used (${(error as Error).message}): another wso2-launch that starts now could choose the same ports.`;
 
 async function choose(
   { inspection, request, range, stateFolder, leaseId, avoid, keepName }: ReserveOptions,
@@ -378,8 +379,8 @@ class PortsInUse {
 
 // ---------- The lease ----------
 
-function leaseFor({ inspection, stateFolder }: ReserveOptions, choice: Chosen, system: Choosing): Lease {
-  const { pid, processes, files } = system;
+function leaseFor({ inspection, leaseId, stateFolder }: ReserveOptions, choice: Chosen, system: Choosing): Lease {
+  const { pid, processes, files, leases } = system;
   const self = processes.find(pid);
   return {
     schemaVersion: 1,
@@ -390,6 +391,8 @@ function leaseFor({ inspection, stateFolder }: ReserveOptions, choice: Chosen, s
     ports: choice.ports.map(({ number }) => number),
     boot: processes.bootId(),
     networkNamespace: processes.networkNamespace(),
+    pidNamespace: processes.pidNamespace(),
+    isWitnessed: leases.witness(leaseId) !== undefined,
     supervisor: { pid, startTime: self?.startTime ?? '' },
     server: null,
     stateFolder,

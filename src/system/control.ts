@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { noAnswer } from './clock.js';
 import { makeOwnFolder, ownPlace, whyNotOursAlone } from './own-folder.js';
+import { askWitness } from './witness.js';
 
 /** The way to a supervisor from outside: a socket, a request in one JSON line, JSON lines as the answer. */
 export interface Control {
@@ -12,6 +13,8 @@ export interface Control {
   placeFor(name: string): string;
   /** Where the supervisor of this id listens, or may. Only {@link listen} and {@link ask} look whose it is. */
   addressOf(id: string, stateFolder: string): string;
+  /** Whether somebody listens there, though he may not answer. */
+  isHeard(address: string): Promise<boolean>;
   /** Clears away what a supervisor that was killed has left at its address. */
   forget(address: string): void;
   /** @throws where the socket's folder can't be ours, or somebody listens there */
@@ -75,6 +78,10 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
       return join(folders[0] as string, name); // nobody will listen there, nor ask
     }
   },
+  isHeard: async (address) =>
+    platform !== 'win32' &&
+    whyNotOursAlone(dirname(address)) === undefined &&
+    (await askWitness(address, process.geteuid?.())) === 'alive',
   forget: (address) => removeSocket(address, platform),
   listen: (address, answer) =>
     new Promise((resolve, reject) => {

@@ -7,6 +7,10 @@
  * `done` lets go, and the end of the input means that the supervisor is dead.
  *
  * Any user can give the tag to what he starts: it counts for our own processes and for those of the script's user.
+ *
+ * Its descriptor 3 may be the lease's witness: it is listened on for as long as we live, and nobody whom we start
+ * keeps it any longer.
+ *
  * States are read from /proc: a group of zombies answers `kill -0` for as long as nobody collects it.
  * Elsewhere `ps` tells them, and a session goes by its group.
  */
@@ -43,14 +47,14 @@ look() {
       if [ "$4" = "$group" ]; then alive="$alive $pid"; fi
     done
     if [ -n "$recycled" ]; then alive=; fi
-    for path in $(grep -lsF "$tag" /proc/[0-9]*/environ 2>/dev/null); do
+    for path in $(grep -lsF "$tag" /proc/[0-9]*/environ 2>/dev/null 3<&-); do
       pid=\${path#/proc/} pid=\${pid%/environ}
       user_of "$pid"
       case $user in "$self" | "$leader") ;; *) continue ;; esac
       case " $alive " in *" $pid "*) ;; *) alive="$alive $pid" ;; esac
     done
   else
-    alive=$(ps -A -o pid= -o pgid= -o stat= | while read -r pid pgid state; do
+    alive=$(exec 3<&-; ps -A -o pid= -o pgid= -o stat= | while read -r pid pgid state; do
       case $state in Z*) continue ;; esac
       if [ "$pgid" = "$group" ]; then echo "$pid"; fi
     done)
@@ -71,7 +75,7 @@ if [ -n "$group" ]; then
   look
   ask
   while [ -n "$alive" ] && [ "$ticks" -gt 0 ]; do
-    sleep 0.1
+    sleep 0.1 3<&-
     ticks=$((ticks - 1))
     look
     ask
@@ -79,7 +83,7 @@ if [ -n "$group" ]; then
   tries=100
   while [ -n "$alive" ] && [ "$tries" -gt 0 ]; do
     for pid in $alive; do kill -KILL "$pid" 2>/dev/null; done
-    sleep 0.1
+    sleep 0.1 3<&-
     tries=$((tries - 1))
     look
   done

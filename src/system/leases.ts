@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -15,11 +16,13 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isInstanceName, isLeaseId } from '../domain/names.js';
-import { isStill, type ProcessIdentity, type ProcessRow, treeOf } from '../domain/tree.js';
+import type { ProcessIdentity } from '../domain/tree.js';
 import { type Owner, renameOver } from './files.js';
+import { LeaseLives } from './lease-life.js';
 import type { Processes } from './processes.js';
 import { rethrowShortage } from './shortage.js';
 import { StrangersClaims } from './strangers-claims.js';
+import { askWitness, openWitness, type Testimony, type Witness } from './witness.js';
 
 /**
  * A promise, seen by every launcher of the machine, that some ports belong to one instance.
@@ -35,6 +38,10 @@ export interface Lease {
   readonly ports: readonly number[];
   readonly boot: string | null;
   readonly networkNamespace: string | null;
+  /** Whose pids these are; version 0.1.0 does not say. */
+  readonly pidNamespace?: string | null;
+  /** Whether a socket beside it tells that its supervisor or guard lives, see {@link Witness}. */
+  readonly isWitnessed?: boolean;
   readonly supervisor: ProcessIdentity;
   /** The start script's session; null until it is spawned. */
   readonly server: ProcessIdentity | null;
@@ -48,6 +55,8 @@ export interface LiveLease extends Lease {
    * its time to bind them: what it holds is found bound.
    */
   readonly keepsPorts: boolean;
+  /** Its pids are those of another PID namespace: here they are nobody's, or somebody else's. */
+  readonly isElsewhere?: true;
   /** Whose it is, where that is another user, who is believed no more than he could do without a lease; never root. */
   readonly stranger?: Owner;
   /** False: the supervisor is gone, and the server has outlived it. */
@@ -56,11 +65,19 @@ export interface LiveLease extends Lease {
 
 export interface Leases {
   /** All that hold; the dead ones of ours are cleared away. @throws where the folder can't be used */
-  readLive(): LiveLease[];
+  readLive(): Promise<LiveLease[]>;
+  /** The witness beside a lease of ours, made where there is none yet; undefined where none can be had. */
+  witness(id: string): Witness | undefined;
+  /** What the witness beside a lease of our user's tells. */
+  askWitness(id: string): Promise<Testimony>;
+  /** By which two launchers tell whether they see the same folder; null where there is none. */
+  place(): string | null;
   /** Writes or replaces one, as a whole. @throws where the folder can't be used */
   write(id: string, lease: Lease): void;
   /** Changes some of what one that we wrote says, and puts it back where it is gone. @throws as `write` does */
   update(id: string, changes: Partial<Lease>): void;
+  /** Takes a lease back for now: its witness stays, for there may be another one. */
+  withdraw(id: string): void;
   remove(id: string): void;
   /** Where a lease's file is, for the guard to remove. */
   fileOf(id: string): string;
@@ -81,6 +98,8 @@ export function fileLeases(folder: string, processes: Processes): Leases {
     if (!isLeaseId(id)) throw new Error(`${JSON.stringify(id)} is no id of a lease`); // nobody would read it
     return join(folder, `${id}.json`);
   };
+  const socketOf = (id: string): string => fileOf(id).replace(/json$/, 'sock');
+  const witnesses = new Map<string, Witness>();
   // What we have promised, whatever has become of the files since.
   const ours = new Map<string, Lease>();
   const write = (id: string, lease: Lease): void => {
@@ -92,44 +111,89 @@ export function fileLeases(folder: string, processes: Processes): Leases {
   };
   return {
     fileOf,
-    readLive() {
-      const entries = isFolder(folder) ? readdirSync(folder) : [];
+    async readLive() {
+      const names = isFolder(folder) ? readdirSync(folder) : [];
+      const lives = new LeaseLives(processes);
       const claims = new StrangersClaims();
-      let rows: ProcessRow[] | undefined;
-      const table = (): ProcessRow[] => {
-        rows ??= processes.snapshot();
-        return rows;
-      };
-      const liveIn = (file: string): Omit<LiveLease, 'id'> | undefined => {
-        const lease = readLease(file);
+      const liveIn = async (name: string, id: string): Promise<LiveLease | undefined> => {
+        const lease = readLease(join(folder, name));
         if (!lease) return undefined;
-        const live = judgeLease(lease, processes, table);
-        const isOurs = isOwn(lease.owner.uid);
-        const isHere = lease.content.networkNamespace === processes.networkNamespace();
-        if (!live && isOurs && isHere) removeQuietly(file);
-        return live && claims.judge(live, lease.writtenAtMs);
+        const life = await lives.of(id, lease, socketOf(id));
+        if (life === 'over' && isOursToClear(lease, processes)) removeQuietly(join(folder, name));
+        if (typeof life !== 'object') return undefined;
+        return claims.judge({ id, ...describeLease(lease, processes), ...life }, lease.writtenAtMs);
       };
-      for (const draft of entries.filter((name) => idIn(name, '.json.tmp')).map((name) => join(folder, name))) {
-        liveIn(draft); // whole, and its writer dead: it goes at once
-        removeIfForgotten(draft);
+      for (const name of names) {
+        const id = idIn(name, '.json.tmp');
+        if (id) await liveIn(name, id); // whole, and its writer dead: it goes at once
+        if (id) removeIfForgotten(join(folder, name));
       }
-      return entries.flatMap((name) => {
+      const live: LiveLease[] = [];
+      for (const name of names) {
         const id = idIn(name, '.json');
-        const live = id && liveIn(join(folder, name));
-        return live ? [{ ...live, id }] : [];
-      });
+        const lease = id && (await liveIn(name, id));
+        if (lease) live.push(lease);
+      }
+      for (const name of names) {
+        const id = idIn(name, '.sock');
+        if (id && !existsSync(fileOf(id))) await removeIfDead(join(folder, name));
+      }
+      return live;
+    },
+    witness(id) {
+      if (process.platform === 'win32') return undefined;
+      try {
+        const known = witnesses.get(id);
+        if (known) return known;
+        makeShared(folder);
+        within(folder, (place) => {
+          const witness = openWitness(socketOf(id), place);
+          if (witness) witnesses.set(id, witness);
+        });
+      } catch {
+        // no lease can be written there either, which is warned of
+      }
+      return witnesses.get(id);
+    },
+    askWitness: (id) => askWitness(socketOf(id), process.geteuid?.()),
+    place: () => {
+      const stat = lstatSync(folder, { throwIfNoEntry: false });
+      return stat ? `${stat.dev}:${stat.ino}` : null;
     },
     write,
     update: (id, changes) => write(id, { ...(ours.get(id) as Lease), ...changes }),
-    remove: (id) => removeQuietly(fileOf(id)),
+    withdraw: (id) => removeQuietly(fileOf(id)),
+    remove: (id) => {
+      for (const file of [socketOf(id), fileOf(id)]) removeQuietly(file);
+      witnesses.get(id)?.close();
+      witnesses.delete(id);
+    },
   };
+}
+
+/** Dead ones of ours. Version 0.1.0 leaves those of another network to those who can judge them. */
+const isOursToClear = ({ content, owner }: FoundLease, processes: Processes): boolean =>
+  isOwn(owner.uid) && (content.pidNamespace !== undefined || content.networkNamespace === processes.networkNamespace());
+
+function describeLease(
+  { content, owner }: FoundLease,
+  processes: Processes,
+): Lease & Pick<LiveLease, 'keepsPorts' | 'stranger'> {
+  const keepsPorts = content.networkNamespace === processes.networkNamespace();
+  return { ...content, keepsPorts, ...(isStranger(owner) && { stranger: owner }) };
+}
+
+/** The witness of a lease that is gone, or was never written. */
+async function removeIfDead(socket: string): Promise<void> {
+  const stat = lstatSync(socket, { throwIfNoEntry: false });
+  if (stat?.isSocket() && isOwn(stat.uid) && (await askWitness(socket, stat.uid)) === 'dead') removeQuietly(socket);
 }
 
 /**
  * The id in a file's name. Of other names none is read or removed: whose the folder is may call a dead lease of ours
  * what he likes, and put a link to another folder in its place.
  */
-function idIn(name: string, ending: '.json' | '.json.tmp'): string | undefined {
+function idIn(name: string, ending: '.json' | '.json.tmp' | '.sock'): string | undefined {
   const id = name.slice(0, -ending.length);
   return name.endsWith(ending) && isLeaseId(id) ? id : undefined;
 }
@@ -257,7 +321,8 @@ function removeIfForgotten(file: string): void {
 /** No lease is longer. */
 const block = Buffer.allocUnsafe(64 * 1024);
 
-interface FoundLease {
+/** A lease as it was read. */
+export interface FoundLease {
   readonly content: Lease;
   readonly owner: Owner;
   /** By the file's last change, which no owner can set. */
@@ -305,28 +370,6 @@ const isIdentity = (value: unknown): value is ProcessIdentity => {
   // 0 is the session of the kernel's own threads.
   return Number.isInteger(identity?.pid) && identity?.pid !== 0 && typeof identity?.startTime === 'string';
 };
-
-function judgeLease(
-  { content: lease, owner }: FoundLease,
-  processes: Processes,
-  table: () => ProcessRow[],
-): Omit<LiveLease, 'id'> | undefined {
-  if (lease.boot !== processes.bootId()) return undefined;
-  const isSupervised = isStill(processes.find(lease.supervisor.pid), lease.supervisor);
-  const holders = isSupervised ? [lease.supervisor] : lease.server ? treeOf(table(), lease.server, () => false) : [];
-  // A file that claims somebody else's process is a forgery.
-  if (!holders.some(({ pid }) => isOwnedBy(pid, owner.uid))) return undefined;
-  const keepsPorts = lease.networkNamespace === processes.networkNamespace();
-  return { ...lease, isSupervised, keepsPorts, ...(isStranger(owner) && { stranger: owner }) };
-}
-
-function isOwnedBy(pid: number, ownerId: number): boolean {
-  try {
-    return lstatSync(`/proc/${pid}`).uid === ownerId;
-  } catch {
-    return true; // a system without /proc
-  }
-}
 
 function removeQuietly(file: string): void {
   try {

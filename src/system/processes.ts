@@ -34,6 +34,12 @@ export interface Processes {
   signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean;
   /** Changes with every boot, so that start times of another one are not believed; null where there is none. */
   bootId(): string | null;
+  /** Whether there is such a process though {@link find} doesn't show it: another user's, where those are hidden. */
+  isHidden(pid: number): boolean;
+  /** Pids mean the same only within one of these; null where the system has none. */
+  pidNamespace(): string | null;
+  /** Whether it is the outermost one, in which every process has a pid. */
+  seesAllPids(): boolean;
   /** Ports and abstract sockets live in a network namespace; null where the system has none. */
   networkNamespace(): string | null;
 }
@@ -78,6 +84,9 @@ export const procProcesses: Processes = {
   signal: (target, signal) => signalIfSame(procProcesses, target, signal),
   signalGroup: (leader, signal) => signalGroupIfSame(procProcesses, leader, signal),
   bootId: once(() => readProc('sys/kernel/random/boot_id')?.trim() ?? null),
+  isHidden: (pid) => readProc(`${pid}/stat`) === undefined && isThere(pid),
+  pidNamespace: once(() => readProcLink('self/ns/pid') ?? null),
+  seesAllPids: () => procProcesses.pidNamespace() === OUTERMOST,
   networkNamespace: once(() => readProcLink('self/ns/net') ?? null),
 };
 
@@ -93,6 +102,19 @@ function idIn(text = ''): number | undefined {
 /** Linux tells how a file was opened beside it, in octal digits; the last says 1 or 2 where it may be written to. */
 const isOpenToWrite = (path: string): boolean =>
   /^flags:\s*\d*[12]$/m.test(readProc(path.slice('/proc/'.length).replace('/fd/', '/fdinfo/')) ?? '');
+
+/** PROC_PID_INIT_INO of the kernel. */
+const OUTERMOST = `pid:[${0xeffffffc}]`;
+
+/** Whether a pid is taken, by whomever; a thread has one as well. */
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
 
 const pidsInProc = (): string[] => readdirSync('/proc').filter((entry) => /^\d/.test(entry));
 
@@ -190,6 +212,9 @@ export const psProcesses: Processes = {
   signal: (target, signal) => signalIfSame(psProcesses, target, signal),
   signalGroup: (leader, signal) => signalGroupIfSame(psProcesses, leader, signal),
   bootId: () => null, // start times are dates here, which no two boots share
+  isHidden: () => false,
+  pidNamespace: () => null,
+  seesAllPids: () => true,
   networkNamespace: () => null,
 };
 

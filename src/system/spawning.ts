@@ -3,6 +3,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import type { LaunchCommand } from '../domain/command.js';
 import { type Child, startChild } from './child.js';
 import { settlesWithin } from './clock.js';
+import type { Witness } from './witness.js';
 
 /** How a process ended: by a code, by a signal, or by never having begun. */
 export interface Exit {
@@ -55,6 +56,8 @@ export interface GuardOptions {
   readonly leaseFile: string;
   /** The supervisor's, which nobody else removes when it has been killed. */
   readonly socket: string;
+  /** What tells of the guard's life as well as of ours. */
+  readonly witness?: Witness | undefined;
   /** Files that the server needs until it has ended. */
   readonly needed: readonly string[];
 }
@@ -105,16 +108,17 @@ export const posixSpawning: Spawning = {
     return { pid: subprocess.pid as number, exited, open: () => gate.end('go\n') };
   },
 
-  async startGuard({ tag, tagVariable, stopTimeoutMs, leaseFile, socket, needed }) {
+  async startGuard({ tag, tagVariable, stopTimeoutMs, leaseFile, socket, witness, needed }) {
     const { GUARD_SCRIPT } = await import('./guard.js');
     const ticks = String(Math.ceil(stopTimeoutMs / 100));
-    const words = ['wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile, socket, ...needed];
+    const files = witness ? [witness.path, ...needed] : needed;
+    const words = ['wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile, socket, ...files];
     const child = await startChild('/bin/sh', ['-c', GUARD_SCRIPT, ...words], {
       cwd: '/',
       // Its own tools first: without sleep and grep it could neither wait nor find.
       env: { PATH: `/usr/bin:/bin:${process.env['PATH'] ?? ''}` },
       detached: true,
-      stdio: ['pipe', 'pipe', 'ignore'],
+      stdio: ['pipe', 'pipe', 'ignore', ...(witness ? [witness.fd] : [])],
     });
     return guardOf(child);
   },

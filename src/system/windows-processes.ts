@@ -69,6 +69,9 @@ export function windowsProcesses(reader: TableReader = systemTable): Processes {
     signal: (target) => isStill(look().get(target.pid), target) && end(target),
     signalGroup: () => false, // and no groups
     bootId: () => null, // start times are dates here, which no two boots share
+    isHidden: () => false,
+    pidNamespace: () => null,
+    seesAllPids: () => true,
     networkNamespace: () => null,
   };
 }

@@ -44,7 +44,7 @@ async function killSuddenly(cli: Cli): Promise<ProcessRow[]> {
 async function untilNothingIsLeft(family: readonly ProcessRow[]): Promise<void> {
   await until('the family of the dead launcher to be gone', () => survivorsOf(family).length === 0);
   await until('the sandbox to be empty', () => sandbox.processes().length === 0);
-  expect(leasesOf(sandbox.state)).toEqual([]);
+  expect(await leasesOf(sandbox.state)).toEqual([]);
   expect(await isFree(MIN)).toBe(true);
 }
 

@@ -10,10 +10,10 @@ const NOBODY = new Error('connect ECONNREFUSED');
 
 let system: FakeSystem;
 let instance: Instance;
-beforeEach(() => {
+beforeEach(async () => {
   system = fakeSystem();
   keep({ status: 'ready', pid: 101, server: { pid: 100, startTime: 't100' } });
-  [instance] = listInstances(system) as [Instance];
+  [instance] = (await listInstances(system)) as [Instance];
 });
 
 const keep = (more: Partial<InstanceRecord>): void =>

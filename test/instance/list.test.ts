@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { InstanceRecord } from '../../src/domain/instance.js';
 import { clearAway, findInstance, findRunning, isRunning, listInstances } from '../../src/instance/list.js';
-import { type FakeSystem, failureOf, fakeSystem, processRow } from '../support/fake-system.js';
+import type { Testimony } from '../../src/system/witness.js';
+import { type FakeSystem, failureFrom, fakeSystem, processRow } from '../support/fake-system.js';
 import { instanceRecord } from '../support/instance-record.js';
 
 const SERVER = { pid: 100, startTime: 't100' };
@@ -19,13 +20,14 @@ beforeEach(() => {
   system = fakeSystem();
 });
 
-const statuses = (): unknown[] => listInstances(system).map(({ name, status, pid }) => [name, status, pid]);
+const statuses = async (): Promise<unknown[]> =>
+  (await listInstances(system)).map(({ name, status, pid }) => [name, status, pid]);
 
-test('in the state folder of another user, instances are not said to be none', () => {
+test('in the state folder of another user, instances are not said to be none', async () => {
   keep();
   const files = Object.assign(system.files, { whyNotOurs: () => 'foreign' as const });
-  const list = (): unknown => listInstances({ ...system, files });
-  expect(list).toThrow(
+  const list = listInstances({ ...system, files });
+  await expect(list).rejects.toThrow(
     "The state folder /home/user/.local/state/wso2-launch can't be used: it belongs to another user.",
   );
 });
@@ -39,43 +41,43 @@ test('a record in which anything is nested too deeply is none', () => {
 });
 
 describe('an instance is', () => {
-  test('what its supervisor has written, while that lives', () => {
+  test('what its supervisor has written, while that lives', async () => {
     const record = keep();
-    expect(listInstances(system)).toEqual([record]);
+    expect(await listInstances(system)).toEqual([record]);
   });
 
-  test('exited where it has said so, whoever lives', () => {
+  test('exited where it has said so, whoever lives', async () => {
     keep({ status: 'exited', pid: null });
     system.processes.rows.push(processRow(100), processRow(101, { session: 100 }));
-    expect(statuses()).toEqual([['mi', 'exited', null]]);
+    expect(await statuses()).toEqual([['mi', 'exited', null]]);
   });
 
-  test('orphaned where its supervisor is gone and its script is not', () => {
+  test('orphaned where its supervisor is gone and its script is not', async () => {
     keep({ supervisor: GONE });
     system.processes.rows.push(processRow(100), processRow(101, { session: 100 }));
-    expect(statuses()).toEqual([['mi', 'orphaned', 101]]);
+    expect(await statuses()).toEqual([['mi', 'orphaned', 101]]);
   });
 
-  test('orphaned where the pid of its supervisor is another process by now', () => {
+  test('orphaned where the pid of its supervisor is another process by now', async () => {
     keep({ supervisor: { pid: 5, startTime: 'long ago' } });
     system.processes.rows.push(processRow(100));
-    expect(statuses()).toEqual([['mi', 'orphaned', null]]);
+    expect(await statuses()).toEqual([['mi', 'orphaned', null]]);
   });
 
   test.each<[what: string, record: Partial<InstanceRecord>]>([
     ['nothing of it lives', { supervisor: GONE }],
     ['it never came so far as to start its server', { supervisor: GONE, server: null }],
     ['it was on another boot, whoever has its pids now', { boot: 'another' }],
-  ])('exited where %s', (_what, record) => {
+  ])('exited where %s', async (_what, record) => {
     keep(record);
-    expect(statuses()).toEqual([['mi', 'exited', null]]);
+    expect(await statuses()).toEqual([['mi', 'exited', null]]);
   });
 
-  test('exited where its script is a zombie, or a younger process with the same pid', () => {
+  test('exited where its script is a zombie, or a younger process with the same pid', async () => {
     keep({ supervisor: GONE });
     for (const row of [processRow(100, { isZombie: true }), processRow(100, { startTime: 'later' })]) {
       system.processes.rows = [row];
-      expect(statuses()).toEqual([['mi', 'exited', null]]);
+      expect(await statuses()).toEqual([['mi', 'exited', null]]);
     }
   });
 
@@ -85,20 +87,79 @@ describe('an instance is', () => {
       system.processes.rows.push(processRow(101, { session: 100, group: 100 }));
     });
 
-    test('orphaned if a process there carries its tag', () => {
+    test('orphaned if a process there carries its tag', async () => {
       system.processes.withVariable = () => new Set([101]);
-      expect(statuses()).toEqual([['mi', 'orphaned', 101]]);
+      expect(await statuses()).toEqual([['mi', 'orphaned', 101]]);
     });
 
-    test('orphaned if a process there writes its log, which its JVM no longer does', () => {
+    test('orphaned if a process there writes its log, which its JVM no longer does', async () => {
       system.processes.rows = [processRow(103, { session: 100, group: 100 })];
       system.processes.openFiles.set(103, ['/home/user/.local/state/wso2-launch/logs/mi.log']);
-      expect(statuses()).toEqual([['mi', 'orphaned', null]]);
+      expect(await statuses()).toEqual([['mi', 'orphaned', null]]);
     });
 
-    test('exited if none does either: it is the session of somebody else', () => {
-      expect(statuses()).toEqual([['mi', 'exited', null]]);
+    test('exited if none does either: it is the session of somebody else', async () => {
+      expect(await statuses()).toEqual([['mi', 'exited', null]]);
     });
+  });
+});
+
+describe('an instance of another PID namespace, whose pids are others’ here, is', () => {
+  const THERE = { pidNamespace: 'pid:[2]', leasePlace: '1:1', supervisor: { pid: 5, startTime: 't5' } };
+  beforeEach(() => {
+    keep(THERE);
+    system.processes.rows.push(processRow(100));
+  });
+  const tagged = (): void => {
+    system.processes.rows.push(processRow(700, { startTime: 't100' }));
+    system.processes.withVariable = () => new Set([700]);
+  };
+  const testimonies: [Testimony, boolean, string, unknown][] = [
+    ['alive', true, 'what it has written', ['ready', undefined]],
+    ['alive', false, 'what it has written', ['ready', undefined]],
+    ['unheard', false, 'what it has written', ['ready', undefined]],
+    ['dead', false, 'exited, and left to those who see it', ['exited', undefined]],
+    ['missing', false, 'exited, and left to those who see it', ['exited', undefined]],
+    ['dead', true, 'exited, and cleared away', ['exited', '/sockets/5-one-1']],
+    ['unheard', true, 'exited, and cleared away', ['exited', '/sockets/5-one-1']],
+  ];
+  test.each(testimonies)('with a witness that is %s (and all pids seen: %s) %s', async (said, seesAll, _what, is) => {
+    system.leases.testimony = said;
+    system.processes.isOutermost = seesAll;
+    const [instance] = await listInstances(system);
+    expect([instance?.status, system.control.forgotten[0]]).toEqual(is);
+    expect(instance?.isElsewhere).toBe(true);
+  });
+
+  test('what it has written where its lease would lie in another folder', async () => {
+    keep({ ...THERE, leasePlace: '1:2' });
+    expect(await statuses()).toEqual([['mi', 'ready', 101]]);
+  });
+
+  test('what it has written while its supervisor listens', async () => {
+    system.leases.testimony = 'dead';
+    system.control.heard.add('/sockets/5-one-1');
+    expect(await statuses()).toEqual([['mi', 'ready', 101]]);
+  });
+
+  test('orphaned where processes of it are seen here, by their pids of here', async () => {
+    tagged();
+    system.leases.testimony = 'dead';
+    const [instance] = await listInstances(system);
+    expect(instance).toMatchObject({ status: 'orphaned', pid: null, server: { pid: 700, startTime: 't100' } });
+    expect(instance).not.toHaveProperty('isElsewhere');
+  });
+
+  test('not orphaned where nobody can say whether its supervisor lives', async () => {
+    tagged();
+    system.leases.testimony = 'unheard';
+    system.processes.isOutermost = true;
+    expect(await statuses()).toEqual([['mi', 'ready', 101]]);
+  });
+
+  test('exited where it was on another boot', async () => {
+    keep({ ...THERE, boot: 'another' });
+    expect(await statuses()).toEqual([['mi', 'exited', null]]);
   });
 });
 
@@ -110,15 +171,15 @@ describe('the copy of a configuration that nobody else can remove', () => {
     for (const file of [COPY, OTHER, MARK]) system.files.texts.set(file, '');
   });
 
-  test('goes with what its server remembers of it, and no other does', () => {
+  test('goes with what its server remembers of it, and no other does', async () => {
     keep({ supervisor: GONE });
-    listInstances(system);
+    await listInstances(system);
     expect([...system.files.texts.keys()]).toEqual([OTHER, `${folder}/mi.json`]);
   });
 
-  test('stays while the instance is there', () => {
+  test('stays while the instance is there', async () => {
     keep();
-    listInstances(system);
+    await listInstances(system);
     expect(system.files.texts.has(COPY)).toBe(true);
   });
 
@@ -130,68 +191,70 @@ describe('the copy of a configuration that nobody else can remove', () => {
   });
 });
 
-test('files that are no records, or of another name, say nothing', () => {
+test('files that are no records, or of another name, say nothing', async () => {
   const record = keep();
   put('copy.json', JSON.stringify(record));
   put('torn.json', JSON.stringify({ ...record, name: 'torn' }).slice(0, 99));
   put('newer.json', JSON.stringify({ ...record, name: 'newer', schemaVersion: 2 }));
   put('mi.json.tmp', JSON.stringify(record));
   put('.json', JSON.stringify({ ...record, name: '' }).slice(1));
-  expect(statuses()).toEqual([['mi', 'ready', 101]]);
+  expect(await statuses()).toEqual([['mi', 'ready', 101]]);
 });
 
-test('where its log and its socket are is told by its name and its lease, whatever a record says', () => {
+test('where its log and its socket are is told by its name and its lease, whatever a record says', async () => {
   const record = keep();
   keep({ logFile: '/etc/shadow', socket: '/etc/passwd' });
-  expect(listInstances(system)).toEqual([record]);
+  expect(await listInstances(system)).toEqual([record]);
   keep({ logFile: '/etc/shadow', socket: '/etc/passwd', supervisor: GONE });
-  listInstances(system);
+  await listInstances(system);
   expect(system.control.forgotten).toEqual(['/sockets/5-one-1']);
 });
 
-test('a file that can not be read says nothing', () => {
+test('a file that can not be read says nothing', async () => {
   keep();
   system.files.readText = () => {
     throw new Error('EACCES');
   };
-  expect(listInstances(system)).toEqual([]);
+  expect(await listInstances(system)).toEqual([]);
 });
 
 describe('by its name', () => {
-  const failure = (work: () => unknown): unknown => {
-    try {
-      return work();
-    } catch (error) {
-      return failureOf(error);
-    }
-  };
-
-  test('one is found, running or not', () => {
+  test('one is found, running or not', async () => {
     const record = keep();
     const logFile = '/home/user/.local/state/wso2-launch/logs/old.log';
     const ended = keep({ name: 'old', status: 'exited', pid: null, logFile });
-    expect(findInstance('mi', system)).toEqual(record);
-    expect(findRunning('mi', system)).toEqual(record);
-    expect(findInstance('old', system)).toEqual(ended);
+    expect(await findInstance('mi', system)).toEqual(record);
+    expect(await findRunning('mi', system)).toEqual(record);
+    expect(await findInstance('old', system)).toEqual(ended);
     expect([record, ended].map(isRunning)).toEqual([true, false]);
   });
 
-  test('an unknown one is refused with those that run', () => {
+  test('an unknown one is refused with those that run', async () => {
     keep();
     keep({ name: 'old', status: 'exited' });
-    expect(failure(() => findInstance('m', system))).toMatchObject({
+    expect(await failureFrom(findInstance('m', system))).toMatchObject({
       kind: 'unknown-instance',
       name: 'm',
       known: ['mi'],
     });
   });
 
-  test('one that has ended is refused with its end and its log', () => {
+  test('one that has ended is refused with its end and its log', async () => {
     const at = '2026-11-22T07:00:00.000Z';
     keep({ status: 'exited', exit: { code: 5, failure: 'crashed', at } });
     const logFile = '/home/user/.local/state/wso2-launch/logs/mi.log';
-    expect(failure(() => findRunning('mi', system))).toEqual({ kind: 'not-running', name: 'mi', ended: at, logFile });
+    expect(await failureFrom(findRunning('mi', system))).toEqual({
+      kind: 'not-running',
+      name: 'mi',
+      ended: at,
+      logFile,
+    });
     keep({ supervisor: GONE });
-    expect(failure(() => findRunning('mi', system))).toEqual({ kind: 'not-running', name: 'mi', ended: null, logFile });
+    expect(await failureFrom(findRunning('mi', system))).toEqual({
+      kind: 'not-running',
+      name: 'mi',
+      ended: null,
+      logFile,
+    });
   });
 });

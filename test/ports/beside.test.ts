@@ -12,7 +12,7 @@ let tries: number;
 beforeEach(() => {
   system = fakeSystem();
   tries = 0;
-  system.leases.readLive = () => [
+  system.leases.readLive = async () => [
     ...[...system.leases.written].map(([id, lease]) => ({ ...liveLease(), ...lease, id })),
     ...system.leases.live,
   ];

@@ -127,6 +127,6 @@ test('an offset that nothing passed would change can still be looked at', async 
 
 test('leases that cannot be read spoil no look', async () => {
   system.leases.unreadable = new Error('EACCES');
-  expect(readLeases(system)).toEqual([]);
+  expect(await readLeases(system)).toEqual([]);
   expect((await statesAt(3))['http']).toEqual([8283, 'free', null]);
 });

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { PortFact } from '../../src/domain/facts.js';
 import { LaunchError } from '../../src/domain/failure.js';
+import type { InstanceRecord } from '../../src/domain/instance.js';
 import { type OffsetChoice, offsetRange } from '../../src/domain/offsets.js';
 import { type Choice, preview, type ReserveOptions, reserve } from '../../src/ports/reserve.js';
 import { inspectedHome } from '../support/fake-home.js';
 import { type FakeSystem, failureFrom, fakeSystem, liveLease, processRow, STRANGER } from '../support/fake-system.js';
+import { instanceRecord } from '../support/instance-record.js';
 
 let system: FakeSystem;
 beforeEach(() => {
@@ -397,6 +399,33 @@ describe('a home that runs', () => {
     expect(await refuse()).toMatchObject({ kind: 'home-runs' });
   });
 
+  describe('of an instance of another PID namespace, whose lease can’t be seen', () => {
+    const put = (more: Partial<InstanceRecord>): void => {
+      const record = instanceRecord({ home: '/opt/apim', name: 'apim', pidNamespace: 'pid:[2]', ...more });
+      system.files.texts.set('/state/instances/apim.json', JSON.stringify(record));
+    };
+
+    test('is refused', async () => {
+      put({ leasePlace: 'another' });
+      expect(await refuse()).toMatchObject({ kind: 'home-runs', by: 'instance apim, offset 10, in another container' });
+    });
+
+    test('is another, and the name of that one is not given away', async () => {
+      put({ leasePlace: 'another', home: '/opt/other' });
+      expect(await choose()).toMatchObject({ name: 'apim-2' });
+    });
+
+    test.each<[string, Partial<InstanceRecord>]>([
+      ['that is over', { leasePlace: '1:1' }],
+      ['that has exited', { leasePlace: 'another', status: 'exited' }],
+      ['of another boot', { leasePlace: 'another', boot: 'another' }],
+      ['of ours after all', { leasePlace: 'another', pidNamespace: 'pid:[1]' }],
+    ])('is free after one %s', async (_which, more) => {
+      put(more);
+      expect(await choose()).toMatchObject({ name: 'apim' });
+    });
+  });
+
   describe('that another user claims', () => {
     const stranger = { uid: 1000, gid: 1000 };
     beforeEach(() => void system.leases.live.push(liveLease({ home: '/opt/apim', stranger })));
@@ -486,6 +515,8 @@ describe('the lease', () => {
           ports: promised(1),
           boot: 'this boot',
           networkNamespace: 'net:[1]',
+          pidNamespace: 'pid:[1]',
+          isWitnessed: false,
           supervisor: { pid: 5, startTime: 't5' },
           server: null,
           stateFolder: '/state',

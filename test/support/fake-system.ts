@@ -12,6 +12,7 @@ import type { Mutex } from '../../src/system/mutex.js';
 import type { Processes } from '../../src/system/processes.js';
 import type { PortSocket, Sockets } from '../../src/system/sockets.js';
 import type { Spawning } from '../../src/system/spawning.js';
+import type { Testimony } from '../../src/system/witness.js';
 
 /** Lets everything happen that needs no time. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -160,6 +161,10 @@ export class FakeProcesses implements Processes {
   isWriting = (pid: number, file: string): boolean => this.openFiles.get(pid)?.includes(file) === true;
   usageOf = (): undefined => undefined;
   bootId = (): string => 'this boot';
+  pidNamespace = (): string => 'pid:[1]';
+  isHidden = (): boolean => false;
+  isOutermost = false;
+  seesAllPids = (): boolean => this.isOutermost;
   networkNamespace = (): string => 'net:[1]';
 
   end(...pids: readonly number[]): void {
@@ -243,10 +248,16 @@ export class FakeLeases implements Leases {
   unreadable?: Error;
   unwritable?: Error;
 
-  readLive = (): LiveLease[] => {
+  readLive = async (): Promise<LiveLease[]> => {
     if (this.unreadable) throw this.unreadable;
     return this.live;
   };
+  /** What the witnesses beside our leases say. */
+  testimony: Testimony = 'missing';
+  witness = (): undefined => undefined;
+  askWitness = async (): Promise<Testimony> => this.testimony;
+  place = (): string => '1:1';
+  withdraw = (id: string): void => this.remove(id);
   write = (id: string, lease: Lease): void => {
     if (this.unwritable) throw this.unwritable;
     this.written.set(id, lease);
@@ -286,6 +297,9 @@ export class FakeControl implements Control {
   readonly asked: string[] = [];
   answer = (_ask: string): readonly object[] => [];
   readonly forgotten: string[] = [];
+  /** Where a supervisor listens that may not answer. */
+  readonly heard = new Set<string>();
+  isHeard = async (address: string): Promise<boolean> => this.heard.has(address);
 
   placeFor = (name: string): string => `/sockets/${name}`;
   addressOf = (id: string): string => `/sockets/${id}`;

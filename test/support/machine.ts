@@ -41,8 +41,8 @@ export const connectionsTo = (socket: string): number =>
   readFileSync('/proc/net/unix', 'utf8').split(socket).length - 1;
 
 /** The leases that any launcher would respect, of instances with this state folder. */
-export const leasesOf = (stateFolder: string): LiveLease[] =>
-  leases.readLive().filter((lease) => lease.stateFolder === stateFolder);
+export const leasesOf = async (stateFolder: string): Promise<LiveLease[]> =>
+  (await leases.readLive()).filter((lease) => lease.stateFolder === stateFolder);
 
 /** The files, dead or alive, that leases of instances with anything in this folder have left. */
 export function leaseFilesOf(folder: string): string[] {

@@ -1,12 +1,14 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { GUARD_SCRIPT } from '../../src/system/guard.js';
 import { procProcesses } from '../../src/system/processes.js';
+import { askWitness, openWitness } from '../../src/system/witness.js';
 import { type Child, Children, gone, makeZombie } from '../support/children.js';
 import { isAlive } from '../support/machine.js';
 import { needing } from '../support/tools.js';
+import { until } from '../support/wait.js';
 
 const PATH = process.env['PATH'] ?? '';
 
@@ -137,6 +139,32 @@ describe('when the supervisor dies', () => {
     expect(await guard.ended).toEqual({ code: 0, signal: null });
     expect(existsSync(lease)).toBe(false);
   });
+});
+
+test('its witness is heard as long as it lives, whatever it does, and no longer', async () => {
+  const { script } = await startSession({ isStubborn: true });
+  const witness = openWitness(join(folder, 'witness'), folder);
+  const path = join(folder, 'renamed'); // by its name it would go with our own end of it
+  renameSync(join(folder, 'witness'), path);
+  const options = [`WSO2LAUNCH_TEST=${tag}`, '600', lease, join(folder, 'socket'), path];
+  const guard = children.start('/bin/sh', ['-c', GUARD_SCRIPT, 'guard', ...options], {
+    env: { PATH },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit', witness?.fd],
+  });
+  guard.say(`watch ${script.pid} ${startTimeOf(script.pid)}`);
+  await guard.line();
+  witness?.close();
+  expect(await askWitness(path, undefined)).toBe('alive');
+  guard.hangUp();
+  const child = await until('it to start something', () => {
+    const found = procProcesses.snapshot().find(({ parent, name }) => parent === guard.pid && name === 'sleep');
+    return found && procProcesses.signal(found, 'SIGSTOP') ? found : undefined;
+  });
+  children.adopt(child.pid);
+  guard.child.kill('SIGKILL');
+  await guard.ended;
+  expect(await askWitness(path, undefined)).toBe('dead');
 });
 
 test.each<NodeJS.Signals>(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'])('%s does not take it away', async (signal) => {

@@ -3,12 +3,14 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -20,12 +22,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { TAG_VARIABLE } from '../../src/domain/command.js';
 import { isLeaseId } from '../../src/domain/names.js';
 import type { ProcessIdentity } from '../../src/domain/tree.js';
 import { nodeFiles } from '../../src/system/files.js';
 import { fileLeases, type Lease, type Leases, leaseFolder, newLeaseId } from '../../src/system/leases.js';
 import { type Processes, procProcesses } from '../../src/system/processes.js';
-import { Children, makeZombie } from '../support/children.js';
+import { type Child, Children, makeZombie } from '../support/children.js';
 import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
@@ -82,29 +85,29 @@ const asRoot = where(process.getuid?.() === 0, 'root').describe;
 const STRANGER = 65_534;
 
 /** Does something as another user does it. */
-function asStranger<T>(action: () => T): T {
+async function asStranger<T>(action: () => T | Promise<T>): Promise<T> {
   process.seteuid?.(STRANGER);
   try {
-    return action();
+    return await action();
   } finally {
     process.seteuid?.(0);
   }
 }
 
-test('a lease is read as it was written, until it is removed', () => {
+test('a lease is read as it was written, until it is removed', async () => {
   leases.write('1-a-0', lease());
-  expect(leases.readLive()).toEqual([{ ...lease(), id: '1-a-0', isSupervised: true, keepsPorts: true }]);
+  expect(await leases.readLive()).toEqual([{ ...lease(), id: '1-a-0', isSupervised: true, keepsPorts: true }]);
   leases.remove('1-a-0');
-  expect(leases.readLive()).toEqual([]);
+  expect(await leases.readLive()).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
   leases.remove('1-a-0');
 });
 
-test('a lease is changed as a whole, and nothing else of it', () => {
+test('a lease is changed as a whole, and nothing else of it', async () => {
   const server = identityOf(process.pid);
   leases.write('1-a-0', lease());
   leases.update('1-a-0', { server, ports: [1] });
-  expect(leases.readLive()).toMatchObject([{ ...lease(), server, ports: [1] }]);
+  expect(await leases.readLive()).toMatchObject([{ ...lease(), server, ports: [1] }]);
   expect(readdirSync(folder)).toEqual(['1-a-0.json']);
 });
 
@@ -124,7 +127,7 @@ describe('a change puts a lease back that is gone:', () => {
     leases.write('1-a-0', lease());
     await lose();
     leases.update('1-a-0', { ports: [1] });
-    expect(leases.readLive()).toEqual([
+    expect(await leases.readLive()).toEqual([
       { ...lease({ ports: [1] }), id: '1-a-0', isSupervised: true, keepsPorts: true },
     ]);
     expect(statSync(folder).mode & 0o7777).toBe(0o1777);
@@ -156,7 +159,7 @@ test('a folder of ours where each may remove what others have written is mended,
   }
 });
 
-test('files of other names are neither read nor removed, whatever they hold', () => {
+test('files of other names are neither read nor removed, whatever they hold', async () => {
   mkdirSync(folder);
   const names = ['package.json', '.json', '..json', 'authorized_keys.tmp', 'x.json.tmp', '1-a-0.json.old'];
   for (const name of names) {
@@ -164,7 +167,7 @@ test('files of other names are neither read nor removed, whatever they hold', ()
     utimesSync(join(folder, name), 1, 1);
   }
   writeFileSync(join(folder, 'live.json'), JSON.stringify(lease()));
-  expect(leases.readLive()).toEqual([]);
+  expect(await leases.readLive()).toEqual([]);
   expect(readdirSync(folder).sort()).toEqual([...names, 'live.json'].sort());
 });
 
@@ -201,29 +204,29 @@ test('all users of a machine share one folder', () => {
 describe('a lease whose supervisor is gone', () => {
   test('is dead, and cleared away', async () => {
     leases.write('1-a-0', lease({ supervisor: await deadProcess() }));
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
     expect(existsSync(leases.fileOf('1-a-0'))).toBe(false);
   });
 
-  test('is dead though the pid is used again', () => {
+  test('is dead though the pid is used again', async () => {
     leases.write('1-a-0', lease({ supervisor: { pid: process.pid, startTime: '1' } }));
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
     expect(existsSync(leases.fileOf('1-a-0'))).toBe(false);
   });
 
   test('is dead though the supervisor was never collected', async () => {
     leases.write('1-a-0', lease({ supervisor: identityOf(await makeZombie(children)) }));
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 
   test('lives while its server does, and not a moment longer', async () => {
     const server = children.shell('echo up; exec sleep 600', { detached: true });
     await server.line();
     leases.write('1-a-0', lease({ supervisor: nobody, server: identityOf(server.pid) }));
-    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: false, keepsPorts: true }]);
+    expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: false, keepsPorts: true }]);
     server.child.kill('SIGKILL');
     await server.ended;
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 
   test('lives while anything of the session does, though its script is gone', async () => {
@@ -233,30 +236,30 @@ describe('a lease whose supervisor is gone', () => {
     script.child.kill('SIGKILL');
     await script.ended;
     leases.write('1-a-0', lease({ supervisor: nobody, server }));
-    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: false }]);
+    expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: false }]);
   });
 
-  test('is dead though the pid of its server is used again', () => {
+  test('is dead though the pid of its server is used again', async () => {
     const server = { pid: process.pid, startTime: '1' };
     leases.write('1-a-0', lease({ supervisor: nobody, server }));
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 });
 
-test('a lease of another boot is dead, and cleared away', () => {
+test('a lease of another boot is dead, and cleared away', async () => {
   leases.write('1-a-0', lease({ boot: '00000000-0000-0000-0000-000000000000' }));
-  expect(leases.readLive()).toEqual([]);
+  expect(await leases.readLive()).toEqual([]);
   expect(existsSync(leases.fileOf('1-a-0'))).toBe(false);
 });
 
-test('a lease of another network keeps its home, and not its ports', () => {
+test('a lease of another network keeps its home, and not its ports', async () => {
   leases.write('1-a-0', lease({ networkNamespace: 'net:[1]' }));
-  expect(leases.readLive()).toMatchObject([{ id: '1-a-0', keepsPorts: false }]);
+  expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', keepsPorts: false }]);
 });
 
-test('a dead lease of another network is left to those who can judge it', () => {
+test('a dead lease of another network is left to those who can judge it', async () => {
   leases.write('1-a-0', lease({ networkNamespace: 'net:[1]', supervisor: nobody }));
-  expect(leases.readLive()).toEqual([]);
+  expect(await leases.readLive()).toEqual([]);
   expect(existsSync(leases.fileOf('1-a-0'))).toBe(true);
 });
 
@@ -272,9 +275,9 @@ describe('what is no lease is ignored and left lying:', () => {
     ['a deep one that is torn', '{"home":'.repeat(8_000)],
     ['bytes that are no text', '\u0000\ufffd'.repeat(1000)],
     ['half of one', JSON.stringify({ schemaVersion: 1, name: 'mi' })],
-  ])('%s', (_what, text) => {
+  ])('%s', async (_what, text) => {
     writeFileSync(join(folder, '1-x-0.json'), text);
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
     expect(readdirSync(folder)).toEqual(['1-x-0.json']);
   });
 
@@ -293,69 +296,69 @@ describe('what is no lease is ignored and left lying:', () => {
     ['a server without its pid', { server: { startTime: '1' } }],
     // The session of the kernel's own threads, and in a container of its first process.
     ['a server that is no process', { supervisor: nobody, server: { pid: 0, startTime: '0' } }],
-  ])('one with %s', (_what, change) => {
+  ])('one with %s', async (_what, change) => {
     writeFileSync(join(folder, '1-x-0.json'), JSON.stringify({ ...lease(), ...change }));
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
     expect(readdirSync(folder)).toEqual(['1-x-0.json']);
   });
 
-  test('a huge one', () => {
+  test('a huge one', async () => {
     writeFileSync(join(folder, '1-x-0.json'), JSON.stringify({ ...lease(), more: 'x'.repeat(65_536) }));
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 
-  test('a huge one without content', () => {
+  test('a huge one without content', async () => {
     writeFileSync(join(folder, '1-x-0.json'), JSON.stringify(lease()));
     truncateSync(join(folder, '1-x-0.json'), 2 ** 40);
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 
-  test('a link to one', () => {
+  test('a link to one', async () => {
     writeFileSync(join(parent, 'real.json'), JSON.stringify(lease()));
     symlinkSync(join(parent, 'real.json'), join(folder, '1-x-0.json'));
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
     expect(existsSync(join(parent, 'real.json'))).toBe(true);
   });
 
   test('a pipe, on which nobody waits', async () => {
     await children.start('mkfifo', [join(folder, '1-x-0.json')]).ended;
     expect(readdirSync(folder)).toEqual(['1-x-0.json']);
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 
   test('a pipe that somebody keeps full', async () => {
     const writer = children.shell('mkfifo 1-x-0.json; exec 3<>1-x-0.json; echo up; exec yes >&3', { cwd: folder });
     await writer.line();
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 
   test('a socket', async () => {
     const server = createServer().listen(join(folder, '1-x-0.json'));
     await once(server, 'listening');
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
     server.close();
   });
 
-  test('a folder, with another one in it', () => {
+  test('a folder, with another one in it', async () => {
     mkdirSync(join(folder, '1-x-0.json', 'y.json'), { recursive: true });
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 
-  test('one that is being written', () => {
+  test('one that is being written', async () => {
     writeFileSync(join(folder, '1-x-0.json.tmp'), JSON.stringify(lease()));
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
   });
 
-  test('and the leases beside it are read all the same', () => {
+  test('and the leases beside it are read all the same', async () => {
     writeFileSync(join(folder, '1-x-0.json'), '{');
     leases.write('1-a-0', lease());
-    expect(leases.readLive().map(({ id }) => id)).toEqual(['1-a-0']);
+    expect((await leases.readLive()).map(({ id }) => id)).toEqual(['1-a-0']);
   });
 });
 
 describe('a folder', () => {
-  test('that is not there yet holds no leases', () => {
-    expect(leases.readLive()).toEqual([]);
+  test('that is not there yet holds no leases', async () => {
+    expect(await leases.readLive()).toEqual([]);
     expect(existsSync(folder)).toBe(false);
   });
 
@@ -372,7 +375,7 @@ describe('a folder', () => {
     lay();
 
     const refusal = new Error(`${folder} is not a folder`);
-    expect(() => leases.readLive()).toThrow(refusal);
+    await expect(leases.readLive()).rejects.toThrow(refusal);
     expect(() => leases.write('1-a-0', lease())).toThrow(refusal);
     expect(() => leases.update('1-a-0', {})).toThrow(refusal);
     leases.remove('1-a-0');
@@ -380,22 +383,22 @@ describe('a folder', () => {
     expect(existsSync(join(parent, 'nowhere'))).toBe(false);
   });
 
-  test('with thousands of dead leases is read, and cleared', () => {
+  test('with thousands of dead leases is read, and cleared', async () => {
     mkdirSync(folder);
     const dead = JSON.stringify(lease({ supervisor: nobody, server: nobody }));
     for (let number = 0; number < 3000; number++) writeFileSync(join(folder, `1-${number}-0.json`), dead);
     leases.write('1-a-0', lease());
-    expect(leases.readLive().map(({ id }) => id)).toEqual(['1-a-0']);
+    expect((await leases.readLive()).map(({ id }) => id)).toEqual(['1-a-0']);
     expect(readdirSync(folder)).toEqual(['1-a-0.json']);
   });
 });
 
-test('what a killed writer has left does not keep the next one from writing', () => {
+test('what a killed writer has left does not keep the next one from writing', async () => {
   mkdirSync(folder);
   writeFileSync(`${leases.fileOf('1-a-0')}.tmp`, '{"schemaV');
   leases.write('1-a-0', lease());
   leases.update('1-a-0', { ports: [1] });
-  expect(leases.readLive()).toMatchObject([{ id: '1-a-0', ports: [1] }]);
+  expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', ports: [1] }]);
   expect(readdirSync(folder)).toEqual(['1-a-0.json']);
 });
 
@@ -405,9 +408,9 @@ test('a lease that could not be put in its place leaves nothing', () => {
   expect(readdirSync(folder)).toEqual(['1-a-0.json']);
 });
 
-test('ports that no server can have promise nothing, and the home is taken all the same', () => {
+test('ports that no server can have promise nothing, and the home is taken all the same', async () => {
   leases.write('1-a-0', lease({ ports: [0, -1, 70_000, 2 ** 53] }));
-  expect(leases.readLive()).toMatchObject([{ id: '1-a-0', home: '/opt/mi' }]);
+  expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', home: '/opt/mi' }]);
 });
 
 asRoot('another user', () => {
@@ -421,7 +424,7 @@ asRoot('another user', () => {
     await until('a process of theirs', () => statSync(`/proc/${pid}`).uid === STRANGER);
     leases.write('1-a-0', lease({ supervisor: identityOf(pid) }));
     give('1-a-0');
-    expect(leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: true, keepsPorts: true }]);
+    expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: true, keepsPorts: true }]);
   });
 
   describe('keeps ports from us', () => {
@@ -436,43 +439,44 @@ asRoot('another user', () => {
       leases.write(id, lease({ supervisor, ...more }));
       give(id);
     };
-    const keeping = (): string[] => leases.readLive().flatMap(({ id, keepsPorts }) => (keepsPorts ? [id] : []));
+    const keeping = async (): Promise<string[]> =>
+      (await leases.readLive()).flatMap(({ id, keepsPorts }) => (keepsPorts ? [id] : []));
 
-    test('as many as a server has, and no more', () => {
+    test('as many as a server has, and no more', async () => {
       theirs('1-many-0', { ports: ports(256) });
       theirs('1-toomany-0', { ports: ports(257) });
-      expect(keeping()).toEqual(['1-many-0']);
-      expect(leases.readLive()).toHaveLength(2);
+      expect(await keeping()).toEqual(['1-many-0']);
+      expect(await leases.readLive()).toHaveLength(2);
     });
 
-    test('as many in all as servers may be starting, and no more', () => {
+    test('as many in all as servers may be starting, and no more', async () => {
       for (let number = 0; number < 20; number++) theirs(`1-${number}-0`, { ports: ports(250) });
-      expect(keeping()).toHaveLength(16);
+      expect(await keeping()).toHaveLength(16);
     });
 
-    test('for as long as a server may take to bind them, whatever time a file shows', () => {
+    test('for as long as a server may take to bind them, whatever time a file shows', async () => {
       theirs('1-a-0');
       utimesSync(leases.fileOf('1-a-0'), 1, 2 ** 31);
-      expect(keeping()).toEqual(['1-a-0']);
+      expect(await keeping()).toEqual(['1-a-0']);
       const { now } = Date;
       try {
         Date.now = () => now() + 16 * 60_000;
-        expect(keeping()).toEqual([]);
-        expect(leases.readLive()).toMatchObject([{ id: '1-a-0', stranger: { uid: STRANGER, gid: STRANGER } }]);
+        expect(await keeping()).toEqual([]);
+        expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', stranger: { uid: STRANGER, gid: STRANGER } }]);
       } finally {
         Date.now = now;
       }
     });
 
-    test('beside ours, and those of root, for which that does not count', () => {
+    test('beside ours, and those of root, for which that does not count', async () => {
       leases.write('1-ours-0', lease({ supervisor: identityOf(startOurs()), ports: ports(5_000) }));
       theirs('1-theirs-0', { ports: ports(5_000) });
-      expect(keeping()).toEqual(['1-ours-0']);
-      asStranger(() => expect(keeping()).toEqual(['1-ours-0', '1-theirs-0']));
+      expect(await keeping()).toEqual(['1-ours-0']);
+      await asStranger(async () => expect(await keeping()).toEqual(['1-ours-0', '1-theirs-0']));
     });
   });
 
-  test('sees by the group of a lease whether its owner may write in a shared home', () => {
+  test('sees by the group of a lease whether its owner may write in a shared home', async () => {
     const home = join(parent, 'home');
     mkdirSync(home);
     chmodSync(home, 0o2775);
@@ -485,7 +489,7 @@ asRoot('another user', () => {
     expect(nodeFiles.isWritableFor(home, { uid: STRANGER, gid: STRANGER })).toBe(false);
     chmodSync(home, 0o755);
     expect(nodeFiles.isWritableFor(home, { uid: STRANGER, gid: 2000 })).toBe(false);
-    asStranger(() => leases.write('1-b-0', lease({ home })));
+    await asStranger(async () => leases.write('1-b-0', lease({ home })));
     expect(statSync(leases.fileOf('1-b-0')).gid).not.toBe(2000);
   });
 
@@ -503,38 +507,38 @@ asRoot('another user', () => {
     await until('a process of theirs', () => statSync(`/proc/${pid}`).uid === STRANGER);
     leases.write('1-a-0', lease(claim()));
     give('1-a-0');
-    expect(leases.readLive()).toEqual([]);
+    expect(await leases.readLive()).toEqual([]);
     expect(existsSync(leases.fileOf('1-a-0'))).toBe(true);
   });
 
-  test("finds ours, and can't take it away", () => {
+  test("finds ours, and can't take it away", async () => {
     leases.write('1-live-0', lease({ supervisor: identityOf(startOurs()) }));
     leases.write('1-dead-0', lease({ supervisor: nobody }));
-    asStranger(() => {
-      expect(leases.readLive().map(({ id }) => id)).toEqual(['1-live-0']);
+    await asStranger(async () => {
+      expect((await leases.readLive()).map(({ id }) => id)).toEqual(['1-live-0']);
       leases.remove('1-live-0');
     });
     expect(readdirSync(folder).sort()).toEqual(['1-dead-0.json', '1-live-0.json']);
   });
 
-  test('writes beside us, and clears away what is theirs', () => {
+  test('writes beside us, and clears away what is theirs', async () => {
     leases.write('1-ours-0', lease({ supervisor: identityOf(startOurs()) }));
-    asStranger(() => {
+    await asStranger(async () => {
       leases.write('1-theirs-0', lease({ supervisor: nobody }));
       expect(statSync(leases.fileOf('1-theirs-0')).uid).toBe(STRANGER);
-      expect(leases.readLive().map(({ id }) => id)).toEqual(['1-ours-0']);
+      expect((await leases.readLive()).map(({ id }) => id)).toEqual(['1-ours-0']);
     });
     expect(readdirSync(folder)).toEqual(['1-ours-0.json']);
   });
 
-  test("can't make us write through a link of theirs", () => {
+  test("can't make us write through a link of theirs", async () => {
     leases.write('1-ours-0', lease());
     const target = join(parent, 'target');
     writeFileSync(target, 'precious');
     chmodSync(target, 0o666);
     symlinkSync(target, `${leases.fileOf('1-a-0')}.tmp`);
     // Here root is the mischief, for it can't be kept from removing a link.
-    asStranger(() => expect(() => leases.write('1-a-0', lease())).toThrow('EEXIST'));
+    await asStranger(async () => expect(() => leases.write('1-a-0', lease())).toThrow('EEXIST'));
     expect(readFileSync(target, 'utf8')).toBe('precious');
   });
 
@@ -568,10 +572,10 @@ asRoot('another user', () => {
     });
   });
 
-  test('is told of by whoever writes into a folder of his where each may remove what others have written', () => {
+  test('is told of by whoever writes into a folder of his where each may remove what others have written', async () => {
     mkdirSync(folder);
     chmodSync(folder, 0o777);
-    asStranger(() =>
+    await asStranger(async () =>
       expect(() => leases.write('1-a-0', lease())).toThrow(
         `${folder} lets every user remove what others have written (user 0 mends it: chmod +t ${folder})`,
       ),
@@ -580,7 +584,7 @@ asRoot('another user', () => {
     expect(statSync(folder).mode & 0o7777).toBe(0o1777);
   });
 
-  test('passes over files that they may not read', () => {
+  test('passes over files that they may not read', async () => {
     const ours = lease({ supervisor: identityOf(startOurs()) });
     for (const [id, mode] of [
       ['1-open-0', 0o644],
@@ -590,19 +594,19 @@ asRoot('another user', () => {
       leases.write(id, ours);
       chmodSync(leases.fileOf(id), mode);
     }
-    expect(asStranger(() => leases.readLive()).map(({ id }) => id)).toEqual(['1-open-0']);
+    expect((await asStranger(() => leases.readLive())).map(({ id }) => id)).toEqual(['1-open-0']);
   });
 
   test.each([
     ['be written', 0o755, true, false],
     ['be entered', 0o700, false, false],
     ['be read', 0o1733, false, true],
-  ])("is told of a folder that can't %s", (_what, mode, canRead, canWrite) => {
+  ])("is told of a folder that can't %s", async (_what, mode, canRead, canWrite) => {
     mkdirSync(folder);
     chmodSync(folder, mode);
-    asStranger(() => {
-      if (canRead) expect(leases.readLive()).toEqual([]);
-      else expect(() => leases.readLive()).toThrow('EACCES');
+    await asStranger(async () => {
+      if (canRead) expect(await leases.readLive()).toEqual([]);
+      else await expect(leases.readLive()).rejects.toThrow('EACCES');
       if (canWrite) leases.write('1-a-0', lease());
       else expect(() => leases.write('1-a-0', lease())).toThrow('EACCES');
     });
@@ -610,7 +614,7 @@ asRoot('another user', () => {
   });
 });
 
-test('the process table is read once, and only where a supervisor is gone', () => {
+test('the process table is read once, and only where a supervisor is gone', async () => {
   let snapshots = 0;
   const counting: Processes = {
     ...procProcesses,
@@ -621,20 +625,20 @@ test('the process table is read once, and only where a supervisor is gone', () =
   };
   const counted = fileLeases(folder, counting);
   counted.write('1-a-0', lease());
-  counted.readLive();
+  await counted.readLive();
   expect(snapshots).toBe(0);
   for (const id of ['1-b-0', '1-c-0', '1-d-0']) counted.write(id, lease({ supervisor: nobody, server: nobody }));
-  counted.readLive();
+  await counted.readLive();
   expect(snapshots).toBe(1);
 });
 
-test('what a launcher that was killed while writing has left is cleared away, and nothing younger', () => {
+test('what a launcher that was killed while writing has left is cleared away, and nothing younger', async () => {
   leases.write('1-live-0', lease());
   const [old, young] = [join(folder, '1-old-0.json.tmp'), join(folder, '1-young-0.json.tmp')];
   writeFileSync(old, '');
   writeFileSync(young, '');
   utimesSync(old, 1, 1);
-  expect(leases.readLive()).toHaveLength(1);
+  expect(await leases.readLive()).toHaveLength(1);
   expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
 });
 
@@ -643,6 +647,138 @@ test('a whole draft whose writer was killed is cleared away at once', async () =
   leases.write('1-live-0', lease());
   writeFileSync(left, JSON.stringify(lease({ supervisor: await deadProcess() })));
   writeFileSync(current, JSON.stringify(lease()));
-  expect(leases.readLive().map(({ id }) => id)).toEqual(['1-live-0']);
+  expect((await leases.readLive()).map(({ id }) => id)).toEqual(['1-live-0']);
   expect([existsSync(left), existsSync(current)]).toEqual([false, true]);
+});
+
+describe('what can’t be seen is judged by its witness:', () => {
+  const THERE = { pidNamespace: 'pid:[1]', isWitnessed: true, supervisor: nobody } as const;
+  const HOLD = `
+    process.umask(0);
+    require('node:net').createServer().listen({ path: process.argv[1], backlog: Number(process.argv[2] ?? 511) }, () =>
+      console.log('held'))`;
+  const sock = (id: string): string => join(folder, `${id}.sock`);
+  const hold = async (id: string, backlog = 511): Promise<Child> => {
+    const holder = children.node(HOLD, [sock(id), String(backlog)]);
+    await holder.line();
+    return holder;
+  };
+  const kill = async (holder: Child): Promise<void> => {
+    holder.child.kill('SIGKILL');
+    await holder.ended;
+  };
+  const outermost: Processes = { ...procProcesses, seesAllPids: () => true };
+  const inner: Processes = { ...procProcesses, seesAllPids: () => false };
+  const left = (): string[] => readdirSync(folder).sort();
+
+  test('it lives while somebody listens there, also one that does not answer', async () => {
+    leases.write('1-a-0', lease(THERE));
+    const holder = await hold('1-a-0', 1);
+    process.kill(holder.pid, 'SIGSTOP');
+    for (let asked = 0; asked < 5; asked++) {
+      expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', isSupervised: true, isElsewhere: true }]);
+    }
+  });
+
+  test.each([
+    ['by whoever sees all', outermost, []],
+    ['by nobody else', inner, ['1-a-0.json', '1-a-0.sock']],
+  ])('it is over once nobody does, and cleared away %s', async (_whom, processes, remains) => {
+    leases.write('1-a-0', lease(THERE));
+    await kill(await hold('1-a-0'));
+    expect(await fileLeases(folder, processes).readLive()).toEqual([]);
+    expect(left()).toEqual(remains);
+  });
+
+  test('it lives while processes of its server are seen', async () => {
+    const id = newLeaseId();
+    leases.write(id, lease({ ...THERE, server: { pid: process.pid, startTime: '1' } }));
+    const server = children.shell('echo up; exec sleep 600', { env: { ...process.env, [TAG_VARIABLE]: id } });
+    await server.line();
+    expect(await fileLeases(folder, outermost).readLive()).toMatchObject([{ id, isSupervised: false }]);
+    await kill(server);
+    expect(await fileLeases(folder, outermost).readLive()).toEqual([]);
+  });
+
+  test('it lives where it could have none', async () => {
+    leases.write('1-a-0', lease({ ...THERE, isWitnessed: false }));
+    expect(await leases.readLive()).toMatchObject([{ id: '1-a-0', isElsewhere: true }]);
+  });
+
+  test('no pid of there is looked up here', async () => {
+    const ours = identityOf(process.pid);
+    leases.write('1-a-0', lease({ ...THERE, supervisor: ours, server: ours }));
+    expect(await fileLeases(folder, outermost).readLive()).toEqual([]);
+  });
+
+  test('one of ours, whose pids are known here, is not asked for', async () => {
+    leases.write('1-a-0', lease({ isWitnessed: true, pidNamespace: procProcesses.pidNamespace(), supervisor: nobody }));
+    await hold('1-a-0');
+    expect(await leases.readLive()).toEqual([]);
+    expect(left()).toEqual(['1-a-0.sock']);
+  });
+
+  test('ours is there once it is asked for, is heard by all, and goes with the lease', async () => {
+    const witness = leases.witness('1-a-0');
+    expect(leases.witness('1-a-0')).toBe(witness);
+    expect(witness?.path).toBe(sock('1-a-0'));
+    expect(statSync(sock('1-a-0')).mode & 0o777).toBe(0o666);
+    expect(await leases.askWitness('1-a-0')).toBe('alive');
+    leases.withdraw('1-a-0');
+    expect(await leases.askWitness('1-a-0')).toBe('alive');
+    leases.remove('1-a-0');
+    expect(await leases.askWitness('1-a-0')).toBe('missing');
+    expect(left()).toEqual([]);
+  });
+
+  test('one that was left without a lease is cleared away, and no other', async () => {
+    mkdirSync(folder);
+    await kill(await hold('1-left-0'));
+    await hold('1-held-0');
+    writeFileSync(sock('1-file-0'), '');
+    symlinkSync(sock('1-held-0'), sock('1-link-0'));
+    const other = await hold('1-x-0');
+    renameSync(sock('1-x-0'), join(folder, 'other.sock'));
+    await kill(other);
+    expect(await leases.readLive()).toEqual([]);
+    expect(left()).toEqual(['1-file-0.sock', '1-held-0.sock', '1-link-0.sock', 'other.sock']);
+  });
+
+  asRoot('of another user', () => {
+    const hidden: Processes = { ...procProcesses, find: () => undefined, isHidden: () => true };
+    beforeEach(() => {
+      chmodSync(parent, 0o755);
+      leases.write(
+        '1-a-0',
+        lease({ isWitnessed: true, pidNamespace: procProcesses.pidNamespace(), supervisor: nobody }),
+      );
+      chownSync(leases.fileOf('1-a-0'), STRANGER, STRANGER);
+    });
+    const alive = async (): Promise<number> => (await fileLeases(folder, hidden).readLive()).length;
+
+    test('it is believed where the socket is theirs', async () => {
+      await hold('1-a-0');
+      chownSync(sock('1-a-0'), STRANGER, STRANGER);
+      expect(await alive()).toBe(1);
+      expect(await asStranger(() => leases.askWitness('1-a-0'))).toBe('alive');
+    });
+
+    test('it is not where it is anybody else’s, a link or a file', async () => {
+      await hold('1-a-0');
+      expect(await alive()).toBe(0);
+      renameSync(sock('1-a-0'), sock('1-b-0'));
+      chownSync(sock('1-b-0'), STRANGER, STRANGER);
+      symlinkSync(sock('1-b-0'), sock('1-a-0'));
+      lchownSync(sock('1-a-0'), STRANGER, STRANGER);
+      expect(await alive()).toBe(0);
+    });
+
+    test('one of version 0.1.0, which has none, lives while its pid is taken', async () => {
+      leases.write('1-a-0', lease({ supervisor: identityOf(startStranger()) }));
+      chownSync(leases.fileOf('1-a-0'), STRANGER, STRANGER);
+      expect(await alive()).toBe(1);
+    });
+
+    const startStranger = (): number => children.start('sleep', ['600'], { uid: STRANGER, gid: STRANGER }).pid;
+  });
 });

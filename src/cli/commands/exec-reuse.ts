@@ -54,7 +54,7 @@ export async function runBesideShared(
       () => serverEnded.abort(),
       () => serverEnded.abort(),
     );
-    const { code } = await runBeside(command, findInstance(name), serverEnded.signal, { asked, insisted });
+    const { code } = await runBeside(command, await findInstance(name), serverEnded.signal, { asked, insisted });
     if (serverEnded.signal.aborted) throw await lossOf(held, command);
     held.letGo();
     const error = errorIn(await over);
@@ -78,19 +78,19 @@ const errorIn = (over: Awaited<HeldServer['over']>): LaunchError | undefined => 
 async function lossOf({ name, isNew, over, letGo }: HeldServer, { file }: BesideCommand): Promise<LaunchError> {
   letGo();
   const error = isNew ? errorIn(await over.catch(() => undefined)) : undefined;
-  const { logFile } = findInstance(name);
+  const { logFile } = await findInstance(name);
   return error ?? new LaunchError({ kind: 'crashed', how: `${name} ended while ${file} was running`, logFile });
 }
 
 /** Nobody wants to wait for a graceful stop any more. */
 async function insist(name: string | null): Promise<void> {
   if (name === null) return;
-  await askSupervisor(findInstance(name), 'kill', { hear: () => false }).catch(() => {}); // it has ended
+  await askSupervisor(await findInstance(name), 'kill', { hear: () => false }).catch(() => {}); // it has ended
 }
 
 /** @throws LaunchError `usage` where it is not clear what is meant */
-function find(request: LaunchRequest): Instance | undefined {
-  const reusable = findReusable(request);
+async function find(request: LaunchRequest): Promise<Instance | undefined> {
+  const reusable = await findReusable(request);
   switch (reusable.kind) {
     case 'one':
       return reusable.instance;

@@ -3,7 +3,7 @@ import { endOf, exitCodeOf, type StopAsked } from '../../domain/launch-end.js';
 import { stripColours } from '../../domain/log.js';
 import { parseDurationMs, parseInteger } from '../../domain/numbers.js';
 import { Words } from '../../domain/words.js';
-import { findInstance, type Instance, isRunning } from '../../instance/list.js';
+import { findInstance, type Instance, isRunning, listInstances } from '../../instance/list.js';
 import { LineSplitter, writtenAtMs } from '../../server/log-lines.js';
 import { type LogPart, partsOfLog, type WantedLines } from '../../server/log-parts.js';
 import { type Follower, followFile, readThrough } from '../../system/follow.js';
@@ -21,7 +21,7 @@ const LOOK_MS = 500;
 export async function runLogs({ options, words, output }: Context): Promise<number> {
   nameIn(words, 'logs');
   const wanted = readWanted(options);
-  const instances = [...new Set(words)].map((name) => findInstance(name));
+  const instances = await Promise.all([...new Set(words)].map((name) => findInstance(name)));
   for (const { name, logFile } of instances) {
     if (!nodeSystem.files.isFile(logFile)) throw new LaunchError({ kind: 'unusable-log', name, file: logFile });
   }
@@ -38,7 +38,7 @@ export async function runLogs({ options, words, output }: Context): Promise<numb
     Promise.race([Promise.all(followers.map((follower) => follower.caughtUp(Number.POSITIVE_INFINITY))), left]);
   try {
     await caughtUp();
-    while (options.isOn('follow') && !asked.aborted && !output.fault && instances.some(isStillRunning)) {
+    while (options.isOn('follow') && !asked.aborted && !output.fault && (await isAnyRunning(instances))) {
       await nodeSystem.clock.sleep(LOOK_MS, asked);
     }
     await caughtUp();
@@ -138,7 +138,7 @@ async function followParts(
   return follower;
 }
 
-const isStillRunning = ({ name, leaseId }: Instance): boolean => {
-  const now = findInstance(name);
-  return now.leaseId === leaseId && isRunning(now);
-};
+async function isAnyRunning(instances: readonly Instance[]): Promise<boolean> {
+  const now = await listInstances();
+  return instances.some(({ leaseId }) => now.some((one) => one.leaseId === leaseId && isRunning(one)));
+}

@@ -32,7 +32,7 @@ async function change(
   offset: GivenNumber | undefined,
   { options, reporter, terminal, output }: Context,
 ): Promise<void> {
-  const planned = planOffset(request, { ...(offset && { offset }), isForced: options.isOn('force') });
+  const planned = await planOffset(request, { ...(offset && { offset }), isForced: options.isOn('force') });
   const { path, before, after, reading } = planned;
   const isDry = options.isOn('dry-run');
   if (!isDry) await writeOffset(planned);

@@ -19,7 +19,8 @@ async function look(word: string | undefined, options: Options): Promise<PortsLo
   const offset = readOffset(options);
   const product = word === undefined ? undefined : productNamed(word);
   const isAboutHome = options.value('home') !== undefined || offset !== undefined;
-  const instance = isAboutHome ? undefined : listInstances().find((one) => one.name === word && isRunning(one));
+  const instances = isAboutHome ? [] : await listInstances();
+  const instance = instances.find((one) => one.name === word && isRunning(one));
   if (instance) return portsOf(instance);
   if (word !== undefined && !product) {
     throw new LaunchError({ kind: 'no-such-instance', name: word, products: PRODUCT_IDS });

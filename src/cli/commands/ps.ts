@@ -9,7 +9,7 @@ import { type ForeignRow, instancesDocument, instancesTable, singleDocument } fr
 import type { Reporter } from '../report.js';
 
 export async function runPs({ options, output, reporter }: Context): Promise<number> {
-  const all = listInstances();
+  const all = await listInstances();
   const shown = options.isOn('all') ? all : all.filter(isRunning);
   const rows = shown.map((instance) => ({ instance, usage: usageOf(instance) }));
   const foreign = options.isOn('all') ? await rowsOfForeign(all) : [];
@@ -34,7 +34,7 @@ async function rowsOfForeign(instances: readonly Instance[]): Promise<ForeignRow
 }
 
 export async function runStatus({ options, words, output, reporter }: Context): Promise<number> {
-  const instance = findInstance(nameIn(words, 'status'));
+  const instance = await findInstance(nameIn(words, 'status'));
   const row = { instance, usage: usageOf(instance) };
   await output.write(options.isOn('json') ? singleDocument(row) : instancesTable([row], Date.now()));
   warnOfFullDisks([instance], reporter);

@@ -9,7 +9,7 @@ import { nameIn } from './ps.js';
 
 /** Asks for another start and waits until that is ready. */
 export async function runRestart({ words, reporter, terminal }: Context): Promise<number> {
-  const instance = findRunning(nameIn(words, 'restart'));
+  const instance = await findRunning(nameIn(words, 'restart'));
   reporter.name = instance.name;
   if (instance.status === 'orphaned') {
     const hint = `wso2-launch stop ${instance.name} ends it; then launch it again.`;

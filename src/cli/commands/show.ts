@@ -9,7 +9,7 @@ import { VARIABLE_FORMATS, variablesText } from '../render-variables.js';
 import { nameIn } from './ps.js';
 
 export async function runEnv({ options, words, output }: Context): Promise<number> {
-  const instance = findRunning(nameIn(words, 'env'));
+  const instance = await findRunning(nameIn(words, 'env'));
   if (options.isOn('json') && !options.value('format')) {
     const { name } = instance;
     await output.write(jsonDocument({ name, variables: instanceVariables(instance) }));
@@ -29,7 +29,7 @@ export async function runEnv({ options, words, output }: Context): Promise<numbe
 }
 
 export async function runUrl({ options, words, output }: Context): Promise<number> {
-  const instance = findRunning(nameIn(words, 'url'));
+  const instance = await findRunning(nameIn(words, 'url'));
   const { name, urls } = instance;
   const endpoint = words[1] ?? Object.keys(urls)[0];
   const url = urlNamed(instance, endpoint);
@@ -38,7 +38,7 @@ export async function runUrl({ options, words, output }: Context): Promise<numbe
 }
 
 export async function runPort({ options, words, output }: Context): Promise<number> {
-  const instance = findRunning(nameIn(words, 'port'));
+  const instance = await findRunning(nameIn(words, 'port'));
   if (words[1] === undefined)
     throw new LaunchError({ kind: 'usage', what: `port lacks the port's name: ${portNames(instance)}.` });
   const { name } = instance;

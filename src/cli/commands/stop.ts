@@ -36,7 +36,7 @@ export async function runStop({ options, words, terminal }: Context): Promise<nu
 async function targetsOf(words: readonly string[], isAll: boolean): Promise<Instance[]> {
   if (isAll && words.length > 0) throw new LaunchError({ kind: 'usage', what: 'stop takes names or --all, not both.' });
   if (words.length > 0) return Promise.all([...new Set(words)].map(findTarget));
-  const running = listInstances().filter(isRunning);
+  const running = (await listInstances()).filter(isRunning);
   if (isAll) return running;
   const [only, ...others] = running;
   if (only && others.length === 0) return [only];
@@ -62,7 +62,7 @@ async function findTarget(word: string): Promise<Instance> {
 /** Loaded only when it is wanted, as for `ps --all`. */
 async function findForeign(word: string): Promise<ForeignServer | undefined> {
   const { listForeign } = await import('../../instance/foreign.js');
-  return listForeign(listInstances()).find(({ pid }) => String(pid) === word);
+  return listForeign(await listInstances()).find(({ pid }) => String(pid) === word);
 }
 
 /** A stop that left something behind outranks every other. */
