@@ -56,6 +56,14 @@ export function checkStateFolder(folder: string, system: Judging = nodeSystem): 
  */
 export function checkOwn(folder: string, { files, env }: Judging = nodeSystem): void {
   const existing = existingFolder(folder, folder, files);
+  // Root has been lent a HOME: its user could neither read nor remove what is made there, and asked for nothing.
+  const lender = env['WSO2_LAUNCH_STATE_DIR'] ? undefined : files.lentBy(existing);
+  if (lender !== undefined) throw unusable(folder, `${existing} belongs to user ${lender}, not to root`, OF_ROOT);
+  const open = lookedAt(folder, () => files.openToOthers(folder));
+  if (open !== undefined) {
+    const mend = 'Name one in WSO2_LAUNCH_STATE_DIR that lies in folders of yours or of root.';
+    throw unusable(folder, `another user can put something else in its place (by ${open})`, mend);
+  }
   for (const path of [folder, ...PARTS.map((part) => join(folder, part))]) {
     const subject = path === folder ? 'it' : path;
     const why = lookedAt(folder, () => files.whyNotOurs(path));
@@ -69,14 +77,6 @@ export function checkOwn(folder: string, { files, env }: Judging = nodeSystem): 
       throw unusable(folder, `other users may write to ${subject}`, mend);
     }
   }
-  // Root has been lent a HOME: its user could neither read nor remove what is made there, and asked for nothing.
-  const lender = env['WSO2_LAUNCH_STATE_DIR'] ? undefined : files.lentBy(existing);
-  if (lender !== undefined) throw unusable(folder, `${existing} belongs to user ${lender}, not to root`, OF_ROOT);
-  const open = lookedAt(folder, () => files.openToOthers(folder));
-  if (open !== undefined) {
-    const mend = 'Name one in WSO2_LAUNCH_STATE_DIR that lies in folders of yours or of root.';
-    throw unusable(folder, `another user can put something else in its place (by ${open})`, mend);
-  }
 }
 
 /** @throws LaunchError `unusable-state-folder` where the system doesn't let us look */
@@ -87,6 +87,7 @@ function lookedAt<T>(folder: string, look: () => T): T {
     throw unusable(folder, (error as Error).message);
   }
 }
+
 const OF_ROOT =
   'With sudo -H root uses its own; sudo -u USER asks as that user; WSO2_LAUNCH_STATE_DIR names another one.';
 

@@ -32,12 +32,12 @@ test('in the state folder of another user, instances are not said to be none', a
   );
 });
 
-test('a record in which anything is nested too deeply is none', () => {
+test('a record in which anything is nested too deeply is none', async () => {
   const record = keep();
   const depth = 20_000;
   const text = JSON.stringify({ ...record, ports: [{ name: 'http', number: 1, more: 'DEEP' }] });
   put('mi.json', text.replace('"DEEP"', '['.repeat(depth) + ']'.repeat(depth)));
-  expect(listInstances(system)).toEqual([]);
+  expect(await listInstances(system)).toEqual([]);
 });
 
 describe('an instance is', () => {

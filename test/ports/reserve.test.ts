@@ -3,6 +3,7 @@ import type { PortFact } from '../../src/domain/facts.js';
 import { LaunchError } from '../../src/domain/failure.js';
 import type { InstanceRecord } from '../../src/domain/instance.js';
 import { type OffsetChoice, offsetRange } from '../../src/domain/offsets.js';
+import { leasesElsewhere } from '../../src/instance/elsewhere.js';
 import { type Choice, preview, type ReserveOptions, reserve } from '../../src/ports/reserve.js';
 import { inspectedHome } from '../support/fake-home.js';
 import { type FakeSystem, failureFrom, fakeSystem, liveLease, processRow, STRANGER } from '../support/fake-system.js';
@@ -25,6 +26,7 @@ const optionsFor = ({ offset = { kind: 'auto' }, wanted, ...more }: Asked): Rese
     request: { offset, ...(wanted !== undefined && { name: wanted }) },
     range: offsetRange(offset, inspection.configured, inspection.ports),
     stateFolder: '/state',
+    elsewhere: () => leasesElsewhere('/state', system),
     leaseId: 'ours',
     avoid: new Set(),
     ...more,
@@ -373,6 +375,7 @@ describe('a home that runs', () => {
       kind: 'home-runs',
       home: '/opt/apim',
       by: 'instance apim, offset 1, pid 12',
+      instance: 'apim',
       hint: TWO_HOMES,
     });
   });

@@ -115,7 +115,7 @@ describe('the state folder', () => {
 
   const asRoot = where(process.getuid?.() === 0, 'root');
 
-  asRoot.test('is not made where it would lie in the HOME of another user, unless it was named', () => {
+  asRoot.test('is not made where it would lie in the HOME of another user, nor where that one could replace it', () => {
     chownSync(parent, 54_321, 54_321);
     for (const use of [prepareStateFolder, checkStateFolder, checkOwn]) {
       expect(refusal(() => use(folder, system))).toEqual({
@@ -125,8 +125,9 @@ describe('the state folder', () => {
       });
     }
     expect(nodeFiles.filesIn(parent)).toEqual([]);
-    prepareStateFolder(folder, { ...system, env: { WSO2_LAUNCH_STATE_DIR: folder } });
-    checkOwn(folder, system); // as it is root's own by now
+    const named = { ...system, env: { WSO2_LAUNCH_STATE_DIR: folder } };
+    expect(messageOf(() => prepareStateFolder(folder, named))).toContain('in its place');
+    expect(nodeFiles.filesIn(parent)).toEqual([]);
   });
 
   asRoot.test('of another user names to root whose it may be', () => {

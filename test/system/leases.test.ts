@@ -175,12 +175,12 @@ test('the ids of leases have their form', () => {
   expect(Array.from({ length: 1000 }, newLeaseId).filter((id) => !isLeaseId(id))).toEqual([]);
 });
 
-test('the earliest launchers’ leases hold, and are cleared once they are dead', () => {
+test('the earliest launchers’ leases hold, and are cleared once they are dead', async () => {
   const [live, dead] = ['0671511b-0c2e-44d1-9ab4-cff650e31376', '68e64945-d333-4c19-a622-1e5fcd749677'];
   mkdirSync(folder);
   writeFileSync(join(folder, `${live}.json`), JSON.stringify(lease()));
   writeFileSync(join(folder, `${dead}.json`), JSON.stringify(lease({ supervisor: nobody })));
-  expect(leases.readLive()).toMatchObject([{ id: live, isSupervised: true }]);
+  expect(await leases.readLive()).toMatchObject([{ id: live, isSupervised: true }]);
   expect(readdirSync(folder)).toEqual([`${live}.json`]);
 });
 
