@@ -95,7 +95,7 @@ const libraries = await build({
 });
 await build({
   ...commonJs,
-  entryPoints: { 'stand-in-jvm': 'src/standin/jvm.ts', 'windows-guard': 'src/system/windows-guard.ts' },
+  entryPoints: { 'stand-in-jvm': 'src/standin/jvm.ts', 'windows-guard': 'src/system/windows/guard.ts' },
 });
 // One class of errors for both: what imports gets what requires gets.
 const names = Object.keys(createRequire(import.meta.url)(join(made, 'index.cjs')));

@@ -88,7 +88,7 @@ test('text goes to a terminal as words alone', () => {
     'src/api/output.ts', // where whoever uses the library wants the server's output
     'src/standin/jvm.ts', // the server's own output
     'src/system/output.ts',
-    'src/system/windows-guard.ts', // its one word to the supervisor
+    'src/system/windows/guard.ts', // its one word to the supervisor
   ]);
   expect(those(/\bstandard(Output|Error)\b/)).toEqual(['src/cli/main.ts', 'src/system/output.ts']);
 });

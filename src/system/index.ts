@@ -9,9 +9,9 @@ import { type Mutex, mutexFor } from './mutex.js';
 import { type Processes, procProcesses, psProcesses } from './processes.js';
 import { procSockets, type Sockets, toolSockets } from './sockets.js';
 import { posixSpawning, type Spawning } from './spawning.js';
-import { windowsProcesses } from './windows-processes.js';
-import { windowsSockets } from './windows-sockets.js';
-import { windowsSpawning } from './windows-spawning.js';
+import { windowsProcesses } from './windows/processes.js';
+import { windowsSockets } from './windows/sockets.js';
+import { windowsSpawning } from './windows/spawning.js';
 
 /** Everything outside: the stages get it as their last parameter, and tests give their own. */
 export interface System {

@@ -4,9 +4,9 @@
  */
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { isSame, type ProcessIdentity, treeOf } from '../domain/tree.js';
-import { posixSpawning } from './spawning.js';
-import { windowsProcesses } from './windows-processes.js';
+import { isSame, type ProcessIdentity, treeOf } from '../../domain/tree.js';
+import { posixSpawning } from '../spawning.js';
+import { windowsProcesses } from './processes.js';
 
 const processes = windowsProcesses();
 const PAUSE_MS = 200;

@@ -1,5 +1,5 @@
-import type { PortSocket, Sockets } from './sockets.js';
-import { DYNAMIC_PORTS, firstBusyByGetPort } from './sockets.js';
+import type { PortSocket, Sockets } from '../sockets.js';
+import { DYNAMIC_PORTS, firstBusyByGetPort } from '../sockets.js';
 
 const NETSTAT_TIMEOUT_MS = 30_000;
 

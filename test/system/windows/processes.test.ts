@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { treeOf } from '../../src/domain/tree.js';
-import { splitCommandLine, windowsProcesses } from '../../src/system/windows-processes.js';
+import { treeOf } from '../../../src/domain/tree.js';
+import { splitCommandLine, windowsProcesses } from '../../../src/system/windows/processes.js';
 
 const HEAD = '\r\r\nNode,CommandLine,CreationDate,Name,ParentProcessId,ProcessId\r\r\n';
 

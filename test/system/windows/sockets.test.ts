@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { listenersIn } from '../../src/system/windows-sockets.js';
+import { listenersIn } from '../../../src/system/windows/sockets.js';
 
 const PORTS = new Set([8290, 8253, 9164]);
 

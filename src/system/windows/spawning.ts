@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { batchCommandLine, GATE_VARIABLE } from '../domain/batch.js';
-import { startChild } from './child.js';
-import { type Exit, guardOf, posixSpawning, type Spawning } from './spawning.js';
+import { batchCommandLine, GATE_VARIABLE } from '../../domain/batch.js';
+import { startChild } from '../child.js';
+import { type Exit, guardOf, posixSpawning, type Spawning } from '../spawning.js';
 
-/** Beside the bundle, as a file of its own: {@link windows-guard.ts}. */
+/** Beside the bundle, as a file of its own: {@link guard.ts}. */
 const GUARD_FILE = 'windows-guard.cjs';
 
 export const windowsSpawning: Spawning = {

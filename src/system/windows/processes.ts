@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { isStill, type ProcessIdentity, type ProcessRow } from '../domain/tree.js';
-import type { Processes } from './processes.js';
+import { isStill, type ProcessIdentity, type ProcessRow } from '../../domain/tree.js';
+import type { Processes } from '../processes.js';
 
 /** A row, and what its process was started with: one look tells both. */
 interface WindowsRow extends ProcessRow {
