@@ -241,7 +241,7 @@ function checkStartScript({ located, system }: Patient): Finding[] {
 }
 
 function checkLineEnds({ located, system }: Patient): Finding[] {
-  if (system.platform === 'win32') return []; // there they are right
+  if (system.host.scriptsTakeCarriageReturns) return []; // there they are right
   const scripts = new Map<string, string>();
   const read = (path: string): void => {
     const text = scripts.has(path) ? undefined : system.files.readText(path);
@@ -261,7 +261,7 @@ function checkJavaOptions({ located, memory }: Patient): Finding[] {
 function checkTmpFolder({ located, system }: Patient): Finding[] {
   if (located.runtime) return []; // Carbon 5 empties none
   const path = join(located.home, 'tmp');
-  return [judgeTmpFolder({ path, isThere: system.files.isFolder(path), isWindows: system.platform === 'win32' })];
+  return [judgeTmpFolder({ path, isThere: system.files.isFolder(path), isWindows: system.host.scriptsNeedTmp })];
 }
 
 function checkWritten({ inspection, system }: Patient): Finding[] {

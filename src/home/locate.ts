@@ -28,7 +28,7 @@ export interface LocatedHome {
   readonly runtime?: RuntimeFacts;
 }
 
-export type HomeReading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
+export type HomeReading = Pick<System, 'files' | 'env' | 'currentFolder' | 'host'>;
 
 /** As {@link locateHome}, and undefined where nobody names a home and there is none round the current folder. */
 export function locateHomeIfAny(request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome | undefined {
@@ -57,7 +57,7 @@ function describeHome({ folder, product }: FoundHome, request: HomeRequest, syst
     isKnown: warning === undefined,
     home,
     runtimeHome: runtime ? join(home, runtime.folder) : home,
-    startScript: join(home, (runtime?.script ?? join('bin', row.script)) + extensionOf(system)),
+    startScript: join(home, (runtime?.script ?? join('bin', row.script)) + system.host.scriptExtension),
     ...(runtime && { runtime }),
     warnings: warning === undefined ? [] : [warning],
   };
@@ -185,16 +185,14 @@ function versionTextIn(folder: string, system: HomeReading): string | undefined 
   return read(folder) ?? (outer && read(folder.slice(0, -outer.length - 1)));
 }
 
-const extensionOf = ({ platform }: HomeReading): string => (platform === 'win32' ? '.bat' : '.sh');
-
 const scriptsIn = (folder: string, system: HomeReading): string[] =>
-  KNOWN_SCRIPTS.filter((script) => system.files.isFile(join(folder, 'bin', script + extensionOf(system))));
+  KNOWN_SCRIPTS.filter((script) => system.files.isFile(join(folder, 'bin', script + system.host.scriptExtension)));
 
 /** A start script that is a link runs the home that it leads to, whatever folder we were given. */
 function carbonHome(folder: string, id: ProductId, system: HomeReading): string {
   const script = scriptsIn(folder, system).find((name) => factsOf(id).versions.some((row) => row.script === name));
   if (script === undefined) return folder;
-  const home = system.files.folderAboveScript(join(folder, 'bin', script + extensionOf(system)));
+  const home = system.files.folderAboveScript(join(folder, 'bin', script + system.host.scriptExtension));
   if (productsIn(home, system).some((product) => product.id === id)) return home;
   throw unusableHome(
     `The start script in ${join(folder, 'bin')} is a link into ${home}, which is no such home.`,

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Environment, hasShellSpecials } from '../domain/command.js';
+import type { Environment } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { javaFeature, jdkObjection, versionInOutput, versionInRelease } from '../domain/jdk.js';
 import { versionWords } from '../domain/product.js';
@@ -80,14 +80,14 @@ function findJavaHome({ javaHome }: Pick<StartRequest, 'javaHome'>, system: Home
     );
   }
   const path = resolve(system.currentFolder() ?? '/', found.path);
-  const java = join(path, 'bin', system.platform === 'win32' ? 'java.exe' : 'java');
+  const java = join(path, 'bin', system.host.javaProgram);
   if (!system.files.isExecutable(java)) {
     throw unusableJdk(
       `${path} (from ${found.by}) is not a JDK: it has no program bin/java.`,
       'Name the folder that holds bin/java.',
     );
   }
-  if (system.platform !== 'win32' && hasShellSpecials(path)) {
+  if (!system.host.canCallJdkAt(path)) {
     throw unusableJdk(
       `The JDK's path ${path} holds a space or a glob character, which the start scripts can't carry: they call it unquoted.`,
       'Make a link to it with a plain name, and give that with --java-home.',

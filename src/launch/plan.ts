@@ -1,4 +1,3 @@
-import { checkBatchArguments, checkBatchHome } from '../domain/batch.js';
 import { buildCommand, type LaunchCommand, passOffset } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { offsetRange } from '../domain/offsets.js';
@@ -51,10 +50,7 @@ export function inspectRequest(
   system: System,
 ): { readonly inspection: InspectedHome; readonly options: LaunchOptions } {
   const inspection = inspectHome(request, system);
-  if (system.platform === 'win32') {
-    checkBatchHome(inspection.home);
-    checkBatchArguments(request.script.others);
-  }
+  system.host.checkScriptCall(inspection.home, request.script.others);
   checkFollowable(inspection, request, system);
   checkReadyPath(inspection, request);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
@@ -89,10 +85,10 @@ export function commandFor(
   { inspection, request }: LaunchOptions,
   { script, javaHome }: Runtime,
   { choice, overlay, copy }: Generated & { readonly choice: Choice },
-  { env, platform }: Pick<System, 'env' | 'platform'>,
+  { env, host }: Pick<System, 'env' | 'host'>,
 ): LaunchCommand {
   const { passing } = inspection;
-  const javaOptions = platform === 'win32' ? (env['JAVA_OPTS'] ?? '') : undefined;
+  const javaOptions = host.scriptsLoseArguments ? (env['JAVA_OPTS'] ?? '') : undefined;
   const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay, javaOptions) : undefined;
   // Only one can be given: what it says is in ours.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');

@@ -60,7 +60,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   const following = await follow(followRequest(options, choice), system);
   const generated = { choice, overlay: writeOverlay(launching, choice), copy: following.file };
   const command = commandFor(options, runtime, generated, system);
-  if (system.platform === 'win32') makeTemporaryFolder(inspection, system);
+  if (system.host.scriptsNeedTmp) makeTemporaryFolder(inspection, system);
   const server = await startServer(
     {
       command,
@@ -220,7 +220,7 @@ async function stopAndReport(
     jvmPid: lastReady?.jvm.pid,
     ownSockets: lastReady?.ownSockets ?? [],
     // Only one that was ready is known to have its ports: a password is not for whoever else may listen there.
-    management: lastReady && system.platform === 'win32' ? managementOf(inspection, server.ports, system) : undefined,
+    management: lastReady && !system.host.asksBySignal ? managementOf(inspection, server.ports, system) : undefined,
   };
   const stopped = await stop(server, options, system);
   if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });

@@ -46,7 +46,7 @@ export interface OffsetOrder {
   readonly isForced: boolean;
 }
 
-type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'platform'>;
+type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'host'>;
 type Looking = Reading & Pick<System, 'leases' | 'processes'>;
 
 /** @throws LaunchError `unusable-home` or `unusable-configuration` */

@@ -1,6 +1,6 @@
 import { LaunchError, type TakenPort } from '../domain/failure.js';
 import type { ManagementAccess } from '../domain/management.js';
-import { isSame, type ProcessRow } from '../domain/tree.js';
+import type { ProcessRow } from '../domain/tree.js';
 import { nameHolder } from '../ports/holders.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { isHeldBy } from '../system/sockets.js';
@@ -25,7 +25,7 @@ export interface StopOptions {
   readonly management?: ManagementAccess | undefined;
 }
 
-type Stopping = Pick<System, 'clock' | 'http' | 'platform' | 'processes' | 'sockets' | 'spawning'>;
+type Stopping = Pick<System, 'clock' | 'host' | 'http' | 'processes' | 'sockets' | 'spawning'>;
 
 const TICK_MS = 25;
 /** How long the script and its helpers may take to follow their JVM before they are asked as well. */
@@ -48,7 +48,7 @@ export async function stop(
 ): Promise<Stopped> {
   const startedMs = system.clock.now();
   const ownSockets = [...(options.ownSockets ?? []), ...(await socketsOf(server, system))];
-  const askAndWait = system.platform === 'win32' ? askOverHttp : askBySignal;
+  const askAndWait = system.host.asksBySignal ? askBySignal : askOverHttp;
   const wentByItself = await askAndWait(server, options, system);
   if (!wentByItself) await killUntilGone(server, system);
   await untilFree(server, ownSockets, system);
@@ -80,7 +80,7 @@ async function askBySignal(server: StoppableServer, options: StopOptions, system
   }
 }
 
-/** Nothing on Windows asks a process without a window to end, but some servers can be asked another way. */
+/** No signal asks a process of this host to end, but some servers can be asked another way. */
 async function askOverHttp(server: StoppableServer, options: StopOptions, system: Stopping): Promise<boolean> {
   const { graceMs, insisted, management } = options;
   if (server.tree().length === 0) return true;
@@ -103,10 +103,8 @@ function ask(members: readonly ProcessRow[], asked: Set<number>, { processes }: 
 }
 
 /** Again and again: a server may fork faster than one look. */
-async function killUntilGone(
-  server: StoppableServer,
-  { clock, platform, processes, spawning }: Stopping,
-): Promise<void> {
+async function killUntilGone(server: StoppableServer, system: Stopping): Promise<void> {
+  const { clock, host, processes } = system;
   const deadlineMs = clock.now() + KILL_MS;
   for (;;) {
     const members = server.tree();
@@ -115,12 +113,7 @@ async function killUntilGone(
       const survivors = members.map(({ pid, name }) => ({ pid, command: name }));
       throw new LaunchError({ kind: 'survived-stop', processes: survivors, ports: [] });
     }
-    // Windows has no process groups; a number that has become free may be anybody's.
-    if (platform === 'win32') {
-      if (members.some((row) => isSame(row, server.leader))) await spawning.killTree(server.leader.pid);
-    } else if (members.some(({ group }) => group === server.leader.pid)) {
-      processes.signalGroup(server.leader, 'SIGKILL');
-    }
+    await host.killTogether(server.leader, members, system);
     for (const member of members) processes.signal(member, 'SIGKILL');
     await clock.sleep(TICK_MS);
   }

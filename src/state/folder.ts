@@ -1,23 +1,19 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { quoted } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { nearestExisting } from '../system/files.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { unusableFor } from '../system/shortage.js';
 
-/** Where our own files go: `WSO2_LAUNCH_STATE_DIR`, else the platform's usual place for state. */
+/** Where our own files go: `WSO2_LAUNCH_STATE_DIR`, else the usual place of this system for state. */
 export function stateFolder({
-  platform,
+  host,
   env,
   userFolder,
   currentFolder,
-}: Pick<System, 'platform' | 'env' | 'userFolder' | 'currentFolder'> = nodeSystem): string {
+}: Pick<System, 'host' | 'env' | 'userFolder' | 'currentFolder'> = nodeSystem): string {
   if (env['WSO2_LAUNCH_STATE_DIR']) return resolve(currentFolder() ?? '/', env['WSO2_LAUNCH_STATE_DIR']);
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(userFolder(), 'AppData/Local'), 'wso2-launch');
-  if (platform === 'darwin') return join(userFolder(), 'Library/Application Support/wso2-launch');
-  // A relative path is to be ignored, says the XDG specification.
-  const state = env['XDG_STATE_HOME'];
-  return join(state && isAbsolute(state) ? state : join(userFolder(), '.local/state'), 'wso2-launch');
+  return join(host.statePlace(env, userFolder), 'wso2-launch');
 }
 
 /** What lies in the state folder, each part in a folder of its own. */

@@ -2,20 +2,25 @@ import { homedir } from 'node:os';
 import { type Clock, systemClock } from './clock.js';
 import { type Control, socketControl } from './control.js';
 import { type Files, nodeFiles } from './files.js';
+import type { Host } from './host.js';
 import { type Http, nodeHttp } from './http.js';
 import { fileLeases, type Leases, leaseFolder } from './leases.js';
 import { type Machine, nodeMachine } from './machine.js';
+import { macosHost } from './macos/host.js';
 import { type Mutex, mutexFor } from './mutex.js';
+import { posixHost } from './posix/host.js';
 import { type Processes, procProcesses, psProcesses } from './processes.js';
 import { procSockets, type Sockets, toolSockets } from './sockets.js';
 import { posixSpawning, type Spawning } from './spawning.js';
+import { withUpperCaseNames } from './windows/environment.js';
+import { windowsHost } from './windows/host.js';
 import { windowsProcesses } from './windows/processes.js';
 import { windowsSockets } from './windows/sockets.js';
 import { windowsSpawning } from './windows/spawning.js';
 
 /** Everything outside: the stages get it as their last parameter, and tests give their own. */
 export interface System {
-  readonly platform: NodeJS.Platform;
+  readonly host: Host;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   /** Who started us, read as early as can be: it may be gone before anybody asks. */
@@ -36,30 +41,32 @@ export interface System {
 }
 
 const { platform } = process;
-/** Windows takes names of variables in any case: `Path` is PATH. */
-const env =
-  platform === 'win32'
-    ? Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name.toUpperCase(), value]))
-    : process.env;
+const parts = partsOf(platform);
+const folder = leaseFolder(platform, parts.env);
 
-const { processes, sockets, spawning } = partsOf(platform);
-
-function partsOf(system: NodeJS.Platform): Pick<System, 'processes' | 'sockets' | 'spawning'> {
+/** What each system has in a way of its own. */
+function partsOf(system: NodeJS.Platform): Pick<System, 'env' | 'host' | 'processes' | 'sockets' | 'spawning'> {
+  const { env } = process;
   switch (system) {
     case 'linux':
-      return { processes: procProcesses, sockets: procSockets, spawning: posixSpawning };
+      return { env, host: posixHost, processes: procProcesses, sockets: procSockets, spawning: posixSpawning };
     case 'win32':
-      return { processes: windowsProcesses(), sockets: windowsSockets, spawning: windowsSpawning };
-    default:
-      return { processes: psProcesses, sockets: toolSockets, spawning: posixSpawning };
+      return {
+        env: withUpperCaseNames(env),
+        host: windowsHost,
+        processes: windowsProcesses(),
+        sockets: windowsSockets,
+        spawning: windowsSpawning,
+      };
+    default: {
+      const host = system === 'darwin' ? macosHost : posixHost;
+      return { env, host, processes: psProcesses, sockets: toolSockets, spawning: posixSpawning };
+    }
   }
 }
 
-const folder = leaseFolder(platform, env);
-
 export const nodeSystem: System = {
-  platform,
-  env,
+  ...parts,
   pid: process.pid,
   parentPid: process.ppid,
   currentFolder: () => {
@@ -79,11 +86,8 @@ export const nodeSystem: System = {
   },
   clock: systemClock,
   files: nodeFiles,
-  sockets,
   http: nodeHttp,
-  processes,
-  spawning,
-  leases: fileLeases(folder, processes),
+  leases: fileLeases(folder, parts.processes),
   mutex: mutexFor(platform, folder),
   control: socketControl(platform),
   machine: nodeMachine,

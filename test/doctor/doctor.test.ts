@@ -8,6 +8,7 @@ import type { Finding, FindingId } from '../../src/domain/doctor.js';
 import { createStandInHome, createStandInJdk } from '../../src/standin/home.js';
 import { nodeFiles } from '../../src/system/files.js';
 import type { System } from '../../src/system/index.js';
+import { windowsHost } from '../../src/system/windows/host.js';
 import { type FakeSystem, failureFrom, fakeSystem, liveLease, processRow } from '../support/fake-system.js';
 
 let folder: string;
@@ -157,7 +158,7 @@ describe('scripts', () => {
 
   test('on Windows end their lines as they please, and a home needs its tmp', async () => {
     const home = homeOf('mi', '4.4.0');
-    changed = { platform: 'win32' };
+    changed = { host: windowsHost };
     write(join(home, 'bin/micro-integrator.bat'), '@echo off\r\n');
     rmSync(join(home, 'tmp'), { recursive: true });
     const findings = await examine(home);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { LaunchError } from '../../src/domain/failure.js';
 import { stop } from '../../src/server/stop.js';
 import type { HttpRequest } from '../../src/system/http.js';
+import { windowsHost } from '../../src/system/windows/host.js';
 import { FakeServer, HELPER, JVM, SCRIPT } from '../support/fake-server.js';
 import { type FakeSystem, failureOf, fakeSystem, type Outcome, processRow } from '../support/fake-system.js';
 
@@ -157,7 +158,7 @@ describe('killing', () => {
 
   describe('on Windows', () => {
     beforeEach(() => {
-      system.platform = 'win32';
+      system.host = windowsHost;
     });
 
     test('is all there is: nobody is asked first, and the tree goes, for there are no process groups', async () => {

@@ -16,21 +16,27 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeFailure, LaunchError } from '../../src/domain/failure.js';
 import { checkOwn, checkStateFolder, prepareStateFolder, stateFolder } from '../../src/state/folder.js';
 import { nodeFiles } from '../../src/system/files.js';
+import { macosHost } from '../../src/system/macos/host.js';
+import { posixHost } from '../../src/system/posix/host.js';
+import { windowsHost } from '../../src/system/windows/host.js';
 import { refusal } from '../support/refusal.js';
 import { where } from '../support/tools.js';
 
-test.each<[NodeJS.Platform, Record<string, string>, string]>([
+const HOSTS = { linux: posixHost, macos: macosHost, windows: windowsHost };
+
+test.each<[keyof typeof HOSTS, Record<string, string>, string]>([
   ['linux', {}, '/home/me/.local/state/wso2-launch'],
   ['linux', { XDG_STATE_HOME: '/var/me' }, '/var/me/wso2-launch'],
   ['linux', { XDG_STATE_HOME: 'relative' }, '/home/me/.local/state/wso2-launch'],
   ['linux', { WSO2_LAUNCH_STATE_DIR: 'mine/' }, '/home/me/project/mine'],
   ['linux', { XDG_STATE_HOME: '' }, '/home/me/.local/state/wso2-launch'],
-  ['darwin', {}, '/home/me/Library/Application Support/wso2-launch'],
-  ['darwin', { WSO2_LAUNCH_STATE_DIR: '/s' }, '/s'],
+  ['macos', {}, '/home/me/Library/Application Support/wso2-launch'],
+  ['macos', { WSO2_LAUNCH_STATE_DIR: '/s' }, '/s'],
   ['linux', { WSO2_LAUNCH_STATE_DIR: '/s', XDG_STATE_HOME: '/var/me' }, '/s'],
-  ['win32', { LOCALAPPDATA: '/local' }, '/local/wso2-launch'],
-])('on %s with %j our files are in %s', (platform, env, folder) => {
-  expect(stateFolder({ platform, env, userFolder: () => '/home/me', currentFolder: () => '/home/me/project' })).toBe(
+  ['windows', { LOCALAPPDATA: '/local' }, '/local/wso2-launch'],
+])('on %s with %j our files are in %s', (name, env, folder) => {
+  const host = HOSTS[name];
+  expect(stateFolder({ host, env, userFolder: () => '/home/me', currentFolder: () => '/home/me/project' })).toBe(
     folder,
   );
 });

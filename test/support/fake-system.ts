@@ -9,6 +9,7 @@ import type { System } from '../../src/system/index.js';
 import type { Lease, Leases, LiveLease } from '../../src/system/leases.js';
 import type { Machine } from '../../src/system/machine.js';
 import type { Mutex } from '../../src/system/mutex.js';
+import { posixHost } from '../../src/system/posix/host.js';
 import type { Processes } from '../../src/system/processes.js';
 import type { PortSocket, Sockets } from '../../src/system/sockets.js';
 import type { Spawning } from '../../src/system/spawning.js';
@@ -412,7 +413,7 @@ export function fakeSystem() {
     },
   };
   const system = {
-    platform: 'linux' as NodeJS.Platform,
+    host: posixHost,
     env: {},
     pid: 5,
     currentFolder: () => '/work',

@@ -3,7 +3,6 @@ import { isatty } from 'node:tty';
 import { commandEnvironment, namedVariables } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import type { StopAsked } from '../../domain/launch-end.js';
-import { treeOf } from '../../domain/tree.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
 import type { Interrupts } from '../interrupts.js';
@@ -77,10 +76,5 @@ export const untilAborted = (signal: AbortSignal): Promise<void> =>
   });
 
 async function killTree({ pid }: StartedCommand): Promise<void> {
-  if (pid === undefined) return;
-  const { platform, processes, spawning } = nodeSystem;
-  if (platform === 'win32') return spawning.killTree(pid);
-  const rows = processes.snapshot();
-  const root = rows.find((row) => row.pid === pid);
-  for (const member of root ? treeOf(rows, root, (row) => row.pid === pid) : []) processes.signal(member, 'SIGKILL');
+  if (pid !== undefined) await nodeSystem.host.killTree(pid, nodeSystem);
 }

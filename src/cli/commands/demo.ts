@@ -1,7 +1,7 @@
 import { lstatSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasShellSpecials, parseScriptArguments } from '../../domain/command.js';
+import { parseScriptArguments } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import { parseDurationMs } from '../../domain/numbers.js';
 import type { ProcessIdentity } from '../../domain/tree.js';
@@ -70,9 +70,8 @@ function isOwnFolder(path: string): boolean {
 /** What lies there is run: nobody else may put something in its place. The stand-in's JDK may have no space in its path. */
 function temporaryFolder(): string {
   const usual = realpathSync(tmpdir());
-  if (nodeSystem.platform === 'win32') return usual;
   const isFit = (folder: string): boolean =>
-    !hasShellSpecials(folder) && nodeSystem.files.openToOthers(join(folder, PREFIX)) === undefined;
+    nodeSystem.host.canCallJdkAt(folder) && nodeSystem.files.openToOthers(join(folder, PREFIX)) === undefined;
   const found = [usual, '/tmp'].find(isFit);
   if (found !== undefined) return found;
   const what = `The demo finds no temporary folder in which nobody else could replace what it makes (${usual}, /tmp).`;

@@ -1,0 +1,35 @@
+import type { Environment } from '../domain/command.js';
+import type { ProcessIdentity, ProcessRow } from '../domain/tree.js';
+import type { Processes } from './processes.js';
+import type { Spawning } from './spawning.js';
+
+/** What the machine's system is like where that matters to a launch, and what is done in a way of its own there. */
+export interface Host {
+  /** The end of a start script's name. */
+  readonly scriptExtension: string;
+  /** The JVM's program in the `bin` of a JDK. */
+  readonly javaProgram: string;
+  /** A start script that finds no `tmp` to empty empties the home instead. */
+  readonly scriptsNeedTmp: boolean;
+  /** Some start scripts lose their arguments: what matters goes into JAVA_OPTS as well. */
+  readonly scriptsLoseArguments: boolean;
+  /** A script may end its lines with carriage returns. */
+  readonly scriptsTakeCarriageReturns: boolean;
+  /** SIGTERM asks a process to end; where it does not, any signal ends it at once. */
+  readonly asksBySignal: boolean;
+  /** False where the start scripts can't call the JDK at this path. */
+  canCallJdkAt(path: string): boolean;
+  /** Refuses what a start script can't be called with. @throws LaunchError `unusable-home` or `usage` */
+  checkScriptCall(home: string, args: readonly string[]): void;
+  /** Where a user's programs keep what is theirs from one run to the next. */
+  statePlace(env: Environment, userFolder: () => string): string;
+  /** Kills at one blow what hangs together with the leader of a server, of which these are left. */
+  killTogether(leader: ProcessIdentity, members: readonly ProcessRow[], parts: KillingParts): Promise<void>;
+  /** Kills a process that was started among others, and all below it. */
+  killTree(pid: number, parts: KillingParts): Promise<void>;
+}
+
+export interface KillingParts {
+  readonly processes: Pick<Processes, 'snapshot' | 'signal' | 'signalGroup'>;
+  readonly spawning: Pick<Spawning, 'killTree'>;
+}
