@@ -1,5 +1,5 @@
-import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import { SUPERVISOR_VARIABLE } from '../domain/command.js';
 import { asLaunchError } from '../domain/failure.js';
 import { exitCodeOf } from '../domain/launch-end.js';
@@ -9,14 +9,13 @@ import { type Job, jobIn } from '../launch/background.js';
 import { launch } from '../launch/launch.js';
 import { nodeSystem } from '../system/index.js';
 import { untilTaken } from '../system/output.js';
-import { SUPERVISOR_FD } from '../system/spawning.js';
+import { openSupervisorChannel } from '../system/supervisor-channel.js';
 import { type Interrupts, listenForInterrupts } from './interrupts.js';
 
 /** The launch that this process was started for, which goes on when nobody listens any more: its exit code. */
 export async function superviseInBackground(): Promise<number> {
   delete process.env[SUPERVISOR_VARIABLE]; // it was for us alone
-  // Not a file's stream: a write that waits for a suspended launcher would hold up even our exit.
-  const channel = new Socket({ fd: SUPERVISOR_FD, readable: true, writable: true, allowHalfOpen: true });
+  const channel = openSupervisorChannel();
   channel.on('error', () => {}); // whoever started us has heard enough
   const interrupts = listenForInterrupts();
   try {
@@ -30,7 +29,7 @@ export async function superviseInBackground(): Promise<number> {
 }
 
 /** Undefined where whoever has started us is gone before it has said what for. */
-async function readJob(channel: Socket): Promise<Job | undefined> {
+async function readJob(channel: Duplex): Promise<Job | undefined> {
   for await (const line of createInterface({ input: channel })) {
     channel.resume(); // its end is to be heard as well
     return jobIn(line);
@@ -38,7 +37,7 @@ async function readJob(channel: Socket): Promise<Job | undefined> {
   return undefined;
 }
 
-async function supervise({ request, use, nodeOptions }: Job, channel: Socket, interrupts: Interrupts): Promise<Over> {
+async function supervise({ request, use, nodeOptions }: Job, channel: Duplex, interrupts: Interrupts): Promise<Over> {
   if (nodeOptions !== undefined) process.env['NODE_OPTIONS'] = nodeOptions;
   const say = (said: Said): void => void channel.write(`${JSON.stringify(said)}\n`);
   const sharing = use && new Sharing(nodeSystem.clock);
@@ -71,7 +70,7 @@ async function supervise({ request, use, nodeOptions }: Job, channel: Socket, in
 }
 
 /** Resolves once it is taken, or once nobody has taken anything for long. */
-function sayLast(channel: Socket, said: Said): Promise<void> {
+function sayLast(channel: Duplex, said: Said): Promise<void> {
   const written = new Promise<void>((resolve) => {
     channel.once('error', () => resolve()).end(`${JSON.stringify(said)}\n`, () => resolve());
   });

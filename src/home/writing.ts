@@ -75,7 +75,7 @@ export function mendingOf(
   { files }: Pick<System, 'files'> = nodeSystem,
 ): string {
   const owner = unwritable[0] && files.ownerOf(unwritable[0].path);
-  return mendWriting(unwritable, { home, user: process.getuid?.(), owner, homeOwner: files.ownerOf(home) });
+  return mendWriting(unwritable, { home, user: files.ownId(), owner, homeOwner: files.ownerOf(home) });
 }
 
 function unwritable(path: string, files: System['files']): Unwritable[] {

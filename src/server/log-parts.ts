@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { InstanceRecord } from '../domain/instance.js';
+import { nodeFiles } from '../system/files.js';
 import { lastLinesOf } from '../system/follow.js';
 import { LOGS_KEPT } from './log-file.js';
 
@@ -39,7 +39,7 @@ export function partsOfLog(
 /** From the youngest on, up to the first that was finished before. */
 function cutFrom(logFile: string, oldestMs: number): string[] {
   const numbered = Array.from({ length: LOGS_KEPT - 1 }, (_, index) => `${logFile}.${index + 1}`);
-  const isYoung = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= oldestMs;
+  const isYoung = (file: string): boolean => nodeFiles.writtenAtMs(file) >= oldestMs;
   const end = numbered.findIndex((file) => !isYoung(file));
   return end < 0 ? numbered : numbered.slice(0, end);
 }

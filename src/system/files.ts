@@ -26,6 +26,8 @@ export interface Files {
   isWritable(path: string): boolean;
   /** In bytes; 0 where there is no such file. */
   sizeOf(path: string): number;
+  /** When it was last written to, in milliseconds since 1970; 0 where there is no such file. */
+  writtenAtMs(path: string): number;
   /** The system's word for it (`EACCES`, `EROFS`); undefined where the path may be written to, or is not there. */
   whyUnwritable(path: string): string | undefined;
   /**
@@ -50,6 +52,8 @@ export interface Files {
   makeOwnFolder(path: string): void;
   /** Writes a private file as a whole: readers see the old text or the new. @throws the system's error */
   replaceText(path: string, text: string): void;
+  /** Gives a file another name, in the place of one that may have it. @throws the system's error */
+  rename(from: string, to: string): void;
   /** False where a file is still there afterwards. */
   remove(path: string): boolean;
   /** Whether a file may not be changed: by us, or, where that hinders no root, by anybody. */
@@ -69,6 +73,8 @@ export interface Files {
   lentBy(path: string): number | undefined;
   /** Whether a folder's owner and mode let another user write there. */
   isWritableFor(path: string, user: Owner): boolean;
+  /** Our own user's id, to compare with an owner's; undefined where the system has none. */
+  ownId(): number | undefined;
   /** The owner's id; undefined where the system has none or the file is missing. */
   ownerOf(path: string): number | undefined;
 }
@@ -83,6 +89,7 @@ export const nodeFiles: Files = {
   exists: (path) => statOf(path) !== undefined,
   isWritable: (path) => isAccessible(path, constants.W_OK),
   sizeOf: (path) => statOf(path)?.size ?? 0,
+  writtenAtMs: (path) => statOf(path)?.mtimeMs ?? 0,
   whyUnwritable: (path) => {
     try {
       accessSync(path, constants.W_OK);
@@ -137,6 +144,7 @@ export const nodeFiles: Files = {
     writeFileSync(`${path}.tmp`, text, { mode: 0o600, flag: 'wx' }); // never through a link
     renameOver(`${path}.tmp`, path);
   },
+  rename: renameSync,
   remove: (path) => {
     try {
       rmSync(path, { force: true });
@@ -159,6 +167,7 @@ export const nodeFiles: Files = {
     if (!folder) return false;
     return folder.uid === uid || (folder.mode & 0o002) !== 0 || (folder.gid === gid && (folder.mode & 0o020) !== 0);
   },
+  ownId: () => process.getuid?.(),
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 

@@ -368,6 +368,7 @@ export class FakeFiles implements Files {
   isFolder = (path: string): boolean => path === '/';
   isExecutable = this.exists;
   isWritable = this.exists;
+  writtenAtMs = (): number => 0;
   sizeOf = (path: string): number => this.texts.get(path)?.length ?? 0;
   whyUnwritable = (): undefined => undefined;
   realPath = (path: string): string => this.links.get(path) ?? path;
@@ -377,6 +378,10 @@ export class FakeFiles implements Files {
   makeOwnFolder = this.makePrivateFolder;
   replaceText = (path: string, text: string): void => {
     this.texts.set(path, text);
+  };
+  rename = (from: string, to: string): void => {
+    this.texts.set(to, this.texts.get(from) as string);
+    this.texts.delete(from);
   };
   remove = (path: string): boolean => {
     this.texts.delete(path);
@@ -392,6 +397,7 @@ export class FakeFiles implements Files {
   readonly writableFor = new Set<string>();
   isWritableFor: Files['isWritableFor'] = (path, { uid }) => this.writableFor.has(`${uid} ${path}`);
   ownerOf = (): undefined => undefined;
+  ownId = (): undefined => undefined;
 }
 
 /** A system of which every part does only what the test says. */

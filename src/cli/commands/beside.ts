@@ -1,8 +1,8 @@
-import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { commandEnvironment, namedVariables } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import type { StopAsked } from '../../domain/launch-end.js';
+import { exitCodeOf } from '../../system/exit-code.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
 import type { Interrupts } from '../interrupts.js';
@@ -64,9 +64,9 @@ export async function runBeside(
     await clock.sleep(COMMAND_GRACE_MS, AbortSignal.any([over.signal, insisted]));
     if (!over.signal.aborted) await killTree(started);
   }
-  const { code, signal, error } = await started.exited;
-  if (error) throw new LaunchError({ kind: 'command-not-executable', command: file, reason: error.message });
-  return { code: code ?? 128 + constants.signals[signal as NodeJS.Signals], hasEndedByItself };
+  const exit = await started.exited;
+  if (exit.error) throw new LaunchError({ kind: 'command-not-executable', command: file, reason: exit.error.message });
+  return { code: exitCodeOf(exit), hasEndedByItself };
 }
 
 export const untilAborted = (signal: AbortSignal): Promise<void> =>

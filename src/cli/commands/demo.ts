@@ -1,5 +1,3 @@
-import { lstatSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseScriptArguments } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
@@ -9,15 +7,16 @@ import { inWords } from '../../domain/words.js';
 import { DEFAULTS, type LaunchRequest } from '../../launch/request.js';
 import { createStandInHome, createStandInJdk } from '../../standin/home.js';
 import { nodeSystem } from '../../system/index.js';
+import { isOwnFolder, makeTemporaryFolder, removeFolder, temporaryPlace } from '../../system/temporary.js';
 import type { Context } from '../main.js';
 import { launchInForeground } from './launch.js';
 
 /** The launch of a stand-in by the very code that launches a server, in a home that is gone afterwards. */
 export async function runDemo(context: Context): Promise<number> {
   const { options, terminal } = context;
-  const temporary = temporaryFolder();
-  removeAbandoned(temporary);
-  const folder = mkdtempSync(join(temporary, `${PREFIX}${ownName()}-`));
+  const place = placeForHomes();
+  removeAbandoned(place);
+  const folder = makeTemporaryFolder(place, `${PREFIX}${ownName()}-`);
   try {
     const home = join(folder, 'wso2am-demo');
     createStandInHome(home, { product: 'apim', version: '4.5.0' });
@@ -29,7 +28,7 @@ export async function runDemo(context: Context): Promise<number> {
       ...(!keeps && { whileReady: async () => 0 }),
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 
@@ -44,32 +43,29 @@ function ownName(): string {
 }
 
 /** What demos have left behind that were killed. */
-function removeAbandoned(temporary: string): void {
+function removeAbandoned(place: string): void {
   const { files, processes } = nodeSystem;
-  for (const name of files.filesIn(temporary)) {
+  for (const name of files.filesIn(place)) {
     const [, owner = '', pid] =
       (name.startsWith(PREFIX) && /^((\d+)-\w+)-\w{6}$/.exec(name.slice(PREFIX.length))) || [];
     if (pid === undefined) continue;
     const found = processes.find(Number(pid));
     const isAlive = found !== undefined && !found.isZombie && nameOf(found) === owner;
-    const folder = join(temporary, name);
+    const folder = join(place, name);
     try {
-      if (!isAlive && isOwnFolder(folder)) rmSync(folder, { recursive: true, force: true });
+      if (!isAlive && isOwnFolder(folder)) removeFolder(folder);
     } catch {
       // its server is still being stopped: another time
     }
   }
 }
 
-/** Others may have put there whatever they like. */
-function isOwnFolder(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true && (process.getuid === undefined || stats.uid === process.getuid());
-}
-
-/** What lies there is run: nobody else may put something in its place. The stand-in's JDK may have no space in its path. */
-function temporaryFolder(): string {
-  const usual = realpathSync(tmpdir());
+/**
+ * What lies there is run: nobody else may put something in its place. The stand-in's JDK lies there too.
+ * @throws LaunchError `usage`
+ */
+function placeForHomes(): string {
+  const usual = temporaryPlace();
   const isFit = (folder: string): boolean =>
     nodeSystem.host.canCallJdkAt(folder) && nodeSystem.files.openToOthers(join(folder, PREFIX)) === undefined;
   const found = [usual, '/tmp'].find(isFit);
