@@ -14,6 +14,20 @@ const SHOWS_THE_STANDIN = 'src/cli/commands/demo.ts';
 /** Packages that compute and touch nothing. */
 const PURE_PACKAGES = ['toml-eslint-parser', 'saxes', 'yaml', 'dot-properties', 'fastest-levenshtein'];
 
+/** Modules of Node's that touch the machine: `src/system` alone knows them, so that a test can give another one. */
+const OF_THE_MACHINE = /^(?:node:)?(?:fs|net|child_process|os|http|https|http2|tls|dns|dgram|worker_threads|cluster)\b/;
+
+/** What would ask which platform it is on, instead of what its host is like. */
+const ASKS_THE_PLATFORM = /\bplatform\b|\bis_?(?:windows|mac_?os|linux|posix)\b|(['"`])(?:win32|darwin|linux)\1/i;
+
+/** The stand-in imports nothing of the house's effects, see {@link STANDIN}: what its files know the machine for. */
+const KNOWS_THE_MACHINE: Readonly<Record<string, string>> = {
+  'src/standin/home.ts': 'writes the files of the home that it makes up',
+  'src/standin/jvm.ts': 'is the server that is looked at from outside: it has ports, files and a child of its own',
+};
+
+const mayKnowTheMachine = (file: string): boolean => folderOf(file) === 'system' || file in KNOWS_THE_MACHINE;
+
 /** Undefined for a file that lies in no folder of the house. */
 function folderOf(file: string): string | undefined {
   const [root, folder, inside] = file.split('/');
@@ -32,6 +46,7 @@ function wrongImports(file: string, source: string): string[] {
 function mayImport(file: string, specifier: string): boolean {
   const from = folderOf(file);
   if (!from) return false;
+  if (OF_THE_MACHINE.test(specifier)) return mayKnowTheMachine(file);
   if (!specifier.startsWith('.')) return from !== 'domain' || PURE_PACKAGES.includes(specifier);
   const to = folderOf(posix.join(posix.dirname(file), specifier));
   if (to === undefined) return false;
@@ -55,6 +70,48 @@ const EFFECT =
 
 test.each(files.filter((file) => folderOf(file) === 'domain'))('%s knows no clock, process or promise', (file) => {
   expect(EFFECT.exec(withoutComments(readFileSync(join(process.cwd(), file), 'utf8')))?.[0]).toBeUndefined();
+});
+
+/** The first of a source that asks for the platform where it may not. */
+const askedPlatform = (file: string, source: string): string | undefined =>
+  mayKnowTheMachine(file) ? undefined : ASKS_THE_PLATFORM.exec(withoutComments(source))?.[0];
+
+test.each(files.filter((file) => !mayKnowTheMachine(file)))(
+  '%s asks what its host is like, not which it is',
+  (file) => {
+    expect(askedPlatform(file, readFileSync(join(process.cwd(), file), 'utf8'))).toBeUndefined();
+  },
+);
+
+describe('a question for the platform is reported', () => {
+  test.each([
+    ["if (process.platform === 'win32') return;", 'platform'],
+    ['const { platform } = nodeSystem;', 'platform'],
+    ['const name = system.platform;', 'platform'],
+    ["const system = 'darwin';", "'darwin'"],
+    ['judge({ path, isWindows: true });', 'isWindows'],
+    ['const IS_WINDOWS = await look();', 'IS_WINDOWS'],
+  ])('%s', (line, found) => {
+    expect(askedPlatform('src/launch/run.ts', `const a = 1;\n${line}\n`)).toBe(found);
+    expect(askedPlatform('src/cli/main.ts', line)).toBe(found);
+    expect(askedPlatform('src/system/files.ts', line)).toBeUndefined();
+  });
+
+  test.each([
+    'if (system.host.scriptsNeedTmp) makeTemporaryFolder(home);',
+    '// Windows: process.platform is asked in src/system',
+    "/** The platform's usual place, as `linux` and 'win32' have it. */",
+    "const hint = 'the line ends of Windows';",
+  ])('and nothing else: %s', (line) => {
+    expect(askedPlatform('src/launch/run.ts', line)).toBeUndefined();
+  });
+});
+
+test('whoever may know the machine without lying in src/system does', () => {
+  for (const file of Object.keys(KNOWS_THE_MACHINE)) {
+    const specifiers = readFileSync(join(process.cwd(), file), 'utf8').match(/(?<=from ')node:\w+/g) ?? [];
+    expect(specifiers.filter((specifier) => OF_THE_MACHINE.test(specifier))).not.toEqual([]);
+  }
 });
 
 /** What writes, changes or removes something on disk. */
@@ -120,6 +177,13 @@ describe('a wrong import is reported', () => {
     ['src/loose.ts', './domain/ports.js'],
     ['src/ports/reserve.ts', '../loose.js'],
     ['src/ports/reserve.ts', '../../scripts/build.mjs'],
+    ['src/server/log-file.ts', 'node:fs'],
+    ['src/server/log-file.ts', 'node:fs/promises'],
+    ['src/launch/run.ts', 'fs'],
+    ['src/cli/supervisor.ts', 'node:net'],
+    ['src/cli/commands/demo.ts', 'node:os'],
+    ['src/api/acquire.ts', 'node:child_process'],
+    ['src/instance/client.ts', 'node:http'],
   ])('%s may not import %s', (file, specifier) => {
     const report = [`${file} → ${specifier}`];
     expect(wrongImports(file, `import { x } from '${specifier}';\n`)).toEqual(report);
@@ -136,6 +200,12 @@ describe('a wrong import is reported', () => {
     ['src/domain/xml.ts', 'saxes'],
     ['src/domain/products/kernel.ts', '../facts.js'],
     ['src/system/sockets.ts', 'node:net'],
+    ['src/system/windows/guard.ts', 'node:fs'],
+    ['src/system/windows/guard.ts', '../../domain/tree.js'],
+    ['src/standin/jvm.ts', 'node:net'],
+    ['src/cli/commands/beside.ts', 'node:tty'],
+    ['src/cli/supervisor.ts', 'node:stream'],
+    ['src/home/locate.ts', 'node:path'],
     ['src/system/spawning.ts', '../domain/command.js'],
     ['src/ports/reserve.ts', '../system/index.js'],
     ['src/ports/reserve.ts', '../home/inspect.js'],

@@ -261,7 +261,7 @@ function checkJavaOptions({ located, memory }: Patient): Finding[] {
 function checkTmpFolder({ located, system }: Patient): Finding[] {
   if (located.runtime) return []; // Carbon 5 empties none
   const path = join(located.home, 'tmp');
-  return [judgeTmpFolder({ path, isThere: system.files.isFolder(path), isWindows: system.host.scriptsNeedTmp })];
+  return [judgeTmpFolder({ path, isThere: system.files.isFolder(path), isNeeded: system.host.scriptsNeedTmp })];
 }
 
 function checkWritten({ inspection, system }: Patient): Finding[] {

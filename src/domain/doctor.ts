@@ -158,13 +158,14 @@ export const judgeLineEnds = (scripts: readonly string[]): Finding =>
 export interface TmpFolder {
   readonly path: string;
   readonly isThere: boolean;
-  readonly isWindows: boolean;
+  /** A start script that does not find it empties the home instead. */
+  readonly isNeeded: boolean;
 }
 
-export function judgeTmpFolder({ path, isThere, isWindows }: TmpFolder): Finding {
+export function judgeTmpFolder({ path, isThere, isNeeded }: TmpFolder): Finding {
   if (isThere) return fine('tmp-folder', `${path} is there.`);
   const what = `${path} is missing.`;
-  if (!isWindows) return warning('tmp-folder', what, `mkdir ${quoted(path)}`);
+  if (!isNeeded) return warning('tmp-folder', what, `mkdir ${quoted(path)}`);
   return error(
     'tmp-folder',
     what,

@@ -183,11 +183,11 @@ test.each<[what: string, judge: () => Finding | readonly Finding[], words: reado
 });
 
 describe('the tmp folder', () => {
-  const judge = (isThere: boolean, isWindows: boolean): Finding =>
-    judgeTmpFolder({ path: '/am/tmp', isThere, isWindows });
+  const judge = (isThere: boolean, isNeeded: boolean): Finding =>
+    judgeTmpFolder({ path: '/am/tmp', isThere, isNeeded });
 
-  test.each([true, false])('that is there is well (Windows: %j)', (isWindows) => {
-    expect(judge(true, isWindows).level).toBe('ok');
+  test.each([true, false])('that is there is well (needed: %j)', (isNeeded) => {
+    expect(judge(true, isNeeded).level).toBe('ok');
   });
 
   test('that is missing is a surprise to the server', () => {
