@@ -46,8 +46,8 @@ export interface CopyFilter {
 }
 
 const BLOCK_BYTES = 256 * 1024;
-/** Each block waits for its turn on a busy machine: with few of them, a server at full speed gets less far ahead. */
-const COPIED_AT_ONCE = 16 * BLOCK_BYTES;
+/** In bytes. Each block waits for its turn on a busy machine: with few of them, a server at full speed gets less far ahead. */
+export const COPIED_AT_ONCE = 16 * BLOCK_BYTES;
 
 /** Opens a file that others append to, and makes it, private to its user, where it is not there. @throws the system's error */
 export function openGrowing(path: string): GrowingFile {

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LaunchError } from '../../src/domain/failure.js';
 import { type LogFile, openLog } from '../../src/server/log-file.js';
 import { keepLogSmall } from '../../src/server/rotate.js';
+import { COPIED_AT_ONCE } from '../../src/system/growing-file.js';
 
 const RED = '\u001b[31m';
 const PLAIN = '\u001b[0m';
@@ -105,12 +106,15 @@ describe('a cut', () => {
     expect(statSync(`${file}.1`).mode & 0o777).toBe(0o600);
   });
 
-  test('takes colours out, also where one lies across two blocks, and nothing else', async () => {
+  test.each([
+    [`${RED}ERROR${PLAIN} ü \u001b[1;31mbold\u001b[K[31m\n`, 'ERROR ü bold[31m\n'],
+    [`${RED}the last one\n`, 'the last one\n'],
+  ])('takes colours out, also where one lies across two blocks, and nothing else: %j', async (written, left) => {
     const log = open();
-    const long = 'x'.repeat(256 * 1024 - 3);
-    writeSync(log.fd, `${long}${RED}ERROR${PLAIN} ü \u001b[1;31mbold\u001b[K[31m\n`);
+    const long = 'x'.repeat(COPIED_AT_ONCE - 3);
+    writeSync(log.fd, `${long}${written}`);
     await log.cut();
-    expect(read('.1')).toBe(`${long}ERROR ü bold[31m\n`);
+    expect(read('.1')).toBe(`${long}${left}`);
   });
 
   test('catches up with a server that writes meanwhile: nothing is lost, and no mark says so', async () => {
