@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../doctor/doctor.js';
-import type { Finding, Level } from '../domain/doctor.js';
+import type { Finding, Level } from '../doctor/finding.js';
 import { inWords, Words } from '../domain/words.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,5 +1,6 @@
-import { type DoctorRequest, diagnose } from '../../doctor/doctor.js';
-import { hasErrors } from '../../domain/doctor.js';
+import { diagnose } from '../../doctor/doctor.js';
+import { hasErrors } from '../../doctor/finding.js';
+import type { DoctorRequest } from '../../doctor/patient.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
 import { type Options, readOffset, readPlace } from '../options.js';

@@ -1,0 +1,20 @@
+import { quoted } from '../domain/command.js';
+import type { Patient } from './patient.js';
+
+/** The home that is looked at, for commands to copy. */
+export interface Subject {
+  readonly id: string;
+  readonly home: string;
+  /** As it was asked for. */
+  readonly profile?: string;
+}
+
+export const subjectOf = ({ located, request }: Patient): Subject => ({
+  id: located.id,
+  home: located.home,
+  ...(request.profile && { profile: request.profile.name }),
+});
+
+/** The command that launches the home with these options. */
+export const launchOf = ({ id, home, profile }: Subject, options: string): string =>
+  `wso2-launch ${id} --home ${quoted(home)} ${profile === undefined ? '' : `--profile ${profile} `}${options}`;
