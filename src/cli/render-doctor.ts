@@ -7,7 +7,7 @@ type DiagnosisLook = Pick<Terminal, 'isVerbose' | 'colors'>;
 
 const LEVELS = ['error', 'warning', 'ok'] as const satisfies readonly Level[];
 
-/** A block for each finding, errors first, and how many there are of each; what is well only where it is wanted. */
+/** A block for each finding, errors first, then the count of errors and warnings; `ok` is shown with --verbose only. */
 export function diagnosisText({ findings }: Pick<Diagnosis, 'findings'>, look: DiagnosisLook): Words {
   const shown = LEVELS.flatMap((level) =>
     level === 'ok' && !look.isVerbose ? [] : findings.filter((finding) => finding.level === level),

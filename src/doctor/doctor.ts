@@ -32,11 +32,11 @@ export interface Diagnosis {
   readonly product: string;
   readonly version: string | null;
   readonly home: string;
-  /** In the order of the checks. */
+  /** The order is that of the checks. */
   readonly findings: readonly Finding<FindingId>[];
 }
 
-/** Every kind of finding, by its topics. The ids are interface. */
+/** The ids of all checks. They are interface. */
 export type FindingId =
   | IdOf<(typeof HOME_CHECKS)[number] | (typeof OFFSET_CHECKS)[number]>
   | Placement['findings'][number]['id'];

@@ -47,7 +47,7 @@ const UNCHECKED = kind('unchecked', 'What was not looked at may be well or not.'
 export const unchecked = (about: string, reason: string, mend = 'Look at it yourself.'): Finding<'unchecked'> =>
   UNCHECKED.warning(`Not checked: ${about}. ${reason.replace(/\.?$/, '.')}`, mend);
 
-/** A check that needs a configuration, where it can't be read. */
+/** A check that could not be made for want of a usable configuration. */
 export const withoutConfiguration = (about: string): Finding<'unchecked'> =>
   unchecked(about, 'The configuration is unusable', 'Mend the configuration, and look again.');
 

@@ -5,7 +5,7 @@ import type { Patient } from './patient.js';
 export interface Subject {
   readonly id: string;
   readonly home: string;
-  /** As it was asked for. */
+  /** The name that was asked for; absent: the default profile. */
   readonly profile?: string;
 }
 

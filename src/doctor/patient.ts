@@ -41,7 +41,7 @@ export interface PatientAtOffset extends Patient {
   readonly ports: readonly EffectivePort[];
 }
 
-/** The arguments of a start script that the doctor supposes. */
+/** The doctor looks at a start without arguments. */
 export const NO_ARGUMENTS = parseScriptArguments([]);
 
 /** @throws LaunchError `unusable-home` */

@@ -27,7 +27,7 @@ export interface PidFile {
   readonly pid: number | undefined;
   /** The process that has that number now. */
   readonly holder: ProcessRow | undefined;
-  /** Whether the home runs, and its server has written the file. */
+  /** True where the home runs: its server has written the file. */
   readonly isOfServer: boolean;
 }
 

@@ -30,7 +30,7 @@ export const ports: Check<'ports-taken' | 'message-broker', PatientAtOffset> = {
   },
 };
 
-/** The ports that others have: a home that runs has its own, of which the check of the home tells. */
+/** The ports that others hold; a running home's own ports are not in its way. */
 async function takenPorts(patient: PatientAtOffset) {
   const { located, offset, system } = patient;
   const { id: product, version, home } = located;

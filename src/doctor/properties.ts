@@ -48,7 +48,7 @@ export interface PropertiesFound {
   /** The properties of the home, without those of options and arguments. */
   readonly properties: SystemProperties;
   readonly ports: readonly PortFact[];
-  /** Whether the server is going to be told its offset. */
+  /** True where the server is going to be told its offset. */
   readonly isOffsetPassed: boolean;
 }
 
