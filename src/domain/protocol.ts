@@ -16,11 +16,18 @@ const ASKS = ['stop', 'kill', 'restart', 'watch', 'hold'] as const;
 /** What may be asked of a supervisor. Whoever asks to `hold` uses the server for as long as its connection lives. */
 export type Ask = (typeof ASKS)[number];
 
-export type Request = { readonly at: number } & (
-  | { readonly ask: Exclude<Ask, 'hold'> }
-  /** `lingerMs`: how long the server is to be kept when this is the last one to let go. */
-  | { readonly ask: 'hold'; readonly holder: Holder; readonly lingerMs: number }
-);
+/** When somebody asked: by the machine's uptime, which nobody sets, and for versions before by its date. */
+interface AskedAt {
+  readonly upMs: number | undefined;
+  readonly at: number | undefined;
+}
+
+export type Request = AskedAt &
+  (
+    | { readonly ask: Exclude<Ask, 'hold'> }
+    /** `lingerMs`: how long the server is to be kept when this is the last one to let go. */
+    | { readonly ask: 'hold'; readonly holder: Holder; readonly lingerMs: number }
+  );
 
 /** How a launch ended. */
 export interface Over {
@@ -53,14 +60,20 @@ export interface Started {
 
 export const requestLine = (request: Request): object => ({ protocol: PROTOCOL, ...request });
 
+/** Whether whoever asked has given it up by now. @param clock of the same machine */
+export function isTooLate({ upMs, at }: Request, clock: { uptime(): number; date(): number }): boolean {
+  if (upMs !== undefined) return clock.uptime() - upMs > ANSWER_MS;
+  return at !== undefined && clock.date() - at > ANSWER_MS;
+}
+
 /** A request as this version knows it; undefined for every other. */
 export function parseRequest(value: object): Request | undefined {
-  const { protocol, ask, at, holder, lingerMs } = value as Record<string, unknown>;
+  const { protocol, ask, holder, lingerMs, ...rest } = value as Record<string, unknown>;
   const known = ASKS.find((one) => one === ask);
   if (protocol !== PROTOCOL || known === undefined) return undefined;
-  const atMs = typeof at === 'number' ? at : Number.POSITIVE_INFINITY; // versions before did not say
-  if (known !== 'hold') return { ask: known, at: atMs };
-  return isHolder(holder) && isCount(lingerMs) ? { ask: known, at: atMs, holder, lingerMs } : undefined;
+  const askedAt = { upMs: numberIn(rest['upMs']), at: numberIn(rest['at']) };
+  if (known !== 'hold') return { ask: known, ...askedAt };
+  return isHolder(holder) && isCount(lingerMs) ? { ask: known, ...askedAt, holder, lingerMs } : undefined;
 }
 
 /** An answer as this version knows it; undefined for every other. */
@@ -101,6 +114,7 @@ function parseOver({ code, failure, lastLines }: Record<string, unknown>): Over 
 export const errorOf = ({ failure, lastLines }: Over): LaunchError | undefined =>
   failure && new LaunchError(failure, lastLines);
 
+const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -20,7 +20,7 @@ type Asking = Pick<System, 'control' | 'http' | 'leases' | 'sockets' | 'spawning
   Parameters<typeof listInstances>[0];
 
 /** What somebody asks of a supervisor, and how long it listens to what happens then. */
-export type Wish = Exclude<Request, { ask: 'hold' }>['ask'] | Omit<Extract<Request, { ask: 'hold' }>, 'at'>;
+export type Wish = Exclude<Request, { ask: 'hold' }>['ask'] | Omit<Extract<Request, { ask: 'hold' }>, 'upMs' | 'at'>;
 
 /** What is heard of the answer. */
 export interface Hearing {
@@ -57,7 +57,8 @@ export async function askSupervisor(
     if ('over' in answer) over = answer.over;
     if ('event' in answer && hear(answer.event) === true) heard.abort();
   };
-  const request = { ...(typeof wish === 'string' ? { ask: wish } : wish), at: clock.date() };
+  const askedAt = { upMs: clock.uptime(), at: clock.date() };
+  const request = { ...(typeof wish === 'string' ? { ask: wish } : wish), ...askedAt };
   const options = {
     timeoutMs: ANSWER_MS,
     enough: enough ? AbortSignal.any([heard.signal, enough]) : heard.signal,

@@ -2,7 +2,7 @@ import type { LaunchEvent } from '../domain/events.js';
 import type { LaunchError } from '../domain/failure.js';
 import type { InstanceRecord } from '../domain/instance.js';
 import { StopAsked } from '../domain/launch-end.js';
-import { ANSWER_MS, type Answer, parseRequest, type Refusal, type Request } from '../domain/protocol.js';
+import { type Answer, isTooLate, parseRequest, type Refusal, type Request } from '../domain/protocol.js';
 import { removeGenerated } from '../state/configuration-copy.js';
 import type { Client, Listening } from '../system/control.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -86,12 +86,12 @@ export async function openSession(
   };
   const refusalOf = (request: Request | undefined): Refusal | undefined => {
     if (!request) return ofAnotherVersion(record);
-    if (system.clock.date() - request.at > ANSWER_MS) {
+    if (isTooLate(request, system.clock)) {
       return { refused: `The request to ${request.ask} ${record.name} came too late.`, hint: 'Ask again.' };
     }
-    const isTooLate = request.ask === 'hold' ? !mayBeHeld() : request.ask === 'restart' && isEnding();
+    const isEnded = request.ask === 'hold' ? !mayBeHeld() : request.ask === 'restart' && isEnding();
     const hint = 'Wait until it has ended, then launch it again.';
-    return isTooLate ? { refused: `${record.name} is being stopped.`, hint, isStopping: true } : undefined;
+    return isEnded ? { refused: `${record.name} is being stopped.`, hint, isStopping: true } : undefined;
   };
   const askToStop = (): void => stop.abort(new StopAsked('asked'));
   const hold = (client: Client, { holder, lingerMs }: Extract<Request, { ask: 'hold' }>): void => {

@@ -1,9 +1,13 @@
+import { uptime } from 'node:os';
+
 /** Time, as the stages see it; a test drives its own. */
 export interface Clock {
   /** Milliseconds of a clock that is never set back. */
   now(): number;
-  /** Wall time in milliseconds since 1970. */
+  /** Wall time in milliseconds since 1970; somebody may set it. */
   date(): number;
+  /** Milliseconds since this machine was started: the same for all processes, and never set. */
+  uptime(): number;
   /** Ends early, without an error, when the signal fires. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -33,6 +37,7 @@ export function isTimeout(error: unknown): boolean {
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
+  uptime: () => uptime() * 1000,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();

@@ -29,6 +29,7 @@ export class FakeClock implements Clock {
   #sleepers: Sleeper[] = [];
 
   now = (): number => this.#now;
+  uptime = (): number => this.now();
   date = (): number => Date.UTC(2026, 10, 22) + this.#now;
 
   sleep = (ms: number, signal?: AbortSignal): Promise<void> =>

@@ -2,7 +2,7 @@ import { isatty } from 'node:tty';
 import { commandEnvironment, namedVariables } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import type { StopAsked } from '../../domain/launch-end.js';
-import { exitCodeOf } from '../../system/exit-code.js';
+import { codeOfExit } from '../../system/exit-code.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
 import type { Interrupts } from '../interrupts.js';
@@ -66,7 +66,7 @@ export async function runBeside(
   }
   const exit = await started.exited;
   if (exit.error) throw new LaunchError({ kind: 'command-not-executable', command: file, reason: exit.error.message });
-  return { code: exitCodeOf(exit), hasEndedByItself };
+  return { code: codeOfExit(exit), hasEndedByItself };
 }
 
 export const untilAborted = (signal: AbortSignal): Promise<void> =>
