@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { LaunchError } from '../domain/failure.js';
-import type { Over } from '../domain/protocol.js';
+import { errorOf, type Over } from '../domain/protocol.js';
 import { locateHome } from '../home/locate.js';
 import { askSupervisor } from '../instance/client.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../instance/list.js';
@@ -60,13 +60,20 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
     };
     signal.addEventListener('abort', giveBack, { once: true });
     copy.follow((await findInstance(held.name)).logFile);
-    const over = held.over.finally(async () => {
-      signal.removeEventListener('abort', giveBack);
-      await copy.finish();
-    });
+    const over = held.over
+      .then((end) => end ?? (isGivenBack ? { code: 0 } : cutOff(held.name)))
+      .then((end) => {
+        const error = errorOf(end);
+        if (error) story.fail(error);
+        return end;
+      })
+      .finally(async () => {
+        signal.removeEventListener('abort', giveBack);
+        await copy.finish();
+      });
     const ask = (): Promise<void> => findInstance(held.name).then(askForRestart);
     return new LiveServer(story, {
-      over: over.then((end) => end ?? (isGivenBack ? { code: 0 } : cutOff(held.name))),
+      over,
       restart: () => untilReadyAgain(story, over, ask),
       stop: giveBack,
     });

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Cli } from '../support/cli.js';
+import { Cli } from '../support/cli.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
@@ -105,4 +106,31 @@ test('the command of exec finds its server by the name of the product, whatever 
   expect(offset).toBe(ownOffset);
   other.kill('SIGTERM');
   expect((await other.exited).code).toBe(143);
+});
+
+/** A program that acquires the server, and prints its pid, its failure and its end. */
+const HOLDS = `
+const [library, home, minOffset] = process.argv.slice(1);
+require(library).acquire('mi', { home, offset: 'auto', minOffset: Number(minOffset) }).then(async (server) => {
+  console.log(server.pid);
+  for await (const event of server.events()) if (event.event === 'failed') console.log(JSON.stringify(event));
+  console.log(JSON.stringify(await server.ended));
+});
+`;
+
+test('a crash is told, with its reason, to every program that has acquired the server', async () => {
+  const args = ['-e', HOLDS, join(process.cwd(), 'dist/index.cjs'), home, String(MIN)];
+  const both = [1, 2].map(
+    () => new Cli(spawn(process.execPath, args, { env: sandbox.env, stdio: ['ignore', 'pipe', 'pipe'] })),
+  );
+  const [pid] = await Promise.all(both.map(running));
+  await until('both holders', () => holders().length === 2);
+  process.kill(pid as number, 'SIGKILL');
+  for (const program of both) {
+    await program.exited;
+    const [, failed, ended] = program.stdout.split('\n');
+    expect(JSON.parse(failed as string)).toMatchObject({ event: 'failed', failure: 'crashed', code: 5 });
+    expect(failed).toContain('SIGKILL');
+    expect(JSON.parse(ended as string)).toEqual({ code: 5, failure: 'crashed' });
+  }
 });
