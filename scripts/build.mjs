@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
@@ -31,8 +31,14 @@ const toCommonJs = {
   supported: { 'dynamic-import': false },
 };
 
-/** The declarations that are all that those of the library need. */
-const TYPES = ['index.d.ts', 'types.d.ts', 'error.d.ts'];
+/** What others import, by the files that it is made from. */
+const PUBLIC = ['api/index', 'adapters/jest'];
+/** What test runners load or start of the adapters. */
+const RUN = ['adapters/jest-hooks'];
+/** What loads a file of the user's, which may be an ES module: a true import is kept in it. */
+const IMPORTS = 'jest-hooks.cjs';
+/** The declarations that those of the public files need. */
+const TYPES = [...PUBLIC, 'api/types', 'api/error', 'adapters/types'];
 /** Modules of Node's own that take longer to load than all the rest of a short command. */
 const SLOW_BUILTINS = /^node:(child_process|crypto|dns\/promises|http|net|readline|stream|stream\/promises|tls|tty)$/;
 /** What only some launches need, by the file that holds it. */
@@ -68,7 +74,7 @@ const lazy = {
 // more slowly than CommonJS, so each is made into that.
 const main = await build({
   ...common,
-  entryPoints: ['src/cli/main.ts', 'src/api/index.ts'],
+  entryPoints: ['cli/main', ...PUBLIC, ...RUN].map((name) => `src/${name}.ts`),
   entryNames: '[name]',
   format: 'esm',
   splitting: true,
@@ -87,7 +93,10 @@ const main = await build({
   alias: { 'string-width': './scripts/string-width.mjs' },
 });
 mkdirSync(made);
-for (const { path, text } of main.outputFiles) writeFileSync(path, (await transform(text, toCommonJs)).code);
+for (const { path, text } of main.outputFiles) {
+  const options = basename(path) === IMPORTS ? { ...style, format: 'cjs' } : toCommonJs;
+  writeFileSync(path, (await transform(text, options)).code);
+}
 const libraries = await build({
   ...commonJs,
   entryPoints: Object.entries(LIBRARIES).map(([library, file]) => ({ in: library, out: file.replace('.cjs', '') })),
@@ -98,11 +107,11 @@ await build({
   entryPoints: { 'stand-in-jvm': 'src/standin/jvm.ts', 'windows-guard': 'src/system/windows/guard.ts' },
 });
 // One class of errors for both: what imports gets what requires gets.
-const names = Object.keys(createRequire(import.meta.url)(join(made, 'index.cjs')));
-writeFileSync(
-  join(made, 'index.mjs'),
-  `import library from './index.cjs';\nexport const { ${names.join(', ')} } = library;\n`,
-);
+for (const name of PUBLIC.map((file) => basename(file))) {
+  const names = Object.keys(createRequire(import.meta.url)(join(made, `${name}.cjs`)));
+  const text = `import all from './${name}.cjs';\nexport const { ${names.join(', ')} } = all;\n`;
+  writeFileSync(join(made, `${name}.mjs`), text);
+}
 writeTypes();
 // Compiled code is kept by this name, and only a bundle with all of its files is run: see bin/cached.cjs.
 const id = createHash('sha256');
@@ -140,7 +149,10 @@ function writeTypes() {
     const types = join(made, 'types', folder);
     mkdirSync(types, { recursive: true });
     writeFileSync(join(types, 'package.json'), `${JSON.stringify({ type })}\n`);
-    for (const name of TYPES) copyFileSync(join(all, 'api', name), join(types, name));
+    for (const name of TYPES) {
+      mkdirSync(dirname(join(types, name)), { recursive: true });
+      copyFileSync(join(all, `${name}.d.ts`), join(types, `${name}.d.ts`));
+    }
   }
   rmSync(all, { recursive: true });
 }

@@ -3,7 +3,10 @@ import { join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 /** The folders of the house: each imports from itself and from those on its left. */
-const ORDER = 'domain system home ports server state instance launch doctor offset api cli'.split(' ');
+const ORDER = 'domain system home ports server state instance launch doctor offset api adapters cli'.split(' ');
+
+/** Two that stand beside each other. */
+const APART = new Set(['adapters', 'cli']);
 
 /** The stand-in of a server is a program of its own, and knows only what the products are. */
 const STANDIN = 'standin';
@@ -47,10 +50,15 @@ function mayImport(file: string, specifier: string): boolean {
   const from = folderOf(file);
   if (!from) return false;
   if (OF_THE_MACHINE.test(specifier)) return mayKnowTheMachine(file);
-  if (!specifier.startsWith('.')) return from !== 'domain' || PURE_PACKAGES.includes(specifier);
+  if (!specifier.startsWith('.')) {
+    // The runners are there where the adapters run, and nowhere else.
+    if (from === 'adapters') return specifier.startsWith('node:');
+    return from !== 'domain' || PURE_PACKAGES.includes(specifier);
+  }
   const to = folderOf(posix.join(posix.dirname(file), specifier));
   if (to === undefined) return false;
   if (to === STANDIN) return from === STANDIN || file === SHOWS_THE_STANDIN;
+  if (from !== to && APART.has(from) && APART.has(to)) return false;
   return from === STANDIN ? to === 'domain' : ORDER.indexOf(to) <= ORDER.indexOf(from);
 }
 
@@ -171,6 +179,11 @@ describe('a wrong import is reported', () => {
     ['src/instance/client.ts', '../launch/hooks.js'],
     ['src/launch/launch.ts', '../cli/commands/launch.js'],
     ['src/cli/main.ts', '../standin/home.js'],
+    ['src/cli/main.ts', '../adapters/jest.js'],
+    ['src/api/index.ts', '../adapters/jest.js'],
+    ['src/adapters/jest.ts', '../cli/main.js'],
+    ['src/adapters/jest.ts', 'jest'],
+    ['src/adapters/vitest.ts', 'vitest'],
     ['src/standin/home.ts', '../system/files.js'],
     ['src/standin/home.ts', '../launch/launch.js'],
     ['src/other/x.ts', '../domain/ports.js'],
@@ -210,6 +223,8 @@ describe('a wrong import is reported', () => {
     ['src/ports/reserve.ts', '../system/index.js'],
     ['src/ports/reserve.ts', '../home/inspect.js'],
     ['src/cli/commands/demo.ts', '../../standin/home.js'],
+    ['src/adapters/servers.ts', '../api/index.js'],
+    ['src/adapters/jest.ts', 'node:path'],
     ['src/standin/home.ts', '../domain/product.js'],
   ])('%s may import %s', (file, specifier) => {
     expect(wrongImports(file, `import { x } from '${specifier}';\n`)).toEqual([]);

@@ -12,14 +12,14 @@ import { checkAcquire } from './options.js';
 import { copyOutput } from './output.js';
 import { publicError, withPublicErrors } from './public-error.js';
 import { LiveServer, Story, untilReadyAgain } from './server.js';
-import type { AcquireOptions, Product, Server } from './types.js';
+import type { AcquireOptions, Product } from './types.js';
 
 /**
  * A server that is shared by all who ask for the same: the first one launches it in the background, and it is stopped
  * when the last one has given it back, or is gone.
  * @throws LaunchError, or the signal's reason
  */
-export async function acquire(product: Product, options: AcquireOptions = {}): Promise<Server> {
+export async function acquire(product: Product, options: AcquireOptions = {}): Promise<LiveServer> {
   const {
     signal = new AbortController().signal,
     output = 'ignore',
@@ -76,6 +76,7 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
       over,
       restart: () => untilReadyAgain(story, over, ask),
       stop: giveBack,
+      unref: held.unref,
     });
   } catch (error) {
     throw signal.aborted && error === signal.reason ? error : publicError(error);

@@ -15,6 +15,8 @@ export interface Control {
   /** Has it started again; what happens then is told as events. */
   restart(): Promise<void>;
   stop(): void;
+  /** From now on the server is no reason for this process to live; absent where its process has to. */
+  readonly unref?: () => void;
   /** Settles once nothing more is to be told of it. */
   readonly over: Promise<Over | undefined>;
 }
@@ -167,6 +169,11 @@ export class LiveServer implements Server {
     if (error?.failure.kind === 'survived-stop') throw publicError(error);
     const durationMs = Math.round(nodeSystem.clock.now() - startedMs);
     return this.story.stopped ?? { how: 'graceful', durationMs };
+  }
+
+  /** For test runners: it is held for as long as this process lives, which it is no reason for any more. */
+  unref(): void {
+    this.control.unref?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -32,6 +32,8 @@ export interface Hearing {
   readonly letGo?: AbortSignal;
   /** Fires when nothing more is to be heard. */
   readonly enough?: AbortSignal;
+  /** Fires when what is heard is no reason any more for this process to live. */
+  readonly unref?: AbortSignal;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface Hearing {
 export async function askSupervisor(
   instance: Instance,
   wish: Wish,
-  { hear, taken, letGo, enough }: Hearing,
+  { hear, taken, letGo, enough, unref }: Hearing,
   system: Asking = nodeSystem,
 ): Promise<Over | undefined> {
   const { clock, control } = system;
@@ -63,6 +65,7 @@ export async function askSupervisor(
     timeoutMs: ANSWER_MS,
     enough: enough ? AbortSignal.any([heard.signal, enough]) : heard.signal,
     ...(letGo && { lastWord: letGo }),
+    ...(unref && { unref }),
   };
   try {
     await control.ask(instance.socket, requestLine(request), take, options);

@@ -46,6 +46,8 @@ export interface HeldServer {
   readonly over: Promise<Over | undefined>;
   /** Lets go of it: the last one to do so has it stopped. */
   letGo(): void;
+  /** Holds it from now on for as long as this process lives, which it is no reason for. */
+  unref(): void;
   /** Hears nothing more. */
   close(): void;
 }
@@ -53,13 +55,14 @@ export interface HeldServer {
 /** Hears what happens to a server until its launch is over, or until there is enough. */
 type Listen = (
   hear: (event: LaunchEvent) => void,
-  signals: { readonly letGo: AbortSignal; readonly enough: AbortSignal },
+  signals: { readonly letGo: AbortSignal; readonly enough: AbortSignal; readonly unref: AbortSignal },
 ) => Promise<Over | undefined>;
 
 /** A connection by which a server is held, and what is heard of it. */
 class Link implements HeldServer {
   readonly #letGo = new AbortController();
   readonly #enough = new AbortController();
+  readonly #unref = new AbortController();
   readonly #settled = new AbortController();
   readonly over: Promise<Over | undefined>;
   isReady = false;
@@ -76,7 +79,11 @@ class Link implements HeldServer {
       hear(event, isNew);
       if (this.isReady) settle();
     };
-    this.over = listen(take, { letGo: this.#letGo.signal, enough: this.#enough.signal });
+    this.over = listen(take, {
+      letGo: this.#letGo.signal,
+      enough: this.#enough.signal,
+      unref: this.#unref.signal,
+    });
     this.over.then(settle, settle);
   }
 
@@ -86,6 +93,8 @@ class Link implements HeldServer {
   }
 
   letGo = (): void => this.#letGo.abort();
+
+  unref = (): void => this.#unref.abort();
 
   close = (): void => this.#enough.abort();
 }
@@ -195,9 +204,10 @@ async function begin(wanted: AcquireRequest, hooks: AcquireHooks): Promise<Link>
     if (link) link.name = name;
     hooks.named(name);
   };
-  const listen: Listen = async (hear, { letGo, enough }) => {
+  const listen: Listen = async (hear, { letGo, enough, unref }) => {
     letGo.addEventListener('abort', supervisor.letGo, { once: true });
     enough.addEventListener('abort', supervisor.close, { once: true });
+    unref.addEventListener('abort', supervisor.unref, { once: true });
     const over = await hearSupervisor(supervisor, { hear, started, warn: hooks.warn });
     const isCutOff = !over && !link?.isReady && !enough.aborted;
     const exit = isCutOff ? await supervisor.exited : undefined;

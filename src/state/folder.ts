@@ -16,8 +16,11 @@ export function stateFolder({
   return join(host.statePlace(env, userFolder), 'wso2-launch');
 }
 
+/** The folder of what test runners load. */
+export const RUNNERS = 'runners';
+
 /** What lies in the state folder, each part in a folder of its own. */
-const PARTS = ['instances', 'logs', 'generated', 'sockets'];
+const PARTS = ['instances', 'logs', 'generated', 'sockets', RUNNERS];
 
 /** Where the log of an instance is. */
 export const logFileOf = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`);

@@ -33,6 +33,8 @@ export interface AskOptions {
   readonly enough?: AbortSignal;
   /** Fires when whoever asks has said its last word, and still wants to hear the answer's end. */
   readonly lastWord?: AbortSignal;
+  /** Fires when the connection is no reason any more for this process to live. */
+  readonly unref?: AbortSignal;
 }
 
 /** Who asked, for as long as it listens. */
@@ -98,7 +100,7 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
         resolve({ close });
       });
     }),
-  ask: (address, request, take, { timeoutMs, enough, lastWord }) =>
+  ask: (address, request, take, { timeoutMs, enough, lastWord, unref }) =>
     new Promise((resolve, reject) => {
       const why = platform === 'win32' ? undefined : whyNotOursAlone(dirname(address));
       if (why !== undefined) throw new Error(why);
@@ -106,10 +108,12 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
       const timer = setTimeout(() => socket.destroy(new Error(noAnswer(timeoutMs))), timeoutMs);
       const leave = (): void => void socket.destroy();
       const finish = (): void => void socket.end();
+      const release = (): void => void socket.unref();
       socket.once('error', reject).once('close', () => {
         clearTimeout(timer);
         enough?.removeEventListener('abort', leave);
         lastWord?.removeEventListener('abort', finish);
+        unref?.removeEventListener('abort', release);
         resolve();
       });
       socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`));
@@ -117,6 +121,8 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
       else enough?.addEventListener('abort', leave, { once: true });
       if (lastWord?.aborted) finish();
       else lastWord?.addEventListener('abort', finish, { once: true });
+      if (unref?.aborted) release();
+      else unref?.addEventListener('abort', release, { once: true });
       linesOf(socket, (line) => {
         clearTimeout(timer);
         take(line);

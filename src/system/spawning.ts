@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { LaunchCommand } from '../domain/command.js';
 import { type Child, startChild } from './child.js';
 import { settlesWithin } from './clock.js';
@@ -73,6 +74,8 @@ export interface StartedSupervisor {
   letGo(): void;
   /** Its lines, until it ends or we close. */
   readonly lines: AsyncIterable<string>;
+  /** From now on it is no reason for this process to live. */
+  unref(): void;
   close(): void;
 }
 
@@ -136,7 +139,7 @@ export const posixSpawning: Spawning = {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     if (!subprocess) throw (await exited).error;
-    const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Duplex;
+    const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Socket;
     channel.on('error', () => {}); // it has ended, which its exit tells
     const lines = createInterface({ input: channel });
     return {
@@ -146,6 +149,10 @@ export const posixSpawning: Spawning = {
       say: (line) => void channel.write(`${line}\n`),
       letGo: () => void channel.end(),
       lines: untilCutOff(lines),
+      unref: () => {
+        channel.unref();
+        subprocess.unref();
+      },
       close: () => {
         lines.close();
         channel.destroy();

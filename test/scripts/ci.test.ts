@@ -14,12 +14,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function ci(real: string): { status: number | null; said: string } {
+const SKIPPED = "echo 'The lane of examples lacks npm.'; exit 2";
+
+function ci(real: string, examples = SKIPPED): { status: number | null; said: string } {
   const npm = `#!/bin/sh
 case $* in
   test) echo '10 passed, 0 failed' > .test-results/summary.txt ;;
   *test:windows*) echo 'The Windows lane lacks wine.'; exit 2 ;;
   *test:real*) ${real} ;;
+  *test:examples*) ${examples} ;;
 esac
 `;
   writeFileSync(join(folder, 'bin/npm'), npm, { mode: 0o755 });
@@ -52,4 +55,12 @@ describe('the lane of real servers', () => {
     expect(said).toContain('== Real servers: skipped. The lane of real servers lacks Maven.\n');
     expect(said.indexOf('== npm run --silent lint')).toBeGreaterThan(said.indexOf('skipped.'));
   });
+});
+
+test('the lane of examples adds its tests to the others, and is skipped by its name', () => {
+  const counted = ci("echo '3 passed, 0 failed'", "echo '4 passed, 0 failed'");
+  expect({ ...counted, said: lastLine(counted.said) }).toEqual({ status: 0, said: '17 passed, 0 failed' });
+  const { status, said } = ci("echo '3 passed, 0 failed'");
+  expect({ status, sum: lastLine(said) }).toEqual({ status: 0, sum: '13 passed, 0 failed' });
+  expect(said).toContain('== Examples: skipped. The lane of examples lacks npm.\n');
 });

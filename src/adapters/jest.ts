@@ -1,0 +1,32 @@
+import { publicError } from '../api/public-error.js';
+import { forRunner } from './failure.js';
+import { registerHooks } from './jest-registry.js';
+import { checkSpecs } from './specs.js';
+import type { ServerSpecs } from './types.js';
+
+export type { ServerSpec, ServerSpecs } from './types.js';
+
+/** What of a Jest configuration matters here. */
+export interface JestHooks {
+  readonly globalSetup?: string | null | undefined;
+  readonly globalTeardown?: string | null | undefined;
+}
+
+/**
+ * A Jest configuration, or that of one of its `projects`, with servers: they are ready before its own `globalSetup`
+ * runs, and given back after its own `globalTeardown`. In watch mode they are kept until Jest ends.
+ * @throws LaunchError for servers that JSON can't hold, and for a state folder that can't be used
+ */
+export function withServers<Config extends object = object>(
+  servers: ServerSpecs,
+  config?: Config & JestHooks,
+): Omit<Config, keyof JestHooks> & { readonly globalSetup: string; readonly globalTeardown: string } {
+  const { globalSetup, globalTeardown, ...others } = config ?? ({} as Config & JestHooks);
+  try {
+    checkSpecs(servers);
+    const own = { globalSetup: globalSetup ?? undefined, globalTeardown: globalTeardown ?? undefined };
+    return { ...others, ...registerHooks({ servers, ...own }) };
+  } catch (error) {
+    throw forRunner(publicError(error));
+  }
+}

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { InstanceRecord } from '../../src/domain/instance.js';
+import { Cli } from '../support/cli.js';
+import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
+
+/** Where scripts/examples-lane.mjs has put the examples, with their packages. */
+const LANE = process.env['EXAMPLES_LANE'] as string;
+
+/** What a runner's own test is given to wait for. */
+export const PATIENCE_MS = 90_000;
+
+/** How long a change of a file may take to be seen by its runner. */
+const CHANGE_MS = 10_000;
+
+/** A project of a test's own beside an installed example, whose packages it has. */
+export class Project {
+  readonly sandbox = new Sandbox();
+  readonly folder: string;
+  readonly #started: Cli[] = [];
+
+  constructor(
+    private readonly example: 'jest' | 'vitest' | 'playwright' | 'node-test',
+    files: Readonly<Record<string, string>> = {},
+  ) {
+    this.folder = mkdtempSync(join(LANE, example, 'case '));
+    this.write(files);
+  }
+
+  /** With the files of the example itself. */
+  withExample(): this {
+    const example = join(LANE, this.example);
+    for (const entry of readdirSync(example, { withFileTypes: true })) {
+      if (entry.isFile()) cpSync(join(example, entry.name), join(this.folder, entry.name));
+    }
+    return this;
+  }
+
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+      writeFileSync(join(this.folder, name), text);
+    }
+  }
+
+  /** Runs a program of one of the example's packages in the project. */
+  start(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Cli {
+    return this.startNode([join(LANE, this.example, 'node_modules', program), ...args], env);
+  }
+
+  startNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Cli {
+    const child: ChildProcess = spawn(process.execPath, args, {
+      cwd: this.folder,
+      env: { ...this.sandbox.env, CI: '', NO_COLOR: '1', ...env },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const cli = new Cli(child, PATIENCE_MS);
+    this.#started.push(cli);
+    return cli;
+  }
+
+  /** The instances that run, or are being stopped. */
+  get running(): InstanceRecord[] {
+    return this.sandbox.records.filter(({ status }) => status !== 'exited');
+  }
+
+  /** Resolves once the one server is ready. */
+  async ready(run: Cli): Promise<InstanceRecord> {
+    const found = await until(
+      `a server; so far ${said(run)}`,
+      () => this.running.find(({ status }) => status === 'ready') ?? (hasEnded(run) ? null : undefined),
+      PATIENCE_MS,
+    );
+    if (found === null) throw new Error(`ended without a server: ${said(run)}`);
+    return found;
+  }
+
+  /** Resolves once nothing of the project runs any more. */
+  async allGone(): Promise<void> {
+    await until('the end of all', () => this.sandbox.processes().length === 0, PATIENCE_MS);
+  }
+
+  async close(): Promise<void> {
+    for (const { child } of this.#started) child.kill('SIGKILL');
+    await Promise.all(this.#started.map(({ ended }) => ended));
+    rmSync(this.folder, { recursive: true, force: true });
+    await this.sandbox.close();
+  }
+}
+
+const hasEnded = ({ child }: Cli): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** All that a run has printed. */
+export const said = ({ stdout, stderr }: Cli): string => `${stdout}${stderr}`;
+
+/** Changes a file until its tests have run so often: a runner may not watch yet when it says that it waits. */
+export async function rerun(project: Project, run: Cli, file: string, text: string, times: number): Promise<string[]> {
+  for (let change = 1; ; change++) {
+    project.write({ [file]: `${text}// change ${change}\n` });
+    const writtenMs = performance.now();
+    const seen = await until(`test number ${times}; so far ${said(run)}`, () =>
+      seenIn(project).length >= times ? seenIn(project) : performance.now() - writtenMs > CHANGE_MS && [],
+    );
+    if (seen.length > 0) return seen;
+    if (change * CHANGE_MS > PATIENCE_MS) throw new Error(`no test number ${times}: ${said(run)}`);
+  }
+}
+
+/** What the tests of a project have written down, a line each. */
+export function seenIn({ folder }: Project): string[] {
+  try {
+    return readFileSync(join(folder, 'seen.txt'), 'utf8').split('\n').slice(0, -1);
+  } catch {
+    return []; // nothing yet
+  }
+}
