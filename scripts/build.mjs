@@ -32,9 +32,9 @@ const toCommonJs = {
 };
 
 /** What others import, by the files that it is made from. */
-const PUBLIC = ['api/index', 'adapters/jest'];
+const PUBLIC = ['api/index', 'adapters/jest', 'adapters/vitest'];
 /** What test runners load or start of the adapters. */
-const RUN = ['adapters/jest-hooks'];
+const RUN = ['adapters/jest-hooks', 'adapters/vitest-setup'];
 /** What loads a file of the user's, which may be an ES module: a true import is kept in it. */
 const IMPORTS = 'jest-hooks.cjs';
 /** The declarations that those of the public files need. */
@@ -107,7 +107,7 @@ await build({
   entryPoints: { 'stand-in-jvm': 'src/standin/jvm.ts', 'windows-guard': 'src/system/windows/guard.ts' },
 });
 // One class of errors for both: what imports gets what requires gets.
-for (const name of PUBLIC.map((file) => basename(file))) {
+for (const name of [...PUBLIC, 'adapters/vitest-setup'].map((file) => basename(file))) {
   const names = Object.keys(createRequire(import.meta.url)(join(made, `${name}.cjs`)));
   const text = `import all from './${name}.cjs';\nexport const { ${names.join(', ')} } = all;\n`;
   writeFileSync(join(made, `${name}.mjs`), text);

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { forRunner } from './failure.js';
+import { checkSpecs, SPECS } from './specs.js';
+import type { ServerSpecs, TestServer } from './types.js';
+
+export type { ServerSpec, ServerSpecs, TestServer } from './types.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The servers of the run, by the names that they were given. */
+    wso2: Readonly<Record<string, TestServer>>;
+  }
+}
+
+/** What of the `test` part of a Vitest configuration matters here. */
+export interface VitestHooks {
+  readonly globalSetup?: string | readonly string[] | undefined;
+  readonly provide?: object | undefined;
+}
+
+/**
+ * The `test` part of a Vitest configuration, or of that of a project, with servers: they are ready before its own
+ * `globalSetup` runs, and given back after that has been torn down. Tests get them by `inject('wso2')`.
+ * @throws LaunchError for servers that JSON can't hold
+ */
+export function withServers<Config extends object = object>(
+  servers: ServerSpecs,
+  config?: Config & VitestHooks,
+): Omit<Config, 'globalSetup'> & { globalSetup: string[] } {
+  const { globalSetup = [], provide, ...others } = config ?? ({} as Config & VitestHooks);
+  try {
+    checkSpecs(servers);
+  } catch (error) {
+    throw forRunner(error);
+  }
+  const ours = join(__dirname, 'vitest-setup.mjs');
+  const own = typeof globalSetup === 'string' ? [globalSetup] : globalSetup;
+  const hooks = { globalSetup: [ours, ...own], provide: { ...provide, [SPECS]: servers } };
+  return { ...(others as Omit<Config, 'globalSetup'>), ...hooks };
+}
