@@ -32,9 +32,9 @@ const toCommonJs = {
 };
 
 /** What others import, by the files that it is made from. */
-const PUBLIC = ['api/index', 'adapters/jest', 'adapters/vitest'];
+const PUBLIC = ['api/index', 'adapters/jest', 'adapters/vitest', 'adapters/playwright'];
 /** What test runners load or start of the adapters. */
-const RUN = ['adapters/jest-hooks', 'adapters/vitest-setup'];
+const RUN = ['adapters/jest-hooks', 'adapters/vitest-setup', 'adapters/playwright-hold'];
 /** What loads a file of the user's, which may be an ES module: a true import is kept in it. */
 const IMPORTS = 'jest-hooks.cjs';
 /** The declarations that those of the public files need. */

@@ -150,6 +150,7 @@ test('text goes to a terminal as words alone', () => {
     files.filter((file) => pattern.test(withoutComments(readFileSync(join(process.cwd(), file), 'utf8')))).sort();
   expect(those(/Words\.exactly\(/)).toEqual(TAKES_TEXT_AS_IT_IS);
   expect(those(/console\.|\bprocess\.(stdout|stderr)|\bwriteSync\([12]\b/)).toEqual([
+    'src/adapters/playwright-hold.ts', // a program of its own, whose text has been made printable
     'src/api/output.ts', // where whoever uses the library wants the server's output
     'src/standin/jvm.ts', // the server's own output
     'src/system/output.ts',
