@@ -30,11 +30,15 @@ export async function superviseInBackground(): Promise<number> {
 
 /** Undefined where whoever has started us is gone before it has said what for. */
 async function readJob(channel: Duplex): Promise<Job | undefined> {
-  for await (const line of createInterface({ input: channel })) {
-    channel.resume(); // its end is to be heard as well
-    return jobIn(line);
-  }
-  return undefined;
+  const lines = createInterface({ input: channel });
+  const line = await new Promise<string | undefined>((resolve) => {
+    const leave = (): void => resolve(undefined);
+    lines.once('line', resolve).on('error', leave); // the channel's, told once more
+    channel.once('end', leave).once('close', leave);
+  });
+  lines.close();
+  channel.resume(); // its end is to be heard as well
+  return line === undefined ? undefined : jobIn(line);
 }
 
 async function supervise({ request, use, nodeOptions }: Job, channel: Duplex, interrupts: Interrupts): Promise<Over> {

@@ -98,7 +98,9 @@ export async function openSession(
     holding.add(client);
     client.whenDone(sharing.hold(holder, lingerMs));
   };
-  if (isShared) sharing.unused.addEventListener('abort', askToStop, { once: true });
+  // Whoever wanted it may be gone before there is a session to be told so.
+  if (isShared && sharing.unused.aborted) askToStop();
+  else if (isShared) sharing.unused.addEventListener('abort', askToStop, { once: true });
 
   // The name is ours now. Whoever had it has ended, and may have been killed before it could clear up.
   for (const former of readRecords(folder, system)) {

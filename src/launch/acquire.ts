@@ -209,7 +209,8 @@ async function begin(wanted: AcquireRequest, hooks: AcquireHooks): Promise<Link>
     enough.addEventListener('abort', supervisor.close, { once: true });
     unref.addEventListener('abort', supervisor.unref, { once: true });
     const over = await hearSupervisor(supervisor, { hear, started, warn: hooks.warn });
-    const isCutOff = !over && !link?.isReady && !enough.aborted;
+    // Whoever has let go of a server that others still wait for hears nothing more of it.
+    const isCutOff = !over && !link?.isReady && !enough.aborted && !letGo.aborted;
     const exit = isCutOff ? await supervisor.exited : undefined;
     supervisor.close();
     if (exit) throw cutOff(exit);
