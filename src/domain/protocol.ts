@@ -1,5 +1,5 @@
 import type { LaunchEvent } from './events.js';
-import { type Failure, isFailureKind, LaunchError } from './failure.js';
+import { describeFailure, type Failure, isFailureKind, LaunchError } from './failure.js';
 import { type Holder, isHolder } from './instance.js';
 
 // What a supervisor and others say to each other, a JSON line each. What comes from outside may be of another version,
@@ -100,12 +100,12 @@ function parseTold({ event, over }: Record<string, unknown>): Extract<Said, Answ
   return isObject(over) && isCount(over['code']) ? { over: parseOver(over) } : undefined;
 }
 
-/** A failure that only a later version knows is told by its code. */
+/** A failure that only another version knows is told by its code. */
 function parseOver({ code, failure, lastLines }: Record<string, unknown>): Over {
   const lines = Array.isArray(lastLines) ? lastLines.filter(isText) : [];
   if (!isObject(failure)) return { code: code as number };
-  const known = isFailureKind(failure['kind'])
-    ? (failure as unknown as Failure)
+  const known = isFailure(failure)
+    ? failure
     : ({ kind: 'internal', what: `The launch has failed with code ${code}: ${String(failure['kind'])}.` } as const);
   return { code: code as number, failure: known, lastLines: lines };
 }
@@ -113,6 +113,15 @@ function parseOver({ code, failure, lastLines }: Record<string, unknown>): Over 
 /** The end of a launch as an error; undefined where it ended as asked. */
 export const errorOf = ({ failure, lastLines }: Over): LaunchError | undefined =>
   failure && new LaunchError(failure, lastLines);
+
+/** Whether there are words for it: another version may know its kind, but not all of its fields. */
+function isFailure(value: Record<string, unknown>): value is Record<string, unknown> & Failure {
+  try {
+    return isFailureKind(value['kind']) && isText(describeFailure(value as unknown as Failure).message);
+  } catch {
+    return false;
+  }
+}
 
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 const isText = (value: unknown): value is string => typeof value === 'string';

@@ -6,13 +6,8 @@ import type { LaunchRequest } from './request.js';
  * of it. Arguments and variables may hold secrets, and the key is written down: only their sum is in it.
  */
 export function sharingKey({ name, profile, offset, script, variables = {} }: LaunchRequest): string {
-  const given = [
-    ...script.others,
-    ...Object.entries(variables)
-      .map((pair) => pair.join('='))
-      .sort(),
-  ];
-  const sum = given.length === 0 ? '' : createHash('sha256').update(JSON.stringify(given)).digest('hex');
+  const given = JSON.stringify([script.others, Object.entries(variables).sort()]);
+  const sum = given === '[[],[]]' ? '' : createHash('sha256').update(given).digest('hex');
   return JSON.stringify([name ?? null, profile?.name ?? null, offsetKey(offset), sum]);
 }
 

@@ -1,0 +1,147 @@
+import { describe, expect, test } from '@jest/globals';
+import { LaunchError } from '../../src/domain/failure.js';
+import {
+  errorOf,
+  type Over,
+  PROTOCOL,
+  parseAnswer,
+  parseRequest,
+  parseSaid,
+  requestLine,
+} from '../../src/domain/protocol.js';
+
+const HOLDER = { pid: 7, label: 'a test' };
+const HOLD = { ask: 'hold', at: 5, holder: HOLDER, lingerMs: 0 } as const;
+
+describe('a request', () => {
+  test.each([
+    { ask: 'stop', at: 5 },
+    { ask: 'kill', at: 5 },
+    { ask: 'restart', at: 5 },
+    { ask: 'watch', at: 5 },
+    HOLD,
+  ] as const)('is read as it was written: %j', (request) => {
+    expect(parseRequest(JSON.parse(JSON.stringify(requestLine(request))))).toEqual(request);
+  });
+
+  test('that does not say when it was made is in time for ever, as of the versions before', () => {
+    expect(parseRequest({ protocol: PROTOCOL, ask: 'stop' })).toEqual({ ask: 'stop', at: Number.POSITIVE_INFINITY });
+  });
+
+  test('says nothing more than is known of it', () => {
+    expect(parseRequest({ protocol: PROTOCOL, ask: 'stop', at: 5, why: 'later', holder: 1 })).toEqual({
+      ask: 'stop',
+      at: 5,
+    });
+  });
+
+  test.each([
+    {},
+    [],
+    { ask: 'stop', at: 5 },
+    { protocol: PROTOCOL + 1, ask: 'stop', at: 5 },
+    { protocol: String(PROTOCOL), ask: 'stop', at: 5 },
+    { protocol: PROTOCOL },
+    { protocol: PROTOCOL, ask: 'dance' },
+    { protocol: PROTOCOL, ask: 'toString' },
+    { protocol: PROTOCOL, ask: ['stop'] },
+    { protocol: PROTOCOL, ask: 'hold' },
+    { protocol: PROTOCOL, ...HOLD, lingerMs: -1 },
+    { protocol: PROTOCOL, ...HOLD, lingerMs: 0.5 },
+    { protocol: PROTOCOL, ...HOLD, lingerMs: null },
+    { protocol: PROTOCOL, ...HOLD, holder: null },
+    { protocol: PROTOCOL, ...HOLD, holder: { pid: 0, label: 'group' } },
+    { protocol: PROTOCOL, ...HOLD, holder: { pid: 7 } },
+    { protocol: PROTOCOL, ...HOLD, holder: { pid: 7, label: 'x'.repeat(201) } },
+  ])('of another version, and nonsense, is not known: %j', (value) => {
+    expect(parseRequest(value)).toBeUndefined();
+  });
+});
+
+const OVER_OK: Over = { code: 0 };
+const CRASHED = { kind: 'crashed', how: 'it fell', logFile: '/logs/mi.log' } as const;
+
+describe('an answer', () => {
+  test.each([
+    [{ taken: 'hold' }, { taken: 'hold' }],
+    [{ event: { event: 'ready', pid: 3 } }, { event: { event: 'ready', pid: 3 } }],
+    [{ over: OVER_OK }, { over: OVER_OK }],
+    [
+      { refused: 'no', hint: 'ask' },
+      { refused: 'no', hint: 'ask' },
+    ],
+    [
+      { refused: 'no', hint: 'ask', isStopping: true },
+      { refused: 'no', hint: 'ask', isStopping: true },
+    ],
+    [
+      { refused: 'no', hint: 'ask', isStopping: 'yes', more: 1 },
+      { refused: 'no', hint: 'ask' },
+    ],
+  ])('%j is %j', (value, answer) => {
+    expect(parseAnswer(value)).toEqual(answer);
+  });
+
+  test.each([
+    {},
+    { taken: 'dance' },
+    { taken: 1 },
+    { refused: 'no' },
+    { refused: 1, hint: 'ask' },
+    { event: null },
+    { event: {} },
+    { event: 'ready' },
+    { over: null },
+    { over: {} },
+    { over: { code: '0' } },
+    { over: { code: -1 } },
+    { started: { name: 'mi', logFile: '/l' } },
+  ])('%j is none', (value) => {
+    expect(parseAnswer(value)).toBeUndefined();
+  });
+});
+
+describe('what a supervisor in the background says', () => {
+  test.each([
+    [{ warning: 'beware' }, { warning: 'beware' }],
+    [{ started: { name: 'mi', logFile: '/l', more: 1 } }, { started: { name: 'mi', logFile: '/l' } }],
+    [{ event: { event: 'planned' } }, { event: { event: 'planned' } }],
+    [{ over: { code: 143 } }, { over: { code: 143 } }],
+  ])('%j is %j', (value, said) => {
+    expect(parseSaid(value)).toEqual(said);
+  });
+
+  test.each([{}, { warning: 1 }, { started: null }, { started: { name: 'mi' } }, { taken: 'stop' }])(
+    '%j is nothing',
+    (value) => {
+      expect(parseSaid(value)).toBeUndefined();
+    },
+  );
+});
+
+describe('the end of a launch', () => {
+  const endOf = (over: unknown): Over => (parseSaid({ over }) as { readonly over: Over }).over;
+
+  test('as asked is no error', () => {
+    expect(errorOf(endOf({ code: 143 }))).toBeUndefined();
+  });
+
+  test('by a failure is that error, with its lines', () => {
+    const error = errorOf(endOf({ code: 5, failure: CRASHED, lastLines: ['one', 2, 'three'] }));
+    expect(error).toBeInstanceOf(LaunchError);
+    expect(error).toMatchObject({ failure: CRASHED, lastLines: ['one', 'three'], exitCode: 5 });
+  });
+
+  test.each([
+    { kind: 'crashed-differently', where: 'later' },
+    { kind: 'toString' },
+    { kind: null },
+    {},
+    { kind: 'ports-taken', offset: 3 },
+    { kind: 'usage' },
+  ])('by one that only another version knows is told by its code: %j', (failure) => {
+    const error = errorOf(endOf({ code: 9, failure, lastLines: 'none' }));
+    expect(error?.message).toBe(`The launch has failed with code 9: ${String((failure as { kind?: unknown }).kind)}.`);
+    expect(error?.lastLines).toEqual([]);
+  });
+});
