@@ -21,7 +21,8 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 // Made beside the old one and then put in its place: a program under test may be starting from it.
 const made = join(root, `dist.${process.pid}`);
-const style = { platform: 'node', target: 'node20.19', minify: true, legalComments: 'none' };
+// Node shows the line of an error that nobody catches, which would be all of a file.
+const style = { platform: 'node', target: 'node20.19', minify: true, lineLimit: 160, legalComments: 'none' };
 const common = { ...style, absWorkingDir: root, bundle: true, outdir: made, logLevel: 'warning' };
 const commonJs = { ...common, format: 'cjs', outExtension: { '.js': '.cjs' } };
 const toCommonJs = {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { LaunchError } from '../domain/failure.js';
+import type { ReadyEvent } from '../domain/events.js';
+import { asLaunchError, LaunchError } from '../domain/failure.js';
 import { errorOf, type Over } from '../domain/protocol.js';
 import { locateHome } from '../home/locate.js';
 import { askSupervisor } from '../instance/client.js';
@@ -20,6 +21,7 @@ import type { AcquireOptions, Product } from './types.js';
  * @throws LaunchError, or the signal's reason
  */
 export async function acquire(product: Product, options: AcquireOptions = {}): Promise<LiveServer> {
+  const request = await withPublicErrors(() => checkAcquire(product, options));
   const {
     signal = new AbortController().signal,
     output = 'ignore',
@@ -27,7 +29,6 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
     lingerMs = 0,
     label = ownLabel(),
   } = options;
-  const request = await withPublicErrors(() => checkAcquire(product, options));
   signal.throwIfAborted();
   const story = new Story(onEvent);
   const copy = copyOutput(output);
@@ -38,7 +39,7 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
       {
         request: { ...request, isDetached: true },
         holder: { pid: nodeSystem.pid, label },
-        lingerMs,
+        lingerMs: Math.ceil(lingerMs),
         find: () => findSame(request, key),
         words: ['acquire', request.product ?? ''],
         env: environment(),
@@ -59,14 +60,10 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
       held.letGo();
     };
     signal.addEventListener('abort', giveBack, { once: true });
-    copy.follow((await findInstance(held.name)).logFile);
+    copy.follow((story.ready as ReadyEvent).logFile);
     const over = held.over
       .then((end) => end ?? (isGivenBack ? { code: 0 } : cutOff(held.name)))
-      .then((end) => {
-        const error = errorOf(end);
-        if (error) story.fail(error);
-        return end;
-      })
+      .then((end) => tellFailure(end, story))
       .finally(async () => {
         signal.removeEventListener('abort', giveBack);
         await copy.finish();
@@ -79,8 +76,17 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
       unref: held.unref,
     });
   } catch (error) {
-    throw signal.aborted && error === signal.reason ? error : publicError(error);
+    if (signal.aborted && error === signal.reason) throw error;
+    story.fail(asLaunchError(error));
+    throw publicError(error);
   }
+}
+
+/** Each of its holders hears of a crash. */
+function tellFailure(over: Over, story: Story): Over {
+  const error = errorOf(over);
+  if (error) story.fail(error);
+  return over;
 }
 
 /** The running instance that was launched as the same. @throws LaunchError `home-runs` for another one of this home */
@@ -95,7 +101,7 @@ async function findSame(request: LaunchRequest, key: string): Promise<Instance |
   throw new LaunchError({
     kind: 'home-runs',
     home,
-    by: `instance ${live.name}, launched with another name, offset, args or env`,
+    by: `instance ${live.name}, launched ${live.key === undefined ? 'by another version of wso2-launch' : 'with another name, offset, args or env'}`,
     hint: `Ask for it as it was launched, or stop it first: wso2-launch stop ${live.name}.`,
   });
 }

@@ -7,8 +7,9 @@ export class LaunchError extends Error implements FailureReport {
   readonly failure: string;
   readonly hint: string;
   readonly lastLines: readonly string[];
-  readonly taken?: readonly TakenPort[];
-  readonly lost?: readonly TakenPort[];
+  // Declared only: as a field that is undefined each error would show them.
+  declare readonly taken?: readonly TakenPort[];
+  declare readonly lost?: readonly TakenPort[];
 
   constructor({ code, failure, message, hint, lastLines, taken, lost }: FailureReport, options?: ErrorOptions) {
     super(message, options);

@@ -1,19 +1,31 @@
+import { LaunchError } from '../domain/failure.js';
 import { stripColours } from '../domain/log.js';
 import { LineSplitter, writtenAtMs } from '../server/log-lines.js';
 import { type LogPart, partsOfLog } from '../server/log-parts.js';
 import { followFile, readThrough } from '../system/follow.js';
+import { publicError } from './public-error.js';
 import type { LogOptions } from './types.js';
 
 /** The log of a server, which is written while it is read. */
 export interface LogSubject {
+  readonly name: string;
   readonly logFile: string;
   /** ISO 8601; what is older is another launch's. */
   readonly startedAt: string;
   readonly over: Promise<unknown>;
 }
 
-/** The lines of a log, without colours, at the pace of whoever takes them. */
-export async function* logLines(
+/** The lines of a log, without colours, at the pace of whoever takes them. @throws LaunchError `unusable-log` */
+export async function* logLines(log: LogSubject, options: LogOptions): AsyncGenerator<string> {
+  try {
+    yield* readLines(log, options);
+  } catch (error) {
+    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw publicError(isGone ? new LaunchError({ kind: 'unusable-log', name: log.name, file: log.logFile }) : error);
+  }
+}
+
+async function* readLines(
   { over, ...log }: LogSubject,
   { tail, since, follow = false, signal }: LogOptions,
 ): AsyncGenerator<string> {

@@ -14,11 +14,12 @@ export const offset: OffsetFile = {
       return documentOf(readOffset(requestOf(options)));
     }),
 
-  set: async ({ offset: wanted, ...options }) =>
+  set: async (options) =>
     withPublicErrors(() => {
+      checkHome(options, { product: FORMS.text, force: FORMS.switch, offset: FORMS.integer });
+      const { offset: wanted, ...others } = options;
       checkForms({ offset: wanted ?? null }, { offset: FORMS.integer });
-      checkHome(options, { product: FORMS.text, force: FORMS.switch });
-      return change(options, { value: wanted, by: 'offset' });
+      return change(others, { value: wanted, by: 'offset' });
     }),
 
   unset: async (options = {}) =>

@@ -3,19 +3,22 @@ import { factsOf, PRODUCT_IDS, type ProductId, productNamed } from '../domain/ca
 import { parseScriptArguments } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { isInstanceName } from '../domain/names.js';
-import { parseDurationMs } from '../domain/numbers.js';
+import { LONGEST_TIMER_MS, parseDurationMs } from '../domain/numbers.js';
 import type { OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
 import { suggestion } from '../domain/suggestion.js';
 import type { HomeRequest } from '../home/request.js';
 import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
 import { nodeSystem } from '../system/index.js';
-import type { AcquireOptions, HomeOptions, LaunchOptions } from './types.js';
+import type { AcquireOptions, HomeOptions, LaunchOptions, LogOptions } from './types.js';
 
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+/** A NUL ends a text for the system: it would get another one than was given. */
+const isWhole = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
+const isText = (value: unknown): boolean => isWhole(value) && value !== '';
 const isInteger = (value: unknown): boolean => Number.isSafeInteger(value);
 const isCount = (value: unknown): boolean => isInteger(value) && (value as number) >= 0;
-const isTime = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
+const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= LONGEST_TIMER_MS;
+const isVariable = ([name, value]: [string, unknown]): boolean => /^[^=\0]+$/.test(name) && isWhole(value);
 
 interface Form {
   readonly is: (value: unknown) => boolean;
@@ -25,7 +28,10 @@ interface Form {
 const TEXT: Form = { is: isText, what: 'a text that is not empty' };
 const INTEGER: Form = { is: isInteger, what: 'an integer' };
 const SWITCH: Form = { is: (value) => typeof value === 'boolean', what: 'true or false' };
-const TIME: Form = { is: isTime, what: 'a number of milliseconds' };
+const TIME: Form = { is: isTime, what: `a number of milliseconds, at most ${LONGEST_TIMER_MS}` };
+
+const COUNT: Form = { is: isCount, what: 'an integer from 0 on' };
+const SIGNAL: Form = { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' };
 
 const HOME_FORMS = { home: TEXT, profile: TEXT } as const satisfies Record<keyof HomeOptions, Form>;
 
@@ -46,23 +52,23 @@ const LAUNCH_FORMS = {
     is: (value) => RESTART_WHENS.some((one) => one === value),
     what: `one of ${RESTART_WHENS.map((one) => `'${one}'`).join(', ')}`,
   },
-  maxRestarts: { is: isCount, what: 'an integer from 0 on' },
+  maxRestarts: COUNT,
   followOffset: SWITCH,
   args: {
-    is: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+    is: (value) => Array.isArray(value) && value.every(isWhole),
     what: 'an array of texts',
   },
   env: {
     is: (value) =>
-      typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string'),
-    what: 'an object whose values are texts',
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.entries(value).every(isVariable),
+    what: 'an object of variables, whose values are texts',
   },
   output: {
     is: (value) =>
       value === 'ignore' || value === 'inherit' || typeof (value as Partial<Writable> | null)?.write === 'function',
     what: "'ignore', 'inherit' or a writable stream",
   },
-  signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
+  signal: SIGNAL,
   onEvent: { is: (value) => typeof value === 'function', what: 'a function' },
 } as const satisfies Record<keyof LaunchOptions, Form>;
 
@@ -71,6 +77,16 @@ const ACQUIRE_FORMS = {
   lingerMs: TIME,
   label: { is: (value) => isText(value) && (value as string).length <= 200, what: 'a text of at most 200 characters' },
 } as const satisfies Record<keyof AcquireOptions, Form>;
+
+const LOG_FORMS = {
+  tail: COUNT,
+  since: {
+    is: (value) => Number.isFinite(value instanceof Date ? value.getTime() : value),
+    what: 'a date, or a number of milliseconds',
+  },
+  follow: SWITCH,
+  signal: SIGNAL,
+} as const satisfies Record<keyof LogOptions, Form>;
 
 const usage = (what: string): LaunchError =>
   new LaunchError({ kind: 'usage', what, hint: 'docs/library.md lists what there is.' });
@@ -83,6 +99,9 @@ export const checkAcquire = (product: unknown, options: AcquireOptions): LaunchR
 export const checkLaunch = (product: unknown, options: LaunchOptions): LaunchRequest =>
   readLaunch(product, options, LAUNCH_FORMS);
 
+/** @throws LaunchError `usage` */
+export const checkLogs = (options: unknown): void => checkForms(options, LOG_FORMS);
+
 /** @throws LaunchError `usage` for options that are unknown, or of a wrong type */
 export function checkForms(options: unknown, forms: Readonly<Record<string, Form>>): void {
   if (typeof options !== 'object' || options === null) throw usage(`The options are ${shown(options)}, not an object.`);
@@ -93,7 +112,13 @@ export function checkForms(options: unknown, forms: Readonly<Record<string, Form
   }
 }
 
-const shown = (value: unknown): string => (typeof value === 'object' ? (JSON.stringify(value) ?? '') : String(value));
+function shown(value: unknown): string {
+  try {
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  } catch {
+    return Object.prototype.toString.call(value); // one that holds itself
+  }
+}
 
 /** @throws LaunchError `usage` */
 export function checkProduct(product: unknown): ProductId {

@@ -19,10 +19,12 @@ export function copyOutput(output: LaunchOptions['output']): OutputCopy {
   const followers: Follower[] = [];
   return {
     follow(logFile) {
-      const follower = followFile(logFile, 0, async (block) => {
+      const take = async (block: Buffer): Promise<void> => {
         // The buffer is used again once it is taken.
         if (!(await taken(stream, Buffer.from(block)))) follower.close();
-      });
+      };
+      // Whoever removes the log of a running server costs nobody more than what was in it.
+      const follower = followFile(logFile, 0, take, { rolls: true });
       followers.push(follower);
     },
     async finish() {
@@ -35,6 +37,11 @@ export function copyOutput(output: LaunchOptions['output']): OutputCopy {
 /** False where nobody reads any more: an error of the stream is for whoever made it. */
 const taken = (stream: Writable, block: Buffer): Promise<boolean> =>
   new Promise((resolve) => {
-    if (stream.destroyed || stream.writableEnded) resolve(false);
-    else stream.write(block, (error) => resolve(!error));
+    if (stream.destroyed || stream.writableEnded) return resolve(false);
+    const leave = (): void => resolve(false);
+    stream.once('close', leave);
+    stream.write(block, (error) => {
+      stream.removeListener('close', leave);
+      resolve(!error);
+    });
   });

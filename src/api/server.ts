@@ -7,6 +7,7 @@ import { nodeSystem } from '../system/index.js';
 import { eventDocument, failedEvent } from './events.js';
 import { Feed } from './feed.js';
 import { logLines } from './logs.js';
+import { checkLogs } from './options.js';
 import { publicError } from './public-error.js';
 import type { LaunchEvent, LogOptions, Server, ServerEnd, Stopped } from './types.js';
 
@@ -68,7 +69,14 @@ export class Story {
   }
 
   #pass(event: LaunchEvent): void {
-    this.onEvent?.(event);
+    try {
+      this.onEvent?.(event);
+    } catch (error) {
+      // The fault of whoever listens is told where its others are, and is no reason to lose a server.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
     this.feed.tell(event);
   }
 }
@@ -143,7 +151,9 @@ export class LiveServer implements Server {
   }
 
   logs(options: LogOptions = {}): AsyncIterable<string> {
-    return logLines({ logFile: this.logFile, startedAt: this.story.startedAt, over: this.ended }, options);
+    asked(() => checkLogs(options));
+    const { name, logFile, ended: over } = this;
+    return logLines({ name, logFile, startedAt: this.story.startedAt, over }, options);
   }
 
   async restart(): Promise<void> {
@@ -206,12 +216,16 @@ export async function untilReadyAgain(
   ask: () => void | Promise<void>,
 ): Promise<void> {
   const events = feed.listen();
-  await ask();
-  let hasBegun = false;
-  for await (const { event } of events) {
-    // A server that was about to be started anyway is not stopped for it.
-    hasBegun ||= event === 'restarting' || event === 'starting';
-    if (hasBegun && event === 'ready') return;
+  try {
+    await ask();
+    let hasBegun = false;
+    for await (const { event } of events) {
+      // A server that was about to be started anyway is not stopped for it.
+      hasBegun ||= event === 'restarting' || event === 'starting';
+      if (hasBegun && event === 'ready') return;
+    }
+  } finally {
+    await events.return?.();
   }
   throw whyOver(await over, name);
 }

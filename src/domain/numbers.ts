@@ -16,7 +16,7 @@ export function parseDurationMs(text: string): number | undefined {
 }
 
 /** A timer beyond 2^31-1 ms fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Milliseconds for people: `58.4 s`, `3 m 5 s`. */
 export function formatDuration(ms: number): string {

@@ -44,6 +44,8 @@ export function followFile(
   let offset = from;
   let isHurried = false;
   let isOver = false;
+  /** Pending while a block is with whoever takes it. */
+  let taking: void | Promise<void>;
 
   const run = async (): Promise<void> => {
     while (!closed.signal.aborted) {
@@ -56,7 +58,11 @@ export function followFile(
       let count = 0;
       for (let blocks = 0; blocks < BLOCKS_AT_ONCE && !closed.signal.aborted; blocks++) {
         count = readSync(fd, buffer, 0, BLOCK_BYTES, offset);
-        if (count > 0) await take(buffer.subarray(0, count));
+        if (count > 0) {
+          taking = take(buffer.subarray(0, count));
+          await taking;
+          taking = undefined;
+        }
         position += count;
         offset += count;
         if (count < BLOCK_BYTES) break;
@@ -87,7 +93,9 @@ export function followFile(
       const size = sizeNow();
       isHurried = true;
       for (let left = patienceMs, seen = position; offset < Math.min(size, sizeNow()) && left > 0; ) {
-        await systemClock.sleep(5);
+        // For who is waited for without an end no timer is needed, which would keep a process for nothing else.
+        if (taking && patienceMs === Number.POSITIVE_INFINITY) await taking;
+        else await systemClock.sleep(5);
         left = position === seen ? left - 5 : patienceMs;
         seen = position;
       }

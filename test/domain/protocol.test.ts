@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { LaunchError } from '../../src/domain/failure.js';
 import {
   errorOf,
+  isTooLate,
   type Over,
   PROTOCOL,
   parseAnswer,
@@ -11,21 +12,33 @@ import {
 } from '../../src/domain/protocol.js';
 
 const HOLDER = { pid: 7, label: 'a test' };
-const HOLD = { ask: 'hold', at: 5, holder: HOLDER, lingerMs: 0 } as const;
+const HOLD = { ask: 'hold', upMs: 3, at: 5, holder: HOLDER, lingerMs: 0 } as const;
 
 describe('a request', () => {
   test.each([
-    { ask: 'stop', at: 5 },
-    { ask: 'kill', at: 5 },
-    { ask: 'restart', at: 5 },
-    { ask: 'watch', at: 5 },
+    ['made just now', { upMs: 90_000, at: 0 }, false],
+    ['made before the wall clock was set', { upMs: 99_000, at: -1e9 }, false],
+    ['given up long ago', { upMs: 94_000, at: 1e12 }, true],
+    ['of a version before, made just now', { upMs: undefined, at: 1e12 - 4_000 }, false],
+    ['of a version before, given up long ago', { upMs: undefined, at: 1e12 - 6_000 }, true],
+    ['of the first version', { upMs: undefined, at: undefined }, false],
+  ])('%s', (_, when, expected) => {
+    const clock = { uptime: () => 95_000 + (expected ? 5_000 : 0), date: () => 1e12 };
+    expect(isTooLate({ ask: 'stop', ...when }, clock)).toBe(expected);
+  });
+
+  test.each([
+    { ask: 'stop', upMs: 3, at: 5 },
+    { ask: 'kill', upMs: 3, at: 5 },
+    { ask: 'restart', upMs: 3, at: 5 },
+    { ask: 'watch', upMs: 3, at: 5 },
     HOLD,
   ] as const)('is read as it was written: %j', (request) => {
     expect(parseRequest(JSON.parse(JSON.stringify(requestLine(request))))).toEqual(request);
   });
 
   test('that does not say when it was made is in time for ever, as of the versions before', () => {
-    expect(parseRequest({ protocol: PROTOCOL, ask: 'stop' })).toEqual({ ask: 'stop', at: Number.POSITIVE_INFINITY });
+    expect(parseRequest({ protocol: PROTOCOL, ask: 'stop' })).toEqual({ ask: 'stop' });
   });
 
   test('says nothing more than is known of it', () => {

@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  checkAcquire,
+  checkForms,
+  checkHome,
+  checkLaunch,
+  checkLogs,
+  checkProduct,
+  FORMS,
+  placeOf,
+} from '../../src/api/options.js';
+import type { AcquireOptions, LaunchOptions } from '../../src/api/types.js';
+import { LaunchError } from '../../src/domain/failure.js';
+
+const refusalOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof LaunchError && error.failure.kind === 'usage') return error.failure.what;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('a launch is asked for with what was not given as the command line has it', () => {
+  const PLAIN = {
+    product: 'mi',
+    offset: { kind: 'configured' },
+    isOffsetPassed: false,
+    readyTimeoutMs: 300_000,
+    stopTimeoutMs: 120_000,
+    restart: { when: 'never', most: 5 },
+    followsOffset: false,
+    isDetached: false,
+  };
+
+  test.each<[options: LaunchOptions, more: object]>([
+    [{}, {}],
+    [
+      { home: '/opt/mi', profile: 'x' },
+      { named: { path: '/opt/mi', by: 'home' }, profile: { name: 'x', by: 'profile' } },
+    ],
+    [
+      { name: 'mine', javaHome: '/jdk' },
+      { name: 'mine', javaHome: { path: '/jdk', by: 'javaHome' } },
+    ],
+    [{ offset: 0 }, { offset: { kind: 'fixed', offset: { value: 0, by: 'offset' } }, isOffsetPassed: true }],
+    [{ offset: -5 }, { offset: { kind: 'fixed', offset: { value: -5, by: 'offset' } }, isOffsetPassed: true }],
+    [{ offset: 'auto' }, { offset: { kind: 'auto' }, isOffsetPassed: true }],
+    [
+      { offset: 'auto', minOffset: 1, maxOffset: 2 },
+      {
+        offset: { kind: 'auto', min: { value: 1, by: 'minOffset' }, max: { value: 2, by: 'maxOffset' } },
+        isOffsetPassed: true,
+      },
+    ],
+    [
+      { args: ['-DportOffset=7', '-Da=b'] },
+      { offset: { kind: 'fixed', offset: { value: 7, by: '-DportOffset' } }, isOffsetPassed: true },
+    ],
+    [
+      { readyTimeoutMs: 1, stopTimeoutMs: 0, readyUrl: '/carbon/' },
+      { readyTimeoutMs: 1, stopTimeoutMs: 0, readyPath: '/carbon/' },
+    ],
+    [{ restart: 'always' }, { restart: { when: 'always', most: 5 } }],
+    [{ maxRestarts: 0 }, { restart: { when: 'never', most: 0 } }],
+    [{ followOffset: true }, { followsOffset: true }],
+    [{ env: { A: '' } }, { variables: { A: '' } }],
+  ])('%j', (options, more) => {
+    const { script, named, ...request } = checkLaunch('mi', options);
+    expect({ ...request, ...(named && 'home' in options && { named }) }).toEqual({ ...PLAIN, ...more });
+    expect(script.others).toEqual((options.args ?? []).filter((word) => !word.startsWith('-DportOffset')));
+  });
+
+  test('an option that is undefined is as one that is not there', () => {
+    const none = { home: undefined, offset: undefined, env: undefined } as unknown as LaunchOptions;
+    expect(checkLaunch('mi', none)).toEqual(checkLaunch('mi', {}));
+  });
+
+  test('that of acquire has two more', () => {
+    expect(checkAcquire('mi', { lingerMs: 0.5, label: 'x'.repeat(200) })).toEqual(checkLaunch('mi', {}));
+  });
+});
+
+describe('what contradicts itself is refused', () => {
+  test.each<[options: AcquireOptions, says: string]>([
+    [{ minOffset: 1 }, "minOffset goes with offset: 'auto'."],
+    [{ offset: 3, maxOffset: 1 }, "maxOffset goes with offset: 'auto'."],
+    [{ offset: 3, args: ['-DportOffset=3'] }, 'The offset is given twice: as offset, and as -DportOffset among args.'],
+    [
+      { offset: 'auto', args: ['-DportOffset=3'] },
+      'The offset is given twice: as offset, and as -DportOffset among args.',
+    ],
+    [{ env: { WSO2_LAUNCH_STATE_DIR: '/x' } }, "env holds WSO2_LAUNCH_STATE_DIR, which is no variable of a server's."],
+  ])('%j', (options, says) => {
+    expect(refusalOf(() => checkAcquire('mi', options))).toBe(says);
+  });
+});
+
+describe('products', () => {
+  test.each([
+    ['mi', 'mi'],
+    ['micro-integrator', 'mi'],
+    ['api-manager', 'apim'],
+  ])('%s is %s', (word, product) => {
+    expect(checkProduct(word)).toBe(product);
+  });
+
+  test.each([
+    ['mii', 'Did you mean mi?'],
+    ['run', 'run is no product'],
+    ['', 'is no product'],
+    [7, '7 is no product'],
+    [undefined, 'undefined is no product'],
+    [{}, '{} is no product'],
+  ])('%j is none', (word, says) => {
+    expect(refusalOf(() => checkProduct(word))).toContain(says);
+  });
+});
+
+describe('options', () => {
+  test.each<[options: unknown, says: string]>([
+    [null, 'The options are null, not an object.'],
+    ['home', 'The options are home, not an object.'],
+    [{ hom: 1 }, 'There is no option hom. Did you mean home?'],
+    [{ constructor: 1 }, 'There is no option constructor.'],
+    [{ home: 'a\0b' }, 'home takes a text that is not empty, not a\0b.'],
+    [{ all: 'yes' }, 'all takes true or false, not yes.'],
+    [{ count: 2 ** 53 }, 'count takes an integer, not 9007199254740992.'],
+  ])('%j', (options, says) => {
+    expect(refusalOf(() => checkHome(options as object, { all: FORMS.switch, count: FORMS.integer }))).toBe(says);
+  });
+
+  test('that can not be shown as JSON are named all the same', () => {
+    const circle: Record<string, unknown> = {};
+    circle['circle'] = circle;
+    expect(refusalOf(() => checkHome({ home: circle } as object, {}))).toContain('home takes a text');
+    expect(refusalOf(() => checkHome({ home: 3n } as object, {}))).toContain('home takes a text');
+    expect(refusalOf(() => checkHome({ home: Symbol('s') } as object, {}))).toContain('home takes a text');
+  });
+
+  test.each([{ tail: 0 }, { since: 0 }, { since: new Date(0), follow: false }, { signal: AbortSignal.abort() }, {}])(
+    'of logs: %j',
+    (options) => {
+      expect(() => checkLogs(options)).not.toThrow();
+    },
+  );
+
+  test('are read once: what they inherit is none', () => {
+    expect(() => checkForms(Object.create({ bogus: 1 }), {})).not.toThrow();
+  });
+});
+
+test('where a home is looked for says who named it', () => {
+  expect(placeOf('mi', { home: '/a', profile: 'p' })).toEqual({
+    product: 'mi',
+    named: { path: '/a', by: 'home' },
+    profile: { name: 'p', by: 'profile' },
+  });
+  expect(placeOf(undefined, {})).toEqual({});
+});
