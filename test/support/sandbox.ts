@@ -45,6 +45,12 @@ export class Sandbox {
     return cli;
   }
 
+  /** Ends a program at the end that was started elsewhere. */
+  adopt<T extends Cli>(program: T): T {
+    this.#running.push(program);
+    return program;
+  }
+
   /** Runs the built CLI to its end. */
   async run(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
     const cli = this.start(args, options);
