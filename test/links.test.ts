@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { expect, test } from '@jest/globals';
 
-const documents = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
+const documents = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
 
 const packed: ReadonlySet<string> = new Set(
   (

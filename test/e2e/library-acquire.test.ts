@@ -134,11 +134,14 @@ describe('one server', () => {
   });
 
   test('does not outlive a program that dies at whatever moment of its call', async () => {
-    for (const moment of ['at once', 'planned', 'starting', 'ready']) {
-      const die = "process.kill(process.pid, 'SIGKILL')";
-      const how = moment === 'at once' ? `setTimeout(() => ${die}, 150);` : '';
-      const onEvent = `onEvent: ({ event }) => event === '${moment}' && ${die}`;
-      const worker = project.start(sandbox, `${how}\nawait acquire('mi', ${options(onEvent)});`);
+    const die = "process.kill(process.pid, 'SIGKILL')";
+    const after = [0, 40, 80, 120, 160, 200, 240, 300].map((ms) => [`setTimeout(() => ${die}, ${ms});`, '']);
+    const at = ['planned', 'starting', 'ready'].map((kind) => [
+      '',
+      `onEvent: ({ event }) => event === '${kind}' && ${die}`,
+    ]);
+    for (const [before, more] of [...after, ...at]) {
+      const worker = project.start(sandbox, `${before}\nawait acquire('mi', ${options(more)});`);
       expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
       await untilNothingIsLeft();
     }
