@@ -25,6 +25,7 @@ const ASKS_THE_PLATFORM = /\bplatform\b|\bis_?(?:windows|mac_?os|linux|posix)\b|
 
 /** The stand-in imports nothing of the house's effects, see {@link STANDIN}: what its files know the machine for. */
 const KNOWS_THE_MACHINE: Readonly<Record<string, string>> = {
+  'src/adapters/playwright.ts': 'writes the call that the shell of its runner makes, before anything is loaded',
   'src/standin/home.ts': 'writes the files of the home that it makes up',
   'src/standin/jvm.ts': 'is the server that is looked at from outside: it has ports, files and a child of its own',
 };
