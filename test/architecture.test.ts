@@ -234,3 +234,16 @@ describe('a wrong import is reported', () => {
     expect(wrongImports(file, `import { x } from '${specifier}';\n`)).toEqual([]);
   });
 });
+
+/** What the library shows of types that the house has as well, under the same names. */
+const SHOWS_THE_HOUSE = ['src/api/types.ts', 'src/api/error.ts'];
+
+test('a type’s name means one thing in the whole project', () => {
+  const names = files
+    .filter((file) => !SHOWS_THE_HOUSE.includes(file))
+    .flatMap((file) => [
+      ...readFileSync(join(process.cwd(), file), 'utf8').matchAll(/^(?:export )?(?:interface|type|class) (\w+)/gm),
+    ])
+    .map(([, name]) => name as string);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { launch as launchServer } from '../launch/launch.js';
 import { checkLaunch } from './options.js';
 import { copyOutput } from './output.js';
 import { withPublicErrors } from './public-error.js';
-import { type Control, LiveServer, Story, untilReadyAgain, whyOver } from './server.js';
+import { LiveServer, type ServerControl, Story, untilReadyAgain, whyOver } from './server.js';
 import type { LaunchOptions, Product, Server } from './types.js';
 
 /**
@@ -43,7 +43,7 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
       signal?.removeEventListener('abort', abort);
       await copy.finish();
     });
-  const control: Control = {
+  const control: ServerControl = {
     over,
     restart: () => untilReadyAgain(story, over, () => restart()),
     stop: () => asked.abort(new StopAsked('asked')),

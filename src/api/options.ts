@@ -20,20 +20,20 @@ const isCount = (value: unknown): boolean => isInteger(value) && (value as numbe
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= LONGEST_TIMER_MS;
 const isVariable = ([name, value]: [string, unknown]): boolean => /^[^=\0]+$/.test(name) && isWhole(value);
 
-interface Form {
+interface OptionForm {
   readonly is: (value: unknown) => boolean;
   readonly what: string;
 }
 
-const TEXT: Form = { is: isText, what: 'a text that is not empty' };
-const INTEGER: Form = { is: isInteger, what: 'an integer' };
-const SWITCH: Form = { is: (value) => typeof value === 'boolean', what: 'true or false' };
-const TIME: Form = { is: isTime, what: `a number of milliseconds, at most ${LONGEST_TIMER_MS}` };
+const TEXT: OptionForm = { is: isText, what: 'a text that is not empty' };
+const INTEGER: OptionForm = { is: isInteger, what: 'an integer' };
+const SWITCH: OptionForm = { is: (value) => typeof value === 'boolean', what: 'true or false' };
+const TIME: OptionForm = { is: isTime, what: `a number of milliseconds, at most ${LONGEST_TIMER_MS}` };
 
-const COUNT: Form = { is: isCount, what: 'an integer from 0 on' };
-const SIGNAL: Form = { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' };
+const COUNT: OptionForm = { is: isCount, what: 'an integer from 0 on' };
+const SIGNAL: OptionForm = { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' };
 
-const HOME_FORMS = { home: TEXT, profile: TEXT } as const satisfies Record<keyof HomeOptions, Form>;
+const HOME_FORMS = { home: TEXT, profile: TEXT } as const satisfies Record<keyof HomeOptions, OptionForm>;
 
 const LAUNCH_FORMS = {
   ...HOME_FORMS,
@@ -70,13 +70,13 @@ const LAUNCH_FORMS = {
   },
   signal: SIGNAL,
   onEvent: { is: (value) => typeof value === 'function', what: 'a function' },
-} as const satisfies Record<keyof LaunchOptions, Form>;
+} as const satisfies Record<keyof LaunchOptions, OptionForm>;
 
 const ACQUIRE_FORMS = {
   ...LAUNCH_FORMS,
   lingerMs: TIME,
   label: { is: (value) => isText(value) && (value as string).length <= 200, what: 'a text of at most 200 characters' },
-} as const satisfies Record<keyof AcquireOptions, Form>;
+} as const satisfies Record<keyof AcquireOptions, OptionForm>;
 
 const LOG_FORMS = {
   tail: COUNT,
@@ -86,7 +86,7 @@ const LOG_FORMS = {
   },
   follow: SWITCH,
   signal: SIGNAL,
-} as const satisfies Record<keyof LogOptions, Form>;
+} as const satisfies Record<keyof LogOptions, OptionForm>;
 
 const usage = (what: string): LaunchError =>
   new LaunchError({ kind: 'usage', what, hint: 'docs/library.md lists what there is.' });
@@ -103,7 +103,7 @@ export const checkLaunch = (product: unknown, options: LaunchOptions): LaunchReq
 export const checkLogs = (options: unknown): void => checkForms(options, LOG_FORMS);
 
 /** @throws LaunchError `usage` for options that are unknown, or of a wrong type */
-export function checkForms(options: unknown, forms: Readonly<Record<string, Form>>): void {
+export function checkForms(options: unknown, forms: Readonly<Record<string, OptionForm>>): void {
   if (typeof options !== 'object' || options === null) throw usage(`The options are ${shown(options)}, not an object.`);
   for (const [name, value] of Object.entries(options)) {
     const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
@@ -143,7 +143,7 @@ export function placeOf(
   };
 }
 
-function readLaunch(word: unknown, options: LaunchOptions, forms: Readonly<Record<string, Form>>): LaunchRequest {
+function readLaunch(word: unknown, options: LaunchOptions, forms: Readonly<Record<string, OptionForm>>): LaunchRequest {
   const product = checkProduct(word);
   checkForms(options, forms);
   const { name, javaHome, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env } = options;
@@ -192,7 +192,7 @@ function offsetOf({ offset, minOffset, maxOffset }: LaunchOptions, inArguments: 
 }
 
 /** @throws LaunchError `usage` */
-export const checkHome = (options: HomeOptions, more: Readonly<Record<string, Form>>): void =>
+export const checkHome = (options: HomeOptions, more: Readonly<Record<string, OptionForm>>): void =>
   checkForms(options, { ...HOME_FORMS, ...more });
 
 export const FORMS = { text: TEXT, integer: INTEGER, switch: SWITCH } as const;

@@ -12,7 +12,7 @@ import { publicError } from './public-error.js';
 import type { LaunchEvent, LogOptions, Server, ServerEnd, Stopped } from './types.js';
 
 /** The way to a server, wherever its supervisor is. */
-export interface Control {
+export interface ServerControl {
   /** Has it started again; what happens then is told as events. */
   restart(): Promise<void>;
   stop(): void;
@@ -88,7 +88,7 @@ export class LiveServer implements Server {
 
   constructor(
     private readonly story: Story,
-    private readonly control: Control,
+    private readonly control: ServerControl,
   ) {
     this.ended = control.over.then(endOf, (error: unknown) => {
       const { code, failure } = publicError(error);

@@ -64,14 +64,14 @@ const PARSING = {
 };
 
 /** A command line, taken apart. */
-interface Given {
+interface GivenLine {
   readonly word: string;
   readonly words: readonly string[];
   readonly options: RawOptions;
   readonly head: readonly string[];
 }
 
-function check(command: Command, { word, words, options, head }: Given): void {
+function check(command: Command, { word, words, options, head }: GivenLine): void {
   const known = Object.entries(command.options).flatMap(([name, { alias }]) => [name, ...(alias ? [alias] : [])]);
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {

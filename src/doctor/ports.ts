@@ -1,4 +1,4 @@
-import { fixedHint, type Holder, listTaken, type PortName, type TakenPort } from '../domain/failure.js';
+import { fixedHint, listTaken, type PortHolder, type PortName, type TakenPort } from '../domain/failure.js';
 import { brokerWarnings } from '../domain/message-broker.js';
 import { lookAtPorts } from '../ports/report.js';
 import { findFreeOffset } from '../ports/reserve.js';
@@ -38,7 +38,7 @@ async function takenPorts(patient: PatientAtOffset) {
   return ports.filter(({ state, by }) => state !== 'free' && !isOfHome(by, patient));
 }
 
-function isOfHome(by: Holder | null, patient: PatientAtOffset): boolean {
+function isOfHome(by: PortHolder | null, patient: PatientAtOffset): boolean {
   const { realPath } = patient.system.files;
   // Another runtime of the same home is in the way of the patient's own.
   if (by?.home !== undefined)

@@ -1,13 +1,13 @@
 import { offsetsIn, parseCarbonXml } from './carbon-xml.js';
 import { parseInteger } from './numbers.js';
-import { BY_HAND, notEditable, type OffsetFile, type OffsetFormat } from './offset-file.js';
+import { BY_HAND, notEditable, type OffsetFormat, type WrittenFile } from './offset-file.js';
 import type { XmlElement } from './xml.js';
 
 /** What the kernels that are configured by a `carbon.xml` use where nothing is said. */
 const NONE = 0;
 
 /** `<Offset>` under `<Ports>` of a carbon.xml: its text is replaced, and an offset is never taken out but for 0. */
-export const carbonXmlOffset: OffsetFormat = (text, file): OffsetFile => {
+export const carbonXmlOffset: OffsetFormat = (text, file): WrittenFile => {
   const root = parseCarbonXml(text, file);
   const [offset, ...others] = offsetsIn(root);
   const set = (number: number) => {

@@ -1,7 +1,7 @@
 import { OFFSET_PATH, unmovedPorts } from './carbon5.js';
 import { parseDeploymentYaml, valueAt, type YamlMap } from './deployment-yaml.js';
 import { parseInteger } from './numbers.js';
-import { BY_HAND, notEditable, type OffsetFile, type OffsetFormat } from './offset-file.js';
+import { BY_HAND, notEditable, type OffsetFormat, type WrittenFile } from './offset-file.js';
 import { editYaml } from './yaml-edit.js';
 
 export interface RuntimeOffset {
@@ -19,7 +19,7 @@ export interface RuntimeOffset {
  */
 export const deploymentYamlOffset =
   ({ movesHttp, shipped, filled }: RuntimeOffset): OffsetFormat =>
-  (text, file): OffsetFile => {
+  (text, file): WrittenFile => {
     const { tree, lineOf } = parseDeploymentYaml(text, file);
     const value = valueAt(tree, OFFSET_PATH);
     const isThere = value !== undefined && value !== null;

@@ -1,21 +1,21 @@
 import { LaunchError } from './failure.js';
 
 /** What a running instance can be asked for by name. */
-export interface Endpoints {
+export interface Addressed {
   readonly name: string;
   readonly ports: readonly { readonly name: string; readonly number: number }[];
   readonly urls: Readonly<Record<string, string>>;
 }
 
 /** One of its URLs, without a name the first. @throws LaunchError `usage` for an unknown name, with the known ones */
-export const urlNamed = ({ name, urls }: Endpoints, endpoint = Object.keys(urls)[0]): string =>
+export const urlNamed = ({ name, urls }: Addressed, endpoint = Object.keys(urls)[0]): string =>
   choose(urls, endpoint, `${name} has no endpoint`);
 
 /** The number of one of its ports. @throws LaunchError `usage` for an unknown name, with the known ones */
-export const portNamed = ({ name, ports }: Endpoints, port: string): number =>
+export const portNamed = ({ name, ports }: Addressed, port: string): number =>
   choose(numbersOf(ports), port, `${name} has no port`);
 
-export const numbersOf = (ports: Endpoints['ports']): Record<string, number> =>
+export const numbersOf = (ports: Addressed['ports']): Record<string, number> =>
   Object.fromEntries(ports.map(({ name, number }) => [name, number]));
 
 function choose<T>(values: Readonly<Record<string, T>>, name: string | undefined, complaint: string): T {

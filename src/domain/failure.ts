@@ -8,7 +8,7 @@ import { brokerWarnings } from './message-broker.js';
 import type { Cause } from './post-mortem.js';
 
 /** Who holds a port. The pid is null where the system doesn't tell (another user's process). */
-export interface Holder {
+export interface PortHolder {
   readonly pid: number | null;
   readonly command: string | null;
   /** The instance of ours that holds it, or has been promised it. */
@@ -24,7 +24,7 @@ export interface PortName {
 
 /** A port that somebody else has; `by` is null where nobody was found on it. */
 export interface TakenPort extends PortName {
-  readonly by: Holder | null;
+  readonly by: PortHolder | null;
 }
 
 export interface SurvivingProcess {
@@ -339,7 +339,7 @@ export function describeTaken({ name, number, by }: TakenPort): string {
   return `${number} (${name}), ${describeHolder(by)}`;
 }
 
-export function describeHolder(by: Holder | null): string {
+export function describeHolder(by: PortHolder | null): string {
   if (by === null) return 'in use, though no process was found on it';
   if (by.instance !== undefined) return `of instance ${by.instance}${by.pid === null ? '' : `, pid ${by.pid}`}`;
   if (by.pid === null) return by.command === null ? "held by another user's process" : `wanted by ${by.command}`;

@@ -111,37 +111,37 @@ export function isRecord(value: unknown): value is InstanceRecord {
   return Object.entries(FORMS).every(([key, hasForm]) => hasForm((value as Record<string, unknown>)[key]));
 }
 
-type Form = (value: unknown) => boolean;
+type FieldForm = (value: unknown) => boolean;
 
-const isText: Form = (value) => typeof value === 'string';
-const isCount: Form = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isPid: Form = (value) => Number.isSafeInteger(value) && (value as number) > 0; // others mean whole groups
+const isText: FieldForm = (value) => typeof value === 'string';
+const isCount: FieldForm = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isPid: FieldForm = (value) => Number.isSafeInteger(value) && (value as number) > 0; // others mean whole groups
 const orNull =
-  (form: Form): Form =>
+  (form: FieldForm): FieldForm =>
   (value) =>
     value === null || form(value);
 const orNothing =
-  (form: Form): Form =>
+  (form: FieldForm): FieldForm =>
   (value) =>
     value === undefined || form(value);
-const isWord: Form = (value) => isText(value) && /^[a-z][a-z-]*$/.test(value as string);
+const isWord: FieldForm = (value) => isText(value) && /^[a-z][a-z-]*$/.test(value as string);
 /** Of a POSIX system or of Windows, and without a way up. */
-const isAbsolutePath: Form = (value) =>
+const isAbsolutePath: FieldForm = (value) =>
   isText(value) && /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(value as string) && !/(^|[\\/])\.\.([\\/]|$)/.test(value as string);
 
-const isIdentity: Form = (value) => {
+const isIdentity: FieldForm = (value) => {
   const identity = value as Partial<ProcessIdentity> | null | undefined;
   return isPid(identity?.pid) && isText(identity?.startTime);
 };
 
-const isPort: Form = (value) => {
+const isPort: FieldForm = (value) => {
   const port = value as Partial<EffectivePort> | null;
   return isText(port?.name) && isCount(port?.number) && (port?.number as number) <= 65_535;
 };
 
-const areUrls: Form = (value) => typeof value === 'object' && value !== null && Object.values(value).every(isText);
+const areUrls: FieldForm = (value) => typeof value === 'object' && value !== null && Object.values(value).every(isText);
 
-const isExit: Form = (value) => {
+const isExit: FieldForm = (value) => {
   const exit = value as InstanceRecord['exit'] | null;
   return isCount(exit?.code) && isText(exit?.at) && orNothing(isText)(exit?.failure);
 };
@@ -154,10 +154,10 @@ export function isHolder(value: unknown): value is Holder {
   return isPid(pid) && isText(label) && (label as string).length <= LONGEST_LABEL;
 }
 
-const areHolders: Form = (value) =>
+const areHolders: FieldForm = (value) =>
   Array.isArray(value) && value.every((one) => isHolder(one) && isText((one as Partial<ListedHolder>).since));
 
-const FORMS: Readonly<Record<keyof InstanceRecord, Form>> = {
+const FORMS: Readonly<Record<keyof InstanceRecord, FieldForm>> = {
   schemaVersion: (value) => value === 1,
   name: (value) => isText(value) && isInstanceName(value as string),
   product: isWord,

@@ -1,7 +1,7 @@
 import type { LaunchEvent } from './events.js';
 import { LaunchError, type TakenPort } from './failure.js';
 import type { LaunchEnd } from './launch-end.js';
-import { NO_RESTARTS, nextRestart, type RestartPolicy, type Restarts, type ServerEnd } from './restarts.js';
+import { type EndedHow, NO_RESTARTS, nextRestart, type RestartPolicy, type Restarts } from './restarts.js';
 
 /** How one start of a server went; nothing of it runs any more. */
 export type RunEnd =
@@ -13,7 +13,7 @@ export type RunEnd =
   /** It ended by itself. */
   | {
       readonly kind: 'ended';
-      readonly how: ServerEnd;
+      readonly how: EndedHow;
       /** 0 where it never was. */
       readonly readyForMs: number;
       readonly error?: LaunchError;

@@ -4,7 +4,7 @@ import { parse } from 'dot-properties';
 export interface LogLine {
   /** The full name of the logger that writes it. */
   readonly logger: string;
-  readonly level: Level;
+  readonly level: LogLevel;
 }
 
 /** Where a line ends up: on the console, only in a file, or nowhere. */
@@ -14,7 +14,7 @@ export type LogRoute =
   /** `file` is where other lines of its logger go, where none of them goes to the console. */
   | { readonly kind: 'nowhere'; readonly file?: string };
 
-export type Level = keyof typeof LEVELS;
+export type LogLevel = keyof typeof LEVELS;
 
 /** The higher the more is let through: org.apache.logging.log4j.spi.StandardLevel. */
 const LEVELS = { OFF: 0, FATAL: 100, ERROR: 200, WARN: 300, INFO: 400, DEBUG: 500, TRACE: 600, ALL: 1000 } as const;
@@ -36,7 +36,8 @@ export function routeOf(line: LogLine, text: string, variables: LogVariables): L
   if (verdictOf(configuration, level) === 'denied') return { kind: 'nowhere' };
   const { isEnabled, reached } = reach(line.logger, configuration, level);
   const taken = isEnabled ? reached : [];
-  const reaches = (verdict: Verdict): boolean => taken.some((one) => one.kind === 'console' && one.verdict === verdict);
+  const reaches = (verdict: RouteVerdict): boolean =>
+    taken.some((one) => one.kind === 'console' && one.verdict === verdict);
   if (reaches('passed')) return { kind: 'console' };
   const fileOf = (some: readonly Reached[]): string | undefined => some.flatMap(({ path }) => path ?? [])[0];
   const path = fileOf(taken.filter(({ verdict }) => verdict === 'passed'));
@@ -98,7 +99,7 @@ const words = (list: string): string[] =>
     .filter((word) => word !== '');
 
 const levelIn = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : LEVELS[text.toUpperCase() as Level];
+  text === undefined ? undefined : LEVELS[text.toUpperCase() as LogLevel];
 
 // ---------- Loggers ----------
 
@@ -113,7 +114,7 @@ interface Logger {
 interface Reached {
   readonly kind: 'console' | 'file' | 'other';
   readonly path?: string;
-  readonly verdict: Verdict;
+  readonly verdict: RouteVerdict;
 }
 
 /** The appenders that the loggers of a name lead to, and whether its level lets the line that far. */
@@ -151,7 +152,7 @@ function loggersOf(name: string, configuration: Section): Logger[] {
   return [...above.sort((a, b) => b.name.length - a.name.length), root];
 }
 
-function refsIn(section: Section, level: number): { readonly ref: string; readonly verdict: Verdict }[] {
+function refsIn(section: Section, level: number): { readonly ref: string; readonly verdict: RouteVerdict }[] {
   return section.names('appenderRef').flatMap((key) => {
     const reference = section.section(`appenderRef.${key}`);
     const ref = reference.get('ref');
@@ -195,14 +196,14 @@ const hasMessage = (appender: Section): boolean => /%[-.\d]*m/.test(appender.sec
 
 // ---------- Filters ----------
 
-type Verdict = 'passed' | 'denied' | 'unknown';
+type RouteVerdict = 'passed' | 'denied' | 'unknown';
 
-const both = (one: Verdict, other: Verdict): Verdict =>
+const both = (one: RouteVerdict, other: RouteVerdict): RouteVerdict =>
   one === 'denied' || other === 'denied' ? 'denied' : one === 'passed' ? other : one;
 
 /** What the filters of a logger, an appender or the whole configuration make of a level. */
-function verdictOf(section: Section, level: number): Verdict {
-  let verdict: Verdict = 'passed';
+function verdictOf(section: Section, level: number): RouteVerdict {
+  let verdict: RouteVerdict = 'passed';
   for (const name of section.names('filter', 'filters')) {
     const filter = section.section(`filter.${name}`);
     const matches = isMatch(filter, level);

@@ -11,7 +11,7 @@ export interface WrittenOffset {
 }
 
 /** A configuration file that has been read for its offset. */
-export interface OffsetFile {
+export interface WrittenFile {
   readonly written: WrittenOffset | undefined;
   /** @throws LaunchError `unusable-configuration` where there is no place for it */
   set(offset: number): readonly Edit[];
@@ -24,7 +24,7 @@ export interface OffsetFile {
 }
 
 /** Reads a text, which may begin with a byte order mark. @throws LaunchError `unusable-configuration` */
-export type OffsetFormat = (text: string, file: string) => OffsetFile;
+export type OffsetFormat = (text: string, file: string) => WrittenFile;
 
 /** The text as it was and as it is to be, and the line of the offset in either. */
 export interface ChangedOffset {
@@ -71,8 +71,8 @@ const noInteger = ({ text, line }: WrittenOffset, file: string): LaunchError =>
   );
 
 /** The offset in a text that was made by an edit, once it is sure that nothing else has changed its meaning. */
-function reopened(open: OffsetFormat, before: OffsetFile, text: string, file: string): WrittenOffset | undefined {
-  let after: OffsetFile;
+function reopened(open: OffsetFormat, before: WrittenFile, text: string, file: string): WrittenOffset | undefined {
+  let after: WrittenFile;
   try {
     after = open(text, file);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type Holder, LaunchError, type PortName } from './failure.js';
+import { LaunchError, type PortHolder, type PortName } from './failure.js';
 import { parseInteger } from './numbers.js';
 import { type BasePort, legalOffsets, type PortSettings } from './ports.js';
 
@@ -59,7 +59,7 @@ function integerIn(value: unknown, place: string, hint: string): number {
 export interface SkippedOffset {
   readonly offset: number;
   readonly port: PortName;
-  readonly by: Holder | null;
+  readonly by: PortHolder | null;
 }
 
 /** The offsets to try, counting up, both ends included; a fixed one is a range of one. */

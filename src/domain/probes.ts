@@ -1,10 +1,10 @@
-import type { Holder, PortName, TakenPort } from './failure.js';
+import type { PortHolder, PortName, TakenPort } from './failure.js';
 
 /** What one look at a port showed: our own tree on it, nobody, or somebody else. */
 export type PortState =
   | { readonly kind: 'ours' }
   | { readonly kind: 'closed' }
-  | { readonly kind: 'foreign'; readonly by: Holder };
+  | { readonly kind: 'foreign'; readonly by: PortHolder };
 
 export interface ObservedPort extends PortName {
   readonly required: boolean;

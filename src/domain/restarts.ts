@@ -10,7 +10,7 @@ export interface RestartPolicy {
 export const NEVER_RESTART: RestartPolicy = { when: 'never', most: 5 };
 
 /** How a server ended, as far as it decides about another start. */
-export type ServerEnd = 'failed' | 'shut-down';
+export type EndedHow = 'failed' | 'shut-down';
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
@@ -31,7 +31,7 @@ export const NO_RESTARTS: Restarts = { inARow: 0 };
 export function nextRestart(
   policy: RestartPolicy,
   { inARow }: Restarts,
-  end: ServerEnd,
+  end: EndedHow,
   readyForMs: number,
 ): { readonly restarts: Restarts; readonly delayMs: number } | undefined {
   const applies = policy.when === 'always' || (policy.when === 'on-failure' && end === 'failed');

@@ -25,13 +25,13 @@ export const maskedArguments = (args: readonly string[]): string[] =>
     return isValue ? MASK : shownArgument(argument);
   });
 
-interface Shown {
+interface ShownCommand {
   readonly args: readonly string[];
   readonly env: { readonly set: Readonly<Record<string, string>> };
 }
 
 /** A command as it may be shown, its environment too: there, a value may hold options of a JVM. */
-export const maskedCommand = <Command extends Shown>(command: Command): Command => ({
+export const maskedCommand = <Command extends ShownCommand>(command: Command): Command => ({
   ...command,
   args: maskedArguments(command.args),
   env: { ...command.env, set: maskedVariables(command.env.set) },

@@ -36,7 +36,7 @@ export function literalUrls(
 }
 
 /** Another server that runs, whose ports a URL may mean. */
-export interface LiveServer {
+export interface OtherServer {
   readonly name: string;
   readonly product: string;
   readonly ports: readonly EffectivePort[];
@@ -54,7 +54,7 @@ export interface StaleUrl extends LiteralUrl {
 export function staleUrls(
   urls: readonly LiteralUrl[],
   ports: readonly EffectivePort[],
-  live: readonly LiveServer[],
+  live: readonly OtherServer[],
 ): StaleUrl[] {
   return urls.flatMap((url) => {
     const meant = url.meaning.of === undefined ? ports : onlyOne(candidates(url.meaning.of, live))?.ports;
@@ -67,12 +67,12 @@ export function staleUrls(
 const onlyOne = <T>([first, ...others]: readonly T[]): T | undefined => (others.length === 0 ? first : undefined);
 
 /** Those of the likeliest kind that runs at all. */
-const candidates = (kinds: NonNullable<UrlMeaning['of']>, live: readonly LiveServer[]): readonly LiveServer[] =>
+const candidates = (kinds: NonNullable<UrlMeaning['of']>, live: readonly OtherServer[]): readonly OtherServer[] =>
   kinds.map((products) => live.filter(({ product }) => products.includes(product))).find(({ length }) => length > 0) ??
   [];
 
 /** Why URLs that mean other servers, and may be stale, are left as they are: a sentence for each reason. */
-export function undecided(urls: readonly LiteralUrl[], live: readonly LiveServer[]): string[] {
+export function undecided(urls: readonly LiteralUrl[], live: readonly OtherServer[]): string[] {
   const urlsBy = new Map<string, LiteralUrl[]>();
   for (const url of urls) {
     const reason = whyUndecided(url, live);
@@ -86,7 +86,7 @@ export function undecided(urls: readonly LiteralUrl[], live: readonly LiveServer
 
 function whyUndecided(
   { meaning: { of, port }, port: written }: LiteralUrl,
-  live: readonly LiveServer[],
+  live: readonly OtherServer[],
 ): string | undefined {
   const products = PRODUCT_IDS.filter((id) => of?.flat().includes(id)).map(factsOf);
   const isShipped = ({ versions }: ProductFacts): boolean =>

@@ -1,10 +1,10 @@
 import { type AST, getStaticTOMLValue } from 'toml-eslint-parser';
 import type { Edit } from './edits.js';
-import { notEditable, type OffsetFile, type OffsetFormat, type WrittenOffset } from './offset-file.js';
+import { notEditable, type OffsetFormat, type WrittenFile, type WrittenOffset } from './offset-file.js';
 import { leavesIn, parse } from './toml.js';
 
 /** `[server] offset` of a deployment.toml, by the parser's positions: the text is spliced, never written anew. */
-export const tomlOffset: OffsetFormat = (text, file): OffsetFile => {
+export const tomlOffset: OffsetFormat = (text, file): WrittenFile => {
   // A blank in the place of a byte order mark keeps the positions.
   const program = parse(text.replace(/^\ufeff/, ' '), file);
   const found = findOffset(program);

@@ -7,7 +7,7 @@ export function unifiedDiff(file: string, before: string, after: string): string
 }
 
 /** Lines from `start` on that give way: up to `oldEnd` in the old text, and to `madeEnd` in the new one. */
-interface Change {
+interface ChangedLines {
   readonly start: number;
   readonly oldEnd: number;
   readonly madeEnd: number;
@@ -18,9 +18,9 @@ interface Change {
 const CONTEXT = 1;
 
 /** Lines that are only replaced are told apart; whatever else has changed is one change. */
-function changesBetween(old: readonly string[], made: readonly string[]): Change[] {
+function changesBetween(old: readonly string[], made: readonly string[]): ChangedLines[] {
   if (old.length !== made.length) return [wholeChange(old, made)];
-  const changes: Change[] = [];
+  const changes: ChangedLines[] = [];
   for (const [index, line] of old.entries()) {
     if (line === made[index]) continue;
     const last = changes.at(-1);
@@ -33,7 +33,7 @@ function changesBetween(old: readonly string[], made: readonly string[]): Change
   return changes;
 }
 
-function wholeChange(old: readonly string[], made: readonly string[]): Change {
+function wholeChange(old: readonly string[], made: readonly string[]): ChangedLines {
   const shorter = Math.min(old.length, made.length);
   let start = 0;
   while (start < shorter && old[start] === made[start]) start++;
@@ -48,7 +48,7 @@ function wholeChange(old: readonly string[], made: readonly string[]): Change {
   };
 }
 
-function hunk({ start, oldEnd, madeEnd, lines }: Change, old: readonly string[]): string {
+function hunk({ start, oldEnd, madeEnd, lines }: ChangedLines, old: readonly string[]): string {
   const first = Math.max(0, start - CONTEXT);
   const behind = Math.min(CONTEXT, old.length - oldEnd);
   return [

@@ -127,7 +127,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   };
 }
 
-interface Read extends TomlContent {
+interface ReadFile extends TomlContent {
   /** The file's name, for sources and messages. */
   readonly file: string;
   readonly warnings: readonly string[];
@@ -137,7 +137,7 @@ function readContent(
   { path, isXml, toml }: ConfigurationFile & { readonly toml: string },
   { home, facts, row }: ConfigurationRequest,
   system: Reading,
-): Read {
+): ReadFile {
   const missing = (): string => missingTomlText({ home, row, toml }, system);
   if (isXml) return readXml(path, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
   const file = basename(path);
@@ -147,7 +147,7 @@ function readContent(
   return { ...readToml(text, file), file, warnings: [] };
 }
 
-function readXml(path: string, warnings: readonly string[], system: Reading): Read {
+function readXml(path: string, warnings: readonly string[], system: Reading): ReadFile {
   const file = basename(path);
   const text = readConfigured(path, system, 'any');
   const isMissing = text === undefined ? [`${path} is missing: its offset is taken to be 0.`] : [];
@@ -156,7 +156,7 @@ function readXml(path: string, warnings: readonly string[], system: Reading): Re
 }
 
 /** Without a deployment.toml nothing is rendered anew, and the offset is that of the last start's carbon.xml. */
-function readRendered(folder: string, toml: string, warning: string, system: Reading): Read {
+function readRendered(folder: string, toml: string, warning: string, system: Reading): ReadFile {
   const file = 'carbon.xml';
   const text = readConfigured(join(folder, file), system, 'any');
   if (text === undefined) return { leaves: [], strings: [], file: toml, warnings: [warning] };

@@ -76,13 +76,13 @@ export function inspectLocated(
   return { ...located, ...read, warnings: [...located.warnings, ...read.warnings] };
 }
 
-type Read = Pick<
+type ReadRuntime = Pick<
   InspectedHome,
   'facts' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'databases' | 'warnings'
 >;
 
 /** A home of Carbon 4, which holds one server. */
-function inspectServer(located: LocatedHome, request: HomeRequest, system: HomeReading): Read {
+function inspectServer(located: LocatedHome, request: HomeRequest, system: HomeReading): ReadRuntime {
   const { offset: configured, ...read } = readConfiguration({ ...request, ...located }, system);
   return { facts: located.facts, passing: { kind: 'argument' }, configured, ...read };
 }
@@ -97,7 +97,7 @@ function inspectRuntimeOf(
   { facts, home, row, carbon5, runtime }: LocatedHome & RuntimeHome,
   { script }: HomeRequest,
   system: HomeReading,
-): Read {
+): ReadRuntime {
   if (hasShellSpecials(home)) {
     throw unusableHome(
       `The home's path ${home} holds a space or a glob character, which the start scripts of ${facts.title} can't carry.`,

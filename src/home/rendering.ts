@@ -11,7 +11,7 @@ import { givenProperties } from './surroundings.js';
 // A start renders a home's configuration from its deployment.toml and its templates (config-mapper
 // ConfigParser.parse). Without a deployment.toml it renders nothing and says so in one line.
 
-type Reading = Pick<System, 'files'>;
+type RenderingSystem = Pick<System, 'files'>;
 
 const templatesOf = (home: string): string => join(home, RULES_FOLDER, 'templates');
 
@@ -23,11 +23,11 @@ const templatesOf = (home: string): string => join(home, RULES_FOLDER, 'template
 export const renderedMark = (home: string): string => join(home, RULES_FOLDER, '.metadata/metadata_config.properties');
 
 /** Whether a home's configuration is made from templates at all. */
-export const hasTemplates = (home: string, { files }: Reading = nodeSystem): boolean =>
+export const hasTemplates = (home: string, { files }: RenderingSystem = nodeSystem): boolean =>
   files.isFolder(templatesOf(home));
 
 /** What the templates of a home are rendered to, by paths within the home. */
-export function renderedFiles(home: string, { files }: Reading = nodeSystem): string[] {
+export function renderedFiles(home: string, { files }: RenderingSystem = nodeSystem): string[] {
   const within = (folder: string): string[] =>
     files.filesIn(join(templatesOf(home), folder)).flatMap((name) => {
       const path = join(folder, name);
@@ -38,12 +38,12 @@ export function renderedFiles(home: string, { files }: Reading = nodeSystem): st
 }
 
 /** Whether no start has ever rendered the configuration: each leaves a mark, and a file for each template. */
-export const wasNeverRendered = (home: string, system: Reading = nodeSystem): boolean =>
+export const wasNeverRendered = (home: string, system: RenderingSystem = nodeSystem): boolean =>
   hasTemplates(home, system) &&
   !system.files.exists(renderedMark(home)) &&
   renderedFiles(home, system).some((file) => !system.files.exists(join(home, file)));
 
-interface Configured {
+interface RenderedHome {
   readonly home: string;
   readonly row: Pick<VersionRow, 'startsUnrendered'>;
   /** The deployment.toml that the server reads, whether or not it is there; undefined where it reads none. */
@@ -54,7 +54,7 @@ interface Configured {
  * Refuses a home that lacks its deployment.toml, and what would have been rendered from it.
  * @throws LaunchError `unusable-configuration`
  */
-export function checkRendered({ home, row, toml }: Configured, system: Reading = nodeSystem): void {
+export function checkRendered({ home, row, toml }: RenderedHome, system: RenderingSystem = nodeSystem): void {
   if (toml === undefined || row.startsUnrendered || system.files.exists(toml)) return;
   if (!wasNeverRendered(home, system)) return;
   throw new LaunchError({
@@ -65,7 +65,7 @@ export function checkRendered({ home, row, toml }: Configured, system: Reading =
 }
 
 /** What the server does without its deployment.toml. */
-export function missingTomlText({ home, row, toml }: Configured, system: Reading = nodeSystem): string {
+export function missingTomlText({ home, row, toml }: RenderedHome, system: RenderingSystem = nodeSystem): string {
   if (!wasNeverRendered(home, system)) {
     return `${toml} is missing: the server starts with what was rendered from it before, of which only the offset is read here.`;
   }
@@ -90,7 +90,10 @@ export interface Start {
 }
 
 /** Tells it as config-mapper decides it: ConfigParser.parse, MetaDataParser.getChangedFiles. */
-export function renderingAhead(start: Start, system: Reading & Pick<System, 'env'> = nodeSystem): RenderingAhead {
+export function renderingAhead(
+  start: Start,
+  system: RenderingSystem & Pick<System, 'env'> = nodeSystem,
+): RenderingAhead {
   const { home, toml } = start;
   if (toml === undefined || !system.files.exists(toml) || !hasTemplates(home, system)) return 'nothing';
   const given = givenProperties(start, system);
@@ -103,14 +106,14 @@ export function renderingAhead(start: Start, system: Reading & Pick<System, 'env
 }
 
 /** Up to config-mapper 1.0.11 only what is going to be rendered anew is copied before. */
-function copiesAlways(home: string, { files }: Reading): boolean {
+function copiesAlways(home: string, { files }: RenderingSystem): boolean {
   const libraries = ['lib', 'wso2/lib'].flatMap((folder) => files.filesIn(join(home, folder)));
   const version = libraries.map((name) => /^config-mapper[-_]([\d.]+\d)\b/.exec(name)?.[1]).find(Boolean);
   return version !== undefined && isSince(version, '1.0.12');
 }
 
 /** Whether everything that the last start read and wrote is what it was then. */
-function isAsRendered(home: string, { files, env }: Reading & Pick<System, 'env'>): boolean {
+function isAsRendered(home: string, { files, env }: RenderingSystem & Pick<System, 'env'>): boolean {
   const marks = ['metadata_config.properties', 'metadata_template.properties'].map((name) =>
     readIfPossible(join(dirname(renderedMark(home)), name), { files }),
   );

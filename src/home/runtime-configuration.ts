@@ -40,13 +40,13 @@ export interface RuntimeRequest {
   readonly script: ScriptArguments;
 }
 
-type Reading = Pick<System, 'files' | 'env'>;
+type RuntimeReader = Pick<System, 'files' | 'env'>;
 
 /**
  * Reads a runtime's deployment.yaml, and what its user lays over it, the way its server would.
  * @throws LaunchError `unusable-configuration`
  */
-export function readRuntimeConfiguration(request: RuntimeRequest, system: Reading): ConfiguredRuntime {
+export function readRuntimeConfiguration(request: RuntimeRequest, system: RuntimeReader): ConfiguredRuntime {
   const { home, runtime } = request;
   const path = join(home, runtime.configFile);
   const file = basename(path);
@@ -95,7 +95,7 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Readin
 /** The libraries in the home say what it can do, whatever its version is; the catalogue where they can't be seen. */
 export function capabilitiesOf(
   { home, carbon5 }: Pick<RuntimeRequest, 'home' | 'carbon5'>,
-  { files }: Pick<Reading, 'files'>,
+  { files }: Pick<RuntimeReader, 'files'>,
 ): Pick<Carbon5Facts, 'movesHttp' | 'takesOverlay'> {
   const libraries = files.filesIn(join(home, 'wso2/lib/plugins'));
   const has = (library: RegExp, since: string): boolean | undefined => {
@@ -109,7 +109,7 @@ export function capabilitiesOf(
 }
 
 /** What the user lays over the file: a file, relative to the runtime's folder, or YAML text. */
-function givenOverlay({ home, runtime }: RuntimeRequest, config: string, system: Reading): YamlMap {
+function givenOverlay({ home, runtime }: RuntimeRequest, config: string, system: RuntimeReader): YamlMap {
   const path = resolve(home, runtime.folder, config);
   const said = `-Dconfig=${config}`;
   if (system.files.isFile(path)) {

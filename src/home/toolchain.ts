@@ -12,7 +12,7 @@ import type { StartRequest } from './request.js';
 import { checkWriting } from './writing.js';
 
 /** The script and the JDK that a launch would use. */
-export interface Runtime {
+export interface Toolchain {
   readonly script: string;
   readonly javaHome: string;
   readonly warnings: readonly string[];
@@ -22,12 +22,12 @@ export interface Runtime {
  * Checks what a start needs besides the home's configuration.
  * @throws LaunchError `unusable-configuration`, `unusable-home`, `unusable-script` or `unusable-jdk`, or the signal's reason
  */
-export async function inspectRuntime(
+export async function inspectToolchain(
   inspection: InspectedHome,
   request: Pick<StartRequest, 'javaHome' | 'script' | 'followsOffset'>,
   signal: AbortSignal,
   system: HomeReading & Pick<System, 'spawning'> = nodeSystem,
-): Promise<Runtime> {
+): Promise<Toolchain> {
   checkRendered(inspection, system);
   const unwritten = checkWriting(inspection, request, system);
   const script = findScript(inspection, system);
@@ -61,7 +61,7 @@ export async function inspectJdk(
   request: Pick<StartRequest, 'javaHome'>,
   signal: AbortSignal,
   system: HomeReading & Pick<System, 'spawning'> = nodeSystem,
-): Promise<Omit<Runtime, 'script'>> {
+): Promise<Omit<Toolchain, 'script'>> {
   const javaHome = findJavaHome(request, system);
   const warning = await checkJdk(inspection, javaHome, signal, system);
   return { javaHome, warnings: warning ? [warning] : [] };

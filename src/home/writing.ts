@@ -8,8 +8,8 @@ import type { InspectedHome } from './inspect.js';
 import { hasTemplates, renderedFiles, renderingAhead } from './rendering.js';
 import type { StartRequest } from './request.js';
 
-type Looking = Pick<System, 'env' | 'files'>;
-type Asked = Pick<StartRequest, 'script' | 'followsOffset'>;
+type WritingSystem = Pick<System, 'env' | 'files'>;
+type WritingStart = Pick<StartRequest, 'script' | 'followsOffset'>;
 
 /** What of that which a server writes its user may not write. */
 export interface WritingLook {
@@ -19,7 +19,11 @@ export interface WritingLook {
 }
 
 /** Looks at what the server of a home is going to write, by the rights of whoever asks; nothing is written. */
-export function lookAtWriting(inspection: InspectedHome, request: Asked, system: Looking = nodeSystem): WritingLook {
+export function lookAtWriting(
+  inspection: InspectedHome,
+  request: WritingStart,
+  system: WritingSystem = nodeSystem,
+): WritingLook {
   const { runtimeHome, facts } = inspection;
   const { files } = system;
   const denied = (paths: readonly string[]): Unwritable[] => paths.flatMap((path) => unwritable(path, files));
@@ -49,7 +53,11 @@ export function lookAtWriting(inspection: InspectedHome, request: Asked, system:
  * @returns what is to be warned of
  * @throws LaunchError `unusable-home`
  */
-export function checkWriting(inspection: InspectedHome, request: Asked, system: Looking = nodeSystem): string[] {
+export function checkWriting(
+  inspection: InspectedHome,
+  request: WritingStart,
+  system: WritingSystem = nodeSystem,
+): string[] {
   const { refused, lacking } = lookAtWriting(inspection, request, system);
   const error = refusal(refused, inspection, system);
   if (error) throw error;
@@ -84,20 +92,24 @@ function unwritable(path: string, files: System['files']): Unwritable[] {
   return code === undefined ? [] : [{ path: existing, code }];
 }
 
-const rendersAtAll = ({ home, toml }: InspectedHome, system: Looking): boolean =>
+const rendersAtAll = ({ home, toml }: InspectedHome, system: WritingSystem): boolean =>
   toml !== undefined && system.files.exists(toml) && hasTemplates(home, system);
 
-const renderedPaths = ({ home }: InspectedHome, system: Looking): string[] =>
+const renderedPaths = ({ home }: InspectedHome, system: WritingSystem): string[] =>
   renderedFiles(home, system).map((file) => join(home, file));
 
 /** The last files are copied to a folder of the home, which is made anew each time. */
-function backupPaths({ home }: InspectedHome, system: Looking): string[] {
+function backupPaths({ home }: InspectedHome, system: WritingSystem): string[] {
   const folders = ['', ...renderedFiles(home, system).map(dirname)].map((folder) => join(home, 'backup', folder));
   return [home, ...[...new Set(folders)].filter((folder) => system.files.filesIn(folder).length > 0)];
 }
 
 /** Without these Equinox ends: "Unable to create lock manager". */
-function osgiPaths({ runtimeHome, facts }: InspectedHome, { script }: Asked, { files }: Looking): string[] {
+function osgiPaths(
+  { runtimeHome, facts }: InspectedHome,
+  { script }: WritingStart,
+  { files }: WritingSystem,
+): string[] {
   const profile = script.properties.get('profile')?.value ?? 'default';
   const folder = join(runtimeHome, facts.written.osgi.replace('/default/', `/${profile}/`));
   if (!files.isFolder(folder)) return [];
@@ -105,7 +117,7 @@ function osgiPaths({ runtimeHome, facts }: InspectedHome, { script }: Asked, { f
 }
 
 /** The files of the H2 databases that are there. */
-function databasesOf({ home, facts, databases = [] }: InspectedHome, { files }: Looking): string[] {
+function databasesOf({ home, facts, databases = [] }: InspectedHome, { files }: WritingSystem): string[] {
   const sources = 'datasources/master-datasources.xml';
   const folder = dirname(facts.configFile);
   const template = join('repository/resources/conf/templates', folder, `${sources}.j2`);

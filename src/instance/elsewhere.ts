@@ -6,7 +6,7 @@ import { readRecords } from './records.js';
 
 // Instances of another PID namespace, such as a container's, whose state folder is ours as well. Their pids mean others.
 
-type Listening = Pick<System, 'control' | 'leases'>;
+type AskingElsewhere = Pick<System, 'control' | 'leases'>;
 
 /** Version 0.1.0 does not say whose its pids are: ours, as far as it knew. */
 export const isElsewhere = (
@@ -17,7 +17,7 @@ export const isElsewhere = (
 /** Whether supervisor or guard lives: by the witness beside its lease, or by the supervisor's own socket. */
 export async function lifeElsewhere(
   { leaseId, leasePlace, socket }: Pick<InstanceRecord, 'leaseId' | 'leasePlace' | 'socket'>,
-  { control, leases }: Listening = nodeSystem,
+  { control, leases }: AskingElsewhere = nodeSystem,
 ): Promise<'alive' | 'over' | 'unknown'> {
   const said = await leases.askWitness(leaseId);
   if (said === 'alive' || (await control.isHeard(socket))) return 'alive';

@@ -16,7 +16,7 @@ export interface Outcome {
 }
 
 /** What others see of a launch, and what they may ask of it. */
-export interface Session {
+export interface Endpoint {
   /** Fires with a {@link StopAsked}. */
   readonly asked: AbortSignal;
   readonly insisted: AbortSignal;
@@ -31,7 +31,7 @@ export interface Session {
   close(outcome: Outcome, isServerUp: boolean): void;
 }
 
-export interface SessionOptions {
+export interface EndpointOptions {
   readonly folder: string;
   readonly record: Omit<InstanceRecord, 'socket'>;
   readonly warn: (text: string) => void;
@@ -42,10 +42,10 @@ export interface SessionOptions {
 type Opening = Pick<System, 'clock' | 'control' | 'files' | 'processes'>;
 
 /** Opens a launch to the outside: its record on disk, and a socket on which it listens. */
-export async function openSession(
-  { folder, record, warn, ...options }: SessionOptions,
+export async function openEndpoint(
+  { folder, record, warn, ...options }: EndpointOptions,
   system: Opening = nodeSystem,
-): Promise<Session> {
+): Promise<Endpoint> {
   const stop = new AbortController();
   const insist = new AbortController();
   let restart = new AbortController();
@@ -146,7 +146,7 @@ export async function openSession(
   };
 }
 
-const ofAnotherVersion = ({ name, supervisor }: SessionOptions['record']): Refusal => ({
+const ofAnotherVersion = ({ name, supervisor }: EndpointOptions['record']): Refusal => ({
   refused: `The supervisor of ${name} (process ${supervisor.pid}) does not know the request: it is of another version.`,
   hint: 'Ask with the wso2-launch that started it, or end it there.',
 });

@@ -17,7 +17,8 @@ export interface Instance extends Omit<InstanceRecord, 'status'> {
 
 export const isRunning = ({ status }: Pick<Instance, 'status'>): boolean => status !== 'exited';
 
-type Looking = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'processes'> & Parameters<typeof stateFolder>[0];
+type ListingSystem = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'processes'> &
+  Parameters<typeof stateFolder>[0];
 type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket'>;
 
 /**
@@ -25,14 +26,14 @@ type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket'>;
  * What those that were killed, guard and all, have left is cleared away.
  * @throws LaunchError `unusable-state-folder` where it is another user's, or no folder
  */
-export async function listInstances(system: Looking = nodeSystem): Promise<Instance[]> {
+export async function listInstances(system: ListingSystem = nodeSystem): Promise<Instance[]> {
   const folder = stateFolder(system);
   checkOwn(folder, system); // what can't be read would look like nothing
   const records = [...readRecords(folder, system)].sort((a, b) => (a.name < b.name ? -1 : 1));
   return Promise.all(records.map((record) => lookAt(record, system)));
 }
 
-async function lookAt(record: InstanceRecord, system: Looking): Promise<Instance> {
+async function lookAt(record: InstanceRecord, system: ListingSystem): Promise<Instance> {
   const { processes } = system;
   if (record.status === 'exited') return record;
   const isThisBoot = record.boot === processes.bootId();
@@ -46,7 +47,7 @@ async function lookAt(record: InstanceRecord, system: Looking): Promise<Instance
 }
 
 /** Shown as it was written unless it is known to be over: what can't be seen is not dead. */
-async function lookElsewhere(record: InstanceRecord, system: Looking): Promise<Instance> {
+async function lookElsewhere(record: InstanceRecord, system: ListingSystem): Promise<Instance> {
   const life = await lifeElsewhere(record, system);
   if (life === 'alive') return { ...record, isElsewhere: true };
   const left = findLeftElsewhere(record, system);
@@ -58,7 +59,7 @@ async function lookElsewhere(record: InstanceRecord, system: Looking): Promise<I
 }
 
 /** Nobody else does once supervisor and guard are gone. */
-export function clearAway(left: Left, system: Looking): void {
+export function clearAway(left: Left, system: ListingSystem): void {
   const folder = stateFolder(system);
   // Meanwhile the name may have been given away, and what lies there is another one's.
   const isStillLast = readRecords(folder, system).some(({ leaseId }) => leaseId === left.leaseId);
@@ -68,7 +69,7 @@ export function clearAway(left: Left, system: Looking): void {
 }
 
 /** The instance of a name. @throws LaunchError `no-such-instance` */
-export async function findInstance(name: string, system: Looking = nodeSystem): Promise<Instance> {
+export async function findInstance(name: string, system: ListingSystem = nodeSystem): Promise<Instance> {
   const all = await listInstances(system);
   const found = all.find((instance) => instance.name === name);
   if (found) return found;
@@ -76,7 +77,7 @@ export async function findInstance(name: string, system: Looking = nodeSystem): 
 }
 
 /** The running instance of a name. @throws LaunchError `no-such-instance`, `not-running` */
-export async function findRunning(name: string, system: Looking = nodeSystem): Promise<Instance> {
+export async function findRunning(name: string, system: ListingSystem = nodeSystem): Promise<Instance> {
   const found = await findInstance(name, system);
   if (isRunning(found)) return found;
   throw new LaunchError({ kind: 'not-running', name, ended: found.exit?.at ?? null, logFile: found.logFile });

@@ -7,8 +7,8 @@ import {
   changeText,
   editsOf,
   type LiteralUrl,
-  type LiveServer,
   literalUrls,
+  type OtherServer,
   type StaleUrl,
   staleUrls,
   undecided,
@@ -29,7 +29,7 @@ export interface Following {
   readonly warnings: readonly string[];
 }
 
-type Asked = Pick<LaunchRequest, 'followsOffset' | 'script'>;
+type Followable = Pick<LaunchRequest, 'followsOffset' | 'script'>;
 
 /** With these the server takes no notice of a changed configuration: config-mapper `ConfigParser.parse`. */
 const NOT_RENDERED = ['avoidConfigUpdate', 'configParseOnly'];
@@ -40,7 +40,7 @@ const NOT_RENDERED = ['avoidConfigUpdate', 'configParseOnly'];
  */
 export function checkFollowable(
   inspection: InspectedHome,
-  { followsOffset, script }: Asked,
+  { followsOffset, script }: Followable,
   system: Pick<System, 'env' | 'files'> = nodeSystem,
 ): void {
   if (!followsOffset) return;
@@ -136,7 +136,7 @@ async function compare(request: FollowRequest, system: System): Promise<Compared
 }
 
 /** Those that some of the URLs may mean. */
-export async function liveServers(urls: readonly LiteralUrl[], system: System): Promise<readonly LiveServer[]> {
+export async function liveServers(urls: readonly LiteralUrl[], system: System): Promise<readonly OtherServer[]> {
   if (urls.every(({ meaning }) => meaning.of === undefined)) return [];
   const all = await listInstances(system);
   return all.filter((instance) => isRunning(instance) && instance.status !== 'orphaned');

@@ -1,7 +1,7 @@
 import { TAG_VARIABLE } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { renderedMark } from '../home/rendering.js';
-import { type Outcome, openSession, type Session } from '../instance/endpoint.js';
+import { type Endpoint, type Outcome, openEndpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
 import { keepGuard } from '../server/guard.js';
 import { type LogFile, openLog } from '../server/log-file.js';
@@ -12,7 +12,7 @@ import { settlesWithin } from '../system/clock.js';
 import type { System } from '../system/index.js';
 import type { Guard } from '../system/spawning.js';
 import type { LaunchHooks } from './hooks.js';
-import type { LaunchOptions } from './plan.js';
+import type { PreparedLaunch } from './plan.js';
 import { recordFor } from './record.js';
 
 const DISK_FULL = 'its disk is full, so that nobody could read in a log that the server has started';
@@ -39,12 +39,12 @@ export class Holdings {
   readonly #over = new AbortController();
   #keepingLogSmall: Promise<void> | undefined;
   #log: LogFile | undefined;
-  #session: Session | undefined;
+  #session: Endpoint | undefined;
   #guard: Guard | undefined;
   #copy: CopyOwner | undefined;
 
   constructor(
-    private readonly options: LaunchOptions,
+    private readonly options: PreparedLaunch,
     private readonly hooks: LaunchHooks,
     private readonly system: System,
   ) {}
@@ -59,10 +59,10 @@ export class Holdings {
   }
 
   /** From now on others see the launch, and may ask something of it. */
-  async openSession(choice: Choice, log: LogFile): Promise<Session> {
+  async openEndpoint(choice: Choice, log: LogFile): Promise<Endpoint> {
     const { warn, sharing } = this.hooks;
     const record = recordFor(this.options, choice, log, this.system);
-    this.#session = await openSession({ folder: this.options.stateFolder, record, warn, sharing }, this.system);
+    this.#session = await openEndpoint({ folder: this.options.stateFolder, record, warn, sharing }, this.system);
     return this.#session;
   }
 

@@ -1,14 +1,14 @@
 import { asLaunchError, LaunchError } from '../domain/failure.js';
 import { endOf, exitCodeOf, type LaunchEnd, StopAsked } from '../domain/launch-end.js';
 import { beginning, next, type Order, type Pause, type Progress } from '../domain/lifecycle.js';
-import { inspectRuntime } from '../home/toolchain.js';
+import { inspectToolchain } from '../home/toolchain.js';
 import { type Choice, reserve } from '../ports/reserve.js';
 import { prepareStateFolder } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { Companion } from './companion.js';
 import { checkLogLength, Holdings } from './holdings.js';
 import type { LaunchHooks } from './hooks.js';
-import { inspectRequest, type LaunchOptions } from './plan.js';
+import { inspectRequest, type PreparedLaunch } from './plan.js';
 import { type LaunchRequest, withVariables } from './request.js';
 import { type Launching, runOnce, type Standing } from './run.js';
 
@@ -48,7 +48,7 @@ export async function launch(
 }
 
 interface Beginning {
-  readonly options: LaunchOptions;
+  readonly options: PreparedLaunch;
   readonly holdings: Holdings;
   readonly hooks: LaunchHooks;
   readonly standing: Standing;
@@ -58,14 +58,14 @@ interface Beginning {
 /** @throws LaunchError, StopAsked */
 async function begin({ options, holdings, hooks, standing, system }: Beginning): Promise<LaunchEnd> {
   const { inspection, request, stateFolder } = options;
-  const runtime = await inspectRuntime(inspection, request, hooks.asked, system);
+  const runtime = await inspectToolchain(inspection, request, hooks.asked, system);
   checkLogLength(system);
   prepareStateFolder(stateFolder, system);
   const choice = await reserve(options, hooks.asked, system);
   for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
   const log = holdings.openLog(choice);
   hooks.started?.(choice.name, log.file);
-  const session = await holdings.openSession(choice, log);
+  const session = await holdings.openEndpoint(choice, log);
   hooks.opened?.(session.restart);
   hooks.report({
     event: 'planned',

@@ -4,7 +4,7 @@ import { offsetRange } from '../domain/offsets.js';
 import { effectivePorts } from '../domain/ports.js';
 import { pageAt } from '../domain/urls.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
-import { inspectRuntime, type Runtime } from '../home/toolchain.js';
+import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
 import { leasesElsewhere } from '../instance/elsewhere.js';
 import { type Choice, preview, type ReserveOptions } from '../ports/reserve.js';
 import { overlayFile } from '../state/configuration-copy.js';
@@ -30,7 +30,7 @@ export async function planLaunch(
   system: System = nodeSystem,
 ): Promise<LaunchPlan> {
   const { inspection, options } = inspectRequest(request, system);
-  const runtime = await inspectRuntime(inspection, request, asked, system);
+  const runtime = await inspectToolchain(inspection, request, asked, system);
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
   const following = await planFollowing(followRequest(options, choice), system);
@@ -42,13 +42,13 @@ export async function planLaunch(
 }
 
 /** What the choice of an offset needs, and the request that it is made for. */
-export type LaunchOptions = ReserveOptions & { readonly request: LaunchRequest };
+export type PreparedLaunch = ReserveOptions & { readonly request: LaunchRequest };
 
 /** What can be told of a launch from its home alone, before anything waits. @throws LaunchError */
 export function inspectRequest(
   request: LaunchRequest,
   system: System,
-): { readonly inspection: InspectedHome; readonly options: LaunchOptions } {
+): { readonly inspection: InspectedHome; readonly options: PreparedLaunch } {
   const inspection = inspectHome(request, system);
   system.host.checkScriptCall(inspection.home, request.script.others);
   checkFollowable(inspection, request, system);
@@ -82,8 +82,8 @@ interface Generated {
 
 /** The call of the start script, with everything that it is passed. */
 export function commandFor(
-  { inspection, request }: LaunchOptions,
-  { script, javaHome }: Runtime,
+  { inspection, request }: PreparedLaunch,
+  { script, javaHome }: Toolchain,
   { choice, overlay, copy }: Generated & { readonly choice: Choice },
   { env, host }: Pick<System, 'env' | 'host'>,
 ): LaunchCommand {
@@ -103,6 +103,6 @@ export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offse
 
 /** What {@link follow} needs of a launch. */
 export const followRequest = (
-  { inspection, request: { followsOffset }, stateFolder }: LaunchOptions,
+  { inspection, request: { followsOffset }, stateFolder }: PreparedLaunch,
   { name, ports }: Choice,
 ): Parameters<typeof follow>[0] => ({ inspection, followsOffset, name, ports, stateFolder });

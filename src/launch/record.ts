@@ -3,12 +3,12 @@ import { urlsOf } from '../domain/urls.js';
 import type { Choice } from '../ports/reserve.js';
 import type { LogFile } from '../server/log-file.js';
 import type { System } from '../system/index.js';
-import type { LaunchOptions } from './plan.js';
+import type { PreparedLaunch } from './plan.js';
 import { sharingKey } from './sharing-key.js';
 
 /** What is written down of a launch before anything is started. */
 export function recordFor(
-  { inspection, request, leaseId }: LaunchOptions,
+  { inspection, request, leaseId }: PreparedLaunch,
   { name, offset, ports }: Choice,
   log: Pick<LogFile, 'file'>,
   { clock, leases, pid, processes }: System,

@@ -8,8 +8,8 @@ import type { ProcessIdentity } from '../domain/tree.js';
 import { pageAt, urlsOf } from '../domain/urls.js';
 import type { InspectedHome } from '../home/inspect.js';
 import { jvmOptions } from '../home/surroundings.js';
-import type { Runtime } from '../home/toolchain.js';
-import type { Session } from '../instance/endpoint.js';
+import type { Toolchain } from '../home/toolchain.js';
+import type { Endpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
 import type { LogFile } from '../server/log-file.js';
 import { managementOf } from '../server/management.js';
@@ -25,7 +25,7 @@ import type { Guard } from '../system/spawning.js';
 import type { Companion } from './companion.js';
 import { follow } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
-import { commandFor, followRequest, isTold, type LaunchOptions } from './plan.js';
+import { commandFor, followRequest, isTold, type PreparedLaunch } from './plan.js';
 import type { LaunchRequest } from './request.js';
 
 /** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
@@ -39,13 +39,13 @@ export interface Standing {
 export interface Launching {
   readonly request: LaunchRequest;
   readonly inspection: InspectedHome;
-  readonly runtime: Runtime;
-  readonly options: LaunchOptions;
+  readonly runtime: Toolchain;
+  readonly options: PreparedLaunch;
   readonly standing: Standing;
   readonly guard: Guard;
   readonly log: LogFile;
   readonly companion: Companion;
-  readonly session: Session;
+  readonly session: Endpoint;
   /** Its signals fire for requests from outside as well. */
   readonly hooks: LaunchHooks;
   readonly system: System;

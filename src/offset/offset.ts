@@ -46,11 +46,11 @@ export interface OffsetOrder {
   readonly isForced: boolean;
 }
 
-type Reading = Pick<System, 'files' | 'env' | 'currentFolder' | 'host'>;
-type Looking = Reading & Pick<System, 'leases' | 'processes'>;
+type OffsetReader = Pick<System, 'files' | 'env' | 'currentFolder' | 'host'>;
+type OffsetSystem = OffsetReader & Pick<System, 'leases' | 'processes'>;
 
 /** @throws LaunchError `unusable-home` or `unusable-configuration` */
-export function readOffset(request: HomeRequest, system: Reading = nodeSystem): OffsetReading {
+export function readOffset(request: HomeRequest, system: OffsetReader = nodeSystem): OffsetReading {
   const located = locateHome(request, system);
   const file = fileOf(located, request, system);
   const text = readConfigured(file.path, system, file.encoding === 'any' ? 'any' : 'exact');
@@ -67,7 +67,7 @@ export function readOffset(request: HomeRequest, system: Reading = nodeSystem): 
 export async function planOffset(
   request: HomeRequest,
   { offset, isForced }: OffsetOrder,
-  system: Looking = nodeSystem,
+  system: OffsetSystem = nodeSystem,
 ): Promise<OffsetChange> {
   const located = locateHome(request, system);
   checkHomeIsIdle(
@@ -134,7 +134,7 @@ interface EditedFile {
   readonly encoding: 'utf-8' | 'any';
 }
 
-function fileOf(located: LocatedHome, request: HomeRequest, system: Reading): EditedFile {
+function fileOf(located: LocatedHome, request: HomeRequest, system: OffsetReader): EditedFile {
   const { home, row, runtime } = located;
   if (row.carbon5 && runtime) {
     const filled = (): number => {
@@ -157,7 +157,7 @@ function read(
   { id, home }: LocatedHome,
   { configured, warnings }: InspectedHome,
   { path, format, encoding }: EditedFile,
-  system: Reading,
+  system: OffsetReader,
 ): OffsetReading {
   const text = readConfigured(path, system, encoding);
   return {
@@ -173,7 +173,7 @@ function read(
 }
 
 /** The same system, but that a file has another text. */
-function withText(path: string, text: string, system: Reading): Reading {
+function withText(path: string, text: string, system: OffsetReader): OffsetReader {
   const otherwise = (read: (path: string) => string | undefined) => (asked: string) =>
     asked === path ? text.replace(/^\ufeff/, '') : read(asked);
   const { readText, readUtf8, readExact } = system.files;

@@ -1,4 +1,4 @@
-import type { Holder } from '../domain/failure.js';
+import type { PortHolder } from '../domain/failure.js';
 import { homeInArguments } from '../domain/tree.js';
 import { nodeSystem, type System } from '../system/index.js';
 import type { LiveLease } from '../system/leases.js';
@@ -9,7 +9,7 @@ export function nameHolder(
   { port, pids, ownerId }: PortSocket,
   leases: readonly LiveLease[],
   { processes }: Pick<System, 'processes'> = nodeSystem,
-): Holder {
+): PortHolder {
   const pid = pids[0] ?? null;
   const row = pid === null ? undefined : processes.find(pid);
   if (!row) {
@@ -26,7 +26,7 @@ export function nameHolder(
 }
 
 /** The lease that promises a port, as its holder: the server may not have bound it yet. */
-export const holderOfLease = (lease: LiveLease, { processes }: Pick<System, 'processes'> = nodeSystem): Holder => {
+export const holderOfLease = (lease: LiveLease, { processes }: Pick<System, 'processes'> = nodeSystem): PortHolder => {
   if (lease.isElsewhere) return { pid: null, command: null, instance: lease.name };
   const pid = lease.server?.pid ?? lease.supervisor.pid;
   return { pid, command: processes.find(pid)?.name ?? null, instance: lease.name };
@@ -37,7 +37,7 @@ export async function findHolders(
   ports: Iterable<number>,
   leases: readonly LiveLease[],
   system: Pick<System, 'processes' | 'sockets'> = nodeSystem,
-): Promise<Map<number, Holder>> {
+): Promise<Map<number, PortHolder>> {
   const wanted = new Set(ports);
   if (wanted.size === 0) return new Map();
   const sockets = await system.sockets.holders(wanted);

@@ -5,7 +5,7 @@ import type { InspectedHome } from '../home/inspect.js';
 import { nodeSystem, type System } from '../system/index.js';
 import type { LiveLease } from '../system/leases.js';
 
-type Looking = Pick<System, 'files' | 'processes'>;
+type IdleHomeSystem = Pick<System, 'files' | 'processes'>;
 
 /** What a second launch of a home is told. */
 export const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
@@ -26,7 +26,7 @@ export function checkHomeIsIdle(
   { home, runtimeHome }: Pick<InspectedHome, 'home' | 'runtimeHome'>,
   { leases, server }: Occupants,
   nextStep: string,
-  system: Looking = nodeSystem,
+  system: IdleHomeSystem = nodeSystem,
 ): void {
   const realHome = system.files.realPath(runtimeHome);
   const lease = leases.find((candidate) => keepsHome(candidate, realHome, system));
@@ -62,7 +62,10 @@ function describeLease({ name, offset, server, supervisor, isSupervised, isElsew
  * The server that runs in a home, whoever started it. Every process is looked at: better while no other launcher
  * waits for us, for no mutex keeps out who knows of none.
  */
-export function findServerOf(runtimeHome: string, { processes, files }: Looking = nodeSystem): ProcessRow | undefined {
+export function findServerOf(
+  runtimeHome: string,
+  { processes, files }: IdleHomeSystem = nodeSystem,
+): ProcessRow | undefined {
   const realHome = files.realPath(runtimeHome);
   const isThisHome = (path: string | undefined): boolean => path !== undefined && files.realPath(path) === realHome;
   const byArguments = processes.withArguments((args) => isThisHome(runtimeInArguments(args)));

@@ -1,4 +1,4 @@
-import type { Holder } from '../domain/failure.js';
+import type { PortHolder } from '../domain/failure.js';
 import { brokerWarnings } from '../domain/message-broker.js';
 import { type GivenNumber, type OffsetChoice, offsetRange } from '../domain/offsets.js';
 import { portWarnings } from '../domain/port-warnings.js';
@@ -21,7 +21,7 @@ export interface PortsSubject {
 
 /** Every port of a product at one offset, and who has it. */
 export interface PortsReport extends PortsSubject {
-  readonly ports: readonly (EffectivePort & { readonly state: PortUse; readonly by: Holder | null })[];
+  readonly ports: readonly (EffectivePort & { readonly state: PortUse; readonly by: PortHolder | null })[];
 }
 
 /** What may go wrong with these ports though they are free. */

@@ -1,5 +1,5 @@
 import { variablePrefix } from '../domain/command.js';
-import { type Holder, LaunchError, type PortName, type TakenPort } from '../domain/failure.js';
+import { LaunchError, type PortHolder, type PortName, type TakenPort } from '../domain/failure.js';
 import { brokerWarnings } from '../domain/message-broker.js';
 import { formatDuration } from '../domain/numbers.js';
 import type { OffsetChoice, OffsetRange, SkippedOffset } from '../domain/offsets.js';
@@ -268,7 +268,7 @@ interface Passed {
   readonly offset: number;
   readonly port: PassedPort;
   /** Present where it is known at once. */
-  readonly by?: Holder;
+  readonly by?: PortHolder;
 }
 
 /** After so many binds, a look at the table of all listeners costs less than as many binds again. */

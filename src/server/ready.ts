@@ -161,14 +161,14 @@ interface Unready {
 }
 
 /** A server that says that it has started. */
-interface Started {
+interface StartedServer {
   readonly readyAtMs: number;
   readonly log: LogSummary;
   /** What the last look found. */
   readonly last: Unready;
 }
 
-interface Wanted {
+interface ReadyWish {
   readonly health: HealthFact;
   readonly page: Page | undefined;
   readonly signal: AbortSignal;
@@ -177,8 +177,8 @@ interface Wanted {
 /** One look at such a server. @throws LaunchError, PortsLost */
 async function lookAt(
   server: RunningServer,
-  { readyAtMs, log: { bindFailures }, last }: Started,
-  { health, page, signal }: Wanted,
+  { readyAtMs, log: { bindFailures }, last }: StartedServer,
+  { health, page, signal }: ReadyWish,
   system: Watching,
 ): Promise<Ready | Unready> {
   const members = server.tree();
@@ -271,7 +271,7 @@ async function lossBehind(log: LogSummary, server: RunningServer, system: Watchi
   return lost.length > 0 ? new PortsLost(lost, autopsy(server).lines) : undefined;
 }
 
-interface Look {
+interface ReadyLook {
   readonly ports: readonly ObservedPort[];
   readonly ownSockets: readonly string[];
   /** A member that listens on the first open required port. */
@@ -283,7 +283,7 @@ async function observe(
   members: readonly ProcessRow[],
   bindFailures: readonly string[],
   system: Watching,
-): Promise<Look> {
+): Promise<ReadyLook> {
   const pids = members.map(({ pid }) => pid);
   const listeners = await system.sockets.listeners(new Set(server.ports.map(({ number }) => number)), pids);
   const named = portsNamedIn(bindFailures);

@@ -103,7 +103,7 @@ export async function startServer(
   };
 }
 
-interface Finding {
+interface Adopting {
   readonly leader: ProcessIdentity;
   readonly tag: string;
   /**
@@ -113,7 +113,7 @@ interface Finding {
   readonly isProof?: (row: ProcessRow) => boolean;
 }
 
-function treeFinder({ leader, tag, isProof }: Finding, { processes }: Pick<System, 'processes'>): () => ProcessRow[] {
+function treeFinder({ leader, tag, isProof }: Adopting, { processes }: Pick<System, 'processes'>): () => ProcessRow[] {
   // A member whose parent has died can't be told from a stranger any more, unless it was seen before.
   const seen = new Map<number, string>();
   // The number of a session is free for others once nobody is left in it, and not before.

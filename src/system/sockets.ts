@@ -158,7 +158,7 @@ const isListening = ({ state }: SocketRow): boolean => state === '0A';
 const readListeners = (ports: ReadonlySet<number>): SocketRow[] =>
   readRows({ listenersOnly: true }, ports).filter(isListening);
 
-interface Look {
+interface SocketLook {
   /** It may have some rows of others. */
   readonly listenersOnly: boolean;
   /** Of each table; some 25 rows a page. */
@@ -166,7 +166,7 @@ interface Look {
 }
 
 /** Without ports: of all ports. */
-function readRows(look: Look, ports?: ReadonlySet<number>): SocketRow[] {
+function readRows(look: SocketLook, ports?: ReadonlySet<number>): SocketRow[] {
   return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
     readTable(table, look)
       .split('\n')
@@ -183,7 +183,7 @@ const FULL_PAGE = 3_500;
  * A look for more at the end of a table costs as much as the look before, milliseconds: the kernel walks its
  * whole hash of connections. The listeners come before them (tcp_ipv4.c, tcp_get_idx).
  */
-function readTable(path: string, { listenersOnly, mostPages = Number.POSITIVE_INFINITY }: Look): string {
+function readTable(path: string, { listenersOnly, mostPages = Number.POSITIVE_INFINITY }: SocketLook): string {
   let fd: number | undefined;
   let text = '';
   try {

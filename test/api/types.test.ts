@@ -3,7 +3,7 @@ import type * as Public from '../../src/api/types.js';
 import type { Diagnosis } from '../../src/doctor/doctor.js';
 import type { ProductId } from '../../src/domain/catalogue.js';
 import type { LaunchEvent as Told } from '../../src/domain/events.js';
-import type { Holder, TakenPort as Taken } from '../../src/domain/failure.js';
+import type { PortHolder, TakenPort as Taken } from '../../src/domain/failure.js';
 import type { Status } from '../../src/domain/instance.js';
 import type { EffectivePort } from '../../src/domain/ports.js';
 import type { RestartPolicy } from '../../src/domain/restarts.js';
@@ -18,7 +18,7 @@ type Fits<A, B> = [A] extends [B] ? true : false;
 const AGREEMENTS: {
   readonly products: Same<Public.Product, ProductId>;
   readonly ports: Same<Public.Port, Pick<EffectivePort, keyof Public.Port>>;
-  readonly holders: Same<Public.PortHolder, Holder>;
+  readonly holders: Same<Public.PortHolder, PortHolder>;
   readonly takenPorts: Same<Public.TakenPort, Taken>;
   readonly restarts: Same<NonNullable<Public.LaunchOptions['restart']>, RestartPolicy['when']>;
   readonly statuses: Same<Public.Instance['status'], Status | 'foreign'>;

@@ -6,8 +6,8 @@ import {
   describeTaken,
   type Failure,
   type FailureKind,
-  type Holder,
   LaunchError,
+  type PortHolder,
   type TakenPort,
 } from '../../src/domain/failure.js';
 
@@ -359,7 +359,7 @@ describe('every failure has its exit code, its sentence and the next step', () =
 });
 
 describe('who holds a port', () => {
-  test.each<[Holder | null, string]>([
+  test.each<[PortHolder | null, string]>([
     [{ pid: 812, command: 'java' }, 'held by java, pid 812'],
     [{ pid: 812, command: null }, 'held by a process, pid 812'],
     [{ pid: null, command: null }, "held by another user's process"],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Holder } from '../../src/domain/failure.js';
+import type { PortHolder } from '../../src/domain/failure.js';
 import { judge, judgeHealth, type ObservedPort, type PortState, type Verdict } from '../../src/domain/probes.js';
 
-const STRANGER: Holder = { pid: 7, command: 'nginx' };
+const STRANGER: PortHolder = { pid: 7, command: 'nginx' };
 const NAMES = { main: 9443, other: 8243, side: 9099, far: 8099 } as const;
 
 const port = (name: keyof typeof NAMES, state: PortState['kind']): ObservedPort => ({

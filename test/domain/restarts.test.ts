@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  type EndedHow,
   NEVER_RESTART,
   NO_RESTARTS,
   nextRestart,
   type RestartPolicy,
-  type ServerEnd,
 } from '../../src/domain/restarts.js';
 
 const policy = (when: RestartPolicy['when'], most = 5): RestartPolicy => ({ when, most });
 
-test.each<[RestartPolicy['when'], ServerEnd, boolean]>([
+test.each<[RestartPolicy['when'], EndedHow, boolean]>([
   ['never', 'failed', false],
   ['never', 'shut-down', false],
   ['on-failure', 'failed', true],

@@ -5,8 +5,8 @@ import { type BasePort, basePorts, effectivePorts } from '../../src/domain/ports
 import {
   changeText,
   editsOf,
-  type LiveServer,
   literalUrls,
+  type OtherServer,
   staleUrls,
   undecided,
 } from '../../src/domain/stale-urls.js';
@@ -135,12 +135,12 @@ test.each([
 });
 
 describe('a URL that means another server', () => {
-  const live = (product: ProductId, offset: number, name: string = product): LiveServer => ({
+  const live = (product: ProductId, offset: number, name: string = product): OtherServer => ({
     name,
     product,
     ports: effectivePorts(basesOf(product), offset),
   });
-  const look = (id: ProductId, text: string, servers: readonly LiveServer[]) => {
+  const look = (id: ProductId, text: string, servers: readonly OtherServer[]) => {
     const urls = literal(text, id);
     // Its own offset says nothing about others.
     const stale = staleUrls(urls, effectivePorts(basesOf(id), 77), servers);
@@ -150,7 +150,7 @@ describe('a URL that means another server', () => {
   const CATALOG = '[[service_catalog]]\napim_host = "https://localhost:9443"\n';
   const CATALOG_5 = 'deployment.toml:2 apim_host: https://localhost:9443 → https://localhost:9448';
 
-  test.each<[what: string, servers: readonly LiveServer[]]>([
+  test.each<[what: string, servers: readonly OtherServer[]]>([
     ['an API Manager', [live('apim', 5)]],
     ['a control plane', [live('control-plane', 5), live('gateway', 6), live('mi', 7)]],
   ])('follows the only one that runs: %s', (_what, servers) => {
@@ -219,7 +219,7 @@ throttle_decision_endpoints = ["tcp://localhost:5672"]
 traffic_manager_urls = ["tcp://localhost:9611"]
 traffic_manager_auth_urls = ["ssl://localhost:9711"]
 `;
-    const numbers = (servers: readonly LiveServer[]): string[] =>
+    const numbers = (servers: readonly OtherServer[]): string[] =>
       look('gateway', text, servers).changes.map((change) => change.replace(/^.*?:(\d+) .*:(\d+)(\/.*)?$/, '$1 $2'));
     const cp = live('control-plane', 1);
     expect(numbers([cp])).toEqual(['2 9444', '3 5673', '5 5673', '7 5673', '9 9612', '10 9712']);

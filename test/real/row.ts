@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { Holder } from '../../src/domain/failure.js';
+import type { PortHolder } from '../../src/domain/failure.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions } from '../support/cli.js';
 import { leaseFilesOf } from '../support/machine.js';
@@ -69,7 +69,7 @@ export const portsAt = (offset: number): number[] => Object.values(PORTS).map((p
 export const startScriptOf = (home: string): string => join(home, 'bin/wso2server.sh');
 
 /** How the test's own process is named where it holds a port. */
-export const ourselves = (): Partial<Holder> => ({
+export const ourselves = (): Partial<PortHolder> => ({
   pid: process.pid,
   command: nodeSystem.processes.find(process.pid)?.name ?? null,
 });

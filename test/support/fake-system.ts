@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { type Holder, LaunchError } from '../../src/domain/failure.js';
+import { LaunchError, type PortHolder } from '../../src/domain/failure.js';
 import type { ProcessIdentity, ProcessRow } from '../../src/domain/tree.js';
 import type { Clock } from '../../src/system/clock.js';
 import type { Control, Listening } from '../../src/system/control.js';
@@ -462,4 +462,4 @@ export const liveLease = (more: Partial<LiveLease> = {}): LiveLease => ({
   ...more,
 });
 
-export const STRANGER: Holder = { pid: 7, command: 'nginx' };
+export const STRANGER: PortHolder = { pid: 7, command: 'nginx' };

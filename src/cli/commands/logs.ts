@@ -50,11 +50,11 @@ export async function runLogs({ options, words, output }: Context): Promise<numb
   }
 }
 
-interface Wanted extends WantedLines {
+interface WantedLog extends WantedLines {
   readonly isJson: boolean;
 }
 
-function readWanted(options: Options): Wanted {
+function readWanted(options: Options): WantedLog {
   const tail = options.value('tail');
   const lines = tail && parseInteger(tail.text);
   if (tail && (lines === undefined || lines < 0)) {
@@ -76,12 +76,12 @@ function readWanted(options: Options): Wanted {
   };
 }
 
-interface Shown extends Pick<Follower, 'caughtUp' | 'close'> {
+interface ShownLog extends Pick<Follower, 'caughtUp' | 'close'> {
   /** Hands over a last line that has no end. */
   finish(): Promise<void>;
 }
 
-function show(instance: Instance, wanted: Wanted & { readonly prefix: string }, output: Output): Shown {
+function show(instance: Instance, wanted: WantedLog & { readonly prefix: string }, output: Output): ShownLog {
   const { name } = instance;
   const { sinceMs, isJson, prefix } = wanted;
   const isPlain = prefix === '' && !isJson && sinceMs === undefined;

@@ -51,7 +51,7 @@ const homeRequest = (product: ProductId | undefined, options: Options): HomeRequ
   isOffsetPassed: false,
 });
 
-interface Asked {
+interface OffsetWords {
   readonly verb: 'get' | 'set' | 'unset';
   /** Of `set`. */
   readonly offset: GivenNumber | undefined;
@@ -59,7 +59,7 @@ interface Asked {
 }
 
 /** @throws LaunchError `usage` */
-function readWords([verb, ...words]: readonly string[]): Asked {
+function readWords([verb, ...words]: readonly string[]): OffsetWords {
   if (verb !== 'get' && verb !== 'set' && verb !== 'unset') {
     throw usage(verb === undefined ? 'offset lacks what to do.' : `offset can't ${JSON.stringify(verb)}.`);
   }

@@ -48,15 +48,15 @@ export const windowsSpawning: Spawning = {
   },
 };
 
-type Command = PromiseLike<{ readonly cause?: unknown; readonly shortMessage?: string | undefined }> & {
+type ExecaCommand = PromiseLike<{ readonly cause?: unknown; readonly shortMessage?: string | undefined }> & {
   once(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
 };
 
-const exitOf = (command: Command): Promise<Exit> =>
+const exitOf = (command: ExecaCommand): Promise<Exit> =>
   new Promise((resolve) => command.once('exit', (code, signal) => resolve({ code, signal })));
 
 /** What can't even be started has no exit. */
-async function failed(command: Command): Promise<Exit> {
+async function failed(command: ExecaCommand): Promise<Exit> {
   const { cause, shortMessage } = await command;
   return { code: null, signal: null, error: cause instanceof Error ? cause : new Error(shortMessage) };
 }
