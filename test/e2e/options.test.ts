@@ -40,41 +40,19 @@ const passingNothing = (offset: number) => ({ offset, command: { args: [] } });
 /** A home whose own offset is one of ours, so that a launch without an offset stays in our range. */
 const homeAt = (offset: number): string => sandbox.home('mi', { configuration: `[server]\noffset = ${offset}\n` });
 
-describe('every option is an environment variable too, and a flag outranks it', () => {
+// What each option and its variable may hold is a table in test/cli/command-line.test.ts.
+describe('options are environment variables too', () => {
   test.each<[variables: Variables, args: readonly string[], planned: object]>([
     [{ WSO2_LAUNCH_OFFSET: '3601' }, [], passing(3601)],
-    [{ WSO2_LAUNCH_OFFSET: '3601' }, ['--offset', '3602'], passing(3602)],
-    [{ WSO2_LAUNCH_OFFSET: '3601' }, ['--', '-DportOffset=3602'], passing(3602)],
-    [{ WSO2_LAUNCH_AUTO_OFFSET: '1' }, [], passing(3600)],
     [{ WSO2_LAUNCH_AUTO_OFFSET: 'yes', WSO2_LAUNCH_MIN_OFFSET: '3601' }, [], passing(3601)],
-    [{ WSO2_LAUNCH_AUTO_OFFSET: 'true', WSO2_LAUNCH_MIN_OFFSET: '3601' }, ['--min-offset', '3602'], passing(3602)],
-    [{ WSO2_LAUNCH_AUTO_OFFSET: '0' }, [], passingNothing(3600)],
-    [{ WSO2_LAUNCH_MIN_OFFSET: '3601' }, ['-a'], passing(3601)],
-    [{ WSO2_LAUNCH_MIN_OFFSET: '3601' }, [], passingNothing(3600)],
-    [{ WSO2_LAUNCH_READY_TIMEOUT: 'rubbish' }, ['--ready-timeout', '5s'], passingNothing(3600)],
-    [{ WSO2_LAUNCH_NAME: '-rubbish' }, ['--name', 'mine'], passingNothing(3600)],
-    [{ WSO2_LAUNCH_OFFSET: '' }, [], passingNothing(3600)],
-  ])('in the environment %j, on the command line %j', async (env, args, planned) => {
-    expect(await dryRun(['--home', homeAt(MIN), ...args], { env })).toMatchObject(planned);
-  });
-
-  test.each<[variables: Variables, args: readonly string[], planned: object]>([
-    [{ WSO2_LAUNCH_AUTO_OFFSET: '1' }, ['--offset', '3603'], passing(3603)],
-    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_MIN_OFFSET: '3609' }, ['--offset', '3603'], passing(3603)],
     [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a'], passing(3600)],
-    [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a', '--min-offset', '3604'], passing(3604)],
-  ])("a flag silences its rival's variable: %j with %j", async (env, args, planned) => {
+    [{ WSO2_LAUNCH_MIN_OFFSET: '3601' }, [], passingNothing(3600)],
+  ])('in the environment %j, on the command line %j', async (env, args, planned) => {
     expect(await dryRun(['--home', homeAt(MIN), ...args], { env })).toMatchObject(planned);
   });
 
   test.each<[variables: Variables, says: string]>([
     [{ WSO2_LAUNCH_OFFSET: 'abc' }, 'WSO2_LAUNCH_OFFSET takes a plain integer, not "abc"'],
-    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_MAX_OFFSET: '1e3' }, 'WSO2_LAUNCH_MAX_OFFSET takes a plain integer'],
-    [{ WSO2_LAUNCH_AUTO_OFFSET: 'maybe' }, 'WSO2_LAUNCH_AUTO_OFFSET is "maybe"; it takes 1 or 0'],
-    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_OFFSET: '3600' }, 'WSO2_LAUNCH_AUTO_OFFSET contradict each other'],
-    [{ WSO2_LAUNCH_READY_TIMEOUT: '5' }, 'WSO2_LAUNCH_READY_TIMEOUT takes a duration'],
-    [{ WSO2_LAUNCH_STOP_TIMEOUT: 'soon' }, 'WSO2_LAUNCH_STOP_TIMEOUT takes a duration'],
-    [{ WSO2_LAUNCH_NAME: 'a/b' }, 'WSO2_LAUNCH_NAME "a/b" is no name'],
     [{ WSO2_LAUNCH_QUIET: '1', WSO2_LAUNCH_VERBOSE: '1' }, 'contradict each other'],
   ])('a bad value is wrong usage, and its variable is named: %j', async (env, says) => {
     const { code, stderr } = await sandbox.run(['mi', '--home', homeAt(MIN)], { env });

@@ -1,0 +1,197 @@
+import { describe, expect, test } from '@jest/globals';
+import { Options, readLaunchRequest } from '../../src/cli/options.js';
+import { parseCommandLine } from '../../src/cli/parse.js';
+import { describeFailure, LaunchError } from '../../src/domain/failure.js';
+import type { OffsetChoice } from '../../src/domain/offsets.js';
+import type { LaunchRequest } from '../../src/launch/request.js';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** What a command line asks for, read as the program reads it. */
+async function read(argv: readonly string[], env: Variables = {}): Promise<LaunchRequest> {
+  const cut = argv.indexOf('--');
+  const head = cut < 0 ? argv : argv.slice(0, cut);
+  const parsed = await parseCommandLine(head);
+  if (parsed.kind === 'text') throw new Error(`a text: ${parsed.text}`);
+  return readLaunchRequest('mi', new Options(parsed.options, env), cut < 0 ? [] : argv.slice(cut + 1), env);
+}
+
+/** The words with which it is refused. */
+async function refusalOf(argv: readonly string[], env: Variables = {}): Promise<string> {
+  const error = await read(argv, env).catch((error: unknown) => error);
+  if (!(error instanceof LaunchError)) throw new Error(`not refused: ${JSON.stringify(error)}`);
+  expect(error).toMatchObject({ exitCode: 2, failure: { kind: 'usage' } });
+  const { message, hint } = describeFailure(error.failure);
+  expect(hint).toMatch(/^\S.*\S$/);
+  return `${message} ${hint}`;
+}
+
+const atFreeOffset = ['-a', '--min-offset', '3400'];
+
+describe('a command line that makes no sense is refused', () => {
+  test.each<[what: string, args: readonly string[], says: readonly string[]]>([
+    ['an offset that is no number', ['--offset', 'abc'], ['--offset', 'integer', '"abc"']],
+    ['a fractional offset', ['--offset', '1.5'], ['--offset', 'integer', '"1.5"']],
+    ['an offset with an exponent', ['--offset', '1e2'], ['--offset', 'integer', '"1e2"']],
+    ['a hexadecimal offset', ['--offset', '0x10'], ['--offset', 'integer', '"0x10"']],
+    ['an empty offset', ['--offset='], ['--offset needs a value']],
+    ['an offset without its value', ['--offset'], ['--offset needs a value']],
+    ['an offset given twice', ['--offset', '3400', '--offset', '3401'], ['--offset is given 2 times']],
+    ['a minimum given twice', [...atFreeOffset, '--min-offset', '3401'], ['--min-offset is given 2 times']],
+    ['two ways to choose the offset', ['--offset', '3400', '--auto-offset'], ['--auto-offset and --offset contradict']],
+    ['a minimum for a fixed offset', ['--offset', '3400', '--min-offset', '1'], ['--min-offset and --offset']],
+    ['a minimum that is no number', ['-a', '--min-offset', 'abc'], ['--min-offset', 'integer', '"abc"']],
+    ['a minimum without --auto-offset', ['--min-offset', '3400'], ['--min-offset goes with --auto-offset']],
+    ['a maximum without --auto-offset', ['--max-offset', '3400'], ['--max-offset goes with --auto-offset']],
+    ['a misspelt option', ['--ofset', '3400'], ['no option --ofset', 'Did you mean --offset?']],
+    ['an unknown option', ['--bogus'], ['no option --bogus']],
+    ['an unknown letter', ['-x'], ['no option -x']],
+    ['a word too many', ['extra'], ['"extra"']],
+    ['a time without a unit', ['--ready-timeout', '5'], ['--ready-timeout', 'unit (500ms, 30s, 5m)', '"5"']],
+    ['a time with a space', ['--ready-timeout', '5 m'], ['--ready-timeout', 'unit (500ms, 30s, 5m)', '"5 m"']],
+    ['a time that is none', ['--stop-timeout', 'abc'], ['--stop-timeout', 'unit (500ms, 30s, 5m)', '"abc"']],
+    ['a negative time', ['--stop-timeout=-5s'], ['--stop-timeout', 'unit (500ms, 30s, 5m)', '"-5s"']],
+    ['a name with a slash', ['--name', 'a/b'], ['--name "a/b"', 'letters, digits']],
+    ['a name that begins with a dash', ['--name=-a'], ['--name "-a"', 'letters, digits']],
+    ['a name of 64 characters', ['--name', 'a'.repeat(64)], ['--name "aaa', 'at most 63']],
+    ['an empty name', ['--name', ''], ['--name needs a value']],
+    [
+      'a policy that there is not',
+      ['--restart', 'sometimes'],
+      ['--restart is one of never, on-failure, always, not "sometimes".'],
+    ],
+    [
+      'a number of restarts that is none',
+      ['--max-restarts', 'many'],
+      ['--max-restarts takes a plain integer, not "many".'],
+    ],
+    ['a negative number of restarts', ['--max-restarts', '-1'], ['--max-restarts takes no negative number.']],
+    ['a switch with a value that is none', ['--auto-offset=maybe'], ['--auto-offset takes no value, or true or false']],
+    ['a letter with a value', ['-a=3'], ['-a takes no value, or true or false']],
+    ['a page that is no path', ['--ready-url', 'carbon'], ['--ready-url takes a path', 'not "carbon"']],
+  ])('%s', async (_what, args, says) => {
+    const words = await refusalOf(['mi', ...args]);
+    for (const part of says) expect(words).toContain(part);
+  });
+
+  test.each<[what: string, argv: readonly string[], says: readonly string[]]>([
+    ['a misspelt command', ['apmi'], ['no command "apmi"', 'Did you mean apim?']],
+    ['an unknown command', ['frobnicate'], ['no command "frobnicate"']],
+    ['a word from the language itself', ['constructor'], ['no command "constructor"']],
+    ['no command at all', ['--json'], ['No command was given: one of apim, ']],
+  ])('%s', async (_what, argv, says) => {
+    const words = await refusalOf(argv);
+    for (const part of says) expect(words).toContain(part);
+  });
+});
+
+describe('what the start script can not carry is refused', () => {
+  test.each(['stop', '-stop', '--stop', 'start', 'restart', 'version', '--version', 'test'])(
+    'its sub-command %s',
+    async (word) => {
+      const words = await refusalOf(['mi', ...atFreeOffset, '--', '-Dfirst=1', word]);
+      for (const part of [`"${word}" after --`, 'sub-command', 'leave it out']) expect(words).toContain(part);
+    },
+  );
+
+  test.each([
+    ['a space', '-Dname=two words'],
+    ['a tab', 'two\twords'],
+    ['a star', '-Dfiles=*.car'],
+    ['a question mark', 'a?'],
+    ['a bracket', '-Dlist=[a]'],
+    ['nothing in it', ''],
+  ])('an argument with %s', async (_what, argument) => {
+    const words = await refusalOf(['mi', ...atFreeOffset, '--', argument]);
+    for (const part of [`argument ${JSON.stringify(argument)}`, 'unquoted', 'deployment.toml or JAVA_OPTS']) {
+      expect(words).toContain(part);
+    }
+  });
+
+  test.each<[what: string, args: readonly string[], says: readonly string[]]>([
+    ['that is no number', ['--', '-DportOffset=abc'], ['-DportOffset=abc after --', 'plain integer']],
+    ['that is empty', ['--', '-DportOffset='], ['-DportOffset= after --', 'plain integer']],
+    ['without its value', ['--', '-DportOffset'], ['-DportOffset after --', 'plain integer']],
+    ['given twice', ['--', '-DportOffset=3400', '-DportOffset=3401'], ['-DportOffset is given 2 times']],
+    [
+      'beside --offset',
+      ['--offset', '3400', '--', '-DportOffset=3401'],
+      ['twice', '--offset', '-DportOffset after --'],
+    ],
+    ['beside --auto-offset', ['-a', '--', '-DportOffset=3400'], ['--auto-offset and -DportOffset', 'contradict']],
+  ])('an offset %s', async (_what, args, says) => {
+    const words = await refusalOf(['mi', ...args]);
+    for (const part of says) expect(words).toContain(part);
+  });
+});
+
+const fixed = (value: number, by = '--offset'): OffsetChoice => ({ kind: 'fixed', offset: { value, by } });
+const auto = (min?: number, by = '--min-offset'): OffsetChoice => ({
+  kind: 'auto',
+  ...(min !== undefined && { min: { value: min, by } }),
+});
+const CONFIGURED: OffsetChoice = { kind: 'configured' };
+
+describe('every option is an environment variable too, and a flag outranks it', () => {
+  const VARIABLE = 'WSO2_LAUNCH_MIN_OFFSET';
+
+  test.each<[variables: Variables, args: readonly string[], offset: OffsetChoice]>([
+    [{ WSO2_LAUNCH_OFFSET: '3601' }, [], fixed(3601, 'WSO2_LAUNCH_OFFSET')],
+    [{ WSO2_LAUNCH_OFFSET: '3601' }, ['--offset', '3602'], fixed(3602)],
+    [{ WSO2_LAUNCH_OFFSET: '3601' }, ['--', '-DportOffset=3602'], fixed(3602, '-DportOffset after --')],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1' }, [], auto()],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: 'yes', [VARIABLE]: '3601' }, [], auto(3601, VARIABLE)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: 'true', [VARIABLE]: '3601' }, ['--min-offset', '3602'], auto(3602)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '0' }, [], CONFIGURED],
+    [{ [VARIABLE]: '3601' }, ['-a'], auto(3601, VARIABLE)],
+    [{ [VARIABLE]: '3601' }, [], CONFIGURED],
+    [{ WSO2_LAUNCH_OFFSET: '' }, [], CONFIGURED],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1' }, ['--offset', '3603'], fixed(3603)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', [VARIABLE]: '3609' }, ['--offset', '3603'], fixed(3603)],
+    [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a'], auto()],
+    [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a', '--min-offset', '3604'], auto(3604)],
+    [{}, ['--offset', '-5'], fixed(-5)],
+    [{}, ['--offset=-5'], fixed(-5)],
+    [{}, [], CONFIGURED],
+  ])('the offset, with %j and %j', async (env, args, offset) => {
+    expect(await read(['mi', ...args], env)).toMatchObject({ offset, isOffsetPassed: offset.kind !== 'configured' });
+  });
+
+  test.each<[variables: Variables, args: readonly string[], asked: Partial<LaunchRequest>]>([
+    [{ WSO2_LAUNCH_READY_TIMEOUT: 'rubbish' }, ['--ready-timeout', '5s'], { readyTimeoutMs: 5_000 }],
+    [{ WSO2_LAUNCH_STOP_TIMEOUT: '7m' }, [], { stopTimeoutMs: 420_000 }],
+    [{ WSO2_LAUNCH_NAME: '-rubbish' }, ['--name', 'mine'], { name: 'mine' }],
+    [{ WSO2_LAUNCH_NAME: 'mine' }, [], { name: 'mine' }],
+    [{ WSO2_LAUNCH_DETACH: '1' }, [], { isDetached: true }],
+    [{ WSO2_LAUNCH_RESTART: 'always', WSO2_LAUNCH_MAX_RESTARTS: '2' }, [], { restart: { when: 'always', most: 2 } }],
+    [{ MI_HOME: '/a' }, [], { named: { path: '/a', by: 'MI_HOME', isGeneral: true } }],
+    [{ MI_HOME: '/a', WSO2_LAUNCH_HOME: '/b' }, [], { named: { path: '/b', by: 'WSO2_LAUNCH_HOME', isGeneral: true } }],
+    [{ MI_HOME: '/a', WSO2_LAUNCH_HOME: '/b' }, ['--home', '/c'], { named: { path: '/c', by: '--home' } }],
+  ])('others, with %j and %j', async (env, args, asked) => {
+    expect(await read(['mi', ...args], env)).toMatchObject(asked);
+  });
+
+  test.each<[variables: Variables, says: string]>([
+    [{ WSO2_LAUNCH_OFFSET: 'abc' }, 'WSO2_LAUNCH_OFFSET takes a plain integer, not "abc"'],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_MAX_OFFSET: '1e3' }, 'WSO2_LAUNCH_MAX_OFFSET takes a plain integer'],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: 'maybe' }, 'WSO2_LAUNCH_AUTO_OFFSET is "maybe"; it takes 1 or 0'],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_OFFSET: '3600' }, 'WSO2_LAUNCH_AUTO_OFFSET contradict each other'],
+    [{ WSO2_LAUNCH_READY_TIMEOUT: '5' }, 'WSO2_LAUNCH_READY_TIMEOUT takes a duration'],
+    [{ WSO2_LAUNCH_STOP_TIMEOUT: 'soon' }, 'WSO2_LAUNCH_STOP_TIMEOUT takes a duration'],
+    [{ WSO2_LAUNCH_NAME: 'a/b' }, 'WSO2_LAUNCH_NAME "a/b" is no name'],
+  ])('a bad value is wrong usage, and its variable is named: %j', async (env, says) => {
+    expect(await refusalOf(['mi'], env)).toContain(says);
+  });
+});
+
+test('what was not asked for has its default', async () => {
+  expect(await read(['mi'])).toMatchObject({
+    product: 'mi',
+    offset: CONFIGURED,
+    readyTimeoutMs: 300_000,
+    stopTimeoutMs: 120_000,
+    restart: { when: 'never', most: 5 },
+    followsOffset: false,
+    isDetached: false,
+  });
+});
