@@ -55,6 +55,9 @@ export function checkStateFolder(folder: string, system: Judging = nodeSystem): 
  */
 export function checkOwn(folder: string, { files, env }: Judging = nodeSystem): void {
   const existing = existingFolder(folder, folder, files);
+  if (lookedAt(folder, () => files.whyNotOurs(folder)) === 'hidden') {
+    throw unusable(folder, `${existing} may not be looked into`, makeYours(existing));
+  }
   // Root has been lent a HOME: its user could neither read nor remove what is made there, and asked for nothing.
   const lender = env['WSO2_LAUNCH_STATE_DIR'] ? undefined : files.lentBy(existing);
   if (lender !== undefined) throw unusable(folder, `${existing} belongs to user ${lender}, not to root`, OF_ROOT);
@@ -66,7 +69,6 @@ export function checkOwn(folder: string, { files, env }: Judging = nodeSystem): 
   for (const path of [folder, ...PARTS.map((part) => join(folder, part))]) {
     const subject = path === folder ? 'it' : path;
     const why = lookedAt(folder, () => files.whyNotOurs(path));
-    if (why === 'hidden') throw unusable(folder, `${existing} may not be looked into`, makeYours(existing));
     if (why === 'foreign') {
       const hint = files.lentBy(path) === undefined ? makeYours(path) : OF_ROOT;
       throw unusable(folder, `${subject} belongs to another user`, hint);

@@ -1,6 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStandInJdk } from '../../src/standin/home.js';
@@ -55,7 +66,10 @@ const inOwnTmp = (lay: string, user: readonly string[] = []): CliOptions => {
 /** Starts it where another launcher sees its files. */
 const beside = ({ pid }: Cli): CliOptions => ({ through: ['nsenter', '-t', String(pid), '-m', process.execPath] });
 
-const leaseFilesAt = ({ pid }: Cli): string[] => readdirSync(`/proc/${pid}/root${LEASES}`).sort();
+const leaseFilesAt = ({ pid }: Cli): string[] =>
+  readdirSync(`/proc/${pid}/root${LEASES}`)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
 
 const asRoot = where(process.getuid?.() === 0, 'root').describe;
 const asTheirs = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'env'];
@@ -296,7 +310,9 @@ alone('a lease of another user', () => {
     const [theirHome, ourHome] = [sandbox.home('theirs', slow), sandbox.home('ours', slow)];
     const theirs = launch(theirHome, inOwnTmp('', asStranger()));
     await theirs.event('starting');
-    const env = { WSO2_LAUNCH_STATE_DIR: join(sandbox.folder, 'our-state') };
+    // Not below a folder of theirs, in which they could put another in its place.
+    const ourFolder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-test-ours-'));
+    const env = { WSO2_LAUNCH_STATE_DIR: join(ourFolder, 'state') };
     const ours = launch(ourHome, { ...beside(theirs), env });
     expect(await ours.event('planned')).toMatchObject({
       offset: MIN + 1,
@@ -315,6 +331,7 @@ alone('a lease of another user', () => {
     expect(await next.event('starting')).toMatchObject({ offset: MIN });
     expect(leaseFilesAt(ours)).toEqual(expect.arrayContaining(files));
     await end(next, ours);
+    rmSync(ourFolder, { recursive: true });
   });
 });
 
