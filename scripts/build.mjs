@@ -72,10 +72,11 @@ const lazy = {
 };
 
 // A file for each part that is loaded when it is wanted. Only the format of ES modules is split like that; they load
-// more slowly than CommonJS, so each is made into that.
-const main = await build({
+// more slowly than CommonJS, so each is made into that. The command and the library share no file: what both need would
+// lie in many small ones, of which a short command loads half as many again.
+const inParts = (names) => ({
   ...common,
-  entryPoints: ['cli/main', ...PUBLIC, ...RUN].map((name) => `src/${name}.ts`),
+  entryPoints: names.map((name) => `src/${name}.ts`),
   entryNames: '[name]',
   format: 'esm',
   splitting: true,
@@ -93,8 +94,9 @@ const main = await build({
   // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
   alias: { 'string-width': './scripts/string-width.mjs' },
 });
+const parts = await Promise.all([['cli/main'], [...PUBLIC, ...RUN]].map((names) => build(inParts(names))));
 mkdirSync(made);
-for (const { path, text } of main.outputFiles) {
+for (const { path, text } of parts.flatMap(({ outputFiles }) => outputFiles)) {
   const options = basename(path) === IMPORTS ? { ...style, format: 'cjs' } : toCommonJs;
   writeFileSync(path, (await transform(text, options)).code);
 }
@@ -128,7 +130,7 @@ for (const name of files) {
 writeFileSync(join(made, 'build.json'), `${JSON.stringify({ id: id.digest('hex').slice(0, 16), files })}\n`);
 writeFileSync(
   join(made, 'THIRD-PARTY-LICENSES.txt'),
-  licences([main, libraries].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+  licences([...parts, libraries].flatMap(({ metafile }) => Object.keys(metafile.inputs))),
 );
 
 replaceFolder(join(root, 'dist'), made);
