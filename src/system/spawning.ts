@@ -141,7 +141,7 @@ export const posixSpawning: Spawning = {
     if (!subprocess) throw (await exited).error;
     const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Socket;
     channel.on('error', () => {}); // it has ended, which its exit tells
-    const lines = createInterface({ input: channel });
+    const lines = createInterface({ input: channel }).on('error', () => {}); // the channel's, told once more
     return {
       pid: subprocess.pid as number,
       exited,

@@ -78,7 +78,11 @@ describe('restart', () => {
   });
 
   test('waits for a server that shuts down slowly', async () => {
-    const { pid } = await detach(misbehaving({ shutdownMs: 6_500 }));
+    const home = misbehaving({ shutdownMs: 6_500 });
+    const { pid } = await detach(home);
+    const behaviour = join(home, 'stand-in.json');
+    // The next one is quick again.
+    writeFileSync(behaviour, readFileSync(behaviour, 'utf8').replace('"shutdownMs":6500', '"shutdownMs":0'));
     const restarting = sandbox.run(['restart', 'mi']);
     await untilStatus('restarting');
     expect(isAlive(pid as number)).toBe(true);

@@ -79,14 +79,12 @@ describe('a supervisor that', () => {
     const { supervisor, socket, server } = recordOf();
     process.kill(supervisor.pid, 'SIGSTOP');
     try {
-      const sinceMs = performance.now();
-      for (const verb of ['stop', 'restart']) {
-        const { code, stderr } = await sandbox.run([verb, 'mi']);
+      const both = await Promise.all(['stop', 'restart'].map((verb) => sandbox.run([verb, 'mi'])));
+      for (const { code, stderr } of both) {
         expect(code).toBe(1);
         expect(stderr).toContain(`The supervisor of mi (process ${supervisor.pid}) does not answer: no answer in 5 s.`);
         expect(stderr).toContain(`kill -CONT ${supervisor.pid}`);
       }
-      expect(performance.now() - sinceMs).toBeLessThan(20_000);
       expect(await list()).toMatchObject([{ status: 'ready' }]);
     } finally {
       process.kill(supervisor.pid, 'SIGCONT');
