@@ -62,7 +62,7 @@ const { detach: _, ...ATTACHED_OPTIONS } = LAUNCH_OPTIONS;
 
 export const EXEC_OPTIONS = {
   ...ATTACHED_OPTIONS,
-  reuse: { describe: 'take a running instance instead, and leave it running' },
+  reuse: { describe: 'take a running instance and leave it, or share a new one with others' },
 } as const satisfies Record<string, OptionFact>;
 
 export type OptionName =
