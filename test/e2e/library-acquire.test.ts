@@ -151,7 +151,7 @@ describe('one server', () => {
 describe('the key', () => {
   const SAME: readonly [what: string, first: string, second: string][] = [
     ['how long things may take', 'readyTimeoutMs: 50_000, stopTimeoutMs: 9_000', 'readyTimeoutMs: 40_000'],
-    ['who asks', "label: 'a', lingerMs: 0", "label: 'b', lingerMs: 1"],
+    ['who asks', "label: 'a', lingerMs: 1", "label: 'b', lingerMs: 0"],
     ['the order of variables', "env: { A: '1', B: '2' }", "env: { B: '2', A: '1' }"],
   ];
   test.each(SAME)('has no part of %s', async (_what, first, second) => {
