@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { nodeSystem } from '../system/index.js';
 import { failureText, forRunner } from './failure.js';
 import { type Registration, registrationOf } from './jest-registry.js';
 import { type HeldServers, holdServers } from './servers.js';
@@ -90,7 +91,9 @@ async function giveBack(id: string): Promise<void> {
 
 /** What `<rootDir>` stands for: a project's own, or that of the configuration which all projects share. */
 function rootOf(name: HookName, file: string, globalConfig: GlobalConfig, projectConfig: ProjectConfig): string {
-  return (projectConfig[name] === file ? projectConfig : globalConfig).rootDir;
+  const ofProject = projectConfig[name];
+  const isProject = typeof ofProject === 'string' && nodeSystem.files.realPath(ofProject) === file;
+  return (isProject ? projectConfig : globalConfig).rootDir;
 }
 
 /**
@@ -101,7 +104,7 @@ function rootOf(name: HookName, file: string, globalConfig: GlobalConfig, projec
 function ownHook(name: HookName, { [name]: wanted }: Registration, rootDir: string): Hook | undefined {
   if (wanted === undefined) return undefined;
   const requireFrom = createRequire(join(rootDir, 'package.json'));
-  const path = requireFrom.resolve(wanted.replace(/^<rootDir>/, rootDir));
+  const path = requireFrom.resolve(wanted.replace(/^<rootDir>/, () => rootDir));
   if (done[name].has(path)) return undefined;
   return async (...configs) => {
     done[name].add(path);

@@ -7,7 +7,7 @@ import type { ServerSpecs } from './types.js';
 export type { ServerSpec, ServerSpecs } from './types.js';
 
 /** What of a Jest configuration matters here. */
-export interface JestHooks {
+interface JestHooks {
   readonly globalSetup?: string | null | undefined;
   readonly globalTeardown?: string | null | undefined;
 }
@@ -17,15 +17,12 @@ export interface JestHooks {
  * runs, and given back after its own `globalTeardown`. In watch mode they are kept until Jest ends.
  * @throws LaunchError for servers that JSON can't hold, and for a state folder that can't be used
  */
-export function withServers<Config extends object = object>(
-  servers: ServerSpecs,
-  config?: Config & JestHooks,
-): Omit<Config, keyof JestHooks> & { readonly globalSetup: string; readonly globalTeardown: string } {
-  const { globalSetup, globalTeardown, ...others } = config ?? ({} as Config & JestHooks);
+export function withServers<Config extends object | undefined>(servers: ServerSpecs, config?: Config): Config {
+  const { globalSetup, globalTeardown }: JestHooks = config ?? {};
   try {
     checkSpecs(servers);
     const own = { globalSetup: globalSetup ?? undefined, globalTeardown: globalTeardown ?? undefined };
-    return { ...others, ...registerHooks({ servers, ...own }) };
+    return { ...config, ...registerHooks({ servers, ...own }) } as Config;
   } catch (error) {
     throw forRunner(publicError(error));
   }

@@ -13,7 +13,7 @@ declare module 'vitest' {
 }
 
 /** What of the `test` part of a Vitest configuration matters here. */
-export interface VitestHooks {
+interface VitestHooks {
   readonly globalSetup?: string | readonly string[] | undefined;
   readonly provide?: object | undefined;
 }
@@ -23,18 +23,15 @@ export interface VitestHooks {
  * `globalSetup` runs, and given back after that has been torn down. Tests get them by `inject('wso2')`.
  * @throws LaunchError for servers that JSON can't hold
  */
-export function withServers<Config extends object = object>(
-  servers: ServerSpecs,
-  config?: Config & VitestHooks,
-): Omit<Config, 'globalSetup'> & { globalSetup: string[] } {
-  const { globalSetup = [], provide, ...others } = config ?? ({} as Config & VitestHooks);
+export function withServers<Config extends object | undefined>(servers: ServerSpecs, config?: Config): Config {
   try {
     checkSpecs(servers);
   } catch (error) {
     throw forRunner(error);
   }
+  const { globalSetup = [], provide }: VitestHooks = config ?? {};
   const ours = join(__dirname, 'vitest-setup.mjs');
   const own = typeof globalSetup === 'string' ? [globalSetup] : globalSetup;
   const hooks = { globalSetup: [ours, ...own], provide: { ...provide, [SPECS]: servers } };
-  return { ...(others as Omit<Config, 'globalSetup'>), ...hooks };
+  return { ...config, ...hooks } as Config;
 }

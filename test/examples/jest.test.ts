@@ -47,6 +47,24 @@ test('the example runs, and nothing is left when it has ended', async () => {
   expect(project.sandbox.records).toMatchObject([{ name: 'apim', status: 'exited' }]);
 });
 
+test('its types fit those of Jest', async () => {
+  project = new Project('jest', {
+    'options.ts': `import type { Config } from 'jest';
+import { withServers } from 'wso2-launch/jest';
+const base: Config = {};
+export const configs: Config[] = [
+  withServers({ mi: { home: '/x', offset: 'auto', env: { A: 'b' } } }, { globalSetup: './x.js', maxWorkers: 2 }),
+  withServers({ orders: { product: 'mi' } }, { coverageProvider: 'v8', transform: { a: ['b', { c: 1 }] } }),
+  withServers({ mi: {} }, base),
+  withServers({ mi: {} }),
+];
+// @ts-expect-error
+withServers({ mi: { ofset: 3 } });
+`,
+  });
+  expect(await project.misfits('options.ts')).toBe('');
+});
+
 test('all workers get the variables of one server', async () => {
   create({ 'b.test.js': asks(), 'c.test.js': asks() });
   const run = jest(['--maxWorkers=3']);

@@ -50,6 +50,21 @@ test('the example runs, and nothing is left when it has ended', async () => {
   expect(project.sandbox.records).toMatchObject([{ name: 'apim', status: 'exited', exit: { code: 0 } }]);
 });
 
+test('its types fit those of Playwright', async () => {
+  project = new Project('playwright', {
+    'options.ts': `import { defineConfig } from '@playwright/test';
+import { wso2Server } from 'wso2-launch/playwright';
+export const configs = [
+  defineConfig({ webServer: wso2Server('mi') }),
+  defineConfig({ webServer: [wso2Server('mi', { offset: 'auto' }), { command: 'x', port: 1 }] }),
+];
+// @ts-expect-error
+wso2Server('mi', { ofset: 3 });
+`,
+  });
+  expect(await project.misfits('options.ts')).toBe('');
+});
+
 test('tests and hooks get the variables of each of several servers', async () => {
   create();
   const orders = { product: 'mi', home: project.sandbox.home('orders at $HOME'), offset: 'auto' };

@@ -62,6 +62,19 @@ export class Project {
     return cli;
   }
 
+  /** Compares a file with the types of the runner, as each of its users' compilers may be set: what does not fit. */
+  async misfits(file: string): Promise<string> {
+    const compiler = join(LANE, 'vitest/node_modules/typescript/bin/tsc');
+    const words = [compiler, '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', file];
+    const ways = [
+      ['--module', 'nodenext'],
+      ['--module', 'esnext', '--moduleResolution', 'bundler', '--exactOptionalPropertyTypes'],
+    ];
+    const runs = ways.map((way) => this.startNode([...words, ...way]));
+    await Promise.all(runs.map(({ exited }) => exited));
+    return runs.map(said).join('');
+  }
+
   /** The instances that run, or are being stopped. */
   get running(): InstanceRecord[] {
     return this.sandbox.records.filter(({ status }) => status !== 'exited');

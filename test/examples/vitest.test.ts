@@ -38,6 +38,26 @@ const seen = (): string[] => seenIn(project);
 const untilSeen = (run: Cli, times: number): Promise<string[]> =>
   until(`a test that runs; so far ${said(run)}`, () => seen().length >= times && seen(), PATIENCE_MS);
 
+test('its types fit those of Vitest', async () => {
+  project = new Project('vitest', {
+    'options.ts': `import { inject } from 'vitest';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { withServers } from 'wso2-launch/vitest';
+const base: NonNullable<ViteUserConfig['test']> = {};
+const project = { test: withServers({ mi: {} }, { name: 'x' }) };
+export const configs = [
+  defineConfig({ test: withServers({ mi: { offset: 3 } }, { coverage: { provider: 'v8' }, projects: [project] }) }),
+  defineConfig({ test: withServers({ mi: {} }, base) }),
+  defineConfig({ test: withServers({ mi: {} }) }),
+];
+export const offset: number = inject('wso2').mi.offset;
+// @ts-expect-error
+withServers({ mi: { ofset: 3 } });
+`,
+  });
+  expect(await project.misfits('options.ts')).toBe('');
+});
+
 test('the example runs, its types fit, and nothing is left when it has ended', async () => {
   project = new Project('vitest').withExample();
   const home = project.sandbox.home('apim', { product: 'apim', version: '4.5.0' });
