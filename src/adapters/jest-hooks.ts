@@ -19,11 +19,11 @@ interface ProjectConfig {
   readonly globalTeardown?: string | null;
 }
 
-/** What Jest runs before or after the tests. */
+/** A function that Jest runs before or after the tests. */
 type Hook = (globalConfig: GlobalConfig, projectConfig: ProjectConfig) => Promise<void>;
 type HookName = 'globalSetup' | 'globalTeardown';
 
-/** By the number of their registration: in watch mode from the first run until the process ends. */
+/** The servers held, by the number of their registration: in watch mode from the first run until the process ends. */
 const held = new Map<string, HeldServers>();
 /** The hooks of the project's own that the current run has had: Jest runs each once for all who name it. */
 const done: Record<HookName, Set<string>> = { globalSetup: new Set(), globalTeardown: new Set() };
@@ -53,7 +53,7 @@ export const teardown =
     const root = rootOf('globalTeardown', file, globalConfig, projectConfig);
     const servers = held.get(id);
     const isWatching = globalConfig.watch === true || globalConfig.watchAll === true;
-    // Where Jest gives up after a failure, other tests may still run while its teardown does.
+    // Other tests may still run during Jest's teardown where it gives up after a failure.
     const isKept = isWatching || (globalConfig.bail ?? 0) > 0;
     try {
       await ownHook('globalTeardown', registered(id), root)?.(globalConfig, projectConfig);
@@ -89,7 +89,7 @@ async function giveBack(id: string): Promise<void> {
   await servers?.giveBack();
 }
 
-/** What `<rootDir>` stands for: a project's own, or that of the configuration which all projects share. */
+/** The folder that `<rootDir>` stands for: a project's own, or that of the configuration which all projects share. */
 function rootOf(name: HookName, file: string, globalConfig: GlobalConfig, projectConfig: ProjectConfig): string {
   const ofProject = projectConfig[name];
   const isProject = typeof ofProject === 'string' && nodeSystem.files.realPath(ofProject) === file;
@@ -99,7 +99,7 @@ function rootOf(name: HookName, file: string, globalConfig: GlobalConfig, projec
 /**
  * The hook that the project has besides; undefined where it has none, or where this run has had it. Jest transforms
  * what is loaded while one of its hooks runs, so this one as well.
- * @throws where there is no such file
+ * @throws Error where there is no such file
  */
 function ownHook(name: HookName, { [name]: wanted }: Registration, rootDir: string): Hook | undefined {
   if (wanted === undefined) return undefined;

@@ -4,7 +4,7 @@ import { prepareStateFolder, RUNNERS, stateFolder } from '../state/folder.js';
 import { nodeSystem } from '../system/index.js';
 import type { ServerSpecs } from './types.js';
 
-/** What a configuration wants to be done around its tests. */
+/** The servers and hooks that a configuration wants around its tests. */
 export interface Registration {
   readonly servers: ServerSpecs;
   readonly globalSetup?: string | undefined;
@@ -23,13 +23,13 @@ function registry(): Map<string, Registration> {
   return shared[REGISTRY];
 }
 
-/** Undefined for one of another process. */
+/** The registration of a number; undefined for one of another process. */
 export const registrationOf = (id: string): Registration | undefined => registry().get(id);
 
 /**
  * The modules that Jest is to run for a registration. It knows them by their paths, and runs each path once for all the
  * projects that name it: each registration has files of its own, which hold no more than its number.
- * @throws LaunchError `unusable-state-folder`
+ * @throws LaunchError `unusable-state-folder`, or the system's error
  */
 export function registerHooks(registration: Registration): { globalSetup: string; globalTeardown: string } {
   const known = registry();

@@ -6,7 +6,7 @@ import type { ServerSpecs } from './types.js';
 
 export type { ServerSpec, ServerSpecs } from './types.js';
 
-/** What of a Jest configuration matters here. */
+/** The part of a Jest configuration that matters here. */
 interface JestHooks {
   readonly globalSetup?: string | null | undefined;
   readonly globalTeardown?: string | null | undefined;

@@ -29,14 +29,14 @@ function untilUnwanted(): AbortSignal {
   const end = (): void => ending.abort(END);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
   process.stdin.on('error', end).on('end', end).on('close', end).resume();
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}); // nobody reads it any more
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}); // the reader is gone
   return ending.signal;
 }
 
 async function main(): Promise<void> {
   const task = process.env[TASK_VARIABLE];
   if (task === undefined) throw new Error(`${TASK_VARIABLE} is not set: this program is for wso2-launch/playwright`);
-  delete process.env[TASK_VARIABLE]; // it may hold secrets, and is not for the server
+  delete process.env[TASK_VARIABLE]; // the task may hold secrets, and is not for the server
   await hold(JSON.parse(task), untilUnwanted());
 }
 

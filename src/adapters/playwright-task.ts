@@ -1,19 +1,21 @@
 import type { ServerSpec } from './types.js';
 
-/** What the program is told that holds a server for Playwright. */
+/** The task of the program that holds a server for Playwright. */
 export interface Task {
   readonly name: string;
   readonly spec: ServerSpec;
   readonly runnerPid: number;
 }
 
-/** By which it is told: other users see a process's arguments, and not its environment. */
+/** The variable that holds the task: other users see a process's arguments, and not its environment. */
 export const TASK_VARIABLE = 'WSO2_LAUNCH_TASK';
 
-/** What it prints when its server is ready: the variables, as JSON. */
+/** The line that the program prints when its server is ready, with the variables as JSON. */
 export const VARIABLES_LINE = /^wso2-launch: ready with (\{.*\})$/m;
 
-/** In ASCII, for Playwright puts what it reads together from parts and takes out what would steer a terminal. */
+/**
+ * The line in ASCII, for Playwright puts what it reads together from parts and takes out what would steer a terminal.
+ */
 export const variablesLine = (variables: Readonly<Record<string, string>>): string =>
   `wso2-launch: ready with ${JSON.stringify(variables).replace(/[\u007f-\uffff]/g, escaped)}\n`;
 

@@ -19,7 +19,7 @@ export interface WebServer {
   gracefulShutdown: { signal: 'SIGTERM'; timeout: number };
 }
 
-/** What all but the server itself may take: other runs that start or stop it, and this machine when it is busy. */
+/** Time for all but the server itself: other runs that start or stop it, and this machine when it is busy. */
 const MARGIN_MS = 60_000;
 
 /**
@@ -40,10 +40,10 @@ export function wso2Server(name: string, options: ServerSpec = {}): WebServer {
     env: {
       [TASK_VARIABLE]: JSON.stringify({ name, spec: options, runnerPid: process.pid } satisfies Task),
       ...PROGRAM,
-      NODE_OPTIONS: '', // what the runner's Node is told (a debugger, a loader) is not for ours
+      NODE_OPTIONS: '', // a debugger or a loader of the runner's Node is not for our program
     },
     wait: { stdout: new VariablesLine(VARIABLES_LINE) },
-    // Somebody else's server of the same home may have to stop first.
+    // Another run's server of the same home may have to stop first.
     timeout: readyTimeoutMs + stopTimeoutMs + MARGIN_MS,
     gracefulShutdown: { signal: 'SIGTERM', timeout: stopTimeoutMs + MARGIN_MS },
   };

@@ -62,13 +62,13 @@ export class HeldServers {
   }
 }
 
-/** Who holds servers, and how. */
+/** Options of a process that holds servers. */
 export interface Holding {
-  /** As `instances` shows it; absent: the program's name and pid. */
+  /** The holder's name, as `instances` shows it; absent: the program's name and pid. */
   readonly label?: string;
   /** Gives up before they are ready. */
   readonly signal?: AbortSignal;
-  /** Where the output goes of those that are to inherit it; absent: to standard output. */
+  /** The destination for the output of servers that are to inherit it; absent: standard output. */
   readonly output?: Writable;
 }
 

@@ -3,7 +3,7 @@ import { LaunchError } from '../api/error.js';
 import type { AcquireOptions, Product } from '../api/types.js';
 import type { ServerSpec, ServerSpecs } from './types.js';
 
-/** What they are provided as on the way from a project's configuration of Vitest to its setup. */
+/** The key under which a project's configuration of Vitest hands the servers to its setup. */
 export const SPECS = 'wso2-launch/servers';
 
 /** @throws LaunchError `usage` for what is lost on the way to the process that launches the servers */
@@ -26,7 +26,10 @@ function isJson(value: unknown): boolean {
   return text !== undefined && isDeepStrictEqual(JSON.parse(text), value);
 }
 
-/** What to launch for a spec. A name that is the product's is left to the launch, which numbers it where it is taken. */
+/**
+ * The product and options to launch for a spec. A name that is the product's is left to the launch, which numbers it
+ * where it is taken.
+ */
 export function wishOf(
   name: string,
   { product, ...options }: ServerSpec,

@@ -4,14 +4,14 @@ import type { AcquireOptions, Product } from '../api/types.js';
 export interface ServerSpec extends Omit<AcquireOptions, 'output' | 'signal' | 'onEvent'> {
   /** Absent: the server's name is a product's. */
   readonly product?: Product;
-  /** Where the server's output goes besides its log file; absent: `'ignore'`. */
+  /** A destination for the server's output besides its log file; absent: `'ignore'`. */
   readonly output?: 'ignore' | 'inherit';
 }
 
 /** The servers of a run by name, from which the names of their variables are made: `WSO2_APIM_…` for `apim`. */
 export type ServerSpecs = Readonly<Record<string, ServerSpec>>;
 
-/** What tests get to know of a server. */
+/** A server as tests see it. */
 export interface TestServer {
   readonly name: string;
   readonly product: string;
@@ -19,9 +19,9 @@ export interface TestServer {
   readonly version: string | null;
   readonly home: string;
   readonly offset: number;
-  /** Of its JVM. */
+  /** The pid of its JVM. */
   readonly pid: number;
-  /** By the ports' names, the offset added. */
+  /** The port numbers by the ports' names, the offset added. */
   readonly ports: Readonly<Record<string, number>>;
   readonly urls: Readonly<Record<string, string>>;
   readonly logFile: string;

@@ -4,7 +4,7 @@ import { type HeldServers, holdServers } from './servers.js';
 import { SPECS } from './specs.js';
 import type { ServerSpecs, TestServer } from './types.js';
 
-/** What of a project of Vitest's matters here. */
+/** The part of a Vitest project that matters here. */
 export interface VitestProject {
   readonly config: { readonly provide: Readonly<Record<string, unknown>> };
   provide(key: string, value: unknown): void;
@@ -54,7 +54,7 @@ function provideAll(): void {
   for (const [project, own] of known) project.provide('wso2', { ...ofRoot, ...own });
 }
 
-/** Where they can't be had, the tests of this run find none, and the next run tries again. */
+/** Holds the servers again; where they can't be had, the tests of this run find none, and the next run tries again. */
 async function holdAgain(project: VitestProject, former: HeldServers): Promise<HeldServers> {
   await former.giveBack();
   return hold(project).catch((error: unknown) => {

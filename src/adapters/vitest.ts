@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-/** What of the `test` part of a Vitest configuration matters here. */
+/** The part of a Vitest configuration's `test` that matters here. */
 interface VitestHooks {
   readonly globalSetup?: string | readonly string[] | undefined;
   readonly provide?: object | undefined;

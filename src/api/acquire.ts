@@ -47,7 +47,7 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
       },
       {
         signal,
-        warn: () => {}, // it is in the `ready` event, or in the failure's words
+        warn: () => {}, // the `ready` event or the failure's words have it
         named: (name) => {
           story.name = name;
         },
@@ -82,7 +82,7 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
   }
 }
 
-/** Each of its holders hears of a crash. */
+/** Tells a holder of a failure: each of them hears of a crash. */
 function tellFailure(over: Over, story: Story): Over {
   const error = errorOf(over);
   if (error) story.fail(error);
@@ -106,7 +106,7 @@ async function findSame(request: LaunchRequest, key: string): Promise<Instance |
   });
 }
 
-/** Without its supervisor a server is stopped by its guard. */
+/** The end of a server without its supervisor: its guard stops it. */
 async function cutOff(name: string): Promise<Over> {
   const how = `the supervisor of ${name} was killed`;
   return { code: 5, failure: { kind: 'crashed', how, logFile: (await findInstance(name)).logFile } };

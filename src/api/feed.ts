@@ -14,7 +14,7 @@ export class Feed<T> {
     this.#listeners.clear();
   }
 
-  /** What is told from now on, until the end or until whoever listens has heard enough. */
+  /** The values told from now on, until the end or until the listener has heard enough. */
   listen(): AsyncIterableIterator<T> {
     const queue: Queue<T> = new Queue(() => this.#listeners.delete(queue));
     if (this.#isOver) queue.end();

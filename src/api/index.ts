@@ -12,7 +12,7 @@ import type {
   Server,
 } from './types.js';
 
-// What others import. Each function loads its code when it is first called: the import itself costs next to nothing.
+// The library's functions. Each loads its code when it is first called: the import itself costs next to nothing.
 
 export { LaunchError } from './error.js';
 export type * from './types.js';

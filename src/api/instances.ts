@@ -5,7 +5,7 @@ import { checkForms, FORMS } from './options.js';
 import { withPublicErrors } from './public-error.js';
 import type { Instance, InstancesOptions } from './types.js';
 
-/** What a JVM takes of the machine; null where it can't be known. */
+/** The resources that a JVM takes; null where they can't be known. */
 export type Usage = Pick<Instance, 'cpuPercent' | 'memoryBytes'>;
 
 /**

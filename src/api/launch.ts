@@ -25,7 +25,7 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
   const over = launchServer(request, {
     asked: asked.signal,
     insisted: new AbortController().signal,
-    warn: () => {}, // it is in the `ready` event, or in the failure's words
+    warn: () => {}, // the `ready` event or the failure's words have it
     started: (name, logFile) => {
       story.name = name;
       copy.follow(logFile);

@@ -116,7 +116,7 @@ function shown(value: unknown): string {
   try {
     return typeof value === 'object' ? JSON.stringify(value) : String(value);
   } catch {
-    return Object.prototype.toString.call(value); // one that holds itself
+    return Object.prototype.toString.call(value); // a value that holds itself
   }
 }
 
@@ -128,7 +128,7 @@ export function checkProduct(product: unknown): ProductId {
   throw usage(`${shown(product)} is no product: one of ${PRODUCT_IDS.join(', ')}.${near}`);
 }
 
-/** Where to look for a home, as the command line does. */
+/** The place to look for a home, as the command line has it. */
 export function placeOf(
   product: ProductId | undefined,
   { home, profile }: HomeOptions,

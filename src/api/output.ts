@@ -2,12 +2,12 @@ import type { Writable } from 'node:stream';
 import { type Follower, followFile } from '../system/follow.js';
 import type { LaunchOptions } from './types.js';
 
-/** How long a reader may take nothing at the end. */
+/** The longest wait for a reader that takes nothing at the end. */
 const READER_PATIENCE_MS = 30_000;
 
 /** Copies what a server writes to its log, at the pace of whoever reads. */
 export interface OutputCopy {
-  /** From its beginning; what was followed before has ended. */
+  /** Copies a log from its beginning; the log that was followed before has ended. */
   follow(logFile: string): void;
   /** Resolves once all of it is handed over, or nobody takes it. */
   finish(): Promise<void>;
@@ -23,7 +23,7 @@ export function copyOutput(output: LaunchOptions['output']): OutputCopy {
         // The buffer is used again once it is taken.
         if (!(await taken(stream, Buffer.from(block)))) follower.close();
       };
-      // Whoever removes the log of a running server costs nobody more than what was in it.
+      // A log that is removed while its server runs costs no more than what was in it.
       const follower = followFile(logFile, 0, take, { rolls: true });
       followers.push(follower);
     },
@@ -34,7 +34,7 @@ export function copyOutput(output: LaunchOptions['output']): OutputCopy {
   };
 }
 
-/** False where nobody reads any more: an error of the stream is for whoever made it. */
+/** Whether the stream takes the block; false where nobody reads any more. The stream's errors are for its maker. */
 const taken = (stream: Writable, block: Buffer): Promise<boolean> =>
   new Promise((resolve) => {
     if (stream.destroyed || stream.writableEnded) return resolve(false);

@@ -33,13 +33,13 @@ export interface PortsLook {
   readonly warnings: readonly string[];
 }
 
-/** Those of an instance: what it was started with, its arguments and environment, is known to its supervisor alone. */
+/** The ports of an instance. Only its supervisor knows what it was started with: its arguments and environment. */
 export async function portsOf(instance: Instance): Promise<PortsLook> {
   const report = await lookAtPorts(subjectOf(instance));
   return { report, warnings: cautionsFor(report) };
 }
 
-/** Those of a home, or of the newest known version where there is none. */
+/** The ports of a home, or of the newest known version where there is none. */
 export async function portsAt(
   place: Pick<HomeRequest, 'product' | 'named' | 'profile'>,
   offset: GivenNumber | undefined,

@@ -16,13 +16,13 @@ export interface ServerControl {
   /** Has it started again; what happens then is told as events. */
   restart(): Promise<void>;
   stop(): void;
-  /** From now on the server is no reason for this process to live; absent where its process has to. */
+  /** Lets this process end though the server runs; absent where its supervisor is this process. */
   readonly unref?: () => void;
   /** Settles once nothing more is to be told of it. */
   readonly over: Promise<Over | undefined>;
 }
 
-/** What is told of a launch while it goes on: kept for the fields of its server, and passed on. */
+/** The events of a launch so far: kept for the fields of its server, and passed on. */
 export class Story {
   readonly feed = new Feed<LaunchEvent>();
   /** ISO 8601. */
@@ -45,7 +45,7 @@ export class Story {
     return this.#planned ?? { product: '', version: null, home: '' };
   }
 
-  /** Of a server that was there before: what its launch has told. */
+  /** Begins with what the launch of an older server has told. */
   begin({
     name,
     startedAt,
@@ -128,7 +128,7 @@ export class LiveServer implements Server {
     return this.#ready.warnings;
   }
   get #ready(): ReadyEvent {
-    return this.story.ready as ReadyEvent; // there is no server before
+    return this.story.ready as ReadyEvent; // no server is given out before
   }
   get #named(): ReadyEvent & { readonly name: string; readonly home: string } {
     return { ...this.#ready, name: this.name, home: this.home };
@@ -175,13 +175,13 @@ export class LiveServer implements Server {
       throw publicError(error);
     });
     const error = over && errorOf(over);
-    // One that had ended by itself is as stopped as it can be.
+    // A server that had ended by itself is as stopped as it can be.
     if (error?.failure.kind === 'survived-stop') throw publicError(error);
     const durationMs = Math.round(nodeSystem.clock.now() - startedMs);
     return this.story.stopped ?? { how: 'graceful', durationMs };
   }
 
-  /** For test runners: it is held for as long as this process lives, which it is no reason for any more. */
+  /** Lets this process end though it holds the server, which it does as long as it lives: for test runners. */
   unref(): void {
     this.control.unref?.();
   }

@@ -16,11 +16,11 @@ export type Product =
   | 'analytics'
   | 'si';
 
-/** Which home is meant. */
+/** The home that is meant. */
 export interface HomeOptions {
   /** Absent: the product's variable (`APIM_HOME`), else the current folder and those above it. */
   readonly home?: string;
-  /** Which runtime of a home that holds several. */
+  /** The runtime of a home that holds several. */
   readonly profile?: string;
 }
 
@@ -29,29 +29,29 @@ export interface LaunchOptions extends HomeOptions {
   readonly name?: string;
   /** A number, or `'auto'` for the smallest one at which nothing collides; absent: the configured one. */
   readonly offset?: number | 'auto';
-  /** Where `'auto'` starts counting; absent: at the configured one. */
+  /** The offset from which `'auto'` counts; absent: the configured one. */
   readonly minOffset?: number;
-  /** Where `'auto'` stops counting; absent: where the last port would be beyond 65535. */
+  /** The last offset that `'auto'` tries; absent: the last at which no port is beyond 65535. */
   readonly maxOffset?: number;
   /** The JDK; absent: `JAVA_HOME`, else the home of the `java` on PATH. */
   readonly javaHome?: string;
   /** Absent: five minutes. */
   readonly readyTimeoutMs?: number;
-  /** How long a graceful stop may take before the server is killed; absent: two minutes. */
+  /** The longest time of a graceful stop before the server is killed; absent: two minutes. */
   readonly stopTimeoutMs?: number;
   /** Ready only once `GET` of this path on the server's first URL answers 200 or 302. */
   readonly readyUrl?: string;
   /** Whether it is started again when it ends; absent: never. */
   readonly restart?: 'never' | 'on-failure' | 'always';
-  /** How often in a row; absent: 5. */
+  /** The most restarts in a row; absent: 5. */
   readonly maxRestarts?: number;
-  /** With a copy of deployment.toml in which the URLs follow the offset. */
+  /** Starts with a copy of deployment.toml in which the URLs follow the offset. */
   readonly followOffset?: boolean;
-  /** To the start script. */
+  /** Arguments for the start script. */
   readonly args?: readonly string[];
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where the server's output goes besides its log file; absent: `'ignore'`. */
+  /** A destination for the server's output besides its log file; absent: `'ignore'`. */
   readonly output?: 'ignore' | 'inherit' | Writable;
   /** Ends the launch, or the server, as SIGTERM does. */
   readonly signal?: AbortSignal;
@@ -59,9 +59,9 @@ export interface LaunchOptions extends HomeOptions {
 }
 
 export interface AcquireOptions extends LaunchOptions {
-  /** How long the server is kept when this is the last one to give it back; absent: 0. */
+  /** Time for which the server is kept when this is the last one to give it back; absent: 0. */
   readonly lingerMs?: number;
-  /** Who holds it, as `instances` shows it; absent: the program's name and pid. */
+  /** The holder's name, as `instances` shows it; absent: the program's name and pid. */
   readonly label?: string;
 }
 
@@ -73,22 +73,22 @@ export interface Server {
   readonly version: string | null;
   readonly home: string;
   readonly offset: number;
-  /** Of its JVM. */
+  /** The pid of its JVM. */
   readonly pid: number;
-  /** By the ports' names, the offset added. */
+  /** The port numbers by the ports' names, the offset added. */
   readonly ports: Readonly<Record<string, number>>;
   readonly urls: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly warnings: readonly string[];
   /** Resolves once its launch is over, or once it has been given back; it never rejects. */
   readonly ended: Promise<ServerEnd>;
-  /** One of its URLs, without a name the first. @throws LaunchError for an unknown one, with the known ones */
+  /** The URL of an endpoint; absent: the first one. @throws LaunchError for an unknown one, with the known ones */
   url(endpoint?: string): string;
   /** The number of one of its ports. @throws LaunchError for an unknown one, with the known ones */
   port(name: string): number;
-  /** Its ports and URLs as variables, as `wso2-launch env` prints them. */
+  /** The ports and URLs as variables, as `wso2-launch env` prints them. */
   env(): Record<string, string>;
-  /** What happens from now on, until its launch is over. */
+  /** The events from now on, until the launch is over. */
   events(): AsyncIterable<LaunchEvent>;
   /** The lines of its log since its launch, oldest first, without colours. */
   logs(options?: LogOptions): AsyncIterable<string>;
@@ -99,15 +99,15 @@ export interface Server {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How a server was stopped. */
+/** The outcome of a stop. */
 export interface Stopped {
   readonly how: 'graceful' | 'killed';
   readonly durationMs: number;
 }
 
-/** How a server's launch ended. */
+/** The end of a server's launch. */
 export interface ServerEnd {
-  /** What the command line would have ended with. */
+  /** The code that the command line would have ended with. */
   readonly code: number;
   /** A stable kebab-case word; absent where it ended as asked. */
   readonly failure?: string;
@@ -124,7 +124,7 @@ export interface LogOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Who holds a port; null where the system does not tell. */
+/** The holder of a port; null where the system does not tell. */
 export interface PortHolder {
   readonly pid: number | null;
   readonly command: string | null;
@@ -156,7 +156,7 @@ export interface Port extends PortName {
   readonly source: string;
 }
 
-/** What every event says besides its own. */
+/** The fields that every event has besides its own. */
 export interface EventStamp {
   readonly schemaVersion: 1;
   /** ISO 8601, UTC. */
@@ -165,7 +165,7 @@ export interface EventStamp {
   readonly name: string | null;
 }
 
-/** What happens during a launch, as `--json` prints it: a line each there, an object here. */
+/** An event of a launch, as `--json` prints it: a line each there, an object here. */
 export type LaunchEvent = EventStamp &
   (
     | {
@@ -184,7 +184,7 @@ export type LaunchEvent = EventStamp &
     | {
         readonly event: 'starting';
         readonly offset: number;
-        /** Of the process that is started. */
+        /** The pid of the process that is started. */
         readonly pid: number;
         readonly command: {
           readonly file: string;
@@ -203,7 +203,7 @@ export type LaunchEvent = EventStamp &
     | {
         readonly event: 'ready';
         readonly offset: number;
-        /** Of the server's JVM. */
+        /** The pid of the server's JVM. */
         readonly pid: number;
         readonly durationMs: number;
         readonly ports: readonly Port[];
@@ -268,9 +268,9 @@ export interface Instance {
   readonly readyAt: string | null;
   readonly restarts: number;
   readonly logFile: string | null;
-  /** Who uses it for as long as their connections live. */
+  /** The users of the server, each for as long as its connection lives. */
   readonly holders: readonly { readonly pid: number; readonly label: string; readonly since: string }[];
-  /** Of one processor, since its start; null where it can't be known. */
+  /** Percentage of one processor since the start; null where it can't be known. */
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;
 }
@@ -301,7 +301,7 @@ export interface DoctorOptions extends HomeOptions {
   readonly javaHome?: string;
 }
 
-/** What would go wrong with a launch, as `doctor --json` prints it. */
+/** The findings on what would go wrong with a launch, as `doctor --json` prints them. */
 export interface DoctorReport {
   readonly schemaVersion: 1;
   readonly product: string;

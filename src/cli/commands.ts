@@ -11,12 +11,12 @@ import {
   PROFILE_OPTION,
 } from './options.js';
 
-/** One verb: its help, its options, and the code, which is loaded only when it is wanted. */
+/** A verb: its help, its options, and the code, which is loaded only when it is wanted. */
 export interface Command {
   readonly aliases?: readonly string[];
   readonly describe: string;
   readonly options: Readonly<Record<string, OptionFact>>;
-  /** How many words may follow the command's name at the most. */
+  /** The most words that may follow the command's name. */
   readonly most: number;
   /** Whether its `--json` is a line for each event, and its own failure one of them. */
   readonly isLaunch: boolean;

@@ -4,7 +4,7 @@ import { ancestorsInSession, isStill, type ProcessRow } from '../domain/tree.js'
 import { wasStartedIgnoringHangup } from '../system/hangup.js';
 import { nodeSystem, type System } from '../system/index.js';
 
-/** What may end a launch from outside. */
+/** The signals that may end a launch from outside. */
 export interface Interrupts {
   /** Fires with a {@link StopAsked} on the first signal, or when nobody above us is left. */
   readonly asked: AbortSignal;
@@ -77,7 +77,10 @@ function watchAncestors({ processes, pid, parentPid }: System, gone: () => void)
   return timer;
 }
 
-/** Where no more files may be opened nobody can be looked for, and nobody is known to be gone. */
+/**
+ * Whether a process may live: nobody can be looked for where no more files may be opened, and nobody is known to be
+ * gone.
+ */
 function mayLive(row: ProcessRow, { find }: Pick<System['processes'], 'find'>): boolean {
   try {
     return isStill(find(row.pid), row);

@@ -10,7 +10,7 @@ import { parseCommandLine } from './parse.js';
 import { createReporter, type Reporter } from './report.js';
 import { createOutput, createTerminal, type Output, type Terminal } from './terminal.js';
 
-/** What every command gets. */
+/** The context that every command gets. */
 export interface Context {
   readonly options: Options;
   /** The words after the command's name. */
@@ -35,7 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const head = cut < 0 ? argv : argv.slice(0, cut);
   const rest = cut < 0 ? undefined : argv.slice(cut + 1);
 
-  // As far as it can be told before the options are read: for errors in reading them.
+  // A first reading of two options, for errors in reading all of them.
   const early = new Options({ json: flagIn(head, '--json'), 'no-color': flagIn(head, '--no-color') }, env);
   const isLaunch = head.map(commandNamed).find((command) => command !== undefined)?.isLaunch ?? true;
   let terminal = createTerminal({ quiet: false, verbose: false, noColor: isOnQuietly(early, 'no-color') }, env, errors);
@@ -66,12 +66,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     return expected.exitCode;
   } finally {
-    leaveOnInterrupts(); // who does not want to read the rest need not
+    leaveOnInterrupts(); // a user who does not want to read the rest need not
     await untilTaken(reporter.flush(), [output, errors]);
   }
 }
 
-/** @throws LaunchError where it could not be written, unless its reader has just left */
+/** @throws LaunchError `internal` where the output could not be written, unless its reader has just left */
 function checkWritten({ fault }: Output): void {
   if (!fault || isReaderGone(fault, 1)) return;
   const hint = 'What was asked for has been done. Make room where its output goes, and ask again.';

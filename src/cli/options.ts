@@ -8,7 +8,7 @@ import { RESTART_WHENS, type RestartPolicy } from '../domain/restarts.js';
 import type { Given } from '../home/request.js';
 import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
 
-/** One option: its help, and whether it takes a value. */
+/** An option: its help, and whether it takes a value. */
 export interface OptionFact {
   readonly describe: string;
   readonly alias?: string;
@@ -77,7 +77,7 @@ export type OptionName =
   | 'reuse'
   | 'no-prefix';
 
-/** What the command line gave, unread: a string, a boolean, or a list where an option was repeated. */
+/** The command line's options, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
 type GivenText = { readonly text: string } & Given;
@@ -189,7 +189,7 @@ function readReadyPath(options: Options): string | undefined {
   return path?.text;
 }
 
-/** Where to look for a home, and which of its runtimes is meant. */
+/** The place to look for a home, and which of its runtimes is meant. */
 export function readPlace(
   product: ProductId | undefined,
   options: Options,

@@ -40,7 +40,7 @@ export async function parseCommandLine(head: readonly string[]): Promise<ParsedC
 
 type Parsed = Readonly<Record<string, unknown>> & { readonly _: readonly string[] };
 
-/** By the parser of yargs alone: with all of yargs, which renders the help, a start takes 20 ms more. */
+/** Splits a line with the parser of yargs alone: all of yargs, which renders the help, makes a start 20 ms longer. */
 function split(head: readonly string[], options: Command['options']): Parsed {
   const facts = Object.entries(options);
   const withValue = facts.filter(([, { value }]) => value !== undefined).map(([name]) => name);

@@ -1,6 +1,6 @@
 import { writtenAtMs } from '../server/log-lines.js';
 
-/** How long a record may grow: nothing says which line of a stack trace is its last. */
+/** The time for which a record may grow: nothing says which line of a stack trace is its last. */
 const GROWING_MS = 200;
 
 /**

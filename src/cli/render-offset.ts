@@ -29,7 +29,7 @@ export function overruledText({ path, written, offset, source }: OffsetReading):
   return `${place} sets ${written.text}, but ${winner} beats it: a start uses ${offset}.`;
 }
 
-/** What a change does, in one line. */
+/** A change in words, in one line. */
 export function changeText({ path, before, after, from, to }: OffsetChange): Words {
   if (before === after) {
     const present = from === undefined ? 'it sets no offset' : `its offset is ${from.text} already`;
@@ -41,14 +41,14 @@ export function changeText({ path, before, after, from, to }: OffsetChange): Wor
   return inWords`${path}, line ${(to ?? from)?.line}: offset ${change}${more}`;
 }
 
-/** Where lines were only replaced. */
+/** The number of changed lines where lines were only replaced, else 1. */
 function changedLines(before: string, after: string): number {
   const made = after.split('\n');
   const old = before.split('\n');
   return old.length === made.length ? made.filter((line, index) => line !== old[index]).length : 1;
 }
 
-/** Line by line: those of the file are somebody's. */
+/** A diff, quoted line by line: the file's lines are somebody's. */
 export const diffText = (diff: string): Words =>
   Words.join(
     // A carriage return before the line feed is the end of a line as well.

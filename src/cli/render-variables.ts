@@ -4,7 +4,7 @@ import { printable, printableJson, Words } from '../domain/words.js';
 
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
-/** How a shell, a file or a program takes variables; undefined where the format has no form for a value. */
+/** The forms in which a shell, a file or a program takes variables; undefined where a format has none for a value. */
 const FORMATS = {
   shell: ([name, value]) => `export ${name}=${quoted(value)}`,
   dotenv: ([name, value]) => {
@@ -39,8 +39,9 @@ function refuse([name, value]: readonly [string, string], format: VariableFormat
 }
 
 /**
- * In the forms that dotenv, Node, Compose and python-dotenv read alike: between double quotes they disagree on
- * backslashes and fill in what follows a dollar; between single quotes nothing stands for anything else.
+ * The value in a form that dotenv, Node, Compose and python-dotenv read alike; undefined where there is none. Between
+ * double quotes they disagree on backslashes and fill in what follows a dollar; between single quotes nothing stands
+ * for anything else.
  */
 function dotenvValue(value: string): string | undefined {
   if (/^[\w./:@-]*$/.test(value)) return value;
@@ -48,7 +49,10 @@ function dotenvValue(value: string): string | undefined {
   return value.includes("'") || CONTROL.test(value) ? undefined : `'${value}'`;
 }
 
-/** On one line, for `wso2-launch env | Invoke-Expression` takes each by itself. Curly quotes end a text as well. */
+/**
+ * The value on one line, for `wso2-launch env | Invoke-Expression` takes each by itself. Curly quotes end a text as
+ * well.
+ */
 function powershellValue(value: string): string {
   const parts = value.split(/([\p{Cc}\u2028\u2029])/u).map((part, index) => {
     if (index % 2 === 1) return `[char]${part.charCodeAt(0)}`;

@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.js';
 
 /** Data to text, and nothing else. */
 
-/** For what comes bit by bit. */
+/** A document on one line, for output that comes bit by bit. */
 export const jsonLine = (value: object): Words =>
   printableJson(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value })}\n`);
 
@@ -78,7 +78,7 @@ export interface BannerFacts {
   readonly isDetached: boolean;
 }
 
-/** What a person wants to see once: where it is, why there, and how to end it. */
+/** The banner, which a person wants to see once: where the server is, why there, and how to end it. */
 export function banner(event: ReadyEvent, facts: BannerFacts, { colors }: Pick<Terminal, 'colors'>): Words[] {
   const width = Math.max(...Object.keys(event.urls).map((key) => key.length));
   const urls = Object.entries(event.urls).map(

@@ -14,9 +14,9 @@ import { type Interrupts, listenForInterrupts } from './interrupts.js';
 
 /** The launch that this process was started for, which goes on when nobody listens any more: its exit code. */
 export async function superviseInBackground(): Promise<number> {
-  delete process.env[SUPERVISOR_VARIABLE]; // it was for us alone
+  delete process.env[SUPERVISOR_VARIABLE]; // the variable was for us alone
   const channel = openSupervisorChannel();
-  channel.on('error', () => {}); // whoever started us has heard enough
+  channel.on('error', () => {}); // the launcher has heard enough
   const interrupts = listenForInterrupts();
   try {
     const job = await readJob(channel);
@@ -28,7 +28,7 @@ export async function superviseInBackground(): Promise<number> {
   }
 }
 
-/** Undefined where whoever has started us is gone before it has said what for. */
+/** The job from our launcher; undefined where it is gone before it has given us one. */
 async function readJob(channel: Duplex): Promise<Job | undefined> {
   const lines = createInterface({ input: channel });
   const line = await new Promise<string | undefined>((resolve) => {
@@ -37,7 +37,7 @@ async function readJob(channel: Duplex): Promise<Job | undefined> {
     channel.once('end', leave).once('close', leave);
   });
   lines.close();
-  channel.resume(); // its end is to be heard as well
+  channel.resume(); // the channel's end is to be heard as well
   return line === undefined ? undefined : jobIn(line);
 }
 

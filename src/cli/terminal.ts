@@ -2,13 +2,13 @@ import { styleText } from 'node:util';
 import { Words } from '../domain/words.js';
 import { isTerminal, type Sink } from '../system/output.js';
 
-/** How our own words look and how many there are. The server's output is never touched. */
+/** The look of our own words, and how many there are. The server's output is never touched. */
 export interface Terminal {
   readonly isTerminal: boolean;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly colors: Colors;
-  /** One line on standard error. */
+  /** Writes a line on standard error. */
   say(line: Words): void;
   /** Resolves once all lines are handed over. */
   flush(): Promise<void>;

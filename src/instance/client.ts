@@ -19,14 +19,14 @@ import { clearAway, type Instance, isRunning, listInstances } from './list.js';
 type Asking = Pick<System, 'control' | 'http' | 'leases' | 'sockets' | 'spawning'> &
   Parameters<typeof listInstances>[0];
 
-/** What somebody asks of a supervisor, and how long it listens to what happens then. */
+/** A request to a supervisor, before it is given a time. */
 export type Wish = Exclude<Request, { ask: 'hold' }>['ask'] | Omit<Extract<Request, { ask: 'hold' }>, 'upMs' | 'at'>;
 
-/** What is heard of the answer. */
+/** Callbacks for a supervisor's answer, and signals to it. */
 export interface Hearing {
   /** True where nothing more is to be heard. */
   hear(event: LaunchEvent): boolean | undefined;
-  /** The request is being done. */
+  /** Called once the supervisor has taken the request. */
   taken?(): void;
   /** Fires when whoever holds the server lets go of it. */
   readonly letGo?: AbortSignal;
@@ -71,7 +71,7 @@ export async function askSupervisor(
     await control.ask(instance.socket, requestLine(request), take, options);
   } catch (error) {
     if (isCutOff(error)) await untilSupervisorGone(instance, system);
-    // It stops to listen when all is done, as others may have asked as well.
+    // A supervisor stops to listen when all is done, as others may have asked as well.
     if ((await hasEnded(instance, system)) || !(await isSupervised(instance, system))) return undefined;
     throw new LaunchError({
       kind: 'no-answer',
@@ -84,9 +84,9 @@ export async function askSupervisor(
   return over;
 }
 
-/** A supervisor that does not do what it was asked for. */
+/** The refusal of a supervisor. */
 export class Refused extends LaunchError {
-  /** Whoever waits for the instance's end may launch it again. */
+  /** True where the instance is ending: a caller that waits for its end may launch it again. */
   readonly isStopping: boolean;
 
   constructor({ refused, hint, isStopping }: Refusal) {
@@ -98,17 +98,20 @@ export class Refused extends LaunchError {
 /** A supervisor that is killed drops who asks it a moment before it is gone itself. */
 const isCutOff = (error: unknown): boolean => /^(ECONNRESET|EPIPE)$/.test((error as NodeJS.ErrnoException).code ?? '');
 
-/** By its record: its supervisor may still be busy with its last words. */
+/** Whether an instance has ended by its record: its supervisor may still be busy with its last words. */
 const hasEnded = async ({ name, leaseId }: Instance, system: Asking): Promise<boolean> =>
   (await listInstances(system)).some((one) => one.name === name && (one.leaseId !== leaseId || !isRunning(one)));
 
 /** Everything up to the end of the launch. */
 const ALL: Hearing = { hear: () => false };
 
-/** Where an older version has not written down how long. */
+/** The grace for an instance of an older version, which has not written down its own. */
 const GRACE_MS = 120_000;
 
-/** Stops an instance, by its supervisor where there is one. Resolves once nothing of it is left. @throws LaunchError */
+/**
+ * Stops an instance, by its supervisor where there is one. Resolves once nothing of it is left.
+ * @throws LaunchError `survived-stop`, `no-answer`, `refused`
+ */
 export async function stopInstance(
   instance: Instance,
   insisted: AbortSignal,
@@ -124,18 +127,18 @@ export async function stopInstance(
     .finally(() => insisted.removeEventListener('abort', insist));
   await untilSupervisorGone(instance, system);
   if (over?.failure?.kind === 'survived-stop') throw errorOf(over);
-  // It was killed meanwhile, or could not stop the server, and what it has started may still be there.
+  // The supervisor was killed meanwhile, or could not stop the server, whose processes may still be there.
   const left = (await listInstances(system)).find(({ leaseId }) => leaseId === instance.leaseId);
   if (left?.status === 'orphaned') await stopOrphan(left, insisted, system);
 }
 
-/** Of one in another PID namespace only what it says of itself can be known. */
+/** Whether the supervisor lives; in another PID namespace only what it says of itself can be known. */
 const isSupervised = async (instance: Instance, system: Asking): Promise<boolean> =>
   instance.isElsewhere
     ? (await lifeElsewhere(instance, system)) !== 'over'
     : isStill(system.processes.find(instance.supervisor.pid), instance.supervisor);
 
-/** It removes its lease last of all, a moment after it has answered. */
+/** Waits for the supervisor's end: it removes its lease last of all, a moment after it has answered. */
 export async function untilSupervisorGone(instance: Instance, system: Asking = nodeSystem): Promise<void> {
   const deadlineMs = system.clock.now() + ANSWER_MS;
   while ((await isSupervised(instance, system)) && system.clock.now() < deadlineMs) await system.clock.sleep(10);

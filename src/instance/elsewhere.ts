@@ -8,7 +8,7 @@ import { readRecords } from './records.js';
 
 type AskingElsewhere = Pick<System, 'control' | 'leases'>;
 
-/** Version 0.1.0 does not say whose its pids are: ours, as far as it knew. */
+/** Whether a record's pids are of another namespace; those that version 0.1.0 wrote count as ours. */
 export const isElsewhere = (
   { pidNamespace }: Pick<InstanceRecord, 'pidNamespace'>,
   { pidNamespace: ours }: Pick<System['processes'], 'pidNamespace'>,
@@ -21,12 +21,12 @@ export async function lifeElsewhere(
 ): Promise<'alive' | 'over' | 'unknown'> {
   const said = await leases.askWitness(leaseId);
   if (said === 'alive' || (await control.isHeard(socket))) return 'alive';
-  // It goes with its lease; but other folders, as a container has, may never have had it.
+  // The witness goes with its lease; but other folders, as a container has, may never have had it.
   const isSamePlace = typeof leasePlace === 'string' && leasePlace === leases.place();
   return said === 'dead' || (said === 'missing' && isSamePlace) ? 'over' : 'unknown';
 }
 
-/** Those of them that run, as leases: theirs may lie in a folder that we don't see. */
+/** The running instances of other PID namespaces, as leases: their own may lie in a folder that we don't see. */
 export async function leasesElsewhere(
   stateFolder: string,
   system: Pick<System, 'control' | 'files' | 'leases' | 'processes'> = nodeSystem,
@@ -49,7 +49,7 @@ function leaseOf(record: InstanceRecord, stateFolder: string, { files }: Pick<Sy
   };
 }
 
-/** What is left of its server, as far as it can be seen: the process that leads it has another pid here. */
+/** The remains of the instance's server, as far as they can be seen: the process that leads it has another pid here. */
 export function findLeftElsewhere(
   { leaseId, server }: Pick<InstanceRecord, 'leaseId' | 'server'>,
   { processes }: Pick<System, 'processes'> = nodeSystem,

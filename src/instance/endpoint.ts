@@ -9,13 +9,13 @@ import { nodeSystem, type System } from '../system/index.js';
 import { RecordKeeper, readRecords } from './records.js';
 import { Sharing } from './sharing.js';
 
-/** How a launch ended. */
+/** The end of a launch. */
 export interface Outcome {
   readonly code: number;
   readonly error?: LaunchError;
 }
 
-/** What others see of a launch, and what they may ask of it. */
+/** The access that others have to a launch: they see its events, and may ask something of it. */
 export interface Endpoint {
   /** Fires with a {@link StopAsked}. */
   readonly asked: AbortSignal;
@@ -24,7 +24,7 @@ export interface Endpoint {
   readonly restartAsked: AbortSignal;
   /** Has the server that runs now started again. */
   restart(): void;
-  /** From now on a request to restart means the next server. */
+  /** Makes later requests to restart mean the next server. */
   renew(): void;
   report(event: LaunchEvent): void;
   /** `isServerUp`: it may have outlived us. */
@@ -57,7 +57,7 @@ export async function openEndpoint(
   const holding = new Set<Client>();
   let isOver = false;
   const isEnding = (): boolean => stop.signal.aborted || isOver;
-  /** It may be somebody else who stops it: a signal, or its own console. */
+  /** Whether the server may still be held: a signal or its own console may be stopping it as well. */
   const mayBeHeld = (): boolean => !isEnding() && last?.event !== 'stopping' && last?.event !== 'stopped';
 
   const answer = (raw: object, client: Client): void => {
@@ -68,19 +68,19 @@ export async function openEndpoint(
       client.end();
       return;
     }
-    client.say({ taken: request.ask } satisfies Answer); // what it leads to may take its time
+    client.say({ taken: request.ask } satisfies Answer); // the answer may take its time
     clients.add(client);
     if (request.ask === 'stop' || request.ask === 'kill') askToStop();
     if (request.ask === 'kill') insist.abort();
     if (request.ask === 'restart') restart.abort();
     if (request.ask === 'hold') hold(client, request);
     client.whenDone(() => {
-      // Whoever has let go of the server may hear how it ends.
+      // A client that has let go of the server may hear how it ends.
       if (holding.delete(client) && isEnding()) return;
       clients.delete(client);
       client.end();
     });
-    // What has just happened may be what it waits for.
+    // The latest event may be the one that the client waits for.
     const isListening = request.ask === 'watch' || request.ask === 'hold';
     if (isListening && last) client.say({ event: last } satisfies Answer);
   };
@@ -98,7 +98,7 @@ export async function openEndpoint(
     holding.add(client);
     client.whenDone(sharing.hold(holder, lingerMs));
   };
-  // Whoever wanted it may be gone before there is a session to be told so.
+  // The first holder may be gone before there is a session to be told so.
   if (isShared && sharing.unused.aborted) askToStop();
   else if (isShared) sharing.unused.addEventListener('abort', askToStop, { once: true });
 
@@ -113,7 +113,7 @@ export async function openEndpoint(
     warn(`${record.name} can't be reached from outside (${(error as Error).message}): stop it where it was started.`);
     return undefined;
   });
-  // Whoever reads it asks at once.
+  // The record comes after the socket: a reader of it asks at once.
   const keeper = new RecordKeeper(folder, { ...record, socket, holders: sharing.holders }, warn, system);
   sharing.whenChanged(() => keeper.noteHolders(sharing.holders));
 

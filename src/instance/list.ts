@@ -11,7 +11,9 @@ import { readRecords } from './records.js';
 /** An instance as it is now, not as its supervisor last wrote. */
 export interface Instance extends Omit<InstanceRecord, 'status'> {
   readonly status: Status;
-  /** Its pids are those of another PID namespace, as of a container: nobody here may be signalled by them. */
+  /**
+   * Present where the pids are those of another PID namespace, as of a container: nobody here may be signalled by them.
+   */
   readonly isElsewhere?: true;
 }
 
@@ -23,12 +25,12 @@ type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket'>;
 
 /**
  * Every instance of this state folder, the running ones and the last exited of each name.
- * What those that were killed, guard and all, have left is cleared away.
+ * Files left by instances that were killed, guard and all, are cleared away.
  * @throws LaunchError `unusable-state-folder` where it is another user's, or no folder
  */
 export async function listInstances(system: ListingSystem = nodeSystem): Promise<Instance[]> {
   const folder = stateFolder(system);
-  checkOwn(folder, system); // what can't be read would look like nothing
+  checkOwn(folder, system); // a folder that can't be read would look empty
   const records = [...readRecords(folder, system)].sort((a, b) => (a.name < b.name ? -1 : 1));
   return Promise.all(records.map((record) => lookAt(record, system)));
 }
@@ -46,7 +48,7 @@ async function lookAt(record: InstanceRecord, system: ListingSystem): Promise<In
   return { ...record, status: 'exited', pid: null };
 }
 
-/** Shown as it was written unless it is known to be over: what can't be seen is not dead. */
+/** An instance elsewhere as it was written, unless it is known to be over: what can't be seen is not dead. */
 async function lookElsewhere(record: InstanceRecord, system: ListingSystem): Promise<Instance> {
   const life = await lifeElsewhere(record, system);
   if (life === 'alive') return { ...record, isElsewhere: true };
@@ -58,17 +60,17 @@ async function lookElsewhere(record: InstanceRecord, system: ListingSystem): Pro
   return { ...record, isElsewhere: true, status: 'exited', pid: null };
 }
 
-/** Nobody else does once supervisor and guard are gone. */
+/** Clears away an ended instance's files, as nobody else does once supervisor and guard are gone. */
 export function clearAway(left: Left, system: ListingSystem): void {
   const folder = stateFolder(system);
-  // Meanwhile the name may have been given away, and what lies there is another one's.
+  // The name may have been given away meanwhile, and what lies there is another instance's.
   const isStillLast = readRecords(folder, system).some(({ leaseId }) => leaseId === left.leaseId);
   if (isStillLast) removeGenerated(left, folder, system);
   system.control.forget(left.socket);
   system.leases.remove(left.leaseId);
 }
 
-/** The instance of a name. @throws LaunchError `no-such-instance` */
+/** The instance of a name. @throws LaunchError `unknown-instance`, `unusable-state-folder` */
 export async function findInstance(name: string, system: ListingSystem = nodeSystem): Promise<Instance> {
   const all = await listInstances(system);
   const found = all.find((instance) => instance.name === name);
@@ -76,7 +78,7 @@ export async function findInstance(name: string, system: ListingSystem = nodeSys
   throw new LaunchError({ kind: 'unknown-instance', name, known: all.filter(isRunning).map((one) => one.name) });
 }
 
-/** The running instance of a name. @throws LaunchError `no-such-instance`, `not-running` */
+/** The running instance of a name. @throws LaunchError `unknown-instance`, `not-running`, `unusable-state-folder` */
 export async function findRunning(name: string, system: ListingSystem = nodeSystem): Promise<Instance> {
   const found = await findInstance(name, system);
   if (isRunning(found)) return found;

@@ -36,7 +36,7 @@ export class RecordKeeper {
     this.#write();
   }
 
-  /** Who uses it has changed. */
+  /** Notes who uses the server from now on. */
   noteHolders(holders: readonly ListedHolder[]): void {
     this.#record = { ...this.#record, holders };
     this.#write();
@@ -110,7 +110,9 @@ function readRecord(path: string, files: System['files']): InstanceRecord | unde
   }
 }
 
-/** One that root has written, say: to pass over it would be to say that nothing runs. */
+/**
+ * The failure for a record that may not be read, written by root, say: passing over it would mean that nothing runs.
+ */
 const unreadable = (path: string): LaunchError =>
   new LaunchError({
     kind: 'unusable-state-folder',

@@ -5,7 +5,7 @@ interface Use extends ListedHolder {
   readonly lingerMs: number;
 }
 
-/** Who uses a server that is stopped when nobody does any more. */
+/** The holders of a server that is stopped when nobody uses it any more. */
 export class Sharing {
   readonly #uses = new Set<Use>();
   readonly #unused = new AbortController();
@@ -14,7 +14,7 @@ export class Sharing {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Fires once the last one has let go, and nobody has come for as long as that one wanted it to be kept. */
+  /** Fires once the last holder has let go, and no other has come for as long as it wanted the server to be kept. */
   get unused(): AbortSignal {
     return this.#unused.signal;
   }

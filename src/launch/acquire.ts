@@ -9,24 +9,24 @@ import { nodeSystem } from '../system/index.js';
 import { cutOff, hearSupervisor, startInBackground } from './background.js';
 import type { LaunchRequest } from './request.js';
 
-/** What is wanted of a server that others may use as well. */
+/** A request for a server that others may use as well. */
 export interface AcquireRequest {
   readonly request: LaunchRequest;
   readonly holder: Holder;
-  /** How long the server is kept when this is the last one to let go. */
+  /** Time for which the server is kept when this is the last one to let go, in milliseconds. */
   readonly lingerMs: number;
   /** The live instance that may be used; undefined where there is none. @throws LaunchError where it is another one */
   find(): Promise<Instance | undefined>;
-  /** What the command line of a new supervisor holds, for people. */
+  /** The words in the command line of a new supervisor, for people. */
   readonly words: readonly string[];
-  /** Of a new supervisor. */
+  /** The environment of a new supervisor. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What a new supervisor hands on to its server, and is not told itself. */
+  /** `NODE_OPTIONS` that a new supervisor hands on to its server, and is not told itself. */
   readonly nodeOptions?: string | undefined;
 }
 
 export interface AcquireHooks {
-  /** What happens to the server, from the first that is heard of it on. */
+  /** Called with each event of the server, from the first that is heard of it on. */
   hear(event: LaunchEvent, isNew: boolean): void;
   warn(text: string): void;
   /** Called once there is a name. */
@@ -42,7 +42,10 @@ export interface HeldServer {
   readonly name: string;
   /** Whether it was launched for this. */
   readonly isNew: boolean;
-  /** Settles once its launch is over; with undefined where that was cut off. @throws LaunchError `no-answer` */
+  /**
+   * Settles once its launch is over; with undefined where that was cut off.
+   * @throws LaunchError `no-answer`, `refused`, or `internal` where its supervisor ends before the server is ready
+   */
   readonly over: Promise<Over | undefined>;
   /** Lets go of it: the last one to do so has it stopped. */
   letGo(): void;
@@ -100,11 +103,11 @@ class Link implements HeldServer {
 }
 
 const TICK_MS = 50;
-/** How long a launch may take from its lease to its record. */
+/** The longest time from a launch's lease to its record. */
 const APPEARS_WITHIN_MS = 5_000;
 
 /**
- * Holds a server, which is launched where it is not there. Of those who come at once one launches it.
+ * Holds a server, which is launched where it does not run yet: by one of those who come at once.
  * @throws LaunchError, or the signal's reason
  */
 export async function acquireServer(wanted: AcquireRequest, hooks: AcquireHooks): Promise<HeldServer> {
@@ -121,7 +124,7 @@ export async function acquireServer(wanted: AcquireRequest, hooks: AcquireHooks)
         continue;
       }
       deadlineMs ??= nodeSystem.clock.now() + APPEARS_WITHIN_MS;
-      // Somebody else was faster, and may not have written it down yet.
+      // Another launcher was faster, and may not have written its record yet.
       if (!hasLostRace(error) || nodeSystem.clock.now() > deadlineMs) throw error;
       await untilFound(wanted, deadlineMs, hooks.signal);
     }
@@ -143,10 +146,10 @@ async function untilGone({ name, leaseId }: Instance, signal: AbortSignal): Prom
   while (!signal.aborted && (await isThere())) await nodeSystem.clock.sleep(TICK_MS, signal);
 }
 
-/** @throws LaunchError where it does not become ready: it is let go of then */
+/** @throws LaunchError where the server does not become ready, which is let go of then; or the signal's reason */
 async function untilReady(link: Link, { request }: AcquireRequest, { signal }: AcquireHooks): Promise<HeldServer> {
   try {
-    // A new one is given up by its own supervisor.
+    // A new server is given up by its own supervisor.
     if (link.isNew) await untilFired(AbortSignal.any([link.settled, signal]));
     else await nodeSystem.clock.sleep(request.readyTimeoutMs, AbortSignal.any([link.settled, signal]));
     signal.throwIfAborted();
@@ -155,7 +158,7 @@ async function untilReady(link: Link, { request }: AcquireRequest, { signal }: A
     throw await endedEarly(link, await link.over);
   } catch (error) {
     link.letGo();
-    // What nobody else wants is gone before anything is said of it.
+    // A server that nobody else wants is gone before its failure is told.
     if (link.isNew) await link.over.catch(() => {});
     link.close();
     throw error;
@@ -187,7 +190,7 @@ function holdRunning(instance: Instance, { holder, lingerMs }: AcquireRequest, h
   const listen: Listen = async (hear, signals) => {
     const wish = { ask: 'hold', holder, lingerMs } as const;
     const over = await askSupervisor(instance, wish, { ...signals, hear: (event) => void hear(event) });
-    // Whoever hears that it is over may look at once for what is left of it.
+    // A client that hears that a launch is over may look at once for what is left of it.
     if (over) await untilSupervisorGone(instance);
     return over;
   };
@@ -209,7 +212,7 @@ async function begin(wanted: AcquireRequest, hooks: AcquireHooks): Promise<Link>
     enough.addEventListener('abort', supervisor.close, { once: true });
     unref.addEventListener('abort', supervisor.unref, { once: true });
     const over = await hearSupervisor(supervisor, { hear, started, warn: hooks.warn });
-    // Whoever has let go of a server that others still wait for hears nothing more of it.
+    // A holder that has let go of a server that others still wait for hears nothing more of it.
     const isCutOff = !over && !link?.isReady && !enough.aborted && !letGo.aborted;
     const exit = isCutOff ? await supervisor.exited : undefined;
     supervisor.close();

@@ -8,12 +8,12 @@ import { nodeSystem, type System } from '../system/index.js';
 import type { Exit, StartedSupervisor } from '../system/spawning.js';
 import type { LaunchRequest } from './request.js';
 
-/** What a supervisor in the background is to do. */
+/** The job of a supervisor in the background. */
 export interface Job {
   readonly request: LaunchRequest;
   /** Present where the server is stopped when nobody uses it any more: whoever starts it is the first. */
   readonly use?: { readonly holder: Holder; readonly lingerMs: number };
-  /** What Node is told of the supervisor alone is not for its server: `NODE_OPTIONS` as it was. */
+  /** `NODE_OPTIONS` for the server, where the supervisor is told others, which are not for its server. */
   readonly nodeOptions?: string;
 }
 
@@ -36,7 +36,7 @@ export async function startInBackground(
   return supervisor;
 }
 
-/** How whoever has started a supervisor hears of its launch. */
+/** Callbacks for what a supervisor tells the process that has started it. */
 export interface BackgroundHooks {
   started(started: Started): void;
   warn(text: string): void;
@@ -55,7 +55,7 @@ export async function hearSupervisor(
     if ('warning' in said) warn(said.warning);
     if ('event' in said) hear(said.event);
     if ('over' in said) {
-      // Whoever hears that a launch is over may look at once for what is left of it.
+      // A launcher that hears that a launch is over may look at once for what is left of it.
       await settlesWithin(exited, EXIT_PATIENCE_MS);
       return said.over;
     }
@@ -63,10 +63,10 @@ export async function hearSupervisor(
   return undefined;
 }
 
-/** For a supervisor that has said its last word; one that is suspended must not keep us. */
+/** The longest wait for a supervisor that has said its last word; a suspended one must not keep us. */
 const EXIT_PATIENCE_MS = 5_000;
 
-/** What the end of a supervisor means that could not say anything more. */
+/** The failure that the end of a supervisor without a last word means. */
 export function cutOff({ code, signal }: Exit): LaunchError {
   if (signal === null) {
     const what = `The supervisor in the background ended without a word, code ${code}.`;

@@ -1,6 +1,6 @@
 import type { LaunchHooks, ReadyInstance } from './hooks.js';
 
-/** What goes on beside a ready server, such as the command of `exec`: begun once, however often the server restarts. */
+/** The work beside a ready server, such as the command of `exec`: begun once, however often the server restarts. */
 export class Companion {
   readonly #serverIsOver = new AbortController();
   readonly #done = new AbortController();

@@ -31,7 +31,7 @@ export interface Following {
 
 type Followable = Pick<LaunchRequest, 'followsOffset' | 'script'>;
 
-/** With these the server takes no notice of a changed configuration: config-mapper `ConfigParser.parse`. */
+/** Properties that make the server take no notice of a changed configuration: config-mapper `ConfigParser.parse`. */
 const NOT_RENDERED = ['avoidConfigUpdate', 'configParseOnly'];
 
 /**
@@ -76,13 +76,13 @@ export function checkFollowable(
   });
 }
 
-/** As the script's EncryptionKeyGenerator has it, which leaves RSA alone. */
+/** Whether the script would write a key, as its EncryptionKeyGenerator decides, which leaves RSA alone. */
 function lacksEncryptionKey(leaves: readonly Leaf[]): boolean {
   const textOf = (key: string): string => String(leaves.find((leaf) => leaf.key === key)?.value ?? '');
   return textOf('encryption.key') === '' && !/^RSA\//i.test(textOf("system.parameter.'org.wso2.CipherTransformation'"));
 }
 
-/** Of a launch, what its copy depends on. */
+/** The properties of a launch on which its copy depends. */
 export interface FollowRequest {
   readonly inspection: InspectedHome;
   readonly followsOffset: boolean;
@@ -91,7 +91,7 @@ export interface FollowRequest {
   readonly stateFolder: string;
 }
 
-/** What would be done at this offset; nothing is written. */
+/** Plans the copy at this offset; nothing is written. */
 export const planFollowing = async (request: FollowRequest, system: System = nodeSystem): Promise<Following> =>
   (await compare(request, system)).following;
 
@@ -104,7 +104,7 @@ export async function follow(request: FollowRequest, system: System = nodeSystem
   const { name, inspection, stateFolder } = request;
   const owner = { name, home: inspection.home };
   if (following.file !== undefined) writeCopy(owner, text, stateFolder, system);
-  // At an offset lost before it may have been needed.
+  // A copy may have been needed at an offset that was lost before.
   else removeCopy(owner, stateFolder, system);
   return following;
 }
@@ -124,7 +124,7 @@ async function compare(request: FollowRequest, system: System): Promise<Compared
   }
   const text = toml === undefined ? undefined : readConfigured(toml, system);
   if (toml === undefined || text === undefined) return { following: { warnings: [] }, text: '' };
-  // It may have been edited since it was inspected, and the server would read it as it is now.
+  // The file may have been edited since it was inspected, and the server would read it as it is now.
   const urls = literalUrls(readToml(text, basename(toml)).strings, basename(toml), facts.urlKeys);
   const live = await liveServers(urls, system);
   const stale = staleUrls(urls, ports, live);
@@ -135,7 +135,7 @@ async function compare(request: FollowRequest, system: System): Promise<Compared
   return { following: { file, warnings: [said, ...open] }, text: applyEdits(text, editsOf(stale)) };
 }
 
-/** Those that some of the URLs may mean. */
+/** The running servers that the URLs may mean; none where no URL means another server. */
 export async function liveServers(urls: readonly LiteralUrl[], system: System): Promise<readonly OtherServer[]> {
   if (urls.every(({ meaning }) => meaning.of === undefined)) return [];
   const all = await listInstances(system);

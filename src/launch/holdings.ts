@@ -20,7 +20,10 @@ const DISK_FULL = 'its disk is full, so that nobody could read in a log that the
 /** Far less than a server writes until it is ready, with a stack trace or two. */
 const SHORTEST_LOG = 256 * 1024;
 
-/** What a server writes beyond the limit is lost, its ready line too. @throws LaunchError `shortage` */
+/**
+ * Refuses a limit on file sizes that would cut a log: later lines are lost, the ready line too.
+ * @throws LaunchError `shortage`
+ */
 export function checkLogLength({ machine }: Pick<System, 'machine'>): void {
   const limit = machine.fileSizeLimit();
   if (limit === undefined || limit >= SHORTEST_LOG) return;
@@ -31,10 +34,10 @@ export function checkLogLength({ machine }: Pick<System, 'machine'>): void {
   });
 }
 
-/** How long a guard kills what has not ended when it was asked, and then some. */
+/** The time for which a guard kills what has not ended when it was asked, and then some. */
 const GUARD_KILLS_MS = 12_000;
 
-/** What a launch has on this machine besides its server: given back at its end, or left to the guard. */
+/** The things that a launch has on this machine besides its server: given back at its end, or left to the guard. */
 export class Holdings {
   readonly #over = new AbortController();
   #keepingLogSmall: Promise<void> | undefined;
@@ -58,7 +61,7 @@ export class Holdings {
     return this.#log;
   }
 
-  /** From now on others see the launch, and may ask something of it. */
+  /** Opens the launch to others, who see it from now on, and may ask something of it. */
   async openEndpoint(choice: Choice, log: LogFile): Promise<Endpoint> {
     const { warn, sharing } = this.hooks;
     const record = recordFor(this.options, choice, log, this.system);
@@ -66,7 +69,7 @@ export class Holdings {
     return this.#session;
   }
 
-  /** From now on the launch may be killed: its server is stopped all the same. */
+  /** Posts the guard: the launch may be killed from now on, and its server is stopped all the same. */
   async postGuard(choice: Choice): Promise<Guard> {
     const { inspection, leaseId, request, stateFolder: folder } = this.options;
     const { leases, control } = this.system;
@@ -103,7 +106,7 @@ export class Holdings {
   async leaveToGuard(outcome: Outcome): Promise<void> {
     await this.#letGoOfLog();
     this.#guard?.abandon();
-    // What has survived our own stop is not worth another wait; everything else is gone when its guard is.
+    // A server that has survived our own stop is not worth another wait; any other is gone when its guard is.
     if (this.#guard && outcome.error?.failure.kind !== 'survived-stop') {
       await settlesWithin(this.#guard.ended, this.options.request.stopTimeoutMs + GUARD_KILLS_MS);
     }
@@ -111,7 +114,7 @@ export class Holdings {
     this.#log?.close();
   }
 
-  /** While the name is still ours: the next of that name writes the same log. */
+  /** Lets go of the log while the name is still ours: the next instance of that name writes the same log. */
   async #letGoOfLog(): Promise<void> {
     this.#over.abort();
     await this.#keepingLogSmall;

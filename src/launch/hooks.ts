@@ -1,10 +1,10 @@
 import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
 import type { Sharing } from '../instance/sharing.js';
 
-/** How whoever asks for a launch hears of it, and ends it. */
+/** The caller's side of a launch: how it hears of it, and ends it. */
 export interface LaunchHooks {
   report(event: LaunchEvent): void;
-  /** What a person should know even if the launch then fails; it is in the `ready` event as well. */
+  /** Tells a person something worth knowing even if the launch then fails; the `ready` event has it as well. */
   warn(text: string): void;
   /** Called once there is a name: before the server's first output, and before the next where its log begins anew. */
   started?(name: string, logFile: string): void;

@@ -35,7 +35,7 @@ export async function launch(
     await leave(exitCodeOf(end));
     return end;
   } catch (error) {
-    // Whatever was under way has been stopped by now: what counts is who asked for it.
+    // Everything under way has been stopped by now: what counts is who asked for it.
     if (error instanceof StopAsked) {
       const end = endOf(error);
       await leave(exitCodeOf(end));
@@ -90,7 +90,7 @@ async function begin({ options, holdings, hooks, standing, system }: Beginning):
   return runUntilOver(launching, choice).finally(() => companion.end());
 }
 
-/** Start after start, until there is no reason for another. @throws LaunchError, StopAsked */
+/** Starts the server again and again, until there is no reason for another start. @throws LaunchError, StopAsked */
 async function runUntilOver(launching: Launching, first: Choice): Promise<LaunchEnd> {
   const { request, companion } = launching;
   let progress = beginning(first.offset);
@@ -118,7 +118,7 @@ async function runUntilOver(launching: Launching, first: Choice): Promise<Launch
       }
       case 'repeat':
         if (step.order.pause) await pauseBefore(launching, step.order.pause);
-        // Nobody needs the server any more.
+        // The work beside the server is done: nobody needs another start.
         if (companion.done.aborted) return { kind: 'work-done', code: (await companion.result()) ?? 0 };
         choice = await chooseAgain(launching, choice, progress, step.order);
     }
@@ -134,7 +134,7 @@ async function pauseBefore({ hooks, companion, session, system }: Launching, pau
 const choose = ({ options, hooks, system }: Launching, { name }: Choice, { avoid }: Progress): Promise<Choice> =>
   reserve({ ...options, avoid, keepName: name }, hooks.asked, system);
 
-/** The same offset if it is still free, for others may have been told it; else whatever the launch may choose. */
+/** Chooses the same offset if it is still free, for others may have been told it; else any that the launch may have. */
 async function chooseAgain(
   launching: Launching,
   choice: Choice,

@@ -15,7 +15,7 @@ import { newLeaseId } from '../system/leases.js';
 import { checkFollowable, type follow, planFollowing } from './follow-offset.js';
 import type { LaunchRequest } from './request.js';
 
-/** What a launch would do, found by the same checks. */
+/** The plan of a launch, found by the same checks. */
 export interface LaunchPlan {
   readonly inspection: InspectedHome;
   readonly choice: Choice;
@@ -41,10 +41,10 @@ export async function planLaunch(
   return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings] };
 }
 
-/** What the choice of an offset needs, and the request that it is made for. */
+/** The facts that the choice of an offset needs, and the request that it is made for. */
 export type PreparedLaunch = ReserveOptions & { readonly request: LaunchRequest };
 
-/** What can be told of a launch from its home alone, before anything waits. @throws LaunchError */
+/** Inspects a launch by its home alone, before anything waits. @throws LaunchError */
 export function inspectRequest(
   request: LaunchRequest,
   system: System,
@@ -73,7 +73,7 @@ function checkReadyPath({ facts, ports }: InspectedHome, { readyPath }: LaunchRe
   throw new LaunchError({ kind: 'usage', what: `${facts.title} has no URL that ${readyPath} could be asked for at.` });
 }
 
-/** Where what is made for a server lies. */
+/** The paths of the files that are made for a server. */
 interface Generated {
   readonly overlay: string;
   /** Takes the configuration's place, where there is one. */
@@ -90,7 +90,7 @@ export function commandFor(
   const { passing } = inspection;
   const javaOptions = host.scriptsLoseArguments ? (env['JAVA_OPTS'] ?? '') : undefined;
   const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay, javaOptions) : undefined;
-  // Only one can be given: what it says is in ours.
+  // A server takes one overlay: ours includes what the given one says.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
   const parts = { script, carbonHome: inspection.home, javaHome, others };
@@ -101,7 +101,7 @@ export function commandFor(
 export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offset }: Choice): boolean =>
   isPassed && (passing.kind === 'argument' || offset !== configured.value);
 
-/** What {@link follow} needs of a launch. */
+/** The part of a launch that {@link follow} needs. */
 export const followRequest = (
   { inspection, request: { followsOffset }, stateFolder }: PreparedLaunch,
   { name, ports }: Choice,

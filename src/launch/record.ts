@@ -6,7 +6,7 @@ import type { System } from '../system/index.js';
 import type { PreparedLaunch } from './plan.js';
 import { sharingKey } from './sharing-key.js';
 
-/** What is written down of a launch before anything is started. */
+/** The record of a launch, as it is written before anything is started. */
 export function recordFor(
   { inspection, request, leaseId }: PreparedLaunch,
   { name, offset, ports }: Choice,

@@ -3,10 +3,10 @@ import type { StartRequest } from '../home/request.js';
 import type { ChoiceRequest } from '../ports/reserve.js';
 import type { System } from '../system/index.js';
 
-/** What a launch is asked to do, checked and complete. */
+/** A launch as asked for, checked and complete. */
 export interface LaunchRequest extends StartRequest, ChoiceRequest {
   readonly readyTimeoutMs: number;
-  /** On the server's first URL: `GET` has to answer 200 or 302 there, too. */
+  /** A path on the server's first URL: `GET` has to answer 200 or 302 there, too. */
   readonly readyPath?: string;
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;

@@ -4,7 +4,7 @@ import { type Instance, isRunning, listInstances } from '../instance/list.js';
 import { nodeSystem } from '../system/index.js';
 import type { LaunchRequest } from './request.js';
 
-/** What is running that could take the place of a launch. */
+/** The running instance that could take the place of a launch, or the reason why there is none. */
 export type Reusable =
   | { readonly kind: 'one'; readonly instance: Instance }
   /** `canLaunch`: whether a home or a name was given, so that it is known what to launch instead. */

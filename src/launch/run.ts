@@ -31,11 +31,11 @@ import type { LaunchRequest } from './request.js';
 /** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
 export interface Standing {
   isServerUp: boolean;
-  /** When somebody began to wait for the server: at the launch, or at the last restart. */
+  /** Time at which somebody began to wait for the server: at the launch, or at the last restart. */
   awaitedSinceMs: number;
 }
 
-/** What all starts of one launch share. */
+/** The parts that all starts of one launch share. */
 export interface Launching {
   readonly request: LaunchRequest;
   readonly inspection: InspectedHome;
@@ -46,12 +46,12 @@ export interface Launching {
   readonly log: LogFile;
   readonly companion: Companion;
   readonly session: Endpoint;
-  /** Its signals fire for requests from outside as well. */
+  /** The launch's hooks, whose signals fire for requests from outside as well. */
   readonly hooks: LaunchHooks;
   readonly system: System;
 }
 
-/** One start, up to its end. @throws LaunchError */
+/** Runs a server once, from its start to its end. @throws LaunchError, StopAsked */
 export async function runOnce(launching: Launching, choice: Choice): Promise<RunEnd> {
   const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
   hooks.asked.throwIfAborted();
@@ -78,7 +78,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
     },
     system,
   );
-  // Where that has failed, the gate was never opened.
+  // A start that has failed never opened its gate.
   standing.isServerUp = true;
   const awaits = awaitedText(awaitedDebuggers(request.script, jvmOptions(request, system)), request.script);
   if (awaits !== undefined) hooks.warn(awaits);
@@ -135,7 +135,7 @@ async function serve(launching: Launching, choice: Choice, server: RunningServer
   // A server that is going to be started again keeps its companion.
   const mayGoOn = goesOn || (run?.kind === 'ended' && request.restart.when !== 'never');
   if (!mayGoOn) await companion.end();
-  // From here on nobody may take it for ready.
+  // Nobody may take the server for ready from here on.
   if (goesOn) hooks.report({ event: 'restarting', attempt: 1, delayMs: 0, reason: 'asked' });
   await stopAndReport(launching, server, end, seen);
   standing.isServerUp = false;
@@ -143,16 +143,16 @@ async function serve(launching: Launching, choice: Choice, server: RunningServer
   throw (end as Extract<Ending, { kind: 'failed' }>).error;
 }
 
-/** What a server has been, for its stop and its next start. */
+/** The history of a server, for its stop and its next start. */
 interface Seen {
   lastReady?: Ready;
-  /** When it was ready first. */
+  /** Time at which the server was ready first. */
   readyAtMs?: number;
   /** Whether it was told of as being shut down from inside. */
   hasSaidStopping?: boolean;
 }
 
-/** What follows from an ending is decided by its kind; undefined for a failure that ends the launch. */
+/** The end that an ending of this kind means for the run; undefined for a failure that ends the launch. */
 function runEndOf(end: Ending, readyForMs: number): RunEnd | undefined {
   switch (end.kind) {
     case 'over':
@@ -183,10 +183,10 @@ function writeOverlay({ inspection, options, system }: Launching, choice: Choice
 /** Why a start ends, before anything is stopped. */
 type Ending =
   | { readonly kind: 'over'; readonly end: LaunchEnd }
-  /** From inside, with nothing beside it. */
+  /** The server was shut down from inside, with nothing beside it. */
   | { readonly kind: 'shut-down' }
   | { readonly kind: 'failed'; readonly error: unknown }
-  /** To be started again at once. */
+  /** The server is to be started again at once. */
   | { readonly kind: 'again' };
 
 const reasonOf = (end: Ending): StopReason => {
@@ -226,7 +226,7 @@ async function stopAndReport(
   if (!isSilent) hooks.report({ event: 'stopped', reason, ...stopped });
 }
 
-/** Ready, then quiet, then ready again after each restart from inside, until the run is over. */
+/** Waits until the run is over: ready, then quiet, then ready again after each restart from inside. */
 async function untilEnd(launching: Launching, choice: Choice, server: RunningServer, seen: Seen): Promise<Ending> {
   const { companion, hooks, options, session, system, inspection } = launching;
   const restartAsked = session.restartAsked;
@@ -282,7 +282,7 @@ function healthWatch(
     graceMs: request.stopTimeoutMs,
     look: (signal) => whyUnhealthy(server, inspection.facts.health, signal, system),
     changed: (reason, isShuttingDown) => {
-      // Whatever runs beside it has lost its server, which is a failure.
+      // The work beside a server that shuts down has lost it, which is a failure.
       seen.hasSaidStopping = reason !== undefined && isShuttingDown && !companion.hasStarted;
       if (reason === undefined) hooks.report(ready);
       else
@@ -301,11 +301,11 @@ async function endAsAskedBy(asked: AbortSignal, companion: Companion): Promise<E
   return { kind: 'over', end: { kind: 'work-done', code: code ?? 0 } };
 }
 
-/** What a wait ends with that nobody wants any more. */
+/** Whether an error only ends a wait that nobody wants any more. */
 const isInterruption = (error: unknown): boolean =>
   error instanceof StopAsked || (error instanceof DOMException && error.name === 'AbortError');
 
-/** What a server said long before its end does not explain it. */
+/** The last part of a log that may explain a crash: earlier lines do not. */
 const CRASH_BYTES = 64 * 1024;
 
 function crashed(server: RunningServer, how: string): Ending {

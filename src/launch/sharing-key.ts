@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { LaunchRequest } from './request.js';
 
 /**
- * What a server of a home was launched as: whoever asks for the same may use it. How long anything may take is no part
- * of it. Arguments and variables may hold secrets, and the key is written down: only their sum is in it.
+ * A key for what a server of a home was launched as: an equal request may use the server. Times that it may take are no
+ * part of it. Arguments and variables may hold secrets, and the key is written down: only their sum is in it.
  */
 export function sharingKey({ name, profile, offset, script, variables = {} }: LaunchRequest): string {
   const given = JSON.stringify([script.others, Object.entries(variables).sort()]);

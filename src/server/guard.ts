@@ -1,9 +1,9 @@
 import { nodeSystem, type System } from '../system/index.js';
 import type { Guard, GuardOptions } from '../system/spawning.js';
 
-/** Nobody who kills guards again and again makes us start them faster than this. */
+/** The pause between guards: killing them again and again makes us start them no faster than this. */
 const PAUSE_MS = 500;
-/** How many may be killed one after another before one of them knows whom to stop. */
+/** The most guards that may be killed one after another before one of them knows whom to stop. */
 const MOST_KILLED = 10;
 
 interface Post {
@@ -33,7 +33,7 @@ export async function keepGuard(
     await clock.sleep(PAUSE_MS, over.signal);
     if (over.signal.aborted) return;
     post = await takePost();
-    // One that is killed before it can answer is the next to be replaced.
+    // A guard that is killed before it can answer is the next to be replaced.
     if (watched) post.guard.watch(watched).catch(() => {});
   }
 

@@ -5,7 +5,10 @@ import { type CopyFilter, type GrowingFile, openGrowing } from '../system/growin
 import { nodeMachine } from '../system/machine.js';
 import { unusableFor } from '../system/shortage.js';
 
-/** An instance's log: the server writes it through this descriptor, so that no reader can slow it. */
+/**
+ * Begins the log anew where somebody has removed it; false where it is there. Call it only while no server writes.
+ * @throws LaunchError `unusable-state-folder`
+ */
 export interface LogFile {
   readonly file: string;
   readonly fd: number;
@@ -16,7 +19,10 @@ export interface LogFile {
   renew(): boolean;
   /** Bytes in it so far. */
   size(): number;
-  /** Resolves once its size is another than this, and in any case after some seconds. */
+  /**
+   * Moves the log's lines to `.1`, without colours, and earlier parts further on; the server goes on writing to the
+   * same file.
+   */
   untilWritten(size: number, signal: AbortSignal): Promise<void>;
   /** Whether its disk takes another block; what a server writes to a full one is lost. */
   hasRoom(): boolean;
@@ -30,11 +36,14 @@ export interface LogFile {
   close(): void;
 }
 
-/** As many files are kept, the current one among them. */
+/** The number of files kept, the current one among them. */
 export const LOGS_KEPT = 5;
 const ESCAPE = 0x1b;
 
-/** A new log of an instance, `file` within the state folder; those before are kept beside it as `.1`, `.2` … */
+/**
+ * Opens a new log of an instance, `file` within the state folder; those before are kept beside it as `.1`, `.2` …
+ * @throws LaunchError `unusable-state-folder`
+ */
 export function openLog(file: string, folder: string): LogFile {
   const begin = (prepare: () => void): GrowingFile => {
     try {
@@ -48,7 +57,7 @@ export function openLog(file: string, folder: string): LogFile {
     moveOn(file);
     renameIfThere(file, `${file}.1`);
   });
-  /** Somebody may still be waiting for what is written to them. */
+  /** Logs that were removed: a reader may still be waiting for what is written to them. */
   const removed: GrowingFile[] = [];
   return {
     file,
@@ -63,7 +72,7 @@ export function openLog(file: string, folder: string): LogFile {
     },
     size: () => current.size(),
     untilWritten: (size, signal) => current.untilWritten(size, signal),
-    // Where the folder was deleted, and not filled, the server's descriptor lives on.
+    // A folder that was deleted, and not filled, leaves the server's descriptor alive.
     hasRoom: () => nodeMachine.freeSpace(folder) !== 0,
     cut: () => cutLog(file, current),
     stripColours: () => stripLog(file, current),
@@ -73,7 +82,10 @@ export function openLog(file: string, folder: string): LogFile {
   };
 }
 
-/** The server holds the file open: it is copied and emptied. What it writes in between is lost, which is said. */
+/**
+ * Cuts the log by copying and emptying it, for the server holds it open. Lines written in between are lost, which is
+ * said.
+ */
 async function cutLog(file: string, log: GrowingFile): Promise<void> {
   const copied = await log.copyTo(`${file}.new`, withoutColours());
   moveOn(file);
@@ -93,14 +105,14 @@ async function stripLog(file: string, log: GrowingFile): Promise<void> {
   try {
     nodeFiles.rename(`${file}.new`, file);
   } catch {
-    nodeFiles.remove(`${file}.new`); // on Windows, where the log is still open, it stays as well
+    nodeFiles.remove(`${file}.new`); // the log stays on Windows, where it is still open
   }
 }
 
 function withoutColours(): CopyFilter {
   const stripper = new ColourStripper();
   return {
-    // Most blocks have none.
+    // Most blocks have no colours.
     isNeededFor: (block) => stripper.rest() !== '' || block.includes(ESCAPE),
     take: (text) => stripper.take(text),
     rest: () => stripper.rest(),

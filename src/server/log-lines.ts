@@ -11,7 +11,7 @@ export class LineSplitter {
     return lines;
   }
 
-  /** What was left without an end. */
+  /** The text that was left without an end. */
   rest(): string[] {
     const rest = this.#unfinished;
     this.#unfinished = '';
@@ -22,7 +22,7 @@ export class LineSplitter {
 // `TID: [-1234] [] [2026-11-22 07:50:59,443]` in the products' files, `[2026-11-22 07:50:59,443]` on their console.
 const STAMP = /^(?:TID: \[[^\]]*\] \[[^\]]*\] )?\[(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)[.,]?(\d{3})?(Z)?/;
 
-/** When a line was written, in milliseconds since 1970; undefined where it doesn't say: it goes on from the one above. */
+/** The time of a line, in milliseconds since 1970; undefined where it has none: it goes on from the one above. */
 export function writtenAtMs(line: string): number | undefined {
   const found = STAMP.exec(stripColours(line));
   if (!found) return undefined;

@@ -10,15 +10,15 @@ export interface LogPart {
 }
 
 export interface WantedLines {
-  /** How many at the end; undefined: all. */
+  /** The number of lines at the end; undefined: all. */
   readonly tail: number | undefined;
-  /** How old at the most, in milliseconds since 1970; older ones may be among them. */
+  /** The oldest time wanted, in milliseconds since 1970; older lines may be among them. */
   readonly sinceMs: number | undefined;
 }
 
 /**
- * Where the wanted lines of an instance's log are, in their order: what was cut off since its start is beside it, and
- * what is older there is another launch's. The log itself comes last.
+ * The places of the wanted lines of an instance's log, in their order. Parts cut off since its start lie beside it;
+ * older ones are another launch's. The log itself comes last.
  */
 export function partsOfLog(
   { logFile, startedAt }: Pick<InstanceRecord, 'logFile' | 'startedAt'>,
@@ -36,7 +36,7 @@ export function partsOfLog(
   return parts;
 }
 
-/** From the youngest on, up to the first that was finished before. */
+/** The cut-off parts, youngest first, up to the first that was finished before that time. */
 function cutFrom(logFile: string, oldestMs: number): string[] {
   const numbered = Array.from({ length: LOGS_KEPT - 1 }, (_, index) => `${logFile}.${index + 1}`);
   const isYoung = (file: string): boolean => nodeFiles.writtenAtMs(file) >= oldestMs;

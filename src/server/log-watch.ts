@@ -2,19 +2,19 @@ import { classifyLine, isBareBeside, type LogEvent, stripColours, textsToLookFor
 import { type Follower, followFile, readTail } from '../system/follow.js';
 import { nodeSystem, type System } from '../system/index.js';
 
-/** What a server's log has said since some position in it. */
+/** The events in a server's log since some position in it. */
 export interface LogSummary {
-  /** When the line that start-up is over was seen, on the system's clock. */
+  /** Time at which the line that start-up is over was seen, on the system's clock. */
   readonly readyAtMs?: number;
   readonly bindFailures: readonly string[];
   readonly fatals: readonly string[];
-  /** When the last line was seen that says that the server shuts down by itself; on the system's clock. */
+  /** Time at which the last line was seen that says that the server shuts down by itself, on the system's clock. */
   readonly shutdownAtMs?: number;
   readonly asksForPassword: boolean;
 }
 
 export interface LogWatch {
-  /** How much has been read, in bytes: it grows with whatever is written. */
+  /** Bytes read so far: they grow with whatever is written. */
   readonly position: number;
   since(position: number): LogSummary;
   /** The last lines of this start, at most so many bytes of each log, and those of the first log last. */
@@ -26,7 +26,7 @@ export interface LogWatch {
 /** A file that a server logs to. */
 export interface WatchedLog {
   readonly file: string;
-  /** Where in it the lines of this start begin. */
+  /** The position in the file at which the lines of this start begin. */
   readonly from: number;
   /** Whether the server itself may begin the file anew, and need not have made it yet. */
   readonly rolls?: boolean;
@@ -47,11 +47,11 @@ const PATIENCE_MS = 2_000;
 const LINE_FEED = 0x0a;
 const ESCAPE = 0x1b;
 
-/** The one thing that is said without ending the line. */
+/** Whether an event may be told before its line has ended, as only a prompt is. */
 const isPrompt = (kind: LogEvent): boolean => kind === 'password-prompt';
 
 /**
- * Reads a server's logs as they grow and keeps what matters of it. Output in which nothing matters never
+ * Reads a server's logs as they grow and keeps what matters. Output in which nothing matters never
  * becomes text: strings by the gigabyte would make our memory grow, and cost the server its processor.
  */
 export function watchLogs(
@@ -88,7 +88,7 @@ export function watchLogs(
     for (const raw of lines) {
       const line = stripColours(raw.toString('latin1'));
       const kind = classifyLine(line, readyText);
-      // Anywhere after what had been handed over before this block.
+      // The position lies anywhere after the blocks that were handed over before this one.
       if (kind && counts(kind)) sightings.push({ kind, line: decode(line), position: read() + 1, atMs: clock.now() });
     }
     while (sightings.length > MOST_SIGHTINGS) sightings.splice(oldestOfMany(sightings), 1);

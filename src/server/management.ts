@@ -7,11 +7,14 @@ import { nodeSystem, type System } from '../system/index.js';
 
 interface Managed {
   readonly facts: Pick<ProductFacts, 'management'>;
-  /** Its deployment.toml. */
+  /** The path of the home's deployment.toml. */
   readonly toml: string | undefined;
 }
 
-/** How a server can be asked to shut down; undefined where it can't. `ports` are the effective ones. */
+/**
+ * The access by which a server can be asked to shut down; undefined where it can't.
+ * @param ports the effective ones
+ */
 export function managementOf(
   { facts: { management }, toml }: Managed,
   ports: readonly EffectivePort[],
@@ -21,7 +24,7 @@ export function managementOf(
   try {
     return managementAccess(management, ports, flatten(readConfigured(toml, system, 'utf-8') ?? '', toml));
   } catch {
-    return undefined; // somebody has edited it meanwhile, and is not done
+    return undefined; // somebody is editing the file
   }
 }
 
@@ -50,6 +53,6 @@ export async function askToShutDown(
     );
     return answer.status === 200;
   } catch {
-    return false; // nobody listens, or somebody else's API
+    return false; // no server listens, or another API answers
   }
 }

@@ -6,7 +6,9 @@ import type { HomeRequest } from '../home/request.js';
 import { givenProperties } from '../home/surroundings.js';
 import type { System } from '../system/index.js';
 
-/** Where a server of this home says that it has started, by its logging configuration; a path is absolute. */
+/**
+ * The route by which a server of this home says that it has started, by its logging configuration; a path is absolute.
+ */
 export function routeOfReadyLine(
   { facts, home, row }: Pick<InspectedHome, 'facts' | 'home' | 'row'>,
   { script }: Pick<HomeRequest, 'script'>,
@@ -33,7 +35,7 @@ export function routeOfReadyLine(
   }
 }
 
-/** What the route of the ready line means to a start. */
+/** The consequences of the ready line's route for a start. */
 export interface ReadyLineLogs {
   /** A log of the server's own that tells what its output does not. */
   readonly ownLog?: string;

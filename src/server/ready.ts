@@ -15,7 +15,7 @@ import type { LogSummary } from './log-watch.js';
 import { SilentStart } from './silent-start.js';
 import { describeEnd, type RunningServer } from './start.js';
 
-/** Somebody else has ports that this server was to have: it has to move, or to give up. */
+/** Ports of this server are lost to other programs: it has to move, or to give up. */
 export class PortsLost extends Error {
   constructor(
     readonly lost: readonly TakenPort[],
@@ -41,7 +41,7 @@ export interface ReadyOptions {
   readonly awaited?: readonly string[];
   /** The log's position from which this start's lines count. */
   readonly since: number;
-  /** What has to answer 200 or 302 as well. */
+  /** The page that has to answer 200 or 302 as well. */
   readonly page?: Page;
 }
 
@@ -124,7 +124,7 @@ const silence = (readyText: string, by = ''): string =>
 const SAYING_PAUSE_MS = 1_000;
 const LONGEST_SAYING_MS = 8_000;
 
-/** After the line that a start has failed the log says why: waits until nothing more comes. */
+/** Waits until the log is quiet: after the line that a start has failed it says why. */
 async function untilSaid(server: RunningServer, signal: AbortSignal, { clock }: Watching): Promise<void> {
   const deadlineMs = clock.now() + LONGEST_SAYING_MS;
   for (let read = Number.NaN; read !== server.log.position && clock.now() < deadlineMs && !server.exit; ) {
@@ -154,7 +154,7 @@ export async function whyUnhealthy(
   return result.kind === 'failed' ? `the health check fails (${result.why})` : undefined;
 }
 
-/** What a server that says that it has started still lacks. */
+/** The conditions that a started server does not meet yet. */
 interface Unready {
   readonly pending: readonly string[];
   readonly isLost: boolean;
@@ -164,7 +164,7 @@ interface Unready {
 interface StartedServer {
   readonly readyAtMs: number;
   readonly log: LogSummary;
-  /** What the last look found. */
+  /** The result of the last look. */
   readonly last: Unready;
 }
 
@@ -174,7 +174,7 @@ interface ReadyWish {
   readonly signal: AbortSignal;
 }
 
-/** One look at such a server. @throws LaunchError, PortsLost */
+/** Looks once at a started server. @throws LaunchError `port-never-opened`, PortsLost */
 async function lookAt(
   server: RunningServer,
   { readyAtMs, log: { bindFailures }, last }: StartedServer,
@@ -211,10 +211,10 @@ async function lookAt(
   }
 }
 
-/** As much of a log as a start may fill with what explains its failure. */
+/** The most that a start may fill of a log with what explains its failure. */
 const START_BYTES = 2 ** 20;
 
-/** What the log tells of a server that has failed. @param bytes how much of the log's end counts */
+/** The log's explanation of a server's failure. @param bytes how much of the log's end counts */
 export const autopsy = (server: RunningServer, bytes = START_BYTES): PostMortem =>
   postMortem(server.log.lastLines(bytes));
 
@@ -223,7 +223,7 @@ function passwordAsked(server: RunningServer): LaunchError {
   return new LaunchError({ kind: 'password-asked', file: `${home}/password-tmp`, logFile }, autopsy(server).lines);
 }
 
-/** Why a server that has said something fatal won't come; undefined where it may come all the same. */
+/** The reason why a server that has said something fatal won't come; undefined where it may come all the same. */
 async function failureBehind(log: LogSummary, server: RunningServer, system: Watching): Promise<Error | undefined> {
   const lost = await lossBehind(log, server, system);
   if (lost) return lost;
@@ -233,7 +233,7 @@ async function failureBehind(log: LogSummary, server: RunningServer, system: Wat
   return new LaunchError({ kind: 'server-failed', line, logFile: server.logFile, cause }, lines);
 }
 
-/** Whether a server won't come that has said this. */
+/** Whether a server that has said this line won't come. */
 function isHopeless(line: string, log: LogSummary, server: RunningServer, { files }: Watching): boolean {
   // A port that was in use may be free again by now: the look after the ready line decides.
   if (isOfListener(line) && saysInUse(log.bindFailures)) return false;
@@ -241,7 +241,7 @@ function isHopeless(line: string, log: LogSummary, server: RunningServer, { file
   if (line.includes('[Connector[')) return server.ports.some((port) => port.number === number && port.required);
   if (log.readyAtMs !== undefined) return false;
   const bundle = bundleIn(line);
-  // Beside the kernel's own another one of that name may lie there, which is not missed.
+  // A bundle in dropins may have the name of one of the kernel's own, and is not missed.
   return bundle === undefined || !files.filesIn(join(server.home, DROPINS)).some((name) => name.startsWith(bundle));
 }
 
@@ -289,8 +289,8 @@ async function observe(
   const named = portsNamedIn(bindFailures);
   const isOneNamed = server.ports.some(({ number }) => named.has(number));
   const hasFailedOn = (port: number): boolean => (isOneNamed ? named.has(port) : bindFailures.length > 0);
-  // Where no owner can be told, a port that was free when it was chosen is ours once it is bound, unless the server
-  // says that it could not bind it, or one that it doesn't name.
+  // A bound port that was free when it was chosen is ours where no owner can be told, unless the server says that it
+  // could not bind it, or a port that it doesn't name.
   const isOurs = (socket: PortSocket): boolean =>
     socket.isUntold ? pids.length > 0 && !hasFailedOn(socket.port) : isHeldBy(socket, pids);
   const ports = server.ports.map(({ name, number, required }): ObservedPort => {
@@ -304,7 +304,7 @@ async function observe(
   return { ports, ownSockets, ...(listeningPid !== undefined && { listeningPid }) };
 }
 
-/** What a page still has to do; undefined where it answers as it should. */
+/** The condition that a page does not meet yet; undefined where it answers as it should. */
 async function whatIsMissing(
   { url, ...asked }: Page,
   signal: AbortSignal,

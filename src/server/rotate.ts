@@ -5,7 +5,7 @@ const LARGE_BYTES = 20 * 1024 ** 2;
 /** A server that never pauses is cut off in the middle. */
 const TOO_LARGE_BYTES = 4 * LARGE_BYTES;
 const QUIET_MS = 10_000;
-/** A log that grows is looked at the sooner, the nearer it is to its limit at its pace. */
+/** Bounds of the pause between looks at a growing log: the nearer its limit at its pace, the shorter. */
 const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 250;
 
@@ -41,7 +41,7 @@ export async function keepLogSmall(
         await log.cut();
         continue;
       } catch (error) {
-        // Tried again: a disk that is full now may have room later.
+        // The cut is tried again: a disk that is full now may have room later.
         warnOnce(`The log can't be cut (${(error as Error).message}): it grows on until it can be.`);
         cutDueMs = atMs + QUIET_MS;
       }
@@ -51,7 +51,7 @@ export async function keepLogSmall(
   }
 }
 
-/** What one look at a log showed, against the one before. */
+/** The result of one look at a log, compared with the one before. */
 interface Growth {
   readonly size: number;
   readonly atMs: number;
@@ -69,7 +69,7 @@ function grownTo(size: number, atMs: number, before: Growth): Growth {
 const isToBeCut = ({ size, atMs, quietSinceMs }: Growth): boolean =>
   size >= TOO_LARGE_BYTES || (size >= LARGE_BYTES && atMs - quietSinceMs >= QUIET_MS);
 
-/** Half of the time in which it would be too large. */
+/** Half of the time in which the log would be too large. */
 function pauseMs({ size, bytesPerMs }: Growth): number {
   const half = (TOO_LARGE_BYTES - size) / bytesPerMs / 2;
   return half > 0 ? Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, half)) : LONGEST_PAUSE_MS;

@@ -10,7 +10,7 @@ const LOOKS = 30;
 export class SilentStart {
   #lookedMs = Number.NEGATIVE_INFINITY;
   #position = Number.NaN;
-  /** Without anything new. They are counted, for time also passes for who is suspended. */
+  /** Looks in a row that found nothing new. They are counted, not timed: time also passes for a suspended process. */
   #quietLooks = 0;
   #startedAtMs: number | undefined;
 
@@ -20,7 +20,7 @@ export class SilentStart {
     private readonly clock: Pick<System['clock'], 'now'>,
   ) {}
 
-  /** When it was seen to have started; undefined as long as it has not. */
+  /** Time at which the server was seen to have started; undefined as long as it has not. */
   async startedAtMs(): Promise<number | undefined> {
     const now = this.clock.now();
     if (this.#startedAtMs === undefined && now - this.#lookedMs >= LOOK_MS) {

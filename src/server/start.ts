@@ -23,22 +23,22 @@ export interface RunningServer {
   readonly home: string;
   readonly ports: readonly EffectivePort[];
   readonly logFile: string;
-  /** Where this start's output begins in the log file. */
+  /** The position in the log file at which this start's output begins. */
   readonly logStart: number;
   readonly log: LogWatch;
   /** The logging configuration that keeps its ready line from every log. */
   readonly silencedBy: string | undefined;
-  /** How the script ended; undefined while it runs. Its code says nothing about the JVM. */
+  /** The end of the script; undefined while it runs. Its code says nothing about the JVM. */
   readonly exit: Exit | undefined;
   /** Fires when the script has ended. */
   readonly ended: AbortSignal;
   /** The living processes, strays that left the session among them. */
   tree(): ProcessRow[];
-  /** The JVM, told from the script and the helper beside it. `listeningPid`: who was seen on its ports. */
+  /** The JVM, told from the script and the helper beside it. @param listeningPid a process seen on its ports */
   jvm(members?: readonly ProcessRow[], listeningPid?: number): ProcessRow | undefined;
 }
 
-/** As much of a server as its stop needs: also one whose supervisor is gone. */
+/** The part of a server that its stop needs, also where its supervisor is gone. */
 export type StoppableServer = Pick<RunningServer, 'leader' | 'ports' | 'tree' | 'jvm'>;
 
 export interface StartOptions {
@@ -50,7 +50,9 @@ export interface StartOptions {
   readonly guard: Guard;
   readonly log: { readonly file: string; readonly fd: number; readonly size: number };
   readonly readyLine: ReadyLineLogs;
-  /** Called once its session is there, and before anything runs in it: whoever finds it later goes by what is written. */
+  /**
+   * Called once the session is there, and before anything runs in it: later it is found by what is written down now.
+   */
   atGate(leader: ProcessIdentity): void;
 }
 
@@ -161,7 +163,7 @@ export function adoptServer(
 
 export type Adopted = Pick<InstanceRecord, 'server' | 'home' | 'runtimeHome' | 'ports' | 'leaseId' | 'logFile'>;
 
-/** How a server ended, for a message: as the shell of its script says at the end of its log, else by its exit. */
+/** A server's end in words, for a message: as the shell of its script says at the end of its log, else by its exit. */
 export function describeEnd({ exit, log }: Pick<RunningServer, 'exit' | 'log'>): string {
   const signal = endingSignal(log);
   return signal === undefined ? describeExit(exit) : `its JVM was ended by ${signal}`;
@@ -172,7 +174,7 @@ const LAST_BYTES = 4 * 1024;
 /** The signal that has ended its JVM, as the shell of its script says; undefined where none did. */
 export const endingSignal = (log: LogWatch): string | undefined => signalIn(log.lastLines(LAST_BYTES));
 
-/** Of the script. Its code 0 must not be read as success. */
+/** The script's end in words. Code 0 must not be read as success. */
 function describeExit(exit: Exit | undefined): string {
   if (exit === undefined) return 'its script still runs';
   if (exit.error) return exit.error.message;

@@ -13,27 +13,27 @@ export interface Stopped {
 }
 
 export interface StopOptions {
-  /** How long the JVM may take to shut down by itself. */
+  /** The longest time that the JVM may take to shut down by itself. */
   readonly graceMs: number;
   /** Fires when nobody wants to wait any longer. */
   readonly insisted: AbortSignal;
   /** The JVM as it was last seen, where nothing but its ports tells it. */
   readonly jvmPid?: number | undefined;
-  /** Sockets that the server held when it was ready: it may be gone by now, and what it left behind not. */
+  /** The sockets that the server held when it was ready, which may outlive it in a process that it has left behind. */
   readonly ownSockets?: readonly string[];
-  /** How a server is asked to end where no signal asks it. */
+  /** The way to ask a server to end where no signal asks it. */
   readonly management?: ManagementAccess | undefined;
 }
 
 type Stopping = Pick<System, 'clock' | 'host' | 'http' | 'processes' | 'sockets' | 'spawning'>;
 
 const TICK_MS = 25;
-/** How long the script and its helpers may take to follow their JVM before they are asked as well. */
+/** The longest time that the script and its helpers may take to follow their JVM before they are asked as well. */
 const FOLLOW_MS = 2_000;
-/** How long they may take once they were asked: they have nothing to save. */
+/** The longest time that script and helpers may take once they were asked: they have nothing to save. */
 const LINGER_MS = 5_000;
 const KILL_MS = 10_000;
-/** How long a server may take to answer a request to end. */
+/** The longest time that a server may take to answer a request to end. */
 const ANSWER_MS = 5_000;
 const PORTS_MS = 2_000;
 
@@ -74,13 +74,13 @@ async function askBySignal(server: StoppableServer, options: StopOptions, system
     if (insisted.aborted || now >= deadlineMs || lingersMs >= FOLLOW_MS + LINGER_MS) return false;
 
     if (jvm) ask([jvm], asked, system);
-    // No JVM yet, or none that we can tell from the rest; or helpers that stay when theirs is gone.
+    // All are asked where there is no JVM yet, or none that we can tell from the rest, or where helpers outstay theirs.
     else if (jvmSeenMs === undefined || lingersMs >= FOLLOW_MS) ask(members, asked, system);
     await system.clock.sleep(TICK_MS, insisted);
   }
 }
 
-/** No signal asks a process of this host to end, but some servers can be asked another way. */
+/** Asks over HTTP, which some servers take, where no signal asks a process to end; false where something is left. */
 async function askOverHttp(server: StoppableServer, options: StopOptions, system: Stopping): Promise<boolean> {
   const { graceMs, insisted, management } = options;
   if (server.tree().length === 0) return true;
@@ -94,7 +94,7 @@ async function askOverHttp(server: StoppableServer, options: StopOptions, system
   return false;
 }
 
-/** Once each; a JVM that restarts itself in this moment comes back with another pid. */
+/** Asks each process once; a JVM that restarts itself in this moment comes back with another pid. */
 function ask(members: readonly ProcessRow[], asked: Set<number>, { processes }: Stopping): void {
   for (const member of members) {
     if (!asked.has(member.pid)) processes.signal(member, 'SIGTERM');
@@ -102,7 +102,7 @@ function ask(members: readonly ProcessRow[], asked: Set<number>, { processes }: 
   }
 }
 
-/** Again and again: a server may fork faster than one look. */
+/** Kills again and again, for a server may fork faster than one look. @throws LaunchError `survived-stop` */
 async function killUntilGone(server: StoppableServer, system: Stopping): Promise<void> {
   const { clock, host, processes } = system;
   const deadlineMs = clock.now() + KILL_MS;

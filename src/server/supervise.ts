@@ -3,7 +3,7 @@ import { isSame, isStill } from '../domain/tree.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { describeEnd, endingSignal, type RunningServer } from './start.js';
 
-/** What ended a quiet time of a ready server. */
+/** The event that ended a quiet time of a ready server. */
 export type Change =
   /** The signal fired: somebody wants it stopped. */
   | { readonly kind: 'asked' }
@@ -12,11 +12,13 @@ export type Change =
   | { readonly kind: 'shut-down' }
   | { readonly kind: 'crashed'; readonly how: string };
 
-/** How a ready server is, looked at from time to time. */
+/** The health of a ready server, looked at from time to time. */
 export interface HealthWatch {
-  /** How long a server that shuts down by itself may take: one that ends later ends for another reason. */
+  /**
+   * The longest time that a server which shuts down by itself may take: one that ends later ends for another reason.
+   */
   readonly graceMs: number;
-  /** Why it is not well; undefined where it is. */
+  /** Resolves to the reason why the server is not well; undefined where it is. */
   look(signal: AbortSignal): Promise<string | undefined>;
   /** Called on each change, with what {@link look} said, and whether the server has said that it shuts down. */
   changed(reason: string | undefined, isShuttingDown: boolean): void;
@@ -27,13 +29,13 @@ type Supervising = Pick<System, 'clock' | 'processes'>;
 /** The script's end is told at once; only a JVM that is followed by another is seen this late. */
 const TICK_MS = 1_500;
 const HEALTH_EVERY_MS = 10_000;
-/** One bad look may be a busy moment of the server's: the next one follows at once. */
+/** A single bad look may be a busy moment of the server's: the next one follows at once. */
 const BAD_LOOKS = 2;
 const SUCCESSION_TICK_MS = 25;
-/** How long the script may take to start the next JVM, or to end. */
+/** The longest time that the script may take to start the next JVM, or to end. */
 const SUCCESSION_MS = 10_000;
 
-/** What is watched of a server. */
+/** The JVM that is watched, and since when. */
 export interface Watched {
   readonly jvm: ProcessRow;
   /** The log's position at which this JVM's own lines begin. */
@@ -57,7 +59,7 @@ export async function untilChange(
     if (signal.aborted) return { kind: 'asked' };
     if (server.exit) return howItEnded(server, startedAt, health, system);
     if (!isStill(system.processes.find(jvm.pid), jvm)) {
-      // Whatever was written since it was last seen alive may be its successor's.
+      // Lines written since the JVM was last seen alive may be its successor's.
       return await succession(
         server,
         { gone: jvm, startedAt, since: aliveAt, graceMs: health.graceMs, signal },
@@ -70,7 +72,7 @@ export async function untilChange(
   }
 }
 
-/** What its log said longer ago than a shutdown takes did not come true. */
+/** Whether the server shuts down: a line of its log that is older than a shutdown takes did not come true. */
 function isShuttingDown(
   { log }: RunningServer,
   startedAt: number,
@@ -148,7 +150,7 @@ async function succession(
 async function howItEnded(...ended: Parameters<typeof isShuttingDown>): Promise<Change> {
   const [server] = ended;
   await server.log.caughtUp();
-  // What its log said of a shutdown may be anybody's words; that a signal has ended it is the shell's.
+  // The log's words on a shutdown may be anybody's; only the shell says that a signal has ended the JVM.
   const signal = endingSignal(server.log);
   if (signal === undefined && isShuttingDown(...ended)) return { kind: 'shut-down' };
   return { kind: 'crashed', how: describeEnd(server) };

@@ -5,7 +5,7 @@ import { nodeSystem, type System } from '../system/index.js';
 import { checkOwn } from './folder.js';
 import { checkGenerated, generatedFile, writeGenerated } from './generated-file.js';
 
-/** Whose copy of a configuration it is; a name has only one. */
+/** The instance that a copy of a configuration is made for; a name has only one. */
 export interface CopyOwner {
   readonly name: string;
   readonly home: string;
@@ -13,11 +13,11 @@ export interface CopyOwner {
 
 type Naming = Pick<System, 'control'>;
 
-/** Where what is laid over the configuration of an instance lies. */
+/** The path of the file that is laid over the configuration of an instance. */
 export const overlayFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, system: Naming): string =>
   generatedFile(folder, `${name}.yaml`, system);
 
-/** Where the copy of an instance lies. */
+/** The path of an instance's copy. */
 export const copyFile = ({ name }: Pick<CopyOwner, 'name'>, folder: string, system: Naming): string =>
   generatedFile(folder, `${name}.toml`, system);
 

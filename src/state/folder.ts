@@ -5,7 +5,7 @@ import { nearestExisting } from '../system/files.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { unusableFor } from '../system/shortage.js';
 
-/** Where our own files go: `WSO2_LAUNCH_STATE_DIR`, else the usual place of this system for state. */
+/** The folder of our own files: `WSO2_LAUNCH_STATE_DIR`, else the usual place of this system for state. */
 export function stateFolder({
   host,
   env,
@@ -19,10 +19,10 @@ export function stateFolder({
 /** The folder of what test runners load. */
 export const RUNNERS = 'runners';
 
-/** What lies in the state folder, each part in a folder of its own. */
+/** The parts of the state folder, each in a folder of its own. */
 const PARTS = ['instances', 'logs', 'generated', 'sockets', RUNNERS];
 
-/** Where the log of an instance is. */
+/** The path of an instance's log. */
 export const logFileOf = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`);
 
 type Judging = Pick<System, 'files' | 'env'>;
@@ -50,7 +50,8 @@ export function checkStateFolder(folder: string, system: Judging = nodeSystem): 
 }
 
 /**
- * Whoever could write there would have us believe in instances, and read, write and remove files by their names.
+ * Checks that the state folder is ours alone: another user who could write there would have us believe in instances,
+ * and read, write and remove files by their names.
  * @throws LaunchError `unusable-state-folder` where it or a part of it is not ours alone, or no folder
  */
 export function checkOwn(folder: string, { files, env }: Judging = nodeSystem): void {

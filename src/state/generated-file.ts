@@ -7,8 +7,8 @@ import { nodeSystem, type System } from '../system/index.js';
 const usualFolder = (stateFolder: string): string => join(stateFolder, 'generated');
 
 /**
- * Where a file that is generated for a server lies, private to its user. The start scripts expand its path unquoted:
- * below a state folder whose path they can't carry it would not be found.
+ * The path of a file that is generated for a server, private to its user. The start scripts expand it unquoted: below a
+ * state folder whose path they can't carry it would not be found, and it lies elsewhere.
  */
 export function generatedFile(
   stateFolder: string,
@@ -20,7 +20,7 @@ export function generatedFile(
   try {
     return control.placeFor(sharedName(stateFolder, name));
   } catch {
-    return usual; // where nothing can be written to, as checkGenerated says, and nothing be removed that is not ours
+    return usual; // a path where nothing can be written, as checkGenerated says, and nothing removed that is not ours
   }
 }
 

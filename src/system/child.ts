@@ -1,7 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Exit } from './spawning.js';
 
-/** A program that was started, or was not: then there is no process, and its exit has the error. */
+/** A started program; one that could not be started has no process, and its exit has the error. */
 export interface Child {
   readonly subprocess: ChildProcess | undefined;
   readonly exited: Promise<Exit>;
@@ -23,7 +23,7 @@ export async function startChild(file: string, args: readonly string[], options:
     subprocess.on('error', (error) => resolve(failed(error)));
     subprocess.once('exit', (code, signal) => resolve({ code, signal }));
   });
-  // Where no more files may be opened, it has no streams either.
+  // A child has no streams either where no more files may be opened.
   return { subprocess: subprocess.pid === undefined ? undefined : subprocess, exited };
 }
 

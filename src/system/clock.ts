@@ -25,10 +25,10 @@ export async function settlesWithin(
   return settled.signal.aborted;
 }
 
-/** What an unanswered question is told as. */
+/** The reason given for a question that nobody answered in time. */
 export const noAnswer = (withinMs: number): string => `no answer in ${withinMs / 1000} s`;
 
-/** Whether it came of an `AbortSignal.timeout`: Node itself says only that an operation was aborted. */
+/** Whether an error comes from an `AbortSignal.timeout`: Node itself says only that an operation was aborted. */
 export function isTimeout(error: unknown): boolean {
   const { name, cause } = (error ?? {}) as Partial<Error>;
   return name === 'TimeoutError' || (cause !== undefined && isTimeout(cause));

@@ -9,11 +9,14 @@ import { askWitness } from './witness.js';
 
 /** The way to a supervisor from outside: a socket, a request in one JSON line, JSON lines as the answer. */
 export interface Control {
-  /** Where a private file of this name lies, or may be put, by a short path. @throws where no folder there can be ours */
+  /**
+   * The short path at which a private file of this name lies, or may be put.
+   * @throws Error where no folder there can be ours
+   */
   placeFor(name: string): string;
-  /** Where the supervisor of this id listens, or may. Only {@link listen} and {@link ask} look whose it is. */
+  /** The address of a supervisor by its id, listened on or not. Only {@link listen} and {@link ask} check its owner. */
   addressOf(id: string, stateFolder: string): string;
-  /** Whether somebody listens there, though he may not answer. */
+  /** Whether somebody listens at an address, though he may not answer. */
   isHeard(address: string): Promise<boolean>;
   /** Clears away what a supervisor that was killed has left at its address. */
   forget(address: string): void;
@@ -27,7 +30,7 @@ export interface Control {
 }
 
 export interface AskOptions {
-  /** For the first line of the answer; what comes later may take its time. */
+  /** The longest wait for the first line of the answer; later lines may take their time. */
   readonly timeoutMs: number;
   /** Fires when nothing more is to be heard. */
   readonly enough?: AbortSignal;
@@ -37,7 +40,7 @@ export interface AskOptions {
   readonly unref?: AbortSignal;
 }
 
-/** Who asked, for as long as it listens. */
+/** The sender of a request, for as long as it listens. */
 export interface Client {
   readonly isGone: boolean;
   /** Calls back once it has said its last word, or is gone, however it went; at once where that is so. */
@@ -50,13 +53,16 @@ export interface Listening {
   close(): void;
 }
 
-/** Longer than any request; a client that sends more without an end is none of ours. */
+/** More than any request takes; a client that sends more without an end is none of ours. */
 const LONGEST_REQUEST = 64 * 1024;
 
-/** How many names of a folder are tried where other users have taken them. */
+/** The number of folder names that are tried where other users have taken some. */
 const NAMES = 9;
 
-/** Short, for a socket's path is cut off at some 100 bytes without a word; private, for it obeys whoever connects. */
+/**
+ * Candidates for the sockets' folder. Short, for a socket's path is cut off at some 100 bytes without a word; private,
+ * for a supervisor obeys whoever connects.
+ */
 const sharedFolders = (place: string): string[] => {
   const name = join(place, `wso2-launch-${process.geteuid?.() ?? 0}`);
   return [name, ...Array.from({ length: NAMES - 1 }, (_, index) => `${name}-${index + 2}`)];
@@ -77,7 +83,7 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
         name,
       );
     } catch {
-      return join(folders[0] as string, name); // nobody will listen there, nor ask
+      return join(folders[0] as string, name); // an address at which nobody will listen, nor ask
     }
   },
   isHeard: async (address) =>
@@ -88,7 +94,7 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
   listen: (address, answer) =>
     new Promise((resolve, reject) => {
       if (platform !== 'win32') makeOwnFolder(dirname(address));
-      // Who has said its last word may still want to hear ours.
+      // A client that has said its last word may still want to hear the answer.
       const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, answer));
       server.once('error', reject);
       server.listen(address, () => {
@@ -131,8 +137,8 @@ export const socketControl = (platform: NodeJS.Platform, place = '/tmp'): Contro
 });
 
 function serve(socket: Socket, answer: (request: object, client: Client) => void): void {
-  socket.on('error', () => {}); // it has gone, which its close tells
-  // Whoever says its last word without a request wants nothing; the answer to one ends when it has been given.
+  socket.on('error', () => {}); // the client has gone, which the socket's close tells
+  // A client that says its last word without a request wants nothing; an answer ends when it has been given.
   socket.once('end', () => {
     if (!isAnswered) socket.end();
   });
@@ -166,7 +172,7 @@ function linesOf(socket: Socket, take: (line: object) => void): void {
     const value = parse(line);
     if (value) take(value);
   });
-  lines.on('error', () => {}); // the socket's, told once more
+  lines.on('error', () => {}); // the socket's error, told once more
 }
 
 function parse(line: string): object | undefined {

@@ -17,29 +17,29 @@ import { readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
 import { rethrowShortage } from './shortage.js';
 
-/** Reading of homes and finding of programs. Absence is an answer, never an error. */
+/** Reads homes, finds programs and writes our own files. For a question, absence is an answer, never an error. */
 export interface Files {
   exists(path: string): boolean;
   isFile(path: string): boolean;
   isFolder(path: string): boolean;
   isExecutable(path: string): boolean;
   isWritable(path: string): boolean;
-  /** In bytes; 0 where there is no such file. */
+  /** Size in bytes; 0 where there is no such file. */
   sizeOf(path: string): number;
-  /** When it was last written to, in milliseconds since 1970; 0 where there is no such file. */
+  /** Time of the last write, in milliseconds since 1970; 0 where there is no such file. */
   writtenAtMs(path: string): number;
-  /** The system's word for it (`EACCES`, `EROFS`); undefined where the path may be written to, or is not there. */
+  /** The system's code (`EACCES`, `EROFS`); undefined where the path may be written to, or is not there. */
   whyUnwritable(path: string): string | undefined;
   /**
    * Undefined where there is no such file.
    * @throws the system's error where it can't be read, or one that says that it is no file, or too long to be one of ours
    */
   readText(path: string): string | undefined;
-  /** As {@link readText}, and bytes that aren't UTF-8 throw a TypeError. */
+  /** Reads like {@link readText}. @throws TypeError for bytes that aren't UTF-8 */
   readUtf8(path: string): string | undefined;
-  /** As {@link readUtf8}, with the byte order mark that may stand at its beginning. */
+  /** Reads like {@link readUtf8}, and keeps the byte order mark that may stand at the beginning. */
   readExact(path: string): string | undefined;
-  /** The names of what lies in a folder, in their order; none where it may not be read. */
+  /** The sorted names of a folder's entries; none where it may not be read. */
   filesIn(folder: string): string[];
   realPath(path: string): string;
   /** A script's own idea of its home: links of the script itself resolved, links of folders kept. */
@@ -48,7 +48,7 @@ export interface Files {
   findProgram(name: string, path: string | undefined): string | undefined;
   /** Makes a folder that only its user may enter. @throws the system's error */
   makePrivateFolder(path: string): void;
-  /** As {@link makePrivateFolder}, in a place that all users share: see {@link makeOwnFolder}. */
+  /** Makes a private folder in a place that all users share: see {@link makeOwnFolder}. */
   makeOwnFolder(path: string): void;
   /** Writes a private file as a whole: readers see the old text or the new. @throws the system's error */
   replaceText(path: string, text: string): void;
@@ -56,20 +56,20 @@ export interface Files {
   rename(from: string, to: string): void;
   /** False where a file is still there afterwards. */
   remove(path: string): boolean;
-  /** Whether a file may not be changed: by us, or, where that hinders no root, by anybody. */
+  /** Whether a file refuses our writes, or has no write bit at all, which alone would not hinder root. */
   isReadOnly(path: string): boolean;
   /**
    * Changes a file of somebody's, if it still is as it was read: see {@link rewrite}.
    * @throws the system's error, or one that says what was in the way; the file is then as it was
    */
   rewrite(path: string, former: string, text: string): Promise<void>;
-  /** What keeps a folder from being ours; undefined where nothing does, or where nothing is there. */
+  /** The reason why a folder is not ours; undefined where it is, or where nothing is there. */
   whyNotOurs(path: string): NotOurs | undefined;
-  /** Where another user can put something else on the way to a path: see {@link openToOthers}. */
+  /** The place on the way to a path that another user can replace: see {@link openToOthers}. */
   openToOthers(path: string): string | undefined;
   /** Whether a folder is a user's, or others than its owner may write there. */
   isOpenTo(path: string, userId: number): boolean;
-  /** The user whose a path is, where we are root and it is somebody else's. */
+  /** The owner of a path, where we are root and the path is another user's; undefined where it is missing. */
   lentBy(path: string): number | undefined;
   /** Whether a folder's owner and mode let another user write there. */
   isWritableFor(path: string, user: Owner): boolean;
@@ -79,7 +79,7 @@ export interface Files {
   ownerOf(path: string): number | undefined;
 }
 
-/** Of a file: a user, and a group that he is of. */
+/** A file's user and group, or a user with one of his groups. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -123,7 +123,7 @@ export const nodeFiles: Files = {
     try {
       return resolveAll(path);
     } catch {
-      // A relative one is somebody else's, and to make it absolute takes a current folder, which may be gone.
+      // Only a caller's own path is relative; making it absolute takes a current folder, which may be gone.
       return isAbsolute(path) ? resolve(path) : path;
     }
   },
@@ -171,7 +171,7 @@ export const nodeFiles: Files = {
   ownerOf: (path) => (process.getuid ? statOf(path)?.uid : undefined),
 };
 
-/** The files that a program's path can mean: Windows leaves their endings out. */
+/** The paths that a program's name can mean: Windows leaves their endings out. */
 const withEndings = (path: string): string[] =>
   process.platform === 'win32'
     ? [...(process.env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';').map((ending) => path + ending), path]
@@ -185,7 +185,7 @@ function statOf(path: string): import('node:fs').Stats | undefined {
   }
 }
 
-/** One by one: told to do it at once, Node 20 never returns from a folder below /proc. */
+/** Makes folders one by one: told to do it at once, Node 20 never returns from a folder below /proc. */
 function makeFolders(path: string): void {
   if (statOf(path)?.isDirectory()) return;
   if (dirname(path) !== path) makeFolders(dirname(path));
@@ -199,7 +199,7 @@ function makeFolders(path: string): void {
 /** Windows has several names of one folder: in any case, and short ones. */
 const resolveAll = process.platform === 'win32' ? realpathSync.native : realpathSync;
 
-/** How often Windows refuses to rename over a file that somebody reads at the moment. */
+/** The most tries of a rename that Windows refuses because somebody reads the file. */
 const MOST_RENAMES = 50;
 const RENAME_PAUSE_MS = 10;
 

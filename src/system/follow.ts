@@ -40,11 +40,11 @@ export function followFile(
   const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
   const closed = new AbortController();
   let position = from;
-  /** Where in the file that is. */
+  /** The position in the file as it is now. */
   let offset = from;
   let isHurried = false;
   let isOver = false;
-  /** Pending while a block is with whoever takes it. */
+  /** Pending while a block is being taken. */
   let taking: void | Promise<void>;
 
   const run = async (): Promise<void> => {
@@ -67,13 +67,13 @@ export function followFile(
         offset += count;
         if (count < BLOCK_BYTES) break;
       }
-      // Cut off by somebody: what is written from now on stands at the front.
+      // A file that was cut off is written from its front again.
       if (count === 0 && fstatSync(fd).size < offset) offset = 0;
       else if (count === 0 && rolls && isReplaced(fd, path)) {
         closeSync(fd);
         fd = undefined;
       } else if (count === 0) await untilWritten(path, fd, offset, closed.signal);
-      // Without a signal: listening to one for each pause is most of what a busy log would cost.
+      // The pause takes no signal: listening to one for each pause is most of what a busy log would cost.
       else await systemClock.sleep(isHurried ? 0 : BUSY_PAUSE_MS);
     }
   };
@@ -81,7 +81,7 @@ export function followFile(
     isOver = true;
     if (fd !== undefined) closeSync(fd);
   };
-  // Not before the caller has the follower in hand.
+  // The first block is not read before the caller has the follower in hand.
   setImmediate(() => run().then(end, end)); // a file that can't be read any more has ended for us
 
   return {
@@ -93,7 +93,7 @@ export function followFile(
       const size = sizeNow();
       isHurried = true;
       for (let left = patienceMs, seen = position; offset < Math.min(size, sizeNow()) && left > 0; ) {
-        // For who is waited for without an end no timer is needed, which would keep a process for nothing else.
+        // A timer would keep the process alive for nothing where the taker is waited for without an end.
         if (taking && patienceMs === Number.POSITIVE_INFINITY) await taking;
         else await systemClock.sleep(5);
         left = position === seen ? left - 5 : patienceMs;
@@ -130,7 +130,7 @@ export function untilWritten(path: string, fd: number, position: number, signal:
   const watcher = IS_UNWATCHABLE ? undefined : watchQuietly(path, stopWaiting);
   const unwatchedMs = IS_UNWATCHABLE ? WINDOWS_PAUSE_MS : UNWATCHED_PAUSE_MS;
   signal.addEventListener('abort', stopWaiting, { once: true });
-  // What came between the last read and the watch would not be told.
+  // A change between the last read and the watch would not be told.
   if (fstatSync(fd).size !== position) stopWaiting();
   return systemClock.sleep(watcher ? WATCHED_PAUSE_MS : unwatchedMs, written.signal).finally(() => {
     watcher?.close();
@@ -146,7 +146,7 @@ function watchQuietly(path: string, onChange: () => void): import('node:fs').FSW
   }
 }
 
-/** Where the last lines of a file begin, in bytes, and how many of those wanted there are. */
+/** The position in bytes at which the last lines of a file begin, and how many of the wanted lines there are. */
 export function lastLinesOf(path: string, wanted: number): { readonly from: number; readonly lines: number } {
   const fd = openRegular(path);
   try {
@@ -202,7 +202,7 @@ export function readTail(path: string, from: number, most: number): string[] {
   }
   try {
     const { size } = fstatSync(fd);
-    // Cut off since: all of it is younger.
+    // A file that was cut off since holds younger text only.
     const start = Math.max(from > size ? 0 : from, size - most);
     const buffer = Buffer.alloc(Math.max(0, size - start));
     readSync(fd, buffer, 0, buffer.length, start);

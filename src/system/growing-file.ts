@@ -20,10 +20,10 @@ export interface GrowingFile {
   size(): number;
   /** False where somebody has removed it, or put another one in its place. */
   isInPlace(): boolean;
-  /** As {@link untilWritten} of `follow.ts`. */
+  /** Resolves as {@link untilWritten} of `follow.ts` does. */
   untilWritten(size: number, signal: AbortSignal): Promise<void>;
   append(text: string): void;
-  /** Takes out all that is in it; whoever writes to it goes on at its front. */
+  /** Removes all contents; other writers go on at the front. */
   empty(): void;
   includes(byte: number): boolean;
   /**
@@ -35,18 +35,21 @@ export interface GrowingFile {
   close(): void;
 }
 
-/** What a copy leaves out. */
+/** A filter for the text that goes into a copy. */
 export interface CopyFilter {
   /** False for a block that goes through as it is, which is several times as fast. */
   isNeededFor(block: Uint8Array): boolean;
-  /** What is to be written of a text in Latin-1, and of what was kept back before it. */
+  /** The text to write, in Latin-1, for this text and what was kept back before it. */
   take(text: string): string;
-  /** What was kept back at the end. */
+  /** The text that is still kept back at the end. */
   rest(): string;
 }
 
 const BLOCK_BYTES = 256 * 1024;
-/** In bytes. Each block waits for its turn on a busy machine: with few of them, a server at full speed gets less far ahead. */
+/**
+ * Bytes a block. Each block waits for its turn on a busy machine: with few of them, a server at full speed gets less
+ * far ahead.
+ */
 export const COPIED_AT_ONCE = 16 * BLOCK_BYTES;
 
 /** Opens a file that others append to, and makes it, private to its user, where it is not there. @throws the system's error */
@@ -58,7 +61,7 @@ export function openGrowing(path: string): GrowingFile {
     isInPlace: () => !isReplaced(fd, path) && existsSync(path),
     untilWritten: (size, signal) => untilWritten(path, fd, size, signal),
     append: (text) => void writeSync(fd, text),
-    // By its name: what only appends may not cut, says Windows.
+    // Windows lets no descriptor that only appends cut the file: its name has to do.
     empty: () => (process.platform === 'win32' ? truncateSync(path) : ftruncateSync(fd, 0)),
     includes: (byte) => hasByte(fd, byte),
     copyTo: (to, filter) => copyThrough(fd, to, filter),
@@ -77,7 +80,7 @@ function hasByte(fd: number, byte: number): boolean {
 
 async function copyThrough(fd: number, to: string, filter: CopyFilter): Promise<number> {
   const { size } = fstatSync(fd);
-  // Chased further, a server at full speed would have written many times as much meanwhile.
+  // Copying further than this would never end behind a server at full speed, which meanwhile writes many times as much.
   const most = size + Math.max(size / 4, BLOCK_BYTES);
   const buffer = Buffer.allocUnsafe(COPIED_AT_ONCE);
   const copy = await open(to, 'w', 0o600);

@@ -61,7 +61,7 @@ look() {
   fi
 }
 
-# Once each; whoever was forked between a look and its signal is asked at the next look.
+# Asks each process once; one that was forked between a look and its signal is asked at the next look.
 ask() {
   for pid in $alive; do
     case " $asked " in *" $pid "*) continue ;; esac

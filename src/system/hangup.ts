@@ -19,13 +19,13 @@ export function wasStartedIgnoringHangup(
   );
 }
 
-/** A shell names what it runs itself; dash hands on what it has got, from whatever nohup far above. */
+/** Whether `_` is the parent's too: dash hands on the value of any nohup far above, other shells name what they run. */
 const hasTheSame = (parent: number, word: string): boolean =>
   `\0${read(`/proc/${parent}/environ`)}`.includes(`\0_=${word}\0`);
 
 const NOHUP_OF_US = /\bnohup\s[^\n;&|]*\bwso2-launch\b/;
 
-/** The shell above us says it in its own command (`sh -c`), or in the script that it runs. */
+/** Whether the shell above us names nohup in its own command (`sh -c`), or in the script that it runs. */
 function isTold(parent: number): boolean {
   const args = read(`/proc/${parent}/cmdline`).split('\0');
   const script = args[1] ?? '';
@@ -38,7 +38,7 @@ function isTold(parent: number): boolean {
 
 const LONGEST_SCRIPT = 64 * 1024;
 
-/** Where GNU nohup sends the output that would have gone to a terminal. */
+/** Whether the output goes to `nohup.out`, GNU nohup's replacement for a terminal. */
 function isNohupOutput(): boolean {
   try {
     return readlinkSync('/proc/self/fd/1').endsWith('/nohup.out');

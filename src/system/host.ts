@@ -3,7 +3,7 @@ import type { ProcessIdentity, ProcessRow } from '../domain/tree.js';
 import type { Processes } from './processes.js';
 import type { Spawning } from './spawning.js';
 
-/** What the machine's system is like where that matters to a launch, and what is done in a way of its own there. */
+/** The traits of the machine's operating system that matter to a launch, and what each system does in its own way. */
 export interface Host {
   /** The end of a start script's name. */
   readonly scriptExtension: string;
@@ -21,9 +21,11 @@ export interface Host {
   canCallJdkAt(path: string): boolean;
   /** Refuses what a start script can't be called with. @throws LaunchError `unusable-home` or `usage` */
   checkScriptCall(home: string, args: readonly string[]): void;
-  /** Where a user's programs keep what is theirs from one run to the next. */
+  /** The folder in which a user's programs keep state from one run to the next. */
   statePlace(env: Environment, userFolder: () => string): string;
-  /** Kills at one blow what hangs together with the leader of a server, of which these are left. */
+  /**
+   * Kills a server's leader at one blow with what hangs together with it. @param members the processes that are left
+   */
   killTogether(leader: ProcessIdentity, members: readonly ProcessRow[], parts: KillingParts): Promise<void>;
   /** Kills a process that was started among others, and all below it. */
   killTree(pid: number, parts: KillingParts): Promise<void>;

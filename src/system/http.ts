@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-/** The health check's ways of asking. They reach nothing but this machine. */
+/** The health check's requests, which reach nothing but this machine. */
 export interface Http {
   /** Status and the first bytes of the body that answer a request. @throws where nobody answers before the signal */
   send(request: HttpRequest, signal: AbortSignal): Promise<{ readonly status: number; readonly body: string }>;
@@ -10,11 +10,11 @@ export interface Http {
   shakeHands(port: number, signal: AbortSignal): Promise<void>;
 }
 
-/** One to 127.0.0.1. */
+/** A request to 127.0.0.1. */
 export interface HttpRequest {
   readonly port: number;
   readonly path: string;
-  /** By TLS; certificates are self-signed here. */
+  /** True for TLS; certificates are self-signed here. */
   readonly isSecure?: boolean;
   /** Absent: GET. */
   readonly method?: 'PATCH';

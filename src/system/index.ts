@@ -23,7 +23,7 @@ export interface System {
   readonly host: Host;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
-  /** Who started us, read as early as can be: it may be gone before anybody asks. */
+  /** The pid of our parent, read as early as can be: it may be gone before anybody asks. */
   readonly parentPid: number;
   /** Undefined where the current folder has been deleted. */
   currentFolder(): string | undefined;
@@ -44,7 +44,7 @@ const { platform } = process;
 const parts = partsOf(platform);
 const folder = leaseFolder(platform, parts.env);
 
-/** What each system has in a way of its own. */
+/** The parts that differ between systems. */
 function partsOf(system: NodeJS.Platform): Pick<System, 'env' | 'host' | 'processes' | 'sockets' | 'spawning'> {
   const { env } = process;
   switch (system) {

@@ -5,19 +5,22 @@ import type { FoundLease } from './leases.js';
 import type { Processes } from './processes.js';
 import { askWitness } from './witness.js';
 
-/** What became of a lease's processes. */
+/** The state of a lease's processes. */
 export type Life =
   | {
       /** False: the supervisor is gone, and the server has outlived it. */
       readonly isSupervised: boolean;
-      /** Its pids are those of another PID namespace. */
+      /** Present where the lease's pids are those of another PID namespace. */
       readonly isElsewhere?: true;
     }
   | 'over'
-  /** They can't be seen from here: whoever can has to say so, and clear up. */
+  /** The processes can't be seen from here: a launcher that can see them has to judge, and clear up. */
   | 'unknown';
 
-/** By pids where these can decide, else by the witness: what can't be seen is not dead. One look at all processes. */
+/**
+ * Judges leases by their pids where these can decide, else by the witness: what can't be seen is not dead. One
+ * look at all processes serves all leases.
+ */
 export class LeaseLives {
   #rows: ProcessRow[] | undefined;
 
@@ -41,7 +44,10 @@ export class LeaseLives {
     return holders.some(({ pid }) => isOwnedBy(pid, owner.uid)) ? { isSupervised } : undefined;
   }
 
-  /** Where neither supervisor nor guard lives, the server's own processes decide, as far as they can be seen. */
+  /**
+   * Judges by the witness; where neither supervisor nor guard lives, by the server's own processes as far as they can
+   * be seen.
+   */
   async #byWitness(id: string, { content, owner }: FoundLease, socket: string): Promise<Life> {
     const isHere = isOfNamespace(content.pidNamespace, this.processes);
     const elsewhere = isHere ? {} : ({ isElsewhere: true } as const);

@@ -25,22 +25,22 @@ import { StrangersClaims } from './strangers-claims.js';
 import { askWitness, openWitness, type Testimony, type Witness } from './witness.js';
 
 /**
- * A promise, seen by every launcher of the machine, that some ports belong to one instance.
- * It speaks of ports, not of offsets: two products at different offsets can want the same one.
+ * A promise, seen by every launcher of the machine, that some ports belong to one instance. A lease names ports, not
+ * offsets alone: two products at different offsets can want the same port.
  */
 export interface Lease {
   readonly schemaVersion: 1;
   readonly name: string;
   readonly product: string;
-  /** Real path. */
+  /** The home's real path. */
   readonly home: string;
   readonly offset: number;
   readonly ports: readonly number[];
   readonly boot: string | null;
   readonly networkNamespace: string | null;
-  /** Whose pids these are; version 0.1.0 does not say. */
+  /** The namespace of the pids; absent: written by version 0.1.0. */
   readonly pidNamespace?: string | null;
-  /** Whether a socket beside it tells that its supervisor or guard lives, see {@link Witness}. */
+  /** Whether a socket beside the lease tells that its supervisor or guard lives, see {@link Witness}. */
   readonly isWitnessed?: boolean;
   readonly supervisor: ProcessIdentity;
   /** The start script's session; null until it is spawned. */
@@ -51,43 +51,46 @@ export interface Lease {
 export interface LiveLease extends Lease {
   readonly id: string;
   /**
-   * False: only its home is taken. Its ports are those of another network namespace, or another user's server has had
+   * False: only the home is taken. The ports are those of another network namespace, or another user's server has had
    * its time to bind them: what it holds is found bound.
    */
   readonly keepsPorts: boolean;
-  /** Its pids are those of another PID namespace: here they are nobody's, or somebody else's. */
+  /** Present where the pids are those of another PID namespace: here they are nobody's, or another process's. */
   readonly isElsewhere?: true;
-  /** Whose it is, where that is another user, who is believed no more than he could do without a lease; never root. */
+  /** The owner where that is another user but root; his lease keeps from us no more than he could take without one. */
   readonly stranger?: Owner;
   /** False: the supervisor is gone, and the server has outlived it. */
   readonly isSupervised: boolean;
 }
 
 export interface Leases {
-  /** All that hold; the dead ones of ours are cleared away. @throws where the folder can't be used */
+  /**
+   * All leases that hold; the dead ones of ours are cleared away.
+   * @throws Error where the folder can't be used
+   */
   readLive(): Promise<LiveLease[]>;
   /** The witness beside a lease of ours, made where there is none yet; undefined where none can be had. */
   witness(id: string): Witness | undefined;
-  /** What the witness beside a lease of our user's tells. */
+  /** The testimony of the witness beside a lease of our user's. */
   askWitness(id: string): Promise<Testimony>;
-  /** By which two launchers tell whether they see the same folder; null where there is none. */
+  /** An identity of the folder, by which two launchers tell whether they see the same; null where there is none. */
   place(): string | null;
-  /** Writes or replaces one, as a whole. @throws where the folder can't be used */
+  /** Writes or replaces a lease as a whole. @throws Error where the folder can't be used */
   write(id: string, lease: Lease): void;
-  /** Changes some of what one that we wrote says, and puts it back where it is gone. @throws as `write` does */
+  /** Changes a part of a lease that we wrote, and writes it again where its file is gone. @throws as `write` does */
   update(id: string, changes: Partial<Lease>): void;
   /** Takes a lease back for now: its witness stays, for there may be another one. */
   withdraw(id: string): void;
   remove(id: string): void;
-  /** Where a lease's file is, for the guard to remove. */
+  /** The path of a lease's file, for the guard to remove. */
   fileOf(id: string): string;
 }
 
-/** Unique, not secret; loading `node:crypto` for it would cost 5 ms. */
+/** A new id: unique, not secret; loading `node:crypto` for it would cost 5 ms. */
 export const newLeaseId = (): string =>
   `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
-/** One folder for all users of the machine: os.tmpdir() differs between them on macOS and under systemd. */
+/** The one folder for all users of the machine: os.tmpdir() differs between them on macOS and under systemd. */
 export const leaseFolder = (platform: NodeJS.Platform, env: Readonly<Record<string, string | undefined>>): string =>
   platform === 'win32' ? join(env['PROGRAMDATA'] ?? 'C:\\ProgramData', 'wso2-launch') : '/tmp/wso2-launch';
 
@@ -95,12 +98,12 @@ const FORGOTTEN_MS = 60_000;
 
 export function fileLeases(folder: string, processes: Processes): Leases {
   const fileOf = (id: string): string => {
-    if (!isLeaseId(id)) throw new Error(`${JSON.stringify(id)} is no id of a lease`); // nobody would read it
+    if (!isLeaseId(id)) throw new Error(`${JSON.stringify(id)} is no id of a lease`); // nobody would read its file
     return join(folder, `${id}.json`);
   };
   const socketOf = (id: string): string => fileOf(id).replace(/json$/, 'sock');
   const witnesses = new Map<string, Witness>();
-  // What we have promised, whatever has become of the files since.
+  // Our own leases as written last, whatever has become of their files since.
   const ours = new Map<string, Lease>();
   const write = (id: string, lease: Lease): void => {
     ours.set(id, lease);
@@ -171,7 +174,10 @@ export function fileLeases(folder: string, processes: Processes): Leases {
   };
 }
 
-/** Dead ones of ours. Version 0.1.0 leaves those of another network to those who can judge them. */
+/**
+ * Whether a dead lease is ours to remove. Version 0.1.0 did not name the PID namespace: its leases of another network
+ * are left to launchers that can judge them.
+ */
 const isOursToClear = ({ content, owner }: FoundLease, processes: Processes): boolean =>
   isOwn(owner.uid) && (content.pidNamespace !== undefined || content.networkNamespace === processes.networkNamespace());
 
@@ -183,22 +189,25 @@ function describeLease(
   return { ...content, keepsPorts, ...(isStranger(owner) && { stranger: owner }) };
 }
 
-/** The witness of a lease that is gone, or was never written. */
+/** Removes the witness of a lease that is gone, or was never written. */
 async function removeIfDead(socket: string): Promise<void> {
   const stat = lstatSync(socket, { throwIfNoEntry: false });
   if (stat?.isSocket() && isOwn(stat.uid) && (await askWitness(socket, stat.uid)) === 'dead') removeQuietly(socket);
 }
 
 /**
- * The id in a file's name. Of other names none is read or removed: whose the folder is may call a dead lease of ours
- * what he likes, and put a link to another folder in its place.
+ * The id in a file's name; undefined for any other name, whose file is neither read nor removed: the folder's owner may
+ * name a dead lease of ours anything, and put a link to another folder in its place.
  */
 function idIn(name: string, ending: '.json' | '.json.tmp' | '.sock'): string | undefined {
   const id = name.slice(0, -ending.length);
   return name.endsWith(ending) && isLeaseId(id) ? id : undefined;
 }
 
-/** False where nothing is there. @throws for a file, or a link: through it we would clear up in somebody's folder */
+/**
+ * Whether a folder is there.
+ * @throws Error for a file, or a link: through it we would clear up in another user's folder
+ */
 function isFolder(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat && !stat.isDirectory()) throw new Error(`${path} is not a folder`);
@@ -206,8 +215,9 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Everybody writes there, nobody removes another's file: mode 1777, past any umask.
- * @throws where it can't be made, is no folder, or lets everybody remove what others have written
+ * Makes the folder in which every user writes and nobody removes another's file: mode 1777, past any umask.
+ * @throws the system's error where it can't be made, or an Error where it is no folder, or lets everybody remove what
+ * others have written
  */
 export function makeShared(folder: string): void {
   const isNew = !isFolder(folder) && isMade(folder);
@@ -216,7 +226,10 @@ export function makeShared(folder: string): void {
   if (process.geteuid && (isNew || isForAll)) changeOwnMode(folder, isNew ? 0o1777 : mode | 0o1000);
 }
 
-/** False where another launcher was faster. Not told to make those above as well, Node says truly what is in the way. */
+/**
+ * Makes the folder; false where another launcher was faster. Parents are made only where one is missing, so that Node
+ * names the true obstacle.
+ */
 function isMade(folder: string): boolean {
   try {
     mkdirSync(folder);
@@ -229,7 +242,10 @@ function isMade(folder: string): boolean {
   }
 }
 
-/** By its descriptor: at its path another user may meanwhile have put a link. @throws where it is not ours to change */
+/**
+ * Changes the mode by a descriptor: at the path another user may meanwhile have put a link.
+ * @throws Error where the folder is not ours to change, or the system's error
+ */
 function changeOwnMode(folder: string, mode: number): void {
   const { uid } = lstatSync(folder);
   const ourId = process.geteuid?.();
@@ -246,11 +262,11 @@ function changeOwnMode(folder: string, mode: number): void {
   }
 }
 
-/** Linux: opens a folder as a place alone, which takes no right to read it. */
+/** Linux: opens a folder as a mere place, which takes no right to read it. */
 const O_PATH = 0o10000000;
 
 /**
- * Works in a folder by its descriptor (Linux): whose it is may at any moment put a link to another in its place.
+ * Works in a folder by its descriptor (Linux): its owner may at any moment put a link to another in its place.
  * @throws the system's error, for a link as well
  */
 function within(folder: string, work: (place: string) => void): void {
@@ -270,7 +286,7 @@ function within(folder: string, work: (place: string) => void): void {
   }
 }
 
-/** Readers see the old text or the new one, never half of it. */
+/** Replaces a file: readers see the old text or the new one, never half of it. */
 function replaceFile(file: string, text: string, finish: (fd: number) => void): void {
   const draft = `${file}.tmp`;
   try {
@@ -283,20 +299,23 @@ function replaceFile(file: string, text: string, finish: (fd: number) => void): 
   }
 }
 
-/** By its descriptor alone: whose the folder is may at any moment lay a link to a file of ours in its place. */
+/**
+ * Writes the draft by its descriptor alone: the folder's owner may at any moment lay a link to a file of ours in its
+ * place.
+ */
 function writeDraft(draft: string, text: string, finish: (fd: number) => void): void {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const fd = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   try {
     writeFileSync(fd, text);
-    if (process.geteuid) fchmodSync(fd, 0o644); // for every user, past any umask
+    if (process.geteuid) fchmodSync(fd, 0o644); // readable for every user, past any umask
     finish(fd);
   } finally {
     closeSync(fd);
   }
 }
 
-/** Where a group shares the home, the lease shows that we are one of it: other users' launchers go by that. */
+/** Gives the lease the group that shares the home: other users' launchers see by it that we are of that group. */
 function showGroup(fd: number, home: string): void {
   if (!process.geteuid) return;
   try {
@@ -309,32 +328,32 @@ function showGroup(fd: number, home: string): void {
 
 const isStranger = ({ uid }: Owner): boolean => !isOwn(uid) && uid !== 0;
 
-/** Windows keeps another user's file from being removed, and tells no ids. */
+/** Whether a file is ours. Windows keeps another user's file from being removed, and tells no ids. */
 const isOwn = (ownerId: number): boolean => process.geteuid === undefined || process.geteuid() === ownerId;
 
-/** What a launcher that was killed while writing has left; a write takes milliseconds. */
+/** Removes what a launcher that was killed while writing has left; a write takes milliseconds. */
 function removeIfForgotten(file: string): void {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (stat && isOwn(stat.uid) && Date.now() - stat.mtimeMs > FORGOTTEN_MS) removeQuietly(file);
 }
 
-/** No lease is longer. */
+/** Longer than any lease. */
 const block = Buffer.allocUnsafe(64 * 1024);
 
 /** A lease as it was read. */
 export interface FoundLease {
   readonly content: Lease;
   readonly owner: Owner;
-  /** By the file's last change, which no owner can set. */
+  /** Time of the file's last change (ctime), which no owner can set. */
   readonly writtenAtMs: number;
 }
 
-/** Undefined for whatever isn't a lease: a link, a torn or a foreign file. It may be another user's mischief. */
+/** The lease in a file; undefined for a link, a torn or a foreign file, which may be another user's mischief. */
 function readLease(file: string): FoundLease | undefined {
   let fd: number | undefined;
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    // One read: what is longer is torn by it, and what has no end can't hold us.
+    // A single read tears what is longer than a lease, and can't be held by what has no end.
     const length = readSync(fd, block);
     const content: unknown = JSON.parse(block.toString('utf8', 0, length));
     if (!isLease(content)) return undefined;
@@ -353,7 +372,7 @@ function isLease(value: unknown): value is Lease {
   return (
     lease?.schemaVersion === 1 &&
     typeof lease.name === 'string' &&
-    isInstanceName(lease.name) && // it goes to the terminals of all users
+    isInstanceName(lease.name) && // a name goes to the terminals of all users
     typeof lease.product === 'string' &&
     typeof lease.home === 'string' &&
     typeof lease.stateFolder === 'string' &&
@@ -375,6 +394,6 @@ function removeQuietly(file: string): void {
   try {
     unlinkSync(file);
   } catch {
-    // another launcher was faster, or it is another user's: it holds nothing either way
+    // another launcher was faster, or the file is another user's: it holds nothing either way
   }
 }

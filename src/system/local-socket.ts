@@ -2,10 +2,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 // Abstract sockets (Linux) and named pipes (Windows): names that nothing is left of when their process ends.
 
-/** How long a busy named pipe may keep whoever connects; an abstract socket answers at once. */
+/** The longest wait for a busy named pipe; an abstract socket answers at once. */
 const ANSWER_MS = 200;
 
-/** Undefined where somebody else listens there. */
+/** Listens on a path; undefined where another process listens there. */
 export function tryListen(path: string, onConnection: (socket: Socket) => void): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => onConnection(socket.on('error', () => {})));
@@ -17,7 +17,7 @@ export function tryListen(path: string, onConnection: (socket: Socket) => void):
   });
 }
 
-/** Undefined where nobody listens, where the queue of a suspended listener is full, or it is another user's. */
+/** Connects; undefined where nobody listens, a suspended listener's queue is full, or the path is another user's. */
 export function tryConnect(path: string): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path);

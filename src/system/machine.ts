@@ -3,14 +3,14 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { freemem, hostname } from 'node:os';
 import { noAnswer } from './clock.js';
 
-/** What a machine has left for one more server. */
+/** The resources that a machine has left for one more server. */
 export interface Machine {
   hostname(): string;
-  /** How many files a process that we start may have open; undefined where the system doesn't tell. */
+  /** The most files that a process we start may have open; undefined where the system doesn't tell. */
   openFileLimit(): number | undefined;
-  /** How many bytes a file may have that such a process writes; undefined where the system doesn't tell. */
+  /** The most bytes that such a process may write to a file; undefined where the system doesn't tell. */
   fileSizeLimit(): number | undefined;
-  /** Bytes that a new process could have, also by the limit of the container that we are in. */
+  /** Bytes that a new process could have, within the limit of our container as well. */
   availableMemory(): number;
   /** Bytes that may still be written below an existing path; undefined where the system doesn't tell. */
   freeSpace(path: string): number | undefined;
@@ -38,7 +38,7 @@ export const nodeMachine: Machine = {
   whyUnresolved,
 };
 
-/** Our own, which children inherit. */
+/** A limit of this process, which children inherit; undefined where the system doesn't tell. */
 function softLimit(name: string): number | undefined {
   try {
     const limits = readFileSync('/proc/self/limits', 'latin1');

@@ -8,37 +8,41 @@ import { linkOf, openFilesOf } from './open-files.js';
 /** Runs one thing at a time among all launchers of this machine (Linux: of this network namespace). */
 export interface Mutex {
   /**
-   * Resolves to a release function; undefined where somebody has kept it for so long, or another user's processes for
-   * a good deal less. However many of ours have it one after the other: a crowd of launchers may take longer than one
-   * that is suspended. (Only Linux tells them apart.)
+   * Takes the mutex, and resolves to its release.
+   *
+   * Undefined where one process has kept it for `patienceMs`, or another user's processes for a good deal less. Our own
+   * may pass it on for longer: a crowd of launchers may take longer than one that is suspended. Only Linux tells
+   * processes of ours from others.
    */
   acquire(patienceMs: number, signal: AbortSignal): Promise<(() => void) | undefined>;
-  /** The process of ours that has it; undefined where none has, and where the system doesn't tell. */
+  /** The pid of our process that has the mutex; undefined where none has, and where the system doesn't tell. */
   holder?(): number | undefined;
   /**
-   * Resolves once whoever has it now lets go, or is not worth waiting for any more: what they have looked up under it
-   * is old by then.
+   * Resolves once the present holder lets go, or is not worth waiting for: what it has looked up under the mutex is old
+   * by then.
    */
   untilPassed?(signal: AbortSignal): Promise<void>;
 }
 
-// Released by the kernel with its holder, whatever ends that: no stale lock to tell from a live one.
-// Padded to the whole 108 bytes: libuv before 1.49 sends the padding as part of the name, later ones don't.
+// The kernel releases the address with its holder, whatever ends that: no stale lock to tell from a live one. Names are
+// padded to the whole 108 bytes: libuv before 1.49 sends the padding as part of the name, later ones don't.
 const abstractSocket = (name: string): string => `\0wso2-launch/${name}/v1`.padEnd(108, '.');
 const namedPipe = (name: string): string => `\\\\.\\pipe\\wso2-launch-${name}-v1`;
 
 /**
- * Covers what nobody tells of: a close that was missed, a place behind a suspended launcher. Those who came together
- * would all look in the same moment, time after time, and all but one in vain: each looks at moments of its own.
+ * A pause before the next look, which covers what nobody tells of: a close that was missed, a place behind a suspended
+ * launcher. Each waiter looks at moments of its own: launchers that came together would all look at once, time after
+ * time, and all but one in vain.
  */
 const lookAgainAfterMs = (): number => 500 + Math.random() * 500;
 
 /**
- * Linux (abstract socket) and Windows (named pipe): whoever listens on `path` has it, and the others stand in line.
+ * A mutex for Linux (abstract socket) and Windows (named pipe): its holder listens on `path`, and the others stand in
+ * line.
  * @param strangersMs how long another user's process may keep it; a launcher has it for some milliseconds
  */
 export function socketMutex(path: string, linePath: string, strangersMs = 5_000): Mutex {
-  /** Whoever has it still, where we have given up on that one. */
+  /** The socket of a holder on which we have given up, and which may have the mutex still. */
   let kept: string | undefined;
   return {
     async acquire(patienceMs, signal) {
@@ -83,7 +87,7 @@ export function socketMutex(path: string, linePath: string, strangersMs = 5_000)
   };
 }
 
-/** How long whoever wants it goes on waiting, by who has it meanwhile. */
+/** The time that a waiter goes on waiting, by who has the mutex meanwhile. */
 class Patience {
   #holding: string | undefined;
   #heldSinceMs = performance.now();
@@ -99,7 +103,7 @@ class Patience {
     this.#holding = inodeOfListener(path);
   }
 
-  /** Whoever has had it for longer than any launcher does. */
+  /** The holder that has had the mutex for longer than any launcher does. */
   get keptBy(): string | undefined {
     return performance.now() - this.#heldSinceMs >= this.strangersMs ? this.#holding : undefined;
   }
@@ -112,7 +116,7 @@ class Patience {
     return this.#areStrangers(nowMs) ? 0 : this.#heldSinceMs + this.patienceMs - nowMs;
   }
 
-  /** One of them has kept it for long, or they have passed it to each other. To look whose it is takes a while. */
+  /** Whether strangers have kept the mutex for long, or passed it to each other; finding its owner takes a while. */
   #areStrangers(nowMs: number): boolean {
     const isKept = nowMs - this.#heldSinceMs >= this.strangersMs;
     const isPassed = nowMs - this.#oursAtMs >= this.strangersMs * PASSED;
@@ -122,15 +126,15 @@ class Patience {
       this.#oursAtMs = nowMs;
       return false;
     }
-    // Whoever has let go meanwhile may have been one of ours.
+    // A holder that has let go meanwhile may have been one of ours.
     const isSure = inodeOfListener(this.path) === this.#holding;
     return isSure || nowMs - this.#oursAtMs >= this.strangersMs * PASSED_UNSEEN;
   }
 }
 
-/** How many times as long as one stranger many may have it, one after the other. */
+/** The time that several strangers may have the mutex one after the other, in multiples of a single one's. */
 const PASSED = 4;
-/** And how many times where they are too fast to be seen. */
+/** The same time where the strangers are too fast to be seen. */
 const PASSED_UNSEEN = 12;
 
 export const mutexFor = (platform: NodeJS.Platform, leaseFolder: string): Mutex => {
@@ -139,7 +143,7 @@ export const mutexFor = (platform: NodeJS.Platform, leaseFolder: string): Mutex 
   return fileMutex(leaseFolder);
 };
 
-/** Resolves to what lets go of it; undefined where another one has it. */
+/** Takes the mutex, and resolves to its release; undefined where another process has it. */
 async function tryTake(path: string): Promise<(() => void) | undefined> {
   const waiting = new Set<Socket>();
   const server = await tryListen(path, (socket) => {
@@ -161,14 +165,14 @@ async function untilReleased(path: string, leftMs: number, signal: AbortSignal):
   // The holder's end closes with it, whatever ends that.
   if (holder) await untilTold(holder, leftMs, signal);
   holder?.destroy();
-  // Refused: it was let go just now, or the queue of a suspended holder is full. At once would be in vain, and again;
-  // and so it would be where whoever has it hangs up on us.
+  // A refused connection: the holder let go just now, or is suspended with a full queue. Trying at once would be in
+  // vain, again and again; so it would be where the holder hangs up on us.
   if (!holder || performance.now() - connectingMs < SHORTEST_TURN_MS) await shortPause();
 }
 
 const SHORTEST_TURN_MS = 5;
 
-/** Of different lengths, so that those who were woken at the same moment don't meet again. */
+/** A pause of random length, so that launchers woken at the same moment don't meet again. */
 const shortPause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 24));
 
 /** The process of ours that has a listening socket; undefined where none has, and where there is no /proc. */
@@ -182,7 +186,10 @@ function ourListenerOn(inode: string | undefined): number | undefined {
 const isOurs = (pid: number): boolean =>
   lstatSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.geteuid?.();
 
-/** One that listens anew has another one. Undefined where nobody listens, and on other systems. */
+/**
+ * The inode of the socket that listens on a path, new for each listener; undefined where nobody listens, and on other
+ * systems.
+ */
 function inodeOfListener(path: string): string | undefined {
   const name = path.replace('\0', '@');
   try {
@@ -198,7 +205,7 @@ function inodeOfListener(path: string): string | undefined {
 export const fileMutex = (folder: string, open: typeof openSync = openSync): Mutex => ({
   async acquire(timeoutMs, signal) {
     const O_EXLOCK = 0x20;
-    // Read-only: the file is that of the first user who came.
+    // The file is opened read-only: it belongs to the first user who came.
     const flags = constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK | O_EXLOCK;
     const deadline = performance.now() + timeoutMs;
     try {

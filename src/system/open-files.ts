@@ -12,7 +12,7 @@ export function openFilesOf(pid: number): string[] {
   }
 }
 
-/** What such a path stands for, like `socket:[4711]`; empty where it was closed meanwhile. */
+/** The target of such a path, like `socket:[4711]`; empty where it was closed meanwhile. */
 export function linkOf(path: string): string {
   try {
     return readlinkSync(path);

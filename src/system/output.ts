@@ -3,19 +3,19 @@ import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
 import { type Clock, settlesWithin, systemClock } from './clock.js';
 
-/** Somewhere to write to. A reader that is gone ends it quietly; one that stops only makes it wait. */
+/** A destination of our output. A reader that is gone ends it quietly; one that stops only makes it wait. */
 export interface Sink {
   /** Resolves once the bytes are handed over. Writes keep their order if each is awaited. */
   write(bytes: Uint8Array | string): Promise<void>;
   /** Bytes that were taken from us so far: they grow for as long as somebody reads. */
   readonly taken: number;
-  /** Why nothing can be written any more: mostly that nobody reads, see {@link isReaderGone}. */
+  /** The error that ends all writing, mostly because nobody reads: see {@link isReaderGone}. */
   readonly fault: NodeJS.ErrnoException | undefined;
 }
 
 /**
- * On a busy machine a reader has come seconds late. One that takes nothing for so long is suspended, as a terminal is
- * after Ctrl-S, and may never go on.
+ * Readers have come seconds late on a busy machine. A reader that takes nothing for this long is suspended, as a
+ * terminal is after Ctrl-S, and may never go on.
  */
 const READER_PATIENCE_MS = 30_000;
 const READER_TICK_MS = 100;
@@ -33,14 +33,17 @@ export async function untilTaken(
   const takenSoFar = (): number => sinks.reduce((sum, { taken }) => sum + taken, 0);
   let seen = takenSoFar();
   let leftMs = READER_PATIENCE_MS;
-  // Counted in looks of our own: while we are suspended, or get no processor, nobody could take anything.
+  // Time is counted in our own looks: while we are suspended, or get no processor, nobody could take anything.
   while (leftMs > 0 && !givenUp?.aborted && !(await settlesWithin(written, READER_TICK_MS, clock))) {
     leftMs = takenSoFar() > seen ? READER_PATIENCE_MS : leftMs - READER_TICK_MS;
     seen = takenSoFar();
   }
 }
 
-/** Whether it is the reader that has left, by closing a pipe (`EOF` on Windows) or a terminal: that is its right. */
+/**
+ * Whether an error means that the reader has left, by closing a pipe (`EOF` on Windows) or a terminal: that is its
+ * right.
+ */
 export const isReaderGone = ({ code = '' }: NodeJS.ErrnoException, fd: 1 | 2): boolean =>
   ['EPIPE', 'ECONNRESET', 'EOF'].includes(code) || (code === 'EIO' && kindOf(fd)?.isCharacterDevice() === true);
 
@@ -48,16 +51,19 @@ export const standardOutput = (): Sink => sinkFor(1, () => process.stdout);
 
 export const standardError = (): Sink => sinkFor(2, () => process.stderr);
 
-/** Whether a descriptor is a terminal. Most are not, and to ask Node costs as much as to open a stream. */
+/** Whether a descriptor is a terminal. Most are not, and asking Node costs as much as opening a stream. */
 export function isTerminal(fd: 1 | 2): boolean {
   const kind = kindOf(fd);
   return kind?.isCharacterDevice() === true && kind.rdev !== NOTHING?.rdev && isatty(fd);
 }
 
-/** How many bytes a socket is trusted to take: that it has room can't be seen, and to wait for it would stop us. */
+/** Bytes that a socket is trusted to take: its room can't be seen, and waiting for it would stop us. */
 const FIRST_WORDS = 4 * 1024;
 
-/** A stream of Node's takes 10 ms to open, a fifth of a short command: that is left until there is no other way. */
+/**
+ * The sink of a descriptor. Opening a stream of Node's takes 10 ms, a fifth of a short command: it is put off until
+ * there is no other way.
+ */
 function sinkFor(fd: 1 | 2, stream: () => NodeJS.WriteStream): Sink {
   const kind = kindOf(fd);
   if (kind && process.platform === 'win32' && (kind.mode & constants.S_IFMT) === S_IFIFO) return pipeSink(stream());
@@ -72,7 +78,7 @@ function sinkFor(fd: 1 | 2, stream: () => NodeJS.WriteStream): Sink {
   return directSink(fd, Number.POSITIVE_INFINITY, stream); // a file, or nothing at all
 }
 
-/** Not among Node's constants on Windows, where its `isFIFO` says no to every pipe. */
+/** The type bits of a pipe. Windows lacks the constant in Node, and its `isFIFO` says no to every pipe. */
 const S_IFIFO = 0o010_000;
 
 /** Windows: Node makes its pipes blocking, so that a reader that stops would stop us as a whole. */
@@ -92,7 +98,7 @@ function kindOf(file: number | string): Stats | undefined {
 
 const NOTHING = kindOf(devNull);
 
-/** A description of our own, so that the other users of a terminal or a pipe keep their blocking mode. */
+/** Opens a description of our own, so that the other users of a terminal or a pipe keep their blocking mode. */
 function reopen(fd: number): number | undefined {
   try {
     return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -126,7 +132,7 @@ function terminalSink(fd: number): Sink {
   };
 }
 
-/** Writes without a stream until something does not fit; from then on with it, which waits for room. */
+/** Writes without a stream until something does not fit, then through the stream, which waits for room. */
 function directSink(fd: number, room: number, stream: () => NodeJS.WriteStream): Sink {
   let left = room;
   let fault: Error | undefined;
@@ -159,7 +165,7 @@ function directSink(fd: number, room: number, stream: () => NodeJS.WriteStream):
 
 const bytesOf = (text: Uint8Array | string): Uint8Array => (typeof text === 'string' ? Buffer.from(text) : text);
 
-/** What did not fit, or why nothing can be written. */
+/** The bytes that did not fit, or the error that ends all writing. */
 function writeNow(fd: number, bytes: Uint8Array): Uint8Array | Error {
   let rest = bytes;
   try {
@@ -170,7 +176,7 @@ function writeNow(fd: number, bytes: Uint8Array): Uint8Array | Error {
   return rest;
 }
 
-/** A stream tells only that all of a piece is taken: small ones tell of a slow reader that it reads. */
+/** A stream tells only that a whole piece is taken: small pieces show that a slow reader reads. */
 const PIECE_BYTES = 16 * 1024;
 
 function streamSink(stream: NodeJS.WriteStream): Sink {
@@ -196,7 +202,7 @@ function streamSink(stream: NodeJS.WriteStream): Sink {
     async write(text) {
       const bytes = bytesOf(text);
       let written = Promise.resolve();
-      // All at once, so that nobody else's words come between.
+      // All pieces are written at once, so that nobody else's words come between.
       for (let at = 0; at < bytes.length && !fault; at += PIECE_BYTES) {
         written = writePiece(bytes.subarray(at, at + PIECE_BYTES));
       }

@@ -2,17 +2,20 @@ import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, type Stats, 
 import { dirname, isAbsolute, join } from 'node:path';
 
 /**
- * What keeps a folder from being ours: it, or the link that leads there, is another user's, others may write, or it lies
- * where we may not even look.
+ * The reason why a folder is not ours: the folder, or the link that leads there, is another user's (`foreign`), others
+ * may write to it (`writable`), or we may not even look where it lies (`hidden`).
  */
 export type NotOurs = 'foreign' | 'writable' | 'hidden';
 
-/** Undefined on Windows, whose users have folders of their own and no ids. */
+/** Our own user's id; undefined on Windows, whose users have folders of their own and no ids. */
 const ourId = (): number | undefined => process.geteuid?.();
 
 const isTrusted = ({ uid }: Stats): boolean => uid === ourId() || uid === 0;
 
-/** Undefined where a folder is ours and nobody else may write to it, where nothing is there, and on Windows. */
+/**
+ * The reason why a folder is not ours; undefined where it is and nobody else may write to it, where nothing is there,
+ * and on Windows.
+ */
 export function whyNotOurs(path: string): NotOurs | undefined {
   if (ourId() === undefined) return undefined;
   try {
@@ -33,15 +36,15 @@ function whyOthers(path: string): NotOurs | undefined {
   return (folder.mode & 0o022) === 0 ? undefined : 'writable';
 }
 
-/** The user whose a path is, where we are root and it is somebody else's; undefined where it is missing. */
+/** The owner of a path, where we are root and the path is another user's; undefined where it is missing. */
 export function lentBy(path: string): number | undefined {
   const owner = ourId() === 0 ? statSync(path, { throwIfNoEntry: false }) : undefined;
   return owner && !isOfTheSystem(owner) ? owner.uid : undefined;
 }
 
 /**
- * Where another user can put something else on the way to a path: the folder that is his, or anybody's to change, or
- * his link. Undefined where he can nowhere, and on Windows.
+ * The first place on the way to a path that another user can replace: a folder that is his, or anybody's to change, or
+ * his link. Undefined where there is none, and on Windows.
  * @throws the system's error where we may not look
  */
 export function openToOthers(path: string): string | undefined {
@@ -76,7 +79,7 @@ const canReplaceIn = (folder: Stats): boolean => !isOfTheSystem(folder) || (fold
 
 /**
  * Makes a folder that only we may enter, in a place that all users share, or takes the one that we made before.
- * @throws where it can't be ours, with the reason
+ * @throws Error where it can't be ours, with the reason, or the system's error
  */
 export function makeOwnFolder(path: string): void {
   try {
@@ -89,9 +92,9 @@ export function makeOwnFolder(path: string): void {
 }
 
 /**
- * Where a private file lies, or may be put: in the first of these folders that we have made and that holds it, else in
- * the first that we have made or could make. Nothing is made.
- * @throws where none of them can be ours, with the reason for the first
+ * The path of a private file: in the first of our folders that holds it, else in the first that is ours or could be.
+ * Nothing is made.
+ * @throws Error where no folder can be ours, with the reason for the first
  */
 export function ownPlace(folders: readonly string[], name: string): string {
   const ours = folders.filter((folder) => whyNotOursAlone(folder) === undefined);
@@ -100,7 +103,7 @@ export function ownPlace(folders: readonly string[], name: string): string {
   return join(folder, name);
 }
 
-/** Undefined for a folder as {@link makeOwnFolder} makes it, and where nothing hinders it to make one. */
+/** The reason why {@link makeOwnFolder} can't make or take a folder; undefined where nothing hinders it. */
 export function whyNotOursAlone(path: string): string | undefined {
   if (ourId() === undefined) return undefined;
   const place = statSync(dirname(path), { throwIfNoEntry: false });
@@ -122,8 +125,8 @@ function whyUnwritable(folder: string): string | undefined {
   }
 }
 
-/** Whose `/` is: in a user namespace root has no number of its own. */
+/** Whether a place is ours, root's or that of the owner of `/`: in a user namespace root has no number of its own. */
 const isOfTheSystem = (place: Stats): boolean => isTrusted(place) || place.uid === statSync('/').uid;
 
-/** Whether anybody may remove what others have put there: the sticky bit leaves that to each owner. */
+/** Whether anybody may remove what others have put in a folder: the sticky bit leaves that to each owner. */
 const isForAll = ({ mode }: Stats): boolean => (mode & 0o022) !== 0 && (mode & 0o1000) === 0;

@@ -10,41 +10,49 @@ export interface Processes {
   find(pid: number): ProcessRow | undefined;
   /** Empty where the system doesn't tell. */
   argumentsOf(pid: number): readonly string[];
-  /** The living ones whose arguments are looked for: for a look at all of them. */
+  /** The living processes whose arguments match: for a look at all of them. */
   withArguments(matches: (args: readonly string[]) => boolean): ProcessRow[];
   /**
-   * Those of `rows`, none older than `since`, that have this variable; others' environments can't be read. Root could:
-   * but any user can give it to what he starts, so that it proves something only of our own processes, and of those of
-   * the user that `since` runs as.
-   * Windows shows no environments: there it is those whose parent was `since`, which is gone.
+   * The pids of those `rows`, none older than `since`, that have this variable; other users' environments can't be
+   * read. Root could read them, but any user can give the variable to what he starts: it counts only for our own
+   * processes, and for those of the user that `since` runs as.
+   * Windows shows no environments: there the children of `since`, which is gone, take the place.
    */
   withVariable(rows: readonly ProcessRow[], name: string, value: string, since: ProcessIdentity): Set<number>;
   workingFolderOf(pid: number): string | undefined;
-  /** The id of who has started it, whatever rights its program has; undefined where it is gone, and on Windows. */
+  /**
+   * The id of the user who started a process, whatever rights its program has; undefined where it is gone, and on
+   * Windows.
+   */
   userOf(pid: number): number | undefined;
-  /** Who has one of these files open, by its real path; others' can't be seen. Undefined where none can. */
+  /**
+   * The processes that have one of these files open, by its real path, as far as they can be seen; undefined where none
+   * can.
+   */
   withOpenFile(files: ReadonlySet<string>): { readonly pid: number; readonly file: string }[] | undefined;
   /** Whether a process has a file, by its real path, open to write to it; false also where that can't be seen. */
   isWriting(pid: number, file: string): boolean;
-  /** What a process takes: memory that is its own or shared, and processor time since its start. */
+  /** The resources of a process: memory that is its own or shared, and processor time since its start. */
   usageOf(pid: number): { readonly memoryBytes: number; readonly cpuPercent: number } | undefined;
   /** Signals a process if it is still the same one; false where it is gone. */
   signal(target: ProcessIdentity, signal: NodeJS.Signals): boolean;
   /** Signals a whole group, unless its number belongs to another process by now. */
   signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean;
-  /** Changes with every boot, so that start times of another one are not believed; null where there is none. */
+  /**
+   * An id that changes with every boot, so that start times of another one are not believed; null where there is none.
+   */
   bootId(): string | null;
-  /** Whether there is such a process though {@link find} doesn't show it: another user's, where those are hidden. */
+  /** Whether a process exists though {@link find} doesn't show it: another user's, where those are hidden. */
   isHidden(pid: number): boolean;
-  /** Pids mean the same only within one of these; null where the system has none. */
+  /** The id of our PID namespace, within which alone pids mean the same; null where the system has none. */
   pidNamespace(): string | null;
-  /** Whether it is the outermost one, in which every process has a pid. */
+  /** Whether our PID namespace is the outermost one, in which every process has a pid. */
   seesAllPids(): boolean;
-  /** Ports and abstract sockets live in a network namespace; null where the system has none. */
+  /** The id of our network namespace, in which ports and abstract sockets live; null where the system has none. */
   networkNamespace(): string | null;
 }
 
-/** For what stays the same as long as we live: it is asked for each lease. */
+/** Reads once what stays the same as long as we live: it is asked for each lease. */
 function once<T>(read: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => {
@@ -99,7 +107,7 @@ function idIn(text = ''): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Linux tells how a file was opened beside it, in octal digits; the last says 1 or 2 where it may be written to. */
+/** Whether an open file may be written to: `fdinfo` has its flags in octal digits, the last of which is then 1 or 2. */
 const isOpenToWrite = (path: string): boolean =>
   /^flags:\s*\d*[12]$/m.test(readProc(path.slice('/proc/'.length).replace('/fd/', '/fdinfo/')) ?? '');
 
@@ -137,7 +145,7 @@ function rowFromProc(pid: string): ProcessRow[] {
   ];
 }
 
-/** Linux counts a process's time in these, whatever the kernel's own clock. */
+/** Linux counts a process's time in ticks of this length, whatever the kernel's own clock. */
 const TICKS_A_SECOND = 100;
 const PAGE_BYTES = 4096;
 
@@ -157,7 +165,7 @@ function usageFromProc(pid: number): { memoryBytes: number; cpuPercent: number }
 
 const block = Buffer.allocUnsafe(64 * 1024);
 
-/** Four times as fast as `readFileSync`, which asks for the size of a file that has none. */
+/** Reads a file four times as fast as `readFileSync`, which asks for the size of a file that has none. */
 function readProc(path: string): string | undefined {
   let fd: number | undefined;
   try {
@@ -223,7 +231,9 @@ function rowsFromPs(selection: readonly string[]): ProcessRow[] {
   return parseRows(runPs([...selection, ...columns.flatMap((column) => ['-o', column])]));
 }
 
-/** The lines of `ps -o pid= -o args=` whose arguments match; one with a space in it is taken for two. */
+/**
+ * The pids in lines of `ps -o pid= -o args=` whose arguments match; an argument with a space in it is taken for two.
+ */
 export const pidsWithArguments = (text: string, matches: (args: readonly string[]) => boolean): Set<number> =>
   new Set(
     text.split('\n').flatMap((line) => {
@@ -232,7 +242,7 @@ export const pidsWithArguments = (text: string, matches: (args: readonly string[
     }),
   );
 
-/** The lines of `ps -E -o pid= -o command=` that have this variable, exactly. */
+/** The pids in lines of `ps -E -o pid= -o command=` that have this variable, exactly. */
 export const pidsWithVariable = (text: string, name: string, value: string): Set<number> =>
   new Set(
     text
@@ -241,7 +251,7 @@ export const pidsWithVariable = (text: string, name: string, value: string): Set
       .map((line) => Number.parseInt(line, 10)),
   );
 
-/** What `ps` prints of processes: BSD's and macOS' give a path where Linux gives a name. */
+/** Parses what `ps` prints: on BSD and macOS the name is a path. */
 export function parseRows(text: string): ProcessRow[] {
   return text.split('\n').flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/.exec(line);

@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 
-/** What we read is written by people, or by us. */
+/** People write the files that we read, or we do: none is longer. */
 const LONGEST_BYTES = 16 * 2 ** 20;
 
 /**
- * What a file holds, without waiting for whoever may write to a pipe, and without touching a device.
+ * Reads a file, without waiting for whoever may write to a pipe, and without touching a device.
  * @throws the system's error, or one that says that it is no file, or too long to be one of ours
  */
 export function readRegular(path: string): Buffer {
@@ -18,10 +18,10 @@ export function readRegular(path: string): Buffer {
   }
 }
 
-/** For reading. @throws the system's error, or one that says that it is no file */
+/** Opens a file for reading. @throws the system's error, or one that says that it is no file */
 export function openRegular(path: string): number {
   if (!isPlain(statSync(path))) throw new Error(NO_FILE);
-  // It may have become another one since.
+  // The path may lead to another file since.
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   if (isPlain(fstatSync(fd))) return fd;
   closeSync(fd);

@@ -39,7 +39,7 @@ export async function rewrite(path: string, former: string, text: string): Promi
   }
 }
 
-/** By one descriptor: where others may write, each look at the path may find another file. */
+/** Works with one descriptor of the file: where others may write, each look at the path may find another file. */
 function prepareDraft(draft: string, file: string, { former, text }: Record<'former' | 'text', string>): void {
   const fd = openRegular(file);
   try {
@@ -79,7 +79,7 @@ function startRemover(file: string): { end(): Promise<void> } {
     shell.once('exit', () => resolve());
     shell.once('error', () => resolve());
   });
-  shell.stdin.once('error', () => {}); // somebody has killed it, and it waits for nothing any more
+  shell.stdin.once('error', () => {}); // somebody has killed the shell, which waits for nothing any more
   return {
     end: () => {
       shell.stdin.end('done\n');
@@ -88,7 +88,7 @@ function startRemover(file: string): { end(): Promise<void> } {
   };
 }
 
-/** So that the new name outlasts a power cut as well. */
+/** Flushes the folder, so that the new name outlasts a power cut as well. */
 function syncFolder(folder: string): void {
   try {
     const fd = openSync(folder, 'r');

@@ -5,7 +5,10 @@ export function rethrowShortage(error: unknown): void {
   if (/^(EMFILE|ENFILE|ENOMEM)$/.test((error as NodeJS.ErrnoException | undefined)?.code ?? '')) throw error;
 }
 
-/** What an error of the system means for the state folder. @throws the error, where the machine lacks files or memory */
+/**
+ * The failure that a system's error means for the state folder. @throws the error, where the machine lacks files or
+ * memory
+ */
 export function unusableFor(error: unknown, folder: string): LaunchError {
   rethrowShortage(error);
   const { code, message } = error as NodeJS.ErrnoException;

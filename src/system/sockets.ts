@@ -7,12 +7,12 @@ import { rethrowShortage } from './shortage.js';
 /** A socket on a port, and the processes that share it: none for another user's, whose files we may not read. */
 export interface PortSocket {
   readonly port: number;
-  /** Two looks at one socket show the same; as far as the system tells sockets apart. */
+  /** An id, the same at each look at one socket, as far as the system tells sockets apart. */
   readonly id: string;
   readonly pids: readonly number[];
   /** The user who opened it, where the system tells. */
   readonly ownerId?: number;
-  /** The system tells of no socket whose it is. */
+  /** Present where the system does not tell whose the socket is. */
   readonly isUntold?: true;
 }
 
@@ -30,13 +30,13 @@ export interface Sockets {
   listening?(): ReadonlySet<number>;
   /** The sockets that listen on these ports; the given processes are looked at first. */
   listeners(ports: ReadonlySet<number>, suspects: readonly number[]): Promise<PortSocket[]>;
-  /** Who holds these ports: their listeners, or where one has none, whoever holds it otherwise, as a client's own. */
+  /** The listeners on these ports; for a port without one, the sockets that hold it otherwise, such as a client's. */
   holders(ports: ReadonlySet<number>): Promise<PortSocket[]>;
   /** The ports that the system gives to outgoing connections. */
   clientPorts(): ClientPorts;
 }
 
-/** What IANA sets aside for it: the default of macOS and Windows. */
+/** The range that IANA sets aside for outgoing connections: the default of macOS and Windows. */
 export const DYNAMIC_PORTS: ClientPorts = { min: 49_152, max: 65_535 };
 
 function clientPortsOfLinux(): ClientPorts {
@@ -51,8 +51,8 @@ function clientPortsOfLinux(): ClientPorts {
 }
 
 /**
- * One `listen` without a host per port. On Linux its answer is the server's own: libuv and the JDK both
- * set SO_REUSEADDR, and a dual-stack wildcard meets every other listener.
+ * Tries one `listen` without a host for each port. On Linux its answer is the server's own: libuv and the JDK both set
+ * SO_REUSEADDR, and a dual-stack wildcard meets every other listener.
  */
 export async function firstBusyByBinding(ports: readonly number[]): Promise<number | undefined> {
   const servers: Server[] = [];
@@ -61,7 +61,7 @@ export async function firstBusyByBinding(ports: readonly number[]): Promise<numb
       const server = createServer();
       servers.push(server);
       server.listen({ port, exclusive: true });
-      // It listens by the time `listen` returns: where the port is free, no turn of the event loop is taken.
+      // A free port is listened on by the time `listen` returns: no turn of the event loop is taken.
       if (!server.listening && !(await untilListening(server))) return port;
     }
     return undefined;
@@ -89,14 +89,14 @@ export async function firstBusyByGetPort(ports: readonly number[]): Promise<numb
   const { clearLockedPorts, default: getPort } = await import('get-port');
   for (const port of ports) {
     clearLockedPorts();
-    // It fails where the system can't list its addresses, as has been seen under wine.
+    // get-port fails where the system can't list its addresses, as has been seen under wine.
     const answer = await getPort({ port }).catch(() => ifFreeOnKnownAddresses(port));
     if (answer !== port) return port;
   }
   return undefined;
 }
 
-/** Those that are there without being listed: the wildcard and loopback. */
+/** The addresses that are there without being listed: the wildcard and loopback. */
 const KNOWN_ADDRESSES = [undefined, '0.0.0.0', '127.0.0.1', '::1'];
 
 async function ifFreeOnKnownAddresses(port: number): Promise<number | undefined> {
@@ -159,13 +159,13 @@ const readListeners = (ports: ReadonlySet<number>): SocketRow[] =>
   readRows({ listenersOnly: true }, ports).filter(isListening);
 
 interface SocketLook {
-  /** It may have some rows of others. */
+  /** False: all rows; true: all listeners, with some rows of others. */
   readonly listenersOnly: boolean;
-  /** Of each table; some 25 rows a page. */
+  /** The most pages read of each table; a page has some 25 rows. */
   readonly mostPages?: number;
 }
 
-/** Without ports: of all ports. */
+/** Reads the rows of these ports; absent: of all ports. */
 function readRows(look: SocketLook, ports?: ReadonlySet<number>): SocketRow[] {
   return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
     readTable(table, look)
@@ -176,12 +176,12 @@ function readRows(look: SocketLook, ports?: ReadonlySet<number>): SocketRow[] {
 
 const block = Buffer.allocUnsafe(64 * 1024);
 
-/** One read gives as many whole rows as fit a page, so with less than this the table is at its end. */
+/** A read gives as many whole rows as fit a page: with fewer bytes than this the table is at its end. */
 const FULL_PAGE = 3_500;
 
 /**
- * A look for more at the end of a table costs as much as the look before, milliseconds: the kernel walks its
- * whole hash of connections. The listeners come before them (tcp_ipv4.c, tcp_get_idx).
+ * Reads a table, and does not look for more at its end: that costs as much as the look before, milliseconds, for the
+ * kernel walks its whole hash of connections. The listeners come before them (tcp_ipv4.c, tcp_get_idx).
  */
 function readTable(path: string, { listenersOnly, mostPages = Number.POSITIVE_INFINITY }: SocketLook): string {
   let fd: number | undefined;
@@ -220,7 +220,7 @@ const MANY_FILES = 1_000;
 
 /** The processes that share each socket, suspects first; without suspects, one of each is enough. */
 function ownersOf(rows: readonly SocketRow[], suspects?: readonly number[]): PortSocket[] {
-  // Inode 0: no process has it any more (TIME_WAIT).
+  // Inode 0 means that no process has the socket any more (TIME_WAIT).
   const sockets = rows.filter(({ inode }) => inode !== '0');
   const found = new Map<string, number[]>(sockets.map(({ inode }) => [inode, []]));
   const isUnfound = (): boolean => [...found.values()].some((pids) => pids.length === 0);

@@ -6,7 +6,7 @@ import { type Child, startChild } from './child.js';
 import { settlesWithin } from './clock.js';
 import type { Witness } from './witness.js';
 
-/** How a process ended: by a code, by a signal, or by never having begun. */
+/** The end of a process: by a code, by a signal, or by never having begun. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -34,17 +34,17 @@ export interface Guard {
 }
 
 export interface Spawning {
-  /** In a session of its own, its output in the given file, its input empty. */
+  /** Starts a command at the gate, in a session of its own, its output in the given file, its input empty. */
   startGated(command: LaunchCommand, env: Readonly<Record<string, string>>, logFd: number): Promise<GatedProcess>;
   startGuard(options: GuardOptions): Promise<Guard>;
-  /** In our own session, with our own input and output. */
+  /** Starts a command in our own session, with our own input and output. */
   startCommand(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedCommand>;
   /**
-   * The program in a session of its own, which says lines to us for as long as we listen.
+   * Starts the program in a session of its own, which says lines to us for as long as we listen.
    * @param words what its command line holds, for people
    */
   startSupervisor(words: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedSupervisor>;
-  /** What a short program prints, on both streams; undefined where it can't be run, takes too long or is not wanted. */
+  /** The output of a short program, both streams; undefined where it can't be run, takes too long or is not wanted. */
   outputOf(file: string, args: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<string | undefined>;
   /** Ends a process and all below it at once: for systems without process groups, and trees we did not start. */
   killTree(pid: number): Promise<void>;
@@ -55,9 +55,9 @@ export interface GuardOptions {
   readonly tagVariable: string;
   readonly stopTimeoutMs: number;
   readonly leaseFile: string;
-  /** The supervisor's, which nobody else removes when it has been killed. */
+  /** The supervisor's socket, which nobody else removes when it has been killed. */
   readonly socket: string;
-  /** What tells of the guard's life as well as of ours. */
+  /** The socket that tells of the guard's life as well as of ours. */
   readonly witness?: Witness | undefined;
   /** Files that the server needs until it has ended. */
   readonly needed: readonly string[];
@@ -66,30 +66,33 @@ export interface GuardOptions {
 export interface StartedSupervisor {
   readonly pid: number;
   readonly exited: Promise<Exit>;
-  /** Tells it a line. */
+  /** Sends a line to the supervisor. */
   say(line: string): void;
-  /** Signals it: it is ours, so that nobody else can have its number. */
+  /** Signals the supervisor: it is our child, so that nobody else can have its number. */
   kill(signal: NodeJS.Signals): void;
-  /** Says the last word to it: from now on it is only listened to. */
+  /** Says the last word to the supervisor: from now on we only listen. */
   letGo(): void;
-  /** Its lines, until it ends or we close. */
+  /** The supervisor's lines, until it ends or we close. */
   readonly lines: AsyncIterable<string>;
-  /** From now on it is no reason for this process to live. */
+  /** Lets this process end though the supervisor lives. */
   unref(): void;
   close(): void;
 }
 
-/** Where a supervisor in the background is told what to do, and says what happens: see {@link Spawning.startSupervisor}. */
+/**
+ * The descriptor by which a supervisor in the background is told what to do, and says what happens: see {@link
+ * Spawning.startSupervisor}.
+ */
 export const SUPERVISOR_FD = 3;
 
 export interface StartedCommand {
   readonly pid: number | undefined;
-  /** Signals it: it is ours, so that nobody else can have its number. */
+  /** Signals the command: it is our child, so that nobody else can have its number. */
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
 }
 
-/** From the folder of the bundle, whether it is the program's or the library's. */
+/** The program's path from the folder of the bundle, be that the program's or the library's. */
 const PROGRAM = '../bin/wso2-launch.cjs';
 
 const RELEASE_MS = 1_000;
@@ -107,7 +110,7 @@ export const posixSpawning: Spawning = {
     });
     if (!subprocess) throw (await exited).error;
     const gate = subprocess.stdio[3] as Writable;
-    gate.on('error', () => {}); // it ended at the gate, which its exit tells
+    gate.on('error', () => {}); // the process ended at the gate, which its exit tells
     return { pid: subprocess.pid as number, exited, open: () => gate.end('go\n') };
   },
 
@@ -118,7 +121,7 @@ export const posixSpawning: Spawning = {
     const words = ['wso2-launch-guard', `${tagVariable}=${tag}`, ticks, leaseFile, socket, ...files];
     const child = await startChild('/bin/sh', ['-c', GUARD_SCRIPT, ...words], {
       cwd: '/',
-      // Its own tools first: without sleep and grep it could neither wait nor find.
+      // The guard's own tools come first: without sleep and grep it could neither wait nor find.
       env: { PATH: `/usr/bin:/bin:${process.env['PATH'] ?? ''}` },
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore', ...(witness ? [witness.fd] : [])],
@@ -140,7 +143,7 @@ export const posixSpawning: Spawning = {
     });
     if (!subprocess) throw (await exited).error;
     const channel = subprocess.stdio[SUPERVISOR_FD] as unknown as Socket;
-    channel.on('error', () => {}); // it has ended, which its exit tells
+    channel.on('error', () => {}); // the supervisor has ended, which its exit tells
     const lines = createInterface({ input: channel }).on('error', () => {}); // the channel's, told once more
     return {
       pid: subprocess.pid as number,
@@ -180,37 +183,37 @@ export const posixSpawning: Spawning = {
   },
 };
 
-/** Lines until their end, which may be the end of whoever says them: its exit tells. */
+/** Yields lines until their end, which may be the end of the process that says them: its exit tells. */
 async function* untilCutOff(lines: AsyncIterable<string>): AsyncGenerator<string> {
   try {
     yield* lines;
   } catch {
-    // it has ended with something unread
+    // the process has ended with something unread
   }
 }
 
 /**
- * A guard by the process that it is: it reads lines, and says one for each that names whom to stop.
- * @param patienceMs how long it may take for that before it is killed
+ * A guard made of its process, which reads lines, and answers each that names whom to stop.
+ * @param patienceMs how long an answer may take before the guard is killed
  */
 export async function guardOf({ subprocess, exited }: Child, patienceMs = WATCH_MS): Promise<Guard> {
   if (!subprocess) throw (await exited).error;
   const input = subprocess.stdin as Writable;
   const output = subprocess.stdout as Readable;
-  input.on('error', () => {}); // its end is told by `exited`
+  input.on('error', () => {}); // the guard's end is told by `exited`
   return {
     ended: exited,
     async watch({ pid, startTime }) {
       const known = new Promise<void>((resolve) => output.once('data', () => resolve()));
       input.write(`watch ${pid} ${startTime}\n`);
       const died = exited.then(() => Promise.reject(new Error('the guard process ended')));
-      // One that is suspended guards nothing: as one that was killed, it is replaced.
+      // A suspended guard guards nothing: like a killed one, it is replaced.
       const patience = setTimeout(() => subprocess.kill('SIGKILL'), patienceMs).unref();
       await Promise.race([known, died]).finally(() => clearTimeout(patience));
     },
     async release() {
       input.end('done\n');
-      // One that was suspended holds nothing, and must not hold us.
+      // A suspended guard holds nothing, and must not hold us.
       if (await settlesWithin(exited, RELEASE_MS)) return;
       subprocess.kill('SIGKILL');
       await exited;

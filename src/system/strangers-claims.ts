@@ -1,15 +1,15 @@
 import type { LiveLease } from './leases.js';
 
-/** As many as any server opens, and a few times more. */
+/** More ports than any server opens, a few times over. */
 const MOST_PORTS = 256;
-/** As many as a user's servers may be starting at once; a sixteenth of all ports. */
+/** The most ports of a user, whose servers may all be starting at once; a sixteenth of all ports. */
 const MOST_PORTS_OF_A_USER = 4_096;
-/** How long a server may take to bind its ports, from when its lease was last written. */
+/** The longest time in which a server binds its ports, from when its lease was last written. */
 const TIME_TO_BIND_MS = 15 * 60_000;
 
 /**
- * What the leases of other users keep from us. Whoever binds a port keeps it from everybody; a lease costs less, so it
- * keeps fewer ports, and only for as long as a server may take to bind them.
+ * Limits the ports that other users' leases keep from us. Binding a port keeps it from everybody; a lease costs less,
+ * so it keeps fewer ports, and only for as long as a server may take to bind them.
  */
 export class StrangersClaims {
   readonly #promised = new Map<number, number>();

@@ -7,23 +7,24 @@ import { basename, join } from 'node:path';
  * can't see their processes, as in another PID namespace, or where /proc hides other users' (hidepid).
  */
 export interface Witness {
-  /** For the guard to inherit. */
+  /** The descriptor that the guard inherits. */
   readonly fd: number;
   readonly path: string;
   close(): void;
 }
 
 /**
- * Undefined where none can be had: whoever can't see our processes has to believe in them then.
+ * Opens a witness; undefined where none can be had: a launcher that can't see our processes has to believe in them
+ * then.
  * @param place another way to the folder of `path`, which nobody can put elsewhere
  */
 export function openWitness(path: string, place: string): Witness | undefined {
   if (process.platform === 'win32') return undefined;
-  // Nobody has anything to say there.
+  // A connection is all that a client wants: it has nothing to say.
   const server = createServer((socket) => socket.on('error', () => {}).destroy());
   server.on('error', () => {});
-  // Everybody may ask, and it takes the right to write for that. Not by the mode of a path, where another user may
-  // have put a link by then: the socket is there when `listen` returns.
+  // Everybody may ask, and connecting takes the right to write. The mode comes from the umask and not by the path,
+  // where another user may have put a link by then: the socket is there when `listen` returns.
   const before = process.umask(0o111);
   try {
     server.listen({ path: join(place, basename(path)), exclusive: true });
@@ -35,16 +36,21 @@ export function openWitness(path: string, place: string): Witness | undefined {
   return fd === undefined ? undefined : { fd, path, close: () => void server.close() };
 }
 
-/** Node tells it of what it listens on in no other way. */
+/** The descriptor that a server listens on, which Node tells in no other way. */
 function descriptorOf(server: Server): number | undefined {
   const { fd } = (server as unknown as { readonly _handle: { readonly fd?: number } | null })._handle ?? {};
   return fd !== undefined && fd >= 0 ? fd : undefined;
 }
 
-/** What a witness tells: that somebody lives, that nobody does, that there is none, or nothing that can be heard. */
+/**
+ * A witness's testimony: that its holder lives, that nobody does, that there is no witness, or that it can't be heard.
+ */
 export type Testimony = 'alive' | 'dead' | 'missing' | 'unheard';
 
-/** Believed only where it is the user's whose life it tells of. @param ownerId undefined for whomever */
+/**
+ * Asks a witness, which is believed only where it is the socket of the user whose life it tells of.
+ * @param ownerId undefined for any user
+ */
 export function askWitness(path: string, ownerId: number | undefined): Promise<Testimony> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return Promise.resolve('missing');

@@ -7,27 +7,30 @@ import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
 import type { Interrupts } from '../interrupts.js';
 
-/** How long a command may take to end after it was asked to. */
+/** The longest time that a command may take to end after it was asked to. */
 const COMMAND_GRACE_MS = 10_000;
-/** How long a Ctrl-C that the terminal may have delivered gets to show. */
+/** The time in which a Ctrl-C that the terminal may have delivered gets to show. */
 const DELIVERY_MS = 500;
 
-/** What runs beside a server. */
+/** A command that runs beside a server. */
 export interface BesideCommand {
   readonly file: string;
   readonly args: readonly string[];
-  /** Its variables are called so, whatever name the server got. */
+  /** The product whose name the server's variables get, whatever name the server has. */
   readonly product: string;
 }
 
-/** How a command ended. */
+/** The end of a command. */
 export interface Ran {
   readonly code: number;
   /** Whether nobody has ended it. */
   readonly hasEndedByItself: boolean;
 }
 
-/** Before anything is started: a typing error must not cost a server's start. @throws LaunchError */
+/**
+ * Checks a command before anything is started: a typing error must not cost a server's start.
+ * @throws LaunchError `unusable-home`, `command-not-executable`, `command-not-found`
+ */
 export function checkCommand(command: string): void {
   const { files, env, currentFolder } = nodeSystem;
   if (currentFolder() === undefined) {
@@ -42,7 +45,10 @@ export function checkCommand(command: string): void {
   throw new LaunchError({ kind: 'command-not-found', command });
 }
 
-/** Runs the command in our place: same terminal, same process group, same folder. @throws LaunchError */
+/**
+ * Runs the command in our place: same terminal, same process group, same folder.
+ * @throws LaunchError `command-not-executable`
+ */
 export async function runBeside(
   { file, args, product }: BesideCommand,
   ready: Parameters<typeof namedVariables>[1],

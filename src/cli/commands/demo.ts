@@ -34,7 +34,7 @@ export async function runDemo(context: Context): Promise<number> {
 
 const PREFIX = 'wso2-launch-demo-';
 
-/** What names a process in the name of its folder. */
+/** The part of a folder's name that names its process. */
 const nameOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}-${startTime.replace(/\W/g, '')}`;
 
 function ownName(): string {
@@ -42,7 +42,7 @@ function ownName(): string {
   return self ? nameOf(self) : String(nodeSystem.pid);
 }
 
-/** What demos have left behind that were killed. */
+/** Removes the homes of demos that were killed. */
 function removeAbandoned(place: string): void {
   const { files, processes } = nodeSystem;
   for (const name of files.filesIn(place)) {
@@ -55,13 +55,13 @@ function removeAbandoned(place: string): void {
     try {
       if (!isAlive && isOwnFolder(folder)) removeFolder(folder);
     } catch {
-      // its server is still being stopped: another time
+      // the home's server is still being stopped: another demo removes it
     }
   }
 }
 
 /**
- * What lies there is run: nobody else may put something in its place. The stand-in's JDK lies there too.
+ * A temporary folder in which nobody else may replace the stand-in or its JDK, for both are run.
  * @throws LaunchError `usage`
  */
 function placeForHomes(): string {

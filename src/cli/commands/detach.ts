@@ -9,7 +9,7 @@ import { listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { announce } from './launch.js';
 
-/** Has it launched in the background, and tells what happens until it is ready. */
+/** Launches a server in the background, and tells what happens until it is ready: its exit code. */
 export async function launchDetached(request: LaunchRequest, context: Context): Promise<number> {
   const { reporter } = context;
   const { asked, insisted, stop } = listenForInterrupts();
@@ -35,7 +35,7 @@ export async function launchDetached(request: LaunchRequest, context: Context): 
     if (isReady) return 0;
     const error = over && errorOf(over);
     if (error) throw error;
-    // It has ended as somebody has asked; whoever waits for it has asked for something else.
+    // The launch has ended as somebody else has asked; this command was asked for something else.
     if (over?.code === 0) throw new LaunchError({ kind: 'stopped-meanwhile', name: reporter.name });
     if (over) return over.code;
     return asked.aborted ? exitCodeOf(endOf(asked.reason as StopAsked)) : codeOfKilled(await supervisor.exited);
@@ -45,9 +45,9 @@ export async function launchDetached(request: LaunchRequest, context: Context): 
   }
 }
 
-/** The end of a supervisor that could not say anything more. @throws LaunchError unless it was asked to end */
+/** The exit code for a supervisor that was killed. @throws LaunchError `internal` unless it was asked to end */
 function codeOfKilled(exit: Exit): number {
-  // Before it listened, or before the program was up: nothing has been started.
+  // A supervisor that a signal ends by itself did not listen yet: nothing has been started.
   const asked = Object.entries(INTERRUPT_CODES).find(([name, number]) => name === exit.signal || number === exit.code);
   if (asked) return asked[1];
   throw cutOff(exit);

@@ -45,7 +45,7 @@ export async function runBesideShared(
       },
       hear: (event, isNew) => {
         if (isNew) tell(event);
-        // A server that its policy starts again has died all the same: what the command did with it is lost.
+        // A server that its policy starts again has died all the same, and with it the command's work.
         if (isCrash(event)) serverEnded.abort();
       },
     });
@@ -82,7 +82,7 @@ async function lossOf({ name, isNew, over, letGo }: HeldServer, { file }: Beside
   return error ?? new LaunchError({ kind: 'crashed', how: `${name} ended while ${file} was running`, logFile });
 }
 
-/** Nobody wants to wait for a graceful stop any more. */
+/** Has the server killed, for nobody wants to wait for a graceful stop any more. */
 async function insist(name: string | null): Promise<void> {
   if (name === null) return;
   await askSupervisor(await findInstance(name), 'kill', { hear: () => false }).catch(() => {}); // it has ended

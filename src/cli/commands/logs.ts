@@ -124,7 +124,7 @@ function show(instance: Instance, wanted: WantedLog & { readonly prefix: string 
   };
 }
 
-/** Undefined where it was given up before the last one. */
+/** Hands over the parts, and follows the last one; undefined where the signal fires before. */
 async function followParts(
   parts: readonly LogPart[],
   take: (block: Buffer) => Promise<void>,

@@ -53,7 +53,7 @@ const homeRequest = (product: ProductId | undefined, options: Options): HomeRequ
 
 interface OffsetWords {
   readonly verb: 'get' | 'set' | 'unset';
-  /** Of `set`. */
+  /** The offset that `set` was given. */
   readonly offset: GivenNumber | undefined;
   readonly product: ProductId | undefined;
 }

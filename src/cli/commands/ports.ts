@@ -14,7 +14,7 @@ export async function runPorts({ options, words, reporter, output }: Context): P
   return 0;
 }
 
-/** A live instance of that name wins, unless a home or an offset is asked for. */
+/** Looks at a live instance of that name, unless a home or an offset is asked for. */
 async function look(word: string | undefined, options: Options): Promise<PortsLook> {
   const offset = readOffset(options);
   const product = word === undefined ? undefined : productNamed(word);

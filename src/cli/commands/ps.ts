@@ -19,7 +19,7 @@ export async function runPs({ options, output, reporter }: Context): Promise<num
   return 0;
 }
 
-/** In the background nobody hears what a supervisor warns of. */
+/** Warns in the place of supervisors in the background, which nobody hears. */
 function warnOfFullDisks(instances: readonly Instance[], { warn }: Pick<Reporter, 'warn'>): void {
   const files = instances.filter(isRunning).map(({ logFile }) => logFile);
   // All logs of a state folder lie in one folder.
@@ -27,7 +27,7 @@ function warnOfFullDisks(instances: readonly Instance[], { warn }: Pick<Reporter
   if (isFull) for (const file of files) warn(lostLinesText(file));
 }
 
-/** Loaded only when it is wanted: it reads homes, with all that this takes. */
+/** The search for foreign servers is loaded only when it is wanted: it reads homes, with all that this takes. */
 async function rowsOfForeign(instances: readonly Instance[]): Promise<ForeignRow[]> {
   const { listForeign } = await import('../../instance/foreign.js');
   return listForeign(instances).map((server) => ({ server, usage: usageOfProcess(server.pid) }));

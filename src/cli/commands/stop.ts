@@ -59,7 +59,7 @@ async function findTarget(word: string): Promise<Instance> {
   });
 }
 
-/** Loaded only when it is wanted, as for `ps --all`. */
+/** The search for foreign servers is loaded only when it is wanted, as for `ps --all`. */
 async function findForeign(word: string): Promise<ForeignServer | undefined> {
   const { listForeign } = await import('../../instance/foreign.js');
   return listForeign(await listInstances()).find(({ pid }) => String(pid) === word);

@@ -7,16 +7,16 @@ import type { Host } from '../host.js';
 export const posixHost: Host = {
   scriptExtension: '.sh',
   javaProgram: 'java',
-  scriptsNeedTmp: false, // they look whether it is there
+  scriptsNeedTmp: false, // the scripts look whether it is there
   scriptsLoseArguments: false,
   scriptsTakeCarriageReturns: false,
   asksBySignal: true,
-  canCallJdkAt: (path) => !hasShellSpecials(path), // they call it unquoted
-  checkScriptCall: () => {}, // what no `.sh` can carry is refused wherever it is given
+  canCallJdkAt: (path) => !hasShellSpecials(path), // the scripts call it unquoted
+  checkScriptCall: () => {}, // an argument that no `.sh` can carry is refused wherever it is given
   statePlace: ({ XDG_STATE_HOME }, userFolder) =>
     // A relative path is to be ignored, says the XDG specification.
     XDG_STATE_HOME && isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(userFolder(), '.local/state'),
-  // The number of a group without members may be anybody's.
+  // A group without members may have lost its number to another group.
   killTogether: async (leader, members, { processes }) => {
     if (members.some(({ group }) => group === leader.pid)) processes.signalGroup(leader, 'SIGKILL');
   },

@@ -37,5 +37,5 @@ async function main(files: readonly string[]): Promise<void> {
   if (isOver) for (const file of files) rmSync(file, { force: true });
 }
 
-process.stdout.on('error', () => {}); // nobody reads any more
+process.stdout.on('error', () => {}); // the supervisor reads no more
 void main(process.argv.slice(2)).then(() => process.exit(0));

@@ -6,7 +6,7 @@ import type { Host } from '../host.js';
 export const windowsHost: Host = {
   scriptExtension: '.bat',
   javaProgram: 'java.exe',
-  scriptsNeedTmp: true, // they change into it, and delete all files from where they are then
+  scriptsNeedTmp: true, // the scripts change into it, and delete all files from where they are then
   scriptsLoseArguments: true, // product-integrator-mi#3327
   scriptsTakeCarriageReturns: true,
   asksBySignal: false,
@@ -16,7 +16,7 @@ export const windowsHost: Host = {
     checkBatchArguments(args);
   },
   statePlace: ({ LOCALAPPDATA }, userFolder) => LOCALAPPDATA ?? join(userFolder(), 'AppData/Local'),
-  // There are no groups; the number of a leader that has ended may be anybody's.
+  // Windows has no groups; the number of a leader that has ended may be anybody's.
   killTogether: async (leader, members, { spawning }) => {
     if (members.some((row) => isSame(row, leader))) await spawning.killTree(leader.pid);
   },

@@ -2,25 +2,25 @@ import { spawnSync } from 'node:child_process';
 import { isStill, type ProcessIdentity, type ProcessRow } from '../../domain/tree.js';
 import type { Processes } from '../processes.js';
 
-/** A row, and what its process was started with: one look tells both. */
+/** A row with its process's command line: one look tells both. */
 interface WindowsRow extends ProcessRow {
   readonly commandLine: string;
-  /** The pid that its parent had, where that is gone: it may be somebody else's by now. */
+  /** The pid that the parent had, where that is gone: it may be another process's by now. */
   readonly orphanOf?: number;
 }
 
 /** The processes as one look has seen them, by pid. */
 type Table = ReadonlyMap<number, WindowsRow>;
 
-/** What the table is read by; a test gives its own. */
+/** The source of the table; a test gives its own. */
 export interface TableReader {
-  /** What the tool prints. */
+  /** The tool's output. */
   read(): string;
   isAlive(pid: number): boolean;
   now(): number;
 }
 
-/** A look starts a program and takes some 200 ms: whoever looks again and again within this time sees the last one. */
+/** A look starts a program and takes some 200 ms: looks within this time share one. */
 const SNAPSHOT_MS = 400;
 /**
  * Whether a known process is still there is asked of the system, which costs nothing; whether its pid has been somebody
@@ -53,7 +53,7 @@ export function windowsProcesses(reader: TableReader = systemTable): Processes {
     argumentsOf: (pid) => splitCommandLine(find(pid)?.commandLine ?? ''),
     withArguments: (matches) =>
       [...recent().values()].filter(({ commandLine }) => matches(splitCommandLine(commandLine))),
-    // Instead of who carries a tag: the children that `since` has left behind.
+    // The children that `since` has left behind take the place of tagged processes.
     withVariable: (rows, _name, _value, since) =>
       new Set(
         rows
@@ -65,7 +65,7 @@ export function windowsProcesses(reader: TableReader = systemTable): Processes {
     usageOf: () => undefined,
     withOpenFile: () => undefined,
     isWriting: () => false,
-    // There are no signals: each of them ends a process at once. So a new look is worth its time.
+    // Windows has no signals: each of them ends a process at once, so that a new look is worth its time.
     signal: (target) => isStill(look().get(target.pid), target) && end(target),
     signalGroup: () => false, // and no groups
     bootId: () => null, // start times are dates here, which no two boots share
@@ -89,7 +89,7 @@ const COLUMNS = 'CommandLine,CreationDate,Name,ParentProcessId,ProcessId';
 
 const WMIC = ['wmic', 'process', 'get', COLUMNS, '/format:csv'] as const;
 
-/** The same lines from what every Windows has, at some three times the price. */
+/** Prints the same lines with what every Windows has, at some three times the price. */
 const POWERSHELL = [
   'powershell',
   '-NoProfile',
@@ -105,7 +105,7 @@ const POWERSHELL = [
 
 const TOOL_TIMEOUT_MS = 30_000;
 
-/** Those that may work here: wmic is missing, or knows no csv, where Windows is not an English one. */
+/** The tools that may work here: wmic is missing, or knows no csv, where Windows is not an English one. */
 let tools: readonly (readonly string[])[] = [WMIC, POWERSHELL];
 
 const systemTable: TableReader = {
@@ -181,7 +181,10 @@ function parseRow(line: string): WindowsRow[] {
   ];
 }
 
-/** By the rules of the C library: blanks part, quotes hold together, backslashes count only before a quote. */
+/**
+ * Splits a command line by the rules of the C library: blanks part, quotes hold together, backslashes count only before
+ * a quote.
+ */
 export function splitCommandLine(line: string): string[] {
   const words = line.match(/(?:[^\s"\\]|\\\\|\\"|\\|"(?:[^"\\]|\\\\|\\"|\\)*(?:"|$))+/g) ?? [];
   return words.map((word) =>

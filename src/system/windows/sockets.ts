@@ -37,7 +37,7 @@ async function netstat(): Promise<string> {
   });
 }
 
-/** The word for the state is in the user's language: a listener is told by having nobody at its other end. */
+/** The listeners among netstat's rows: their remote port is 0, for the word for the state is in the user's language. */
 export const listenersIn = (printed: string, ports: ReadonlySet<number>): PortSocket[] =>
   socketsIn(printed, ports).flatMap(({ socket, remotePort }) => (remotePort === 0 ? [socket] : []));
 
@@ -48,7 +48,7 @@ function socketsIn(printed: string, ports: ReadonlySet<number>) {
   return printed.split('\n').flatMap((line): { socket: PortSocket; remotePort: number }[] => {
     const [, port, remotePort, pid] = (ROW.exec(line) ?? []).map(Number);
     if (port === undefined || remotePort === undefined || !ports.has(port)) return [];
-    // 0 is nobody's: a connection that has ended.
+    // Pid 0 is nobody's: a connection that has ended.
     const owner = pid ? { pids: [pid] } : { pids: [], isUntold: true as const };
     return [{ socket: { port, id: `${port} of ${pid}`, ...owner }, remotePort }];
   });

@@ -4,13 +4,13 @@ import { batchCommandLine, GATE_VARIABLE } from '../../domain/batch.js';
 import { startChild } from '../child.js';
 import { type Exit, guardOf, posixSpawning, type Spawning } from '../spawning.js';
 
-/** Beside the bundle, as a file of its own: {@link guard.ts}. */
+/** The guard, {@link guard.ts}, as a file of its own beside the bundle. */
 const GUARD_FILE = 'windows-guard.cjs';
 
 export const windowsSpawning: Spawning = {
   ...posixSpawning,
 
-  /** Not detached: it has a console of its own that nobody sees, and neither Ctrl-C nor a window reaches the JVM. */
+  /** Not detached: the script has a console that nobody sees, and neither Ctrl-C nor a window reaches the JVM. */
   async startGated({ file, args, cwd }, env, logFd) {
     const { [GATE_VARIABLE]: _, ...rest } = env;
     const { subprocess, exited } = await startChild(
@@ -25,11 +25,11 @@ export const windowsSpawning: Spawning = {
     );
     if (!subprocess) throw (await exited).error;
     const gate = subprocess.stdin as Writable;
-    gate.on('error', () => {}); // it ended at the gate, which its exit tells
+    gate.on('error', () => {}); // the process ended at the gate, which its exit tells
     return { pid: subprocess.pid as number, exited, open: () => gate.end('go\r\n') };
   },
 
-  /** Detached: what we start otherwise, Windows ends together with us. */
+  /** Starts the guard detached: any other child Windows ends together with us. */
   async startGuard({ leaseFile, needed }) {
     const words = [join(__dirname, GUARD_FILE), ...needed, leaseFile];
     return guardOf(
@@ -37,7 +37,7 @@ export const windowsSpawning: Spawning = {
     );
   },
 
-  /** By execa, which runs what is a batch file as well, such as `npm`. */
+  /** Starts a command by execa, which runs batch files as well, such as `npm`. */
   async startCommand(file, args, env) {
     const { execa } = await import('execa');
     const options = { buffer: false, reject: false, cleanup: false, extendEnv: false, stdio: 'inherit' } as const;
@@ -55,7 +55,7 @@ type ExecaCommand = PromiseLike<{ readonly cause?: unknown; readonly shortMessag
 const exitOf = (command: ExecaCommand): Promise<Exit> =>
   new Promise((resolve) => command.once('exit', (code, signal) => resolve({ code, signal })));
 
-/** What can't even be started has no exit. */
+/** The exit of a command that could not even be started. */
 async function failed(command: ExecaCommand): Promise<Exit> {
   const { cause, shortMessage } = await command;
   return { code: null, signal: null, error: cause instanceof Error ? cause : new Error(shortMessage) };
