@@ -30,10 +30,14 @@ exports.load = (name) => {
   return require(file);
 };
 
-/** A name that says what it is: `wso2-launch` itself may be anything of the user's, a clone for instance. */
+/**
+ * The cache's folder, named by what it holds: `wso2-launch` itself may be anything of the user's, a clone for instance.
+ */
 const FOLDER = 'wso2-launch-compiled';
 
-/** Undefined on a system without users, and where there is no home; a relative path is to be ignored, says XDG. */
+/**
+ * The user's folder of caches, which XDG has absolute; undefined on a system without users, and where there is no home.
+ */
 function cacheHome() {
   const { XDG_CACHE_HOME, HOME } = process.env;
   if (ourId === undefined) return undefined;
@@ -41,7 +45,7 @@ function cacheHome() {
   return HOME && isAbsolute(HOME) ? join(HOME, '.cache') : undefined;
 }
 
-/** Loads files of the bundle with the code that is kept of them, and keeps more at the end. */
+/** Makes a function that loads a file of the bundle with the code that is kept of it; more is kept at the end. */
 function loaderWith(cache) {
   const { Script } = require('node:vm');
   const build = `${readBuild().id}-node-${process.version}-${process.arch}`;
@@ -71,7 +75,7 @@ function loaderWith(cache) {
 
 const MARK = 'wso2-launch compiled code of ';
 
-/** What a file begins with, by which we know it again: 96 bytes, for V8 copies what is not aligned. */
+/** The beginning of a file, by which we know it again: 96 bytes, for V8 copies code that is not aligned. */
 const headerOf = (build) => Buffer.from(`${MARK}${build}`.padEnd(95).concat('\n'));
 
 function readCode(file, header) {
@@ -79,10 +83,13 @@ function readCode(file, header) {
   return content?.subarray(0, header.length).equals(header) ? content.subarray(header.length) : undefined;
 }
 
-/** Longer than any code of ours. */
+/** The longest file that is read, in bytes: longer than any code of ours. */
 const LONGEST = 64 * 1024 * 1024;
 
-/** Undefined for what another user may have written or put there, and for what is no file: a pipe would hold us. */
+/**
+ * The content of our own file; undefined where another user may have written it or put it there, and where it is no
+ * file: a pipe would hold us.
+ */
 function readOwn(file) {
   let fd;
   try {
@@ -97,10 +104,10 @@ function readOwn(file) {
   }
 }
 
-/** To look whether more was compiled takes time, which somebody may be waiting for: only so often. */
+/** The share of runs that look whether more was compiled: the look takes time, for which somebody may be waiting. */
 const LOOKS = 0.2;
 
-/** At the end, when the code holds whatever was compiled on the way. */
+/** Keeps a file's code, at the end, when it holds whatever was compiled on the way. */
 function keep({ script, cached, known }, header) {
   try {
     const code = script.createCachedData();
@@ -110,11 +117,11 @@ function keep({ script, cached, known }, header) {
     writeNew(temporary, Buffer.concat([header, code]));
     fs.renameSync(temporary, cached);
   } catch {
-    // a start without it is only slower
+    // a start without the code is only slower
   }
 }
 
-/** The first file of a build takes along what those before have left. @throws where the place is not ours */
+/** Makes the folder of a build; a new one has the code of old builds swept out. @throws where the place is not ours */
 function makeBuildFolder(folder) {
   const cache = dirname(folder);
   makeWay(dirname(cache));
@@ -122,21 +129,24 @@ function makeBuildFolder(folder) {
   if (makeOwn(folder)) sweep(cache);
 }
 
-/** Makes a folder where it is missing, if only we and root can say what lies there. @throws otherwise */
+/** Makes a folder where it is missing. @throws where others than we and root can say what lies there */
 function makeWay(path) {
   if (dirname(path) !== path) makeWay(dirname(path));
   if (!fs.lstatSync(path, { throwIfNoEntry: false })) fs.mkdirSync(path, { mode: 0o700 });
   const stat = fs.lstatSync(path);
   const isTrusted = stat.uid === ourId || stat.uid === 0;
   if (isTrusted && stat.isSymbolicLink()) return makeWay(fs.realpathSync(path));
-  // Root, who in a user namespace has no number of its own, is whose `/` is.
+  // Root is whoever owns `/`: in a user namespace it has no number of its own.
   const isOfTheSystem = stat.isDirectory() && stat.uid === fs.lstatSync('/').uid;
   if (!isTrusted && !isOfTheSystem) throw new Error(`${path} is another user's`);
   const isForAll = (stat.mode & 0o002) !== 0 && (stat.mode & 0o1000) === 0;
   if (isForAll) throw new Error(`anybody may replace what lies in ${path}`);
 }
 
-/** Whether it was missing. @throws where what lies there is not ours alone, or a link */
+/**
+ * Makes a folder for us alone; true where it was missing.
+ * @throws where what lies there is not ours alone, or a link
+ */
 function makeOwn(folder) {
   const isNew = !fs.lstatSync(folder, { throwIfNoEntry: false });
   if (isNew) fs.mkdirSync(folder, { mode: 0o700 });
@@ -146,13 +156,13 @@ function makeOwn(folder) {
 
 const isOwnFolder = (stat) => stat.isDirectory() && stat.uid === ourId && (stat.mode & 0o077) === 0;
 
-/** By this file, of the Cache Directory Tagging Specification, we know our folder again; backups leave it out. */
+/** The file by which we know our folder again and backups leave it out: the Cache Directory Tagging Specification. */
 const TAG = 'CACHEDIR.TAG';
 const TAG_TEXT = `Signature: 8a477f597d28d172789f06886806bc55
 # The compiled code of wso2-launch: all of it may be removed at any time.
 `;
 
-/** @throws where a folder of this name is there that we have not made */
+/** Makes the cache and its tag. @throws where a folder of this name is there that we have not made */
 function makeCache(folder) {
   makeOwn(folder);
   const tag = join(folder, TAG);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 
-// Unheard, it would have Node open its inspector: a door, and a port that a server may want.
+// SIGUSR1 without a listener has Node open its inspector: a way in, and a port that a server may want.
 process.on('SIGUSR1', () => {});
 
 const { isBuilt, load } = require('./cached.cjs');
@@ -20,7 +20,9 @@ if (isBuilt()) {
   process.exitCode = 3;
 }
 
-/** Undefined where it can't be loaded, which is told: nobody else could, of a system without a file left for instance. */
+/**
+ * The bundle's main function; undefined, and told here, where it can't be loaded, for want of a file left for instance.
+ */
 function loadMain() {
   try {
     return load('../dist/main.cjs').main;

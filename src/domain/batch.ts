@@ -1,10 +1,10 @@
 import { LaunchError } from './failure.js';
 import { shownArgument } from './secrets.js';
 
-/** What cmd.exe takes for its own in a path, even between quotes. */
+/** Characters that cmd.exe takes for its own in a path, even between quotes. */
 const HOME_SPECIALS = /["%!^&|<>]/;
 
-/** What reaches a batch file, and the program behind it, as it is. */
+/** Arguments that reach a batch file, and the program behind it, as they are. */
 const SAFE_ARGUMENT = /^[\w.:/\\=,;-]+$/;
 
 /**
@@ -20,7 +20,7 @@ export function checkBatchHome(home: string): void {
       hint: `Move it to a path without " % ! ^ & | < and >; spaces and brackets are no harm.`,
     });
   }
-  // There cmd.exe can't change into tmp, and the script would then empty the folder that it is in.
+  // cmd.exe can't change into a tmp on the network, and the script would then empty the folder that it is in.
   if (/^[\\/]{2}/.test(home)) {
     throw new LaunchError({
       kind: 'unusable-home',
@@ -41,11 +41,11 @@ export function checkBatchArguments(args: readonly string[]): void {
   });
 }
 
-/** Unset while a script waits at the gate. */
+/** The variable that is unset while a script waits at the gate. */
 export const GATE_VARIABLE = 'WSO2LAUNCH_GATE';
 
 /**
- * What cmd.exe is to run: it waits for a line on its input, and runs the batch file once one came. `/s` takes one
+ * The command line of cmd.exe: it waits for a line on its input, and runs the batch file once one came. `/s` takes one
  * pair of quotes away, so that another pair holds the path together, whatever spaces and brackets it has.
  */
 export const batchCommandLine = (file: string, args: readonly string[]): string =>

@@ -3,10 +3,10 @@ import { parseInteger } from './numbers.js';
 import { BY_HAND, notEditable, type OffsetFormat, type WrittenFile } from './offset-file.js';
 import type { XmlElement } from './xml.js';
 
-/** What the kernels that are configured by a `carbon.xml` use where nothing is said. */
+/** The offset of a kernel whose `carbon.xml` says none. */
 const NONE = 0;
 
-/** `<Offset>` under `<Ports>` of a carbon.xml: its text is replaced, and an offset is never taken out but for 0. */
+/** `<Offset>` under `<Ports>` of a carbon.xml: its text is replaced, and taking it out puts 0 there. */
 export const carbonXmlOffset: OffsetFormat = (text, file): WrittenFile => {
   const root = parseCarbonXml(text, file);
   const [offset, ...others] = offsetsIn(root);
@@ -31,7 +31,7 @@ export const carbonXmlOffset: OffsetFormat = (text, file): WrittenFile => {
   };
 };
 
-/** All of them; not by recursion, as in {@link elementsNamed}. */
+/** Every element of a text; not by recursion, as in {@link elementsNamed}. */
 function elementsOf(root: XmlElement): XmlElement[] {
   const all = [root];
   // The list grows on the way.

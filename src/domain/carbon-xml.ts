@@ -3,8 +3,7 @@ import type { Leaf } from './toml.js';
 import { parseXml, type XmlElement, XmlError } from './xml.js';
 
 /**
- * What is read of a `carbon.xml`, the configuration itself before there was a deployment.toml: its `Ports.Offset` and
- * its `HostName`.
+ * The `Ports.Offset` and the `HostName` of a `carbon.xml`, the configuration itself before there was a deployment.toml.
  * @throws LaunchError `unusable-configuration` where the file is not well-formed
  */
 export function flattenCarbonXml(text: string, file: string): Leaf[] {
@@ -24,7 +23,7 @@ export const offsetsIn = (root: XmlElement): XmlElement[] =>
 const childrenNamed = (wanted: string, { children }: XmlElement): XmlElement[] =>
   children.filter(({ name }) => name === wanted);
 
-/** @throws LaunchError `unusable-configuration` where it is not well-formed */
+/** The root element of a carbon.xml. @throws LaunchError `unusable-configuration` where it is not well-formed */
 export function parseCarbonXml(text: string, file: string): XmlElement {
   try {
     return parseXml(text);

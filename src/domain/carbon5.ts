@@ -9,7 +9,7 @@ import { type BasePort, portIn, toPort } from './ports.js';
 /** A deployment.yaml as the server ends up with it: whatever is laid over the file is in the tree already. */
 export interface RuntimeSettings {
   readonly tree: YamlMap;
-  /** Where something was set: `deployment.yaml:12`. */
+  /** The place where something was set: `deployment.yaml:12`. */
   sourceOf(path: YamlPath): string;
   /** A value with its placeholders filled in. @throws LaunchError `unusable-configuration` */
   resolve(value: unknown, path: YamlPath): unknown;
@@ -41,14 +41,14 @@ export function offsetOf(settings: RuntimeSettings, variable: string | undefined
 /** A port of a runtime, and what an overlay has to say of it. */
 interface Listener {
   readonly port: BasePort;
-  /** Where its number stands, if the server does not add the offset by itself. */
+  /** The path of its number, if the server does not add the offset by itself. */
   readonly place?: YamlPath;
 }
 
 /**
- * The listeners of a runtime. A port that the server itself does not move counts from where the file's offset has it,
- * so that its number, too, is its base and the offset: an overlay makes it so.
- * @throws LaunchError `unusable-configuration`
+ * The listeners of a runtime. A port that the server does not move by itself has as its base the file's number less the
+ * file's offset: an overlay moves it.
+ * @throws LaunchError `unusable-configuration`, or `usage` for what `-Dconfig` says
  */
 export const runtimePorts = (settings: RuntimeSettings, fileOffset: number): BasePort[] =>
   listenersOf(settings, fileOffset).map(({ port }) => port);
@@ -79,13 +79,13 @@ class Reader {
     private readonly fileOffset: number,
   ) {}
 
-  /** The listeners of one transport, by their scheme; those beyond the first of each by their id. */
+  /** The listeners of one transport, named by their scheme, and beyond the first of each scheme by their id. */
   transport(section: YamlPath, names: readonly [string, string], moves: boolean, isRequired: boolean): Listener[] {
     const found = valueAt(this.settings.tree, section);
     const listPath = [...section, LISTENERS];
     const list = valueAt(this.settings.tree, listPath);
     if (!isYamlMap(found) || !Array.isArray(list)) {
-      // Without a configuration MSF4J opens one plain listener; the query API opens none.
+      // MSF4J opens one plain listener without a configuration; the query API opens none.
       return isRequired
         ? [
             this.#listener({
@@ -178,11 +178,11 @@ class Reader {
   }
 }
 
-/** What is known of a listener before its configuration is read. */
+/** The facts of a listener before its configuration is read. */
 interface ListenerFact {
   readonly name: string;
   readonly scheme: Scheme;
-  /** Where its port is set; undefined where nothing sets it. */
+  /** The path of its port; undefined where nothing sets it. */
   readonly place: YamlPath | undefined;
   readonly otherwise: number;
   /** Whether the server adds the offset by itself. */
@@ -197,7 +197,7 @@ const RECEIVERS: Readonly<Record<string, { readonly name: string; readonly tcp: 
 };
 
 /**
- * What has to be laid over a deployment.yaml for another offset.
+ * The overlay that gives a deployment.yaml another offset.
  * @param given what the user lays over the file, which ours replaces
  */
 export function overlayFor(settings: RuntimeSettings, fileOffset: number, offset: number, given: YamlMap): YamlMap {
@@ -233,7 +233,7 @@ export function unmovedPorts(
   });
 }
 
-/** Lists are replaced as a whole, so they have to be complete. */
+/** A path as far as its first list: lists are replaced as a whole, so they have to be complete. */
 function upToList(path: YamlPath): YamlPath {
   const index = path.findIndex((key) => typeof key === 'number');
   return index < 0 ? path : path.slice(0, index);
@@ -254,7 +254,7 @@ export function merge(below: YamlMap, above: YamlMap): YamlMap {
 
 const PLACEHOLDER = /\$\{(?:(sys|env|sec):)?([^},]+)(?:,([^}]*))?\}/g;
 
-/** What placeholders stand for: system properties and variables of the server. */
+/** The values of placeholders: system properties and variables of the server. */
 export interface PlaceholderValues {
   property(name: string): string | undefined;
   variable(name: string): string | undefined;

@@ -5,7 +5,7 @@ import { analytics, streamingIntegrator } from './products/carbon5.js';
 import { identityServer } from './products/identity-server.js';
 import { microIntegrator } from './products/micro-integrator.js';
 
-/** What is known about every product. Adding one adds a row here. */
+/** The facts of every product; a new product is a row here. */
 export const PRODUCTS = {
   apim: apiManager,
   'control-plane': controlPlane,
@@ -15,7 +15,7 @@ export const PRODUCTS = {
   mi: microIntegrator,
   is: identityServer,
   server: anyCarbonServer,
-  // Before the Streaming Integrator, which it is built on: both have a script of the same name.
+  // Analytics comes before the Streaming Integrator, which it is built on: both have a script of the same name.
   analytics,
   si: streamingIntegrator,
 } as const satisfies Record<string, ProductFacts>;
@@ -24,7 +24,7 @@ export type ProductId = keyof typeof PRODUCTS;
 
 export const PRODUCT_IDS = Object.keys(PRODUCTS) as readonly ProductId[];
 
-/** The facts of one product, seen as every other product's. */
+/** The facts of one product, by the type that all products share. */
 export const factsOf = (id: ProductId): ProductFacts => PRODUCTS[id];
 
 /** The product that a word on the command line means: its id or an alias. */

@@ -4,7 +4,7 @@ import { HIGHEST_PORT } from './ports.js';
 import { checkPredictable, propertiesInOptions, type SystemProperties } from './properties.js';
 import { shownArgument } from './secrets.js';
 
-/** What would be run, exactly: the dry run prints it, the launch runs it. */
+/** The exact command: the dry run prints it, the launch runs it. */
 export interface LaunchCommand {
   readonly file: string;
   readonly args: readonly string[];
@@ -20,24 +20,24 @@ export interface EnvironmentChanges {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What stands after `--`, understood as far as it matters to the launch. */
+/** The arguments after `--`, understood as far as they matter to the launch. */
 export interface ScriptArguments {
-  /** In the user's order, without the offset. */
+  /** The arguments in the user's order, without the offset. */
   readonly others: readonly string[];
-  /** From `-DportOffset=N`. */
+  /** The N of `-DportOffset=N`. */
   readonly offset?: number;
   /** `-Dname=value`, as the server's JVM sees them; without the offset. */
   readonly properties: SystemProperties;
-  /** From `--env-file=FILE`: variables that the script sets for the server. */
+  /** The FILE of `--env-file=FILE`, with variables that the script sets for the server. */
   readonly variablesFile?: string;
-  /** From `--debug PORT`: the JVM waits there for a debugger. */
+  /** The PORT of `--debug PORT`, where the JVM waits for a debugger. */
   readonly debugPort?: number;
-  /** Somebody has to connect before the server goes on. */
+  /** Whether a debugger has to connect before the server goes on. */
   readonly waitsForDebugger: boolean;
 }
 
 const OFFSET_ARGUMENT = '-DportOffset';
-/** Names the configuration: CK LauncherConstants and MI Main, which take the last one given. */
+/** The property that names the configuration: CK LauncherConstants and MI Main, which take the last one given. */
 export const CONFIGURATION_PROPERTY = 'deployment.config.file.path';
 const VARIABLES_ARGUMENT = '--env-file=';
 
@@ -70,7 +70,7 @@ export function parseScriptArguments(args: readonly string[]): ScriptArguments {
   };
 }
 
-/** The scripts take the word after `--debug`, which may have two dashes, one or none. */
+/** The port in the word after `--debug`, which the scripts know with two dashes, one or none. */
 function debugPortIn(args: readonly string[]): number | undefined {
   const index = args.findLastIndex((argument) => /^-{0,2}debug$/.test(argument));
   if (index < 0) return undefined;
@@ -100,10 +100,10 @@ function checkArgument(argument: string): void {
 const usage = (what: string, hint?: string): LaunchError =>
   new LaunchError({ kind: 'usage', what, ...(hint !== undefined && { hint }) });
 
-/** Tells a process of ours that it is the supervisor in the background, and where to say so. */
+/** The variable that tells a process of ours that it is the supervisor in the background, and where to say so. */
 export const SUPERVISOR_VARIABLE = 'WSO2LAUNCH_SUPERVISOR';
 
-/** Read by the scripts where the environment has them, though they mean something else to everybody else. */
+/** Variables that the scripts read, though they mean something else to everybody else. */
 const LEAKING = [
   'CARBON_HOME',
   'RUNTIME_HOME',
@@ -119,19 +119,22 @@ const LEAKING = [
 ];
 
 /**
- * Marks every process of one launch, so that those which leave its session are still found.
- * Not one of the `WSO2_LAUNCH_` options, which are kept from servers; new for each launch, so no part of its command.
+ * The variable that marks every process of one launch, so that those which leave its session are still found. Its name
+ * is none of the `WSO2_LAUNCH_` options, which are kept from servers; its value is new for each launch, so it is no
+ * part of the command.
  */
 export const TAG_VARIABLE = 'WSO2LAUNCH_TAG';
 
 const OWN_OPTION = /^WSO2_LAUNCH_(?!STATE_DIR$)/;
 
-/** By which Carbon 5 is told its offset: it beats the file and every overlay (carbon-config, ConfigProviderImpl). */
+/**
+ * The variable that tells Carbon 5 its offset: it beats the file and every overlay (carbon-config, ConfigProviderImpl).
+ */
 export const OFFSET_VARIABLE = 'WSO2_CARBON__PORTS_OFFSET';
-/** What carbon-config up to 2.1.5 reads instead. */
+/** The property that carbon-config up to 2.1.5 reads instead. */
 const OLD_OFFSET_PROPERTY = 'WSO2.CARBON_PORTS_OFFSET';
 
-/** How a server is told its offset. */
+/** The way in which a server is told its offset. */
 export type OffsetPassing =
   /** `-DportOffset=N`. */
   | { readonly kind: 'argument' }
@@ -211,10 +214,10 @@ export function commandEnvironment(
   return applyChanges(env, { set: variables, unset: names });
 }
 
-/** Lists in the environment, by which Carbon 5 would move listeners behind its configuration's back. */
+/** Names of variables by which Carbon 5 would move listeners behind its configuration's back. */
 export const LISTENER_VARIABLE = /^(?:WSO2_TRANSPORT_HTTP|SIDDHI_STORES_QUERY_API)__LISTENERCONFIGURATIONS_\d+_/;
 
-/** What the environment holds, other than nothing, that a server or its script would take for its own. */
+/** Variables of the environment, other than empty ones, that a server or its script would take for its own. */
 export function leakingVariables(env: Environment): { readonly name: string; readonly value: string }[] {
   const names = Object.keys(env).filter((name) => LEAKING.includes(name) || LISTENER_VARIABLE.test(name));
   return names
@@ -237,7 +240,7 @@ export function applyChanges(env: Environment, { set, unset }: EnvironmentChange
 /** A character that makes a path unusable where a `.sh` expands it unquoted. */
 export const hasShellSpecials = (path: string): boolean => /[\s*?[\]]/.test(path);
 
-/** As a POSIX shell reads it back. */
+/** A word in the form that a POSIX shell reads back as it is. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
@@ -250,7 +253,7 @@ export interface NamedInstance {
   readonly urls: Readonly<Record<string, string>>;
 }
 
-/** The variables by which a test or a script finds a running instance; `APIM` is its name in upper case. */
+/** The variables by which a test or a script finds a running instance: `WSO2_APIM_OFFSET` and so on for `apim`. */
 export function instanceVariables(instance: NamedInstance): Record<string, string> {
   const prefix = variablePrefix(instance.name);
   const variables: Record<string, string> = {
@@ -273,7 +276,10 @@ export const namedVariables = (product: string, instance: NamedInstance): Record
   ...instanceVariables(instance),
 });
 
-/** `WSO2_APIM_` for `apim`. Two names may share one, so it is unique among live instances like the name. */
+/**
+ * The prefix of an instance's variables, `WSO2_APIM_` for `apim`. Two names may share one, so that it is unique among
+ * live instances like the name.
+ */
 export const variablePrefix = (name: string): string => `WSO2_${upper(name)}_`;
 
 const upper = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, '_');

@@ -2,8 +2,8 @@ import { inSetOrder, JavaMap, listHash, textHash } from './java-map.js';
 import type { Leaf } from './toml.js';
 
 /**
- * How a WSO2 server gets from deployment.toml to its settings (wso2/config-mapper: KeyMapper, ValueInferrer,
- * DefaultParser): by rules that are data, which every home carries in `repository/resources/conf/`.
+ * The rules by which a WSO2 server gets from deployment.toml to its settings (wso2/config-mapper: KeyMapper,
+ * ValueInferrer, DefaultParser): data that every home carries in `repository/resources/conf/`.
  */
 export interface Rules {
   /** key-mappings.json: what a key is called further on; several names write the value several times. */
@@ -53,11 +53,14 @@ export function configure(leaves: readonly Leaf[], rules: Rules, isSince19 = fal
   return { settings, contradictions };
 }
 
-/** What a key stands in: a list of tables is one value. */
+/** The place of a key; all keys in a list of tables have one, for the list is one value. */
 const placeOf = (key: string): string => key.replace(/\[\d+\].*$/s, '');
 const placeOfLeaf = ({ element, key }: Leaf): string => placeOf(element ?? key);
 
-/** As the products' parser hands a file on (cava's MutableTomlTable, TomlParser): from a set of paths by way of one of texts. */
+/**
+ * Leaves in the order in which the products' parser hands a file on (cava's MutableTomlTable, TomlParser): from a set
+ * of paths by way of one of texts.
+ */
 function asParsed(leaves: readonly Leaf[]): Leaf[] {
   const byPlace = grouped(leaves, placeOfLeaf);
   const partsOf = (place: string): string[] => place.match(/'[^']*'|[^.]+/g) ?? [];
@@ -102,7 +105,7 @@ function mapKeys(leaves: readonly Leaf[], mappings: Rules['mappings']): Mapped {
   return { mapped, contradictions };
 }
 
-/** What the user's settings imply; among several that imply one key, the last one walked wins. */
+/** The settings that the user's own imply; among several that imply one key, the last one walked wins. */
 function infer(
   mapped: ReadonlyMap<string, Setting & { readonly leaf: Leaf }>,
   inference: Rules['inference'],
@@ -129,7 +132,7 @@ function infer(
     const rule = found && own(inference[found.rule], javaText(value));
     if (!rule) continue;
     const implied = withWords(rule, found.words);
-    // What a user's setting implies holds over all that follows from it in turn.
+    // Direct implications of a user's setting come last: they hold over all that follows from them in turn.
     follow(implied, leaf, new Set([rule]));
     set(implied, leaf);
   }
@@ -138,7 +141,7 @@ function infer(
 
 interface FoundRule {
   readonly rule: string;
-  /** What `$1`, `$2` … of the rule stand for. */
+  /** The words that `$1`, `$2` … of the rule stand for. */
   readonly words: ReadonlyMap<string, string>;
 }
 
@@ -173,7 +176,7 @@ function withWords(implied: Implied, words: FoundRule['words']): Implied {
   );
 }
 
-/** As Java's `String.valueOf` writes it, for that is what the rules are compared with. */
+/** A value as Java's `String.valueOf` writes it, for that is what the rules are compared with. */
 function javaText(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(javaText).join(', ')}]` : String(value);
 }

@@ -3,7 +3,7 @@ import { debuggersIn, type JvmOptions } from './properties.js';
 
 type Debugging = Pick<ScriptArguments, 'debugPort' | 'properties' | 'waitsForDebugger'>;
 
-/** Whom a server waits for before it goes on, in words: `a debugger on port 5005 (--debug)`. */
+/** The debuggers that a server waits for before it goes on, in words: `a debugger on port 5005 (--debug)`. */
 export function awaitedDebuggers({ debugPort, properties }: Debugging, options: readonly JvmOptions[]): string[] {
   const suspending = debuggersIn(options).filter(({ suspends }) => suspends);
   return [
@@ -14,7 +14,7 @@ export function awaitedDebuggers({ debugPort, properties }: Debugging, options: 
   ];
 }
 
-/** What is said of it at the start; nothing where it waits for nobody. */
+/** The sentence about awaited debuggers at the start; undefined where the server waits for nobody. */
 export function awaitedText(awaited: readonly string[], { waitsForDebugger }: Debugging): string | undefined {
   if (awaited.length === 0) return undefined;
   const limit = waitsForDebugger ? ', however long that takes' : '; --ready-timeout counts all the same';

@@ -9,13 +9,13 @@ export interface RuntimeOffset {
   readonly movesHttp: boolean;
   /** The offset that the product ships in this file. */
   readonly shipped: number;
-  /** What the server makes of an offset that is no integer; what is shipped, where it makes nothing of it. */
+  /** The offset that the server makes of one that is no integer; the shipped one, where it makes nothing of it. */
   filled(): number;
 }
 
 /**
  * `wso2.carbon: ports: offset:` of a deployment.yaml, and with it the ports of the listeners that don't add it: they
- * move by as much. It is never taken out but for what the product ships.
+ * move by as much. Taking it out puts there what the product ships.
  */
 export const deploymentYamlOffset =
   ({ movesHttp, shipped, filled }: RuntimeOffset): OffsetFormat =>

@@ -63,7 +63,7 @@ export function openYaml(
 /** The stack ends the parser at some 800, and nobody writes so many. */
 const MOST_LEVELS = 500;
 
-/** Where something begins that lies more than so many levels below a node. */
+/** The position of something that lies more than so many levels below a node; undefined where nothing does. */
 function beginningBelow(root: unknown, levels: number): number | undefined {
   let level = [root];
   for (let depth = 0; depth < levels && level.length > 0; depth++) level = level.flatMap(childrenOf);
@@ -97,7 +97,7 @@ function keepPoint(node: Scalar): void {
 export const isYamlMap = (value: unknown): value is YamlMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What stands at a path of a tree; undefined where it leads nowhere. */
+/** The value at a path of a tree; undefined where the path leads nowhere. */
 export const valueAt = (tree: unknown, path: YamlPath): unknown =>
   path.reduce<unknown>((value, key) => {
     if (typeof key === 'number') return Array.isArray(value) ? value[key] : undefined;
@@ -107,7 +107,7 @@ export const valueAt = (tree: unknown, path: YamlPath): unknown =>
 const nodeAt = (root: unknown, path: YamlPath): ParsedNode | undefined =>
   path.reduce<unknown>(childOf, root) as ParsedNode | undefined;
 
-/** What stands one step further in; undefined where the step leads nowhere, null where nothing is written there. */
+/** The node one step further in; undefined where the step leads nowhere, null where nothing is written there. */
 export function childOf(node: unknown, step: string | number): Node | null | undefined {
   if (typeof step === 'number') return isSeq(node) ? (node.items[step] as Node | undefined) : undefined;
   if (!isMap(node)) return undefined;
@@ -127,16 +127,17 @@ function malformed({ code, message, pos }: YAMLError, lines: LineCounter, file: 
   return unusable(`${place} is not valid YAML: ${message.replace(/[.:]$/, '')}.`);
 }
 
-/** Keys that mean something one level further in, and nothing where they stand. */
+/** Keys that mean something within these parents, and nothing beside them. */
 const BELONGS_TO: Readonly<Record<string, readonly string[]>> = {
   listenerConfigurations: ['wso2.transport.http', 'siddhi.stores.query.api'],
   ports: ['wso2.carbon'],
 };
 
 /**
- * The form that samples take when they are pasted: the server starts with other listeners than the file names.
- * @returns what to say where nothing else is lost by it
- * @throws LaunchError `unusable-configuration` where what it belongs to is empty without it
+ * Looks for keys beside the parent that they belong in, as in pasted samples: the server starts with other listeners
+ * than the file names.
+ * @returns warnings, where nothing else is lost by it
+ * @throws LaunchError `unusable-configuration` where the parent is empty without the key
  */
 function checkFlattened(
   tree: YamlMap,

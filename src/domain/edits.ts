@@ -1,4 +1,4 @@
-/** One splice of a text: so many characters from there on give way to others. */
+/** A splice of a text: `length` characters from `offset` on give way to `content`. */
 export interface Edit {
   readonly offset: number;
   readonly length: number;

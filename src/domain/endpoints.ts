@@ -1,17 +1,20 @@
 import { LaunchError } from './failure.js';
 
-/** What a running instance can be asked for by name. */
+/** The ports and URLs of a running instance, each of which can be asked for by name. */
 export interface Addressed {
   readonly name: string;
   readonly ports: readonly { readonly name: string; readonly number: number }[];
   readonly urls: Readonly<Record<string, string>>;
 }
 
-/** One of its URLs, without a name the first. @throws LaunchError `usage` for an unknown name, with the known ones */
+/**
+ * A URL by its name, the first one without a name.
+ * @throws LaunchError `usage` for an unknown name, with the known ones
+ */
 export const urlNamed = ({ name, urls }: Addressed, endpoint = Object.keys(urls)[0]): string =>
   choose(urls, endpoint, `${name} has no endpoint`);
 
-/** The number of one of its ports. @throws LaunchError `usage` for an unknown name, with the known ones */
+/** The number of a port by its name. @throws LaunchError `usage` for an unknown name, with the known ones */
 export const portNamed = ({ name, ports }: Addressed, port: string): number =>
   choose(numbersOf(ports), port, `${name} has no port`);
 

@@ -5,13 +5,13 @@ import type { EffectivePort } from './ports.js';
 
 export type StopReason = 'signal' | 'asked' | 'from-inside' | 'failed' | 'exec-done' | 'parent-gone';
 
-/** What happens during a launch, as it is reported: the JSON lines are these, with time and name added. */
+/** The events of a launch as they are reported: the JSON lines are these, with time and name added. */
 export type LaunchEvent =
   | {
       readonly event: 'planned';
       readonly product: string;
       readonly version: string | null;
-      /** For people: it is no part of the JSON. */
+      /** The kernel's version, for people: it is no part of the JSON. */
       readonly kernel?: string;
       readonly home: string;
       readonly offset: number;
@@ -51,7 +51,7 @@ export interface ReadyEvent {
   readonly event: 'ready';
   readonly offset: number;
   readonly pid: number;
-  /** From the command's start, earlier tries included. */
+  /** The time from the command's start until the server is ready, earlier tries included. */
   readonly durationMs: number;
   readonly ports: readonly EffectivePort[];
   readonly urls: Readonly<Record<string, string>>;

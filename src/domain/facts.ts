@@ -30,7 +30,7 @@ export type Condition =
   | { readonly anyOf: readonly Condition[] }
   | { readonly allOf: readonly Condition[] };
 
-/** One listener as the product ships it: the number before any offset. */
+/** A listener as the product ships it: the number before any offset. */
 export interface PortFact {
   readonly name: string;
   /** Absent: there is no such listener until something sets its port. */
@@ -38,7 +38,7 @@ export interface PortFact {
   readonly scheme: Scheme;
   /** Absent: the port moves with the offset. `true`: it never does. */
   readonly fixed?: true;
-  /** It moves only while this is on. */
+  /** The switch that has to be on for the port to move. */
   readonly shiftedWhen?: Switch;
   /** The key, after key mapping, that sets the base; absent where a template has it as a literal. */
   readonly key?: string;
@@ -54,7 +54,7 @@ export interface ExtraFact {
   readonly key: RegExp;
   readonly scheme: Scheme;
   readonly fixed?: true;
-  /** Where the key is one of a table in a list: the `class` beside it that adds the offset, though others don't. */
+  /** The `class` that adds the offset, though others don't; it stands beside the key, in a table of a list. */
   readonly movedBy?: RegExp;
 }
 
@@ -65,26 +65,26 @@ export interface UrlFact {
   readonly path: string;
 }
 
-/** What a URL of the configuration means: a port of this very server, or of another one. */
+/** The meaning of a URL in the configuration: a port of this very server, or of another one. */
 export interface UrlMeaning {
   readonly port: string;
   /** The products that it may be, equals in one list and the likeliest list first; absent: this server itself. */
   readonly of?: readonly (readonly string[])[];
 }
 
-/** What is asked on 127.0.0.1, and only once the server says that it has started. */
+/** The health check on 127.0.0.1, made only once the server says that it has started. */
 export type HealthFact =
-  /** Over plain HTTP. */
+  /** A request over plain HTTP. */
   | {
       readonly port: string;
       readonly path: string;
-      /** Where `port` is closed by configuration: a TLS connection to this port instead. */
+      /** The port for a TLS connection instead, where `port` is closed by configuration. */
       readonly otherwiseTls?: string;
     }
   /** Whether somebody takes a connection, on each of them that the configuration opens. */
   | { readonly connectTo: readonly string[] };
 
-/** Of a product's logging: the configuration, a log4j2.properties, and the logger that writes the ready line. */
+/** The logging of a product: the configuration, a log4j2.properties, and the logger that writes the ready line. */
 export interface LoggingFact {
   /** A path in the home. */
   readonly configFile: string;
@@ -95,7 +95,7 @@ export interface LoggingFact {
 
 export interface AgentFact {
   readonly title: string;
-  /** On where it says `true`. */
+  /** The key that switches it on where it says `true`. */
   readonly key: string;
 }
 
@@ -104,23 +104,23 @@ export interface InboundFacts {
   /** Whether the ports of HTTP ones move with the offset; absent: never. */
   readonly shiftedWhen?: Switch;
   /**
-   * Those that the product ships, and the names of their ports. Where a key sets that port the file is rendered
+   * The endpoints that the product ships, and the names of their ports. Where a key sets that port the file is rendered
    * anew by each start and says nothing; else the file itself is what counts.
    */
   readonly shipped: Readonly<Record<string, string>>;
 }
 
-/** Where a server writes, by paths in its home; of a runtime of Carbon 5, in its own folder. */
+/** The paths that a server writes, in its home; of a runtime of Carbon 5, in its own folder. */
 export interface WrittenFacts {
   /** Equinox's own folder. */
   readonly osgi: string;
-  /** It is never ready without the files of the H2 databases that its configuration names. */
+  /** Present where it is never ready without the files of the H2 databases that its configuration names. */
   readonly needsDatabases?: true;
-  /** It starts without them, and what is wrong then. */
+  /** The paths without which it starts all the same, and what is wrong then. */
   readonly wanted: Readonly<Record<string, string>>;
 }
 
-/** One runtime of Carbon 5: several may lie in one home, and each runs once. */
+/** A runtime of Carbon 5: several may lie in one home, and each runs once. */
 export interface RuntimeFacts {
   /** The start script, as a path in the home without `.sh` or `.bat`. */
   readonly script: string;
@@ -128,7 +128,7 @@ export interface RuntimeFacts {
   readonly folder: string;
   readonly configFile: string;
   readonly defaultOffset: number;
-  /** As shipped, for looking without a home. */
+  /** The ports as shipped, for looking without a home. */
   readonly ports: readonly PortFact[];
 }
 
@@ -145,7 +145,7 @@ export interface Carbon5Facts {
   readonly takesOverlay: boolean;
 }
 
-/** What changes between versions. A row holds from `since` on, until a newer row takes over. */
+/** The facts that change between versions. A row holds from `since` on, until a newer row takes over. */
 export interface VersionRow {
   readonly since: Version;
   /** The start script in `bin/`, without `.sh` or `.bat`. */
@@ -158,13 +158,13 @@ export interface VersionRow {
   readonly rules: Rules;
   /** The configuration itself where there is no deployment.toml. */
   readonly carbonXml?: string;
-  /** A deployment.toml says nothing to this version: `carbonXml` it is. */
+  /** Present where a deployment.toml says nothing to this version, which reads `carbonXml`. */
   readonly knowsNoToml?: true;
   /** Starts with the files that it is unpacked with, where there is no deployment.toml to render them from. */
   readonly startsUnrendered?: true;
   /** A file of system properties. */
   readonly propertiesFile?: string;
-  /** It is read after the arguments, and beats them; else they beat it. */
+  /** Present where that file is read after the arguments, and beats them; else they beat it. */
   readonly propertiesAreReadLast?: true;
   readonly inbound?: InboundFacts;
   /** Present where the home is one of Carbon 5; `script` then only tells the home from others. */
@@ -179,24 +179,26 @@ export interface ProductFacts {
   /** NAME in `bin/version.txt` (`NAME vVERSION`). */
   readonly names: readonly string[];
   readonly homeVariable?: string;
-  /** Where its home may lie within another product's. */
+  /** The folder of another product's home in which its own may lie. */
   readonly within?: string;
   readonly configFile: string;
   /** The offset of a server that is told none. */
   readonly defaultOffset: number;
   /** The log says this once start-up is over, whether or not every port could be bound. */
   readonly readyText: string;
-  /** What decides where that line goes; absent: always to the console. */
+  /** The logging that decides where that line goes; absent: always to the console. */
   readonly logging?: LoggingFact;
   /** Versions that the rows were checked against, both included; absent where versions say nothing. */
   readonly known?: readonly [oldest: Version, newest: Version];
-  /** Its rows are versions of the kernel: many products are built on one, each with versions of its own. */
+  /**
+   * Present where its rows are versions of the kernel: many products are built on one, each with versions of its own.
+   */
   readonly goesByKernel?: true;
   /** Newest first. */
   readonly versions: readonly [VersionRow, ...VersionRow[]];
   /** The ports without which the server is of no use, where its configuration opens them. */
   readonly required: readonly string[];
-  /** With `-Dprofile=` some listeners stay closed: only these are then required. */
+  /** The ports that are required with `-Dprofile=`, by which some listeners stay closed. */
   readonly requiredInProfile?: readonly string[];
   /** The first one is what a bare `url NAME` prints; absent: every port that a URL can name. */
   readonly urls?: readonly UrlFact[];
@@ -206,7 +208,7 @@ export interface ProductFacts {
   readonly urlKeys: Readonly<Record<string, UrlMeaning>>;
   /** The only way to ask for an end where there are no signals. */
   readonly management?: ManagementFact;
-  /** What reports the server's ports elsewhere by the offset of the configuration, whatever is passed. */
+  /** The agent that reports the server's ports elsewhere by the offset of the configuration, whatever is passed. */
   readonly agent?: AgentFact;
   /** Kernel versions (`bin/wso2carbon-version.txt`) by product version, for homes without `version.txt`. */
   readonly kernels?: Readonly<Record<string, Version>>;

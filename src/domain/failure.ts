@@ -7,13 +7,13 @@ import type { Status } from './instance.js';
 import { brokerWarnings } from './message-broker.js';
 import type { Cause } from './post-mortem.js';
 
-/** Who holds a port. The pid is null where the system doesn't tell (another user's process). */
+/** The holder of a port. The pid is null where the system doesn't tell (another user's process). */
 export interface PortHolder {
   readonly pid: number | null;
   readonly command: string | null;
   /** The instance of ours that holds it, or has been promised it. */
   readonly instance?: string;
-  /** The home of the WSO2 server that it is, where it is one and none of ours. */
+  /** The holder's home, where it is a WSO2 server and none of ours. */
   readonly home?: string;
 }
 
@@ -45,7 +45,7 @@ export type Failure =
       readonly taken: readonly TakenPort[];
       /** The smallest offset that would do; null where none does. */
       readonly free: number | null;
-      /** Those that no offset moves. */
+      /** The ports that no offset moves. */
       readonly fixed: readonly PortName[];
     }
   | {
@@ -53,7 +53,7 @@ export type Failure =
       readonly min: number;
       readonly max: number;
       readonly taken: readonly TakenPort[];
-      /** Those that no offset moves. */
+      /** The ports that no offset moves. */
       readonly fixed: readonly PortName[];
     }
   | {
@@ -91,10 +91,10 @@ export type Failure =
       readonly cause?: Cause | undefined;
     }
   | {
-      /** Somebody else has stopped the server that others were waiting for. */
+      /** The server that others were waiting for was stopped from elsewhere. */
       readonly kind: 'stopped-meanwhile';
       readonly name: string | null;
-      /** What was to run beside it, and whether it has begun to. */
+      /** The command that was to run beside it, and whether it has begun to. */
       readonly command?: { readonly name: string; readonly hasRun: boolean };
     }
   | {
@@ -122,7 +122,7 @@ export type Failure =
   | { readonly kind: 'not-running'; readonly name: string; readonly ended: string | null; readonly logFile: string }
   | { readonly kind: 'refused'; readonly what: string; readonly hint: string }
   | { readonly kind: 'unusable-log'; readonly name: string; readonly file: string }
-  /** Without a pid its supervisor is in another PID namespace, where ours mean others. */
+  /** The pid is absent where the supervisor is in another PID namespace, whose pids mean other processes here. */
   | { readonly kind: 'no-answer'; readonly name: string; readonly pid?: number; readonly reason: string }
   | { readonly kind: 'command-not-found'; readonly command: string }
   | { readonly kind: 'command-not-executable'; readonly command: string; readonly reason: string }
@@ -170,7 +170,7 @@ const EXIT_CODES = {
 export const isFailureKind = (value: unknown): value is FailureKind =>
   typeof value === 'string' && Object.hasOwn(EXIT_CODES, value);
 
-/** What happened, and what to do about it. */
+/** The sentence about what happened, and the next step. */
 export interface Wording {
   readonly message: string;
   readonly hint: string;
@@ -365,7 +365,7 @@ function stoppedText({ name, command }: Extract<Failure, { kind: 'stopped-meanwh
 const whyHint = (cause: Cause | undefined, where: string): string =>
   cause ? `Likely cause: ${cause.what} (${cause.evidence}). ${cause.remedy} ${where}` : where;
 
-/** What helps against ports that no offset moves; without any, whatever else does. */
+/** The hint against ports that no offset moves; without any such port, the other hint. */
 export const fixedHint = (fixed: readonly PortName[], otherwise: string): string =>
   fixed.length === 0
     ? otherwise
@@ -398,7 +398,7 @@ const MAKE_ROOM = {
   lacks: 'the disk is full',
   hint: 'Make room on it, or move the state folder with WSO2_LAUNCH_STATE_DIR.',
 };
-/** By the system's word for it: errno(3). */
+/** Shortages by the system's word for them: errno(3). */
 const SHORTAGES: Readonly<Record<string, { readonly lacks: string; readonly hint: string }>> = {
   EMFILE: { lacks: 'no more files may be opened', hint: 'Raise the limit with ulimit -n.' },
   ENFILE: { lacks: 'the system can open no more files', hint: 'End what holds so many of them.' },
@@ -416,7 +416,7 @@ const SHORTAGES: Readonly<Record<string, { readonly lacks: string; readonly hint
 export function asLaunchError(error: unknown): LaunchError {
   if (error instanceof LaunchError) return error;
   const { code = '', syscall = '', message = String(error) } = (error ?? {}) as Partial<Record<string, string>>;
-  // Of a file that is read or written, EAGAIN means that somebody else is slow.
+  // EAGAIN of a file that is read or written means that somebody else is slow.
   const shortage = code === 'EAGAIN' && !syscall.startsWith('spawn') ? undefined : SHORTAGES[code];
   const failure = shortage
     ? ({ kind: 'shortage', what: `On this machine ${shortage.lacks} (${message}).`, hint: shortage.hint } as const)

@@ -12,7 +12,7 @@ export interface InboundEndpoint {
 
 export interface InboundEndpoints {
   readonly endpoints: readonly InboundEndpoint[];
-  /** What can't be told about the file. */
+  /** Warnings of what can't be told about the file. */
   readonly warnings: readonly string[];
 }
 
@@ -20,9 +20,9 @@ interface Protocol {
   /** The parameter that holds the port. */
   readonly port: string;
   readonly scheme: Scheme;
-  /** What holds where the parameter says nothing usable; absent: the endpoint doesn't open. */
+  /** The port where the parameter says nothing usable; absent: the endpoint doesn't open. */
   readonly otherwise?: number;
-  /** What moves it: a setting of the whole server, a parameter of its own, or nothing. */
+  /** The switch that moves the port: a setting of the whole server, a parameter of its own, or nothing. */
   readonly shiftedBy: 'setting' | 'parameter' | 'nothing';
 }
 
@@ -43,13 +43,13 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
 export interface InboundRules {
   /** Whether endpoints with HTTP move with the offset. */
   readonly httpShifts: boolean;
-  /** What `$SYSTEM:NAME` stands for: Synapse's SystemResolver reads the environment. */
+  /** The value of `$SYSTEM:NAME`: Synapse's SystemResolver reads the environment. */
   readonly variable: (name: string) => unknown;
 }
 
 /**
- * Reads the listening inbound endpoints of a synapse file.
- * One that isn't well-formed opens nothing: the server logs it and goes on.
+ * Reads the listening inbound endpoints of a synapse file. A file that isn't well-formed opens nothing: the server logs
+ * it and goes on.
  */
 export function inboundEndpoints(text: string, file: string, rules: InboundRules): InboundEndpoints {
   let elements: XmlElement[];
@@ -98,8 +98,8 @@ function readEndpoint(
 }
 
 /**
- * Adds endpoints to a server's ports. One that the product ships is among them already: its file counts only where no
- * key sets its port, for else each start renders that file anew.
+ * Adds endpoints to a server's ports. An endpoint that the product ships is among them already: its file counts only
+ * where no key sets its port, for else each start renders that file anew.
  * @param shipped the names of shipped endpoints, and of their ports
  */
 export function mergeEndpoints(

@@ -5,10 +5,10 @@ import { type EffectivePort, effectivePorts } from './ports.js';
 import type { ProcessIdentity } from './tree.js';
 import { urlsOf } from './urls.js';
 
-/** What an instance is doing, in the words of `ps`. */
+/** The state of an instance, in the words of `ps`. */
 export type Status = 'starting' | 'ready' | 'unhealthy' | 'restarting' | 'stopping' | 'exited' | 'orphaned';
 
-/** Somebody who uses a server. */
+/** A process that uses a server, and what it calls itself. */
 export interface Holder {
   readonly pid: number;
   readonly label: string;
@@ -19,7 +19,7 @@ export interface ListedHolder extends Holder {
   readonly since: string;
 }
 
-/** What its supervisor writes down of an instance; `ps` and its like read it, whatever version wrote it. */
+/** The record that a supervisor writes of its instance; `ps` and its like read it, whatever version wrote it. */
 export interface InstanceRecord {
   readonly schemaVersion: 1;
   readonly name: string;
@@ -27,12 +27,12 @@ export interface InstanceRecord {
   readonly version: string | null;
   readonly kernel?: string;
   readonly home: string;
-  /** What runs once, where that is not the home. */
+  /** The folder in which only one server may run, where that is not the home. */
   readonly runtimeHome?: string;
   readonly offset: number;
   /** Never `orphaned`: that is what others find when the supervisor is gone. */
   readonly status: Exclude<Status, 'orphaned'>;
-  /** The JVM's, while it is ready. */
+  /** The JVM's pid, while the server is ready. */
   readonly pid: number | null;
   readonly ports: readonly EffectivePort[];
   readonly urls: Readonly<Record<string, string>>;
@@ -42,25 +42,25 @@ export interface InstanceRecord {
   readonly restarts: number;
   readonly logFile: string;
   readonly isDetached: boolean;
-  /** Who uses it for as long as their connections live; versions before know none. */
+  /** The processes that use it for as long as their connections live; versions before know none. */
   readonly holders?: readonly ListedHolder[];
-  /** What it was launched as: whoever asks for the same may use it. See {@link sharingKey}. */
+  /** The key of its launch: whoever asks for the same may use it. See {@link sharingKey}. */
   readonly key?: string;
-  /** How long a graceful stop may take; older versions don't say. */
+  /** The time that a graceful stop may take; older versions don't say. */
   readonly stopTimeoutMs?: number;
   /** The lease's id, which is also the tag of its processes. */
   readonly leaseId: string;
   readonly boot: string | null;
-  /** Whose pids these are; version 0.1.0 does not say. */
+  /** The namespace of these pids; version 0.1.0 does not say. */
   readonly pidNamespace?: string | null;
-  /** The folder of its lease, by which it is told whether others see the same one. */
+  /** The folder of its lease, to tell whether others see the same one. */
   readonly leasePlace?: string | null;
   readonly supervisor: ProcessIdentity;
   /** The start script, leader of the session that the server lives in; null until there is one. */
   readonly server: ProcessIdentity | null;
-  /** Where the supervisor listens. */
+  /** The socket on which the supervisor listens. */
   readonly socket: string;
-  /** How the launch ended, once it has. */
+  /** The end of the launch, once it has ended. */
   readonly exit?: { readonly code: number; readonly failure?: string; readonly at: string };
 }
 
@@ -125,7 +125,7 @@ const orNothing =
   (value) =>
     value === undefined || form(value);
 const isWord: FieldForm = (value) => isText(value) && /^[a-z][a-z-]*$/.test(value as string);
-/** Of a POSIX system or of Windows, and without a way up. */
+/** Whether a path is absolute on a POSIX system or on Windows, and has no `..` in it. */
 const isAbsolutePath: FieldForm = (value) =>
   isText(value) && /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(value as string) && !/(^|[\\/])\.\.([\\/]|$)/.test(value as string);
 
@@ -146,7 +146,7 @@ const isExit: FieldForm = (value) => {
   return isCount(exit?.code) && isText(exit?.at) && orNothing(isText)(exit?.failure);
 };
 
-/** A label is written down, and shown in a table. */
+/** The longest label, in characters: it is written down, and shown in a table. */
 export const LONGEST_LABEL = 200;
 
 export function isHolder(value: unknown): value is Holder {

@@ -7,7 +7,7 @@
 const LOAD = 0.75;
 const FIRST_CAPACITY = 16;
 
-/** In the order of a set to which they were added one by one. */
+/** Items in the order of a set to which they were added one by one. */
 export const inSetOrder = <T>(items: readonly T[], hashOf: (item: T) => number): T[] =>
   inBuckets(items, hashOf, grown(FIRST_CAPACITY, items.length));
 
@@ -15,12 +15,12 @@ export const inSetOrder = <T>(items: readonly T[], hashOf: (item: T) => number):
 export class JavaMap {
   #capacity = 0;
 
-  /** @param isSince19 whether it is one of JDK 19 or later, which are made smaller */
+  /** @param isSince19 whether the map is one of JDK 19 or later, which are made smaller */
   constructor(private readonly isSince19: boolean) {}
 
-  /** The keys in its order, which it has in place of those before. */
+  /** Replaces the keys, and returns them in the map's order. */
   fill(keys: readonly string[]): string[] {
-    // HashMap.putMapEntries. Before JDK 19 an empty one was made for one more than it needs.
+    // HashMap.putMapEntries. Before JDK 19 an empty map was made for one more than it needs.
     const needed = this.isSince19 ? Math.ceil(keys.length / LOAD) : Math.floor(keys.length / LOAD) + 1;
     this.#capacity = grown(this.#capacity || powerOfTwo(Math.max(needed, 1)), keys.length);
     return inBuckets(keys, textHash, this.#capacity);

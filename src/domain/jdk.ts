@@ -15,11 +15,11 @@ export const versionInRelease = (text: string): string | undefined => /^JAVA_VER
 /** The version in what `java -version` prints. */
 export const versionInOutput = (text: string): string | undefined => /version "([^"]+)"/.exec(text)?.[1];
 
-/** What a start script says of a JDK that it does not care for. */
+/** The objection of a start script to a JDK. */
 export interface JdkObjection {
-  /** Without what marks it as an error: `CARBON is supported only between JDK 11 and JDK 21`. */
+  /** The sentence without its error mark: `CARBON is supported only between JDK 11 and JDK 21`. */
   readonly said: string;
-  /** It goes no further then; else it starts the server all the same. */
+  /** Whether the script ends with it; else it starts the server all the same. */
   readonly ends: boolean;
 }
 

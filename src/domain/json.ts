@@ -1,6 +1,6 @@
 import { nestedTooDeeply } from './nesting.js';
 
-/** A text that is no JSON: why, and where it stops being some. */
+/** The error of a text that is no JSON, with the place where it stops being some. */
 export class JsonError extends Error {
   constructor(
     readonly reason: string,
@@ -19,7 +19,7 @@ export function parseJson(text: string): unknown {
   throw new JsonError('a value is nested too deeply', line, 1);
 }
 
-/** Nobody writes so many, and whoever follows them by recursion survives them. */
+/** The deepest nesting that is read: nobody writes so many levels, and a recursion survives them. */
 const MOST_LEVELS = 500;
 
 /** Whether anything lies more than so many levels below a value. */
@@ -47,7 +47,7 @@ const SPACE = /[ \t\r\n]*/y;
 const TEXT = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/uy;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** How many characters of a text are the beginning of JSON. */
+/** The number of a text's first characters that are a beginning of JSON. */
 function lengthOfJson(text: string): number {
   let at = 0;
   const take = (pattern: RegExp): boolean => {

@@ -2,10 +2,10 @@ import type { StopReason } from './events.js';
 
 export type Interrupt = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
-/** What a program ends with that was interrupted. */
+/** The exit codes of a program that a signal has interrupted. */
 export const INTERRUPT_CODES: Readonly<Record<Interrupt, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
-/** Somebody wants a launch to end: a signal fires with it, and whatever waits throws it. */
+/** A wish that a launch end: an abort signal fires with it, and whatever waits throws it. */
 export class StopAsked extends Error {
   constructor(
     readonly reason: StopReason,
@@ -15,7 +15,7 @@ export class StopAsked extends Error {
   }
 }
 
-/** How a launch ended that did not fail. */
+/** The end of a launch that did not fail. */
 export type LaunchEnd =
   | { readonly kind: 'stopped'; readonly reason: StopReason; readonly signal?: Interrupt | undefined }
   /** The work beside the server has ended by itself, with a code of its own. */
@@ -27,6 +27,6 @@ export const endOf = ({ reason, signal }: StopAsked): LaunchEnd => ({ kind: 'sto
 export function exitCodeOf(end: LaunchEnd): number {
   if (end.kind === 'work-done') return end.code;
   if (end.signal) return INTERRUPT_CODES[end.signal];
-  // Like a hang-up: whoever would read the answer is gone.
+  // A parent's end is like a hang-up: whoever would read the answer is gone.
   return end.reason === 'parent-gone' ? INTERRUPT_CODES.SIGHUP : 0;
 }

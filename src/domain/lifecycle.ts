@@ -3,14 +3,14 @@ import { LaunchError, type TakenPort } from './failure.js';
 import type { LaunchEnd } from './launch-end.js';
 import { type EndedHow, NO_RESTARTS, nextRestart, type RestartPolicy, type Restarts } from './restarts.js';
 
-/** How one start of a server went; nothing of it runs any more. */
+/** The end of one start of a server; nothing of it runs any more. */
 export type RunEnd =
   | { readonly kind: 'over'; readonly end: LaunchEnd }
-  /** To another program, between choosing and binding. */
+  /** Ports were lost to another program, between choosing and binding. */
   | { readonly kind: 'lost'; readonly lost: readonly TakenPort[]; readonly lastLines: readonly string[] }
-  /** Somebody wants it started again. */
+  /** A restart was asked for. */
   | { readonly kind: 'again' }
-  /** It ended by itself. */
+  /** The server ended by itself. */
   | {
       readonly kind: 'ended';
       readonly how: EndedHow;
@@ -19,13 +19,13 @@ export type RunEnd =
       readonly error?: LaunchError;
     };
 
-/** Where a launch stands between one start and the next. */
+/** The state of a launch between one start and the next. */
 export interface Progress {
   readonly offset: number;
   /** Starts in a row that have lost ports, this one among them. */
   readonly tries: number;
   readonly restarts: Restarts;
-  /** Ports that were lost: nobody may be seen on them any more, and they are still not ours. */
+  /** Ports that were lost: even where nobody is seen on them any more, they are not ours. */
   readonly avoid: ReadonlySet<number>;
 }
 
@@ -36,7 +36,7 @@ export const beginning = (offset: number): Progress => ({
   avoid: new Set(),
 });
 
-/** What a launch may do, and whether it has shown its ports to anybody. */
+/** The rules of a launch: whether it may still change its offset, and when its server is started again. */
 export interface Policy {
   /** Whether it may take any offset. */
   readonly isFree: boolean;
@@ -45,7 +45,7 @@ export interface Policy {
   readonly isWorkBegun: boolean;
 }
 
-/** What is to be done next. */
+/** The next step of a launch. */
 export type Order =
   | { readonly kind: 'finish'; readonly end: LaunchEnd }
   | { readonly kind: 'fail'; readonly error: LaunchError }
@@ -56,10 +56,10 @@ export type Order =
 
 export type Pause = Omit<Extract<LaunchEvent, { event: 'restarting' }>, 'event'>;
 
-/** How many other offsets are tried after the first one was lost. */
+/** The number of other offsets that are tried after the first one was lost. */
 const MORE_TRIES = 3;
 
-/** From the end of one start to what follows it. */
+/** The step that follows the end of one start. */
 export function next(
   progress: Progress,
   end: RunEnd,

@@ -7,7 +7,7 @@ export interface LogLine {
   readonly level: LogLevel;
 }
 
-/** Where a line ends up: on the console, only in a file, or nowhere. */
+/** The place where a line ends up: on the console, only in a file, or nowhere. */
 export type LogRoute =
   | { readonly kind: 'console' }
   | { readonly kind: 'file'; readonly path: string }
@@ -19,16 +19,16 @@ export type LogLevel = keyof typeof LEVELS;
 /** The higher the more is let through: org.apache.logging.log4j.spi.StandardLevel. */
 const LEVELS = { OFF: 0, FATAL: 100, ERROR: 200, WARN: 300, INFO: 400, DEBUG: 500, TRACE: 600, ALL: 1000 } as const;
 
-/** What `${sys:name}` and `${env:NAME}` stand for; undefined where it is not known. */
+/** The values of `${sys:name}` and `${env:NAME}`; undefined where they are not known. */
 export interface LogVariables {
   property(name: string): string | undefined;
   variable(name: string): string | undefined;
 }
 
 /**
- * The route of a line through a log4j2.properties (log4j's PropertiesConfigurationBuilder, LoggerConfig and filters).
- * What can't be told counts as the console, unless a file is sure to have the line: on the console it is looked for in
- * any case.
+ * The route of a line through a log4j2.properties (log4j's PropertiesConfigurationBuilder, LoggerConfig and filters). A
+ * route that can't be told counts as the console, unless a file is sure to have the line: on the console it is looked
+ * for in any case.
  */
 export function routeOf(line: LogLine, text: string, variables: LogVariables): LogRoute {
   const level = LEVELS[line.level];
@@ -47,7 +47,7 @@ export function routeOf(line: LogLine, text: string, variables: LogVariables): L
   return { kind: 'nowhere', ...(other !== undefined && { file: other }) };
 }
 
-/** Keys that begin alike, without that beginning. */
+/** Keys with a common beginning, which is left out of them. */
 class Section {
   constructor(
     readonly values: Readonly<Record<string, string>>,
@@ -136,7 +136,7 @@ function reach(name: string, configuration: Section, level: number): { isEnabled
   return { isEnabled, reached };
 }
 
-/** Those that a logger inherits from, itself first and the root last. */
+/** The loggers that a logger inherits from, itself first and the root last. */
 function loggersOf(name: string, configuration: Section): Logger[] {
   const loggers = configuration.names('logger', 'loggers').map((key): Logger => {
     const section = configuration.section(`logger.${key}`);
@@ -176,7 +176,7 @@ function appendersOf(name: string, configuration: Section, level: number): Reach
       const verdict = hasMessage(section) ? verdictOf(section, level) : 'denied';
       if (type === 'console') return [{ kind: 'console', verdict }];
       const path = section.get('fileName');
-      // What waits in a buffer is not there when it is looked for.
+      // A line in a buffer is not in the file when it is looked for.
       const isLate = section.get('immediateFlush')?.toLowerCase() === 'false';
       if (FILES.includes(type))
         return [{ kind: 'file', verdict: isLate ? 'denied' : verdict, ...(path !== undefined && { path }) }];
@@ -201,7 +201,7 @@ type RouteVerdict = 'passed' | 'denied' | 'unknown';
 const both = (one: RouteVerdict, other: RouteVerdict): RouteVerdict =>
   one === 'denied' || other === 'denied' ? 'denied' : one === 'passed' ? other : one;
 
-/** What the filters of a logger, an appender or the whole configuration make of a level. */
+/** The verdict of a logger's, an appender's or the whole configuration's filters on a level. */
 function verdictOf(section: Section, level: number): RouteVerdict {
   let verdict: RouteVerdict = 'passed';
   for (const name of section.names('filter', 'filters')) {

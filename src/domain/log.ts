@@ -1,14 +1,14 @@
-/** What one line of a server's log means to us. */
+/** The meaning of one line of a server's log. */
 export type LogEvent = 'ready' | 'shutdown' | 'bind-failure' | 'fatal' | 'password-prompt';
 
-/** What says that somebody else has the port; every other failure of a listener may have another reason. */
+/** Texts that say that somebody else has the port; every other failure of a listener may have another reason. */
 const IN_USE = [
   'Address already in use', // Java's BindException, in every stack trace
   'Port already in use', // Java's ExportException: 9999
   'is already used by another application', // inbound endpoints
 ];
 
-// Read in the products' sources; each is what that listener logs where it can't be opened.
+// Texts from the products' sources; each is what that listener logs where it can't be opened.
 const BIND_FAILURES = [
   ...IN_USE,
   'Could not bind to', // Andes: 5672 and 8672
@@ -25,9 +25,9 @@ const BIND_FAILURES = [
 
 /** A line after which no server has ever come, though most JVMs stay up. */
 interface FatalPattern {
-  /** Stands in each such line. */
+  /** The text that stands in each such line. */
   readonly text: string;
-  /** What follows the text in those that count; absent: each does. */
+  /** The words behind the text in lines that count; absent: each line counts. */
   readonly followedBy?: RegExp;
 }
 
@@ -68,7 +68,7 @@ export const textsToLookFor = (readyText: string): readonly string[] => [
   ...FATAL.map(({ text }) => text),
 ];
 
-/** `line` without colours, see {@link stripColours}. */
+/** The event that a line tells of. `line` is without colours, see {@link stripColours}. */
 export function classifyLine(line: string, readyText: string): LogEvent | undefined {
   if (isReady(line, readyText)) return 'ready';
   if (isShutdown(line)) return 'shutdown';
@@ -79,13 +79,16 @@ export function classifyLine(line: string, readyText: string): LogEvent | undefi
 }
 
 const SHUTDOWN_WRITERS = ['CarbonServerManager', 'CoreServerInitializer'];
-/** Those through which an integration's own words get into the log: SYN LogMediator, and what it logs of services. */
+/** Loggers through which an integration's own words get into the log: SYN LogMediator, and what it logs of services. */
 const USERS_WRITERS = ['LogMediator', 'SERVICE_LOGGER', 'API_LOGGER', 'AUDIT_LOG'];
 
-/** By whomever of the server: one that is not recognised would never be ready. */
+/**
+ * Whether a line is the ready line, whichever class of the server writes it: a server that is not recognised would
+ * never be ready.
+ */
 const isReady = (line: string, readyText: string): boolean => line.includes(readyText) && !isOfUsers(line);
 
-/** The form of these lines, for layouts that don't tell who writes: the message stands in it as a whole. */
+/** The form of shutdown lines, for layouts that don't tell who writes: the message stands in it as a whole. */
 const SHUTDOWN_FORM =
   /(?:^|[\s"'|:>\]})-])(?:Gracefully shutting down \S.*\.\.\.(?!\w)|(?:Shutdown complete|Halting JVM)(?=\s*(?:$|["'|,<[({-])))/;
 
@@ -96,7 +99,7 @@ function isShutdown(line: string): boolean {
   return writer === undefined ? SHUTDOWN_FORM.test(line) : mayBeBy(SHUTDOWN_WRITERS, writer);
 }
 
-/** It is printed, never logged. */
+/** Whether a line is the password prompt, which is printed, never logged. */
 function isPrompt(line: string): boolean {
   const at = line.indexOf(PASSWORD_PROMPT);
   return at >= 0 && writerOf(line, at) === undefined;
@@ -120,9 +123,9 @@ const isOfOtherPackage = (writer: string): boolean => writer.includes('.') && !O
 
 const LEVEL = '\\b(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)';
 /**
- * How layouts name the logger: `INFO {org.wso2.Name} - text`, before log4j is set up `bundle [org.wso2.Name] INFO : text`,
- * `INFO - Name text`, `INFO  Name: text`, `INFO  [org.wso2.Name] text`, `INFO  org.wso2.Name - text`. In the last two only
- * a full name can be told from other words.
+ * The ways in which layouts name the logger: `INFO {org.wso2.Name} - text`, `bundle [org.wso2.Name] INFO : text` before
+ * log4j is set up, `INFO - Name text`, `INFO  Name: text`, `INFO  [org.wso2.Name] text`, `INFO  org.wso2.Name - text`.
+ * In the last two only a full name can be told from other words.
  */
 const LAYOUTS = [
   new RegExp(`${LEVEL} *\\{((?:[\\w$-]+\\.)+[\\w$-]+|[A-Z][\\w$]*)\\}`),
@@ -138,7 +141,10 @@ function writerOf(line: string, at: number): string | undefined {
   return found.sort((one, other) => one.index - other.index)[0]?.[1];
 }
 
-/** Unknown writers are not ruled out; a layout may have cut the name at either end, or name an inner class. */
+/**
+ * Whether a writer may be one of these: an unknown one may, and a layout may have cut the name at either end, or name
+ * an inner class.
+ */
 function mayBeBy(writers: readonly string[], writer: string | undefined): boolean {
   if (writer === undefined) return true;
   if (isOfOtherPackage(writer)) return isCut(writers, writer);
@@ -149,10 +155,10 @@ function mayBeBy(writers: readonly string[], writer: string | undefined): boolea
 const isCut = (writers: readonly string[], name: string): boolean =>
   name.length >= LEAST_OF_NAME && writers.some((one) => one.startsWith(name) || one.endsWith(name));
 
-/** So much of a name has to be there: a `Manager` is anybody's. */
+/** The least of a name that has to be there, in characters: a `Manager` is anybody's. */
 const LEAST_OF_NAME = 10;
 
-/** Whether a line is told by its message alone, though the ready line of the same log shows that a layout comes first. */
+/** Whether a shutdown line has no layout, though the ready line of the same log has one. */
 export const isBareBeside = (line: string, readyLine: string | undefined, readyText: string): boolean =>
   SHUTDOWN.some((text) => line.startsWith(text)) && readyLine !== undefined && !readyLine.startsWith(readyText);
 
@@ -161,7 +167,7 @@ function isFatal(line: string, { text, followedBy }: FatalPattern): boolean {
   return start >= 0 && (followedBy?.test(line.slice(start + text.length)) ?? true);
 }
 
-/** By the words of dash and bash for a command that a signal has ended. */
+/** Signals by the words of dash and bash for a command that one has ended. */
 const SIGNALS: Readonly<Record<string, string>> = {
   Killed: 'SIGKILL',
   Terminated: 'SIGTERM',
@@ -215,7 +221,7 @@ export class ColourStripper {
     return stripColours(text.slice(0, end));
   }
 
-  /** What looked like the beginning of one, and was none. */
+  /** The end of the last block that looked like the beginning of a control sequence, and was none. */
   rest(): string {
     return this.#rest;
   }

@@ -7,7 +7,7 @@ export interface ManagementFact {
   readonly http: string;
 }
 
-/** Where that API listens, and as whom it is asked. */
+/** The port on which that API listens, and the user as whom it is asked. */
 export interface ManagementAccess {
   readonly port: number;
   readonly isSecure: boolean;
@@ -44,7 +44,7 @@ type User = Pick<ManagementAccess, 'user' | 'password'>;
 
 const DEFAULT_USER: User = { user: 'admin', password: 'admin' };
 
-/** An admin rather than another, who may not be allowed to; a password that has to be looked up is none here. */
+/** A user whose password is written out; an admin rather than another, who may not be allowed to stop the server. */
 function someUser(settingOf: (key: string) => string | undefined): User | undefined {
   const users: (User & { readonly isAdmin: boolean })[] = [];
   for (let index = 0; ; index++) {

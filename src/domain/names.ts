@@ -1,8 +1,8 @@
-/** Whether an instance may be called so. Files are named by it. */
+/** Whether a text may name an instance. Files are named by it. */
 export const isInstanceName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text);
 
 /**
- * Whether it is the id of a lease: a pid, a time and a random number, or a UUID, as the earliest launchers had it.
+ * Whether a text is the id of a lease: a pid, a time and a random number, or a UUID, as the earliest launchers had it.
  * Files and sockets are named by it.
  */
 export const isLeaseId = (text: string): boolean =>

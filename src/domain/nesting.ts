@@ -1,4 +1,4 @@
-/** Where a text of TOML or JSON nests deeper than a number of levels: the line; undefined where it nowhere does. */
+/** The line on which a text of TOML or JSON nests deeper than a number of levels; undefined where it nowhere does. */
 export function nestedTooDeeply(text: string, mostLevels: number): number | undefined {
   // Depth by brackets, and by the dots of the key that is being read.
   let brackets = 0;

@@ -3,7 +3,7 @@ import { LaunchError } from './failure.js';
 
 /** The offset as a file has it. */
 export interface WrittenOffset {
-  /** As it stands there: `3`, `0x10`, `"$env{OFFSET}"`. */
+  /** The value as it stands there: `3`, `0x10`, `"$env{OFFSET}"`. */
   readonly text: string;
   /** Undefined where it is anything but an integer. */
   readonly integer: number | undefined;
@@ -13,11 +13,11 @@ export interface WrittenOffset {
 /** A configuration file that has been read for its offset. */
 export interface WrittenFile {
   readonly written: WrittenOffset | undefined;
-  /** @throws LaunchError `unusable-configuration` where there is no place for it */
+  /** Puts an offset in. @throws LaunchError `unusable-configuration` where there is no place for it */
   set(offset: number): readonly Edit[];
-  /** Takes the offset out that is {@link written}. @throws as `set` does */
+  /** Takes out the offset that is {@link written}. @throws as `set` does */
   unset(): readonly Edit[];
-  /** What a file that can't be without an offset then says; undefined: nothing. */
+  /** The offset that the file says once it is unset, where it can't be without one; undefined: none. */
   readonly whenUnset?: number;
   /** Everything else that the file says, to be compared. */
   rest(): unknown;
@@ -37,7 +37,7 @@ export interface ChangedOffset {
 export interface OffsetWanted {
   /** Undefined: none. */
   readonly offset: number | undefined;
-  /** Also in the place of what is no integer. */
+  /** Whether it may replace what is no integer. */
   readonly isForced: boolean;
 }
 

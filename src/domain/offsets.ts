@@ -2,31 +2,34 @@ import { LaunchError, type PortHolder, type PortName } from './failure.js';
 import { parseInteger } from './numbers.js';
 import { type BasePort, legalOffsets, type PortSettings } from './ports.js';
 
-/** A number that somebody gave, and how: `--offset`, `WSO2_LAUNCH_MIN_OFFSET`. */
+/** A number that was given, and by what: `--offset`, `WSO2_LAUNCH_MIN_OFFSET`. */
 export interface GivenNumber {
   readonly value: number;
   readonly by: string;
 }
 
-/** How the offset of a launch is to be found. */
+/** The way in which the offset of a launch is to be found. */
 export type OffsetChoice =
   | { readonly kind: 'auto'; readonly min?: GivenNumber; readonly max?: GivenNumber }
   | { readonly kind: 'fixed'; readonly offset: GivenNumber }
-  /** Whatever the server would use by itself: nothing is passed to the script. */
+  /** The offset that the server uses by itself: nothing is passed to the script. */
   | { readonly kind: 'configured' };
 
 /** The offset that the server uses if nothing is passed. */
 export interface ConfiguredOffset {
   readonly value: number;
   readonly source: string;
-  /** Nothing that is passed would change it. */
+  /** Present where nothing that is passed would change it. */
   readonly beatsArguments?: true;
 }
 
-/** Left as it is where an offset is going to be passed, and refused elsewhere. */
+/** A reference to the offset that is passed: it stays unresolved where one is going to be, and is refused elsewhere. */
 const THE_PASSED_ONE = '$sys{portOffset}';
 
-/** The offset of a server that is passed none: a system property beats the configuration, which beats the default. */
+/**
+ * The offset of a server that is passed none: a system property beats the configuration, which beats the default.
+ * @throws LaunchError `unusable-configuration` for what is no integer
+ */
 export function configuredOffset({ setting, properties, file }: PortSettings, defaultOffset: number): ConfiguredOffset {
   const property = properties.get('portOffset');
   if (property) {

@@ -4,7 +4,7 @@ import { type BasePort, clashes, type EffectivePort, effectivePorts } from './po
 /** Ports that a system hands out to outgoing connections, both ends included. */
 export type ClientPorts = OffsetRange;
 
-/** What may go wrong with these ports though all of them are free. */
+/** Warnings of what may go wrong with these ports though all of them are free. */
 export const portWarnings = (bases: readonly BasePort[], offset: number, clientPorts: ClientPorts): string[] => [
   ...clashWarnings(bases, offset),
   ...clientPortWarnings(bases, offset, clientPorts),

@@ -36,8 +36,8 @@ const SHIPPED: PortSettings = { setting: () => undefined, properties: new Map(),
 
 /**
  * The listeners that a server opens, with their bases.
- * @param required the names of those without which it is of no use
- * @throws LaunchError `unusable-configuration` for a base that is no port
+ * @param required the names of the ports without which it is of no use
+ * @throws LaunchError for a base that is no port: `unusable-configuration`, or `usage` for what an argument says
  */
 export function basePorts(
   facts: readonly PortFact[],
@@ -61,7 +61,10 @@ export function basePorts(
   });
 }
 
-/** The listeners that a file adds under keys of its own, each named by its key. */
+/**
+ * The listeners that a file adds under keys of its own, each named by its key.
+ * @throws LaunchError `unusable-configuration` for a base that is no port
+ */
 export function extraPorts(leaves: readonly Leaf[], facts: readonly ExtraFact[], settings: PortSettings): BasePort[] {
   return leaves.flatMap((leaf): BasePort[] => {
     const fact = facts.find(({ key }) => key.test(leaf.key));
@@ -130,7 +133,7 @@ export function portIn(value: unknown): number | undefined {
   return isPort ? port : undefined;
 }
 
-/** @throws LaunchError `unusable-configuration`, or `usage` for what an argument says */
+/** The port that a base means. @throws LaunchError `unusable-configuration`, or `usage` for what an argument says */
 export function toPort({ value, source, key }: Base, name: string): number {
   const port = portIn(value);
   if (port !== undefined) return port;

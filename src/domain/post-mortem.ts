@@ -1,14 +1,14 @@
 import { isOfOthers, stripColours } from './log.js';
 
-/** Why a server has ended or never came, as far as its log tells, and what to do about it. */
+/** The reason why a server has ended or never came, as far as its log tells, and what to do about it. */
 export interface Cause {
   readonly what: string;
   readonly remedy: string;
-  /** What the log says of it, without time, level and logger. */
+  /** The log's own words, without time, level and logger. */
   readonly evidence: string;
 }
 
-/** What is told of a server that has failed. */
+/** The findings about a server that has failed. */
 export interface PostMortem {
   /** The likeliest cause that the log names. */
   readonly cause?: Cause;
@@ -22,7 +22,7 @@ interface Symptom {
   readonly remedy: string;
 }
 
-// The first that fits a line is named. Each is what the very line says: what is only probable behind it is no cause.
+// The first symptom that fits a line is named. Each is what the line itself says: what is only probable is no cause.
 const SYMPTOMS: readonly Symptom[] = [
   {
     text: /UnsupportedClassVersionError|Unrecognized VM option '\+?(?:MaxPermSize|PermSize|Use(?:ConcMarkSweep|ParNew)GC|CMS)|unsupported JDK/i,
@@ -126,8 +126,8 @@ const LAST_SYMPTOM: Symptom = {
 };
 
 /**
- * What the log of a failed server tells: the first line that names a cause, for what comes first explains what comes
- * after it, and the lines that explain most.
+ * The findings in the log of a failed server: the cause that the first telling line names, for what comes first
+ * explains what comes after it, and the lines that explain most.
  * @param log oldest line first
  */
 export function postMortem(log: readonly string[]): PostMortem {
@@ -146,7 +146,7 @@ export function postMortem(log: readonly string[]): PostMortem {
 
 const LONGEST_EVIDENCE = 200;
 
-/** What a line says, without `[2026-11-29 07:29:39,379] ERROR {logger} - ` and the like. */
+/** The message of a line, without `[2026-11-29 07:29:39,379] ERROR {logger} - ` and the like. */
 function evidenceIn(line: string): string {
   const said = line
     .replace(/^TID: /, '')

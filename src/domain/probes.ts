@@ -1,6 +1,6 @@
 import type { PortHolder, PortName, TakenPort } from './failure.js';
 
-/** What one look at a port showed: our own tree on it, nobody, or somebody else. */
+/** The state of a port at one look: our own tree is on it, nobody, or somebody else. */
 export type PortState =
   | { readonly kind: 'ours' }
   | { readonly kind: 'closed' }
@@ -15,7 +15,7 @@ export type HealthResult =
   | { readonly kind: 'passed'; readonly warning?: string }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** One look at a server that says that it has started. */
+/** A look at a server that says that it has started. */
 export interface Observation {
   readonly sinceReadyLineMs: number;
   /** Whether the log says that a port was in use. */

@@ -14,7 +14,9 @@ export interface HomeFiles {
 
 export interface RecognisedProduct {
   readonly id: ProductId;
-  /** As `bin/version.txt` has it (`4.5.0`), or the one its kernel belongs to; null where nothing tells. */
+  /**
+   * The version in `bin/version.txt` (`4.5.0`), or the one that the home's kernel belongs to; null where nothing tells.
+   */
   readonly version: string | null;
 }
 
@@ -25,12 +27,12 @@ export const KNOWN_SCRIPTS: readonly string[] = [
 
 /**
  * The products that these files can be started as, the most likely first: by the name in version.txt, else by a start
- * script of their own. `wso2server` starts many products, so there the kernel has to tell; a home that it doesn't tell
- * is any Carbon server.
+ * script of their own. `wso2server` starts many products: there the kernel tells which, and any Carbon server comes
+ * last.
  */
 export function recogniseProducts(files: HomeFiles): RecognisedProduct[] {
   const [, name, told = null] = /^(.*?)\s+v(\S+)/.exec(files.versionText ?? '') ?? [];
-  // A kernel that is no product's has the placeholders of its build there.
+  // A bare kernel has the placeholders of its build in version.txt.
   const version = told?.includes('${') ? null : told;
   const named = PRODUCT_IDS.filter((id) => name !== undefined && factsOf(id).names.includes(name));
   // Two products may share a distribution, each with its own script.
@@ -62,11 +64,11 @@ function versionOfKernel(facts: ProductFacts, kernelText: string | undefined): s
   return version ? version.join('.') : null;
 }
 
-/** Of the kernel, as `bin/wso2carbon-version.txt` has it (`4.10.32`); undefined where nothing tells. */
+/** The kernel's version in `bin/wso2carbon-version.txt` (`4.10.32`); undefined where nothing tells. */
 export const kernelVersion = (kernelText: string | undefined): string | undefined =>
   /\bv(\d\S*)/.exec(kernelText ?? '')?.[1];
 
-/** What comes after a product's name for people: ` 4.5.0`, `, kernel 4.10.32`, or nothing where neither is known. */
+/** The words after a product's name, for people: ` 4.5.0`, `, kernel 4.10.32`, or nothing where neither is known. */
 export const versionWords = ({ version, kernel }: { version: string | null; kernel?: string | undefined }): string =>
   version === null ? (kernel === undefined ? '' : `, kernel ${kernel}`) : ` ${version}`;
 

@@ -5,13 +5,13 @@ export interface SystemProperty {
   readonly value: string;
   /** `JAVA_OPTS`, `-Dtomcat.https.port`, or a place in a file: `carbon.properties:12`. */
   readonly source: string;
-  /** It is read after the arguments, so that none of them changes it. */
+  /** Present where it is read after the arguments, so that none of them changes it. */
   readonly beatsArguments?: true;
 }
 
 /**
- * The variables with options for the JVM, each beating those before it. The first two are read by the JVM itself,
- * before its command line: by any, and by those of JDK 9 and later.
+ * The variables with options for the JVM, each beating those before it. The JVM itself reads the first two before its
+ * command line: any JVM the first, one of JDK 9 or later the second.
  */
 export const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS'];
 
@@ -41,7 +41,7 @@ export function propertiesInFile(text: string, file: string): SystemProperties {
   );
 }
 
-/** Those that are read last and so beat an argument. */
+/** Properties, marked as read last: they beat an argument. */
 export const readLast = (properties: SystemProperties): SystemProperties =>
   new Map([...properties].map(([name, property]) => [name, { ...property, beatsArguments: true }]));
 
@@ -85,14 +85,14 @@ export const propertiesInAll = (options: readonly JvmOptions[]): SystemPropertie
 interface DebuggerPort {
   readonly port: number;
   readonly source: string;
-  /** The JVM waits until one has. */
+  /** Whether the JVM waits until one has connected. */
   readonly suspends: boolean;
 }
 
 export const debuggersIn = (options: readonly JvmOptions[]): DebuggerPort[] =>
   options.flatMap(({ source, words }) =>
     words
-      // Without `server=y` the JVM connects to a debugger that listens there.
+      // The JVM connects to a debugger that listens there, unless it is told `server=y`.
       .filter((word) => /^-(?:agentlib:jdwp=|Xrunjdwp:)/.test(word) && /[=:,]server=y(?:,|$)/.test(word))
       .map((word) => ({
         port: Number(/[=:,]address=(?:[^,]*:)?(\d+)(?:,|$)/.exec(word)?.[1]),
@@ -109,7 +109,7 @@ interface JvmPort {
 
 /**
  * Ports that options of the JVM open before the server's first line: a debugger's, and those of JMX over the network.
- * Their numbers are as they are written: whether they are ports is not looked at. 0 is any free one, and not among them.
+ * The numbers are as written, and not checked to be ports; 0, which means any free port, is left out.
  */
 export function portsInOptions(options: readonly JvmOptions[]): JvmPort[] {
   const debuggers = debuggersIn(options).map(({ port, source }) => ({ name: 'debug', port, source }));
@@ -120,7 +120,7 @@ export function portsInOptions(options: readonly JvmOptions[]): JvmPort[] {
   };
   const registry = jmx('jmxremote', 'port');
   const server = jmx('jmxremote-rmi', 'rmi.port');
-  // One port does for both, unless it is told another.
+  // JMX has one port for both, unless it is told another.
   const listeners = [...debuggers, registry, ...(server.port === registry.port ? [] : [server])];
   return listeners.filter(({ port }) => port > 0);
 }

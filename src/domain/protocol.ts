@@ -2,21 +2,23 @@ import type { LaunchEvent } from './events.js';
 import { describeFailure, type Failure, isFailureKind, LaunchError } from './failure.js';
 import { type Holder, isHolder } from './instance.js';
 
-// What a supervisor and others say to each other, a JSON line each. What comes from outside may be of another version,
-// or nonsense: it goes through a parser, and what that does not know is passed over.
+// The messages between a supervisor and others, a JSON line each. A message from outside may be of another version, or
+// nonsense: it goes through a parser, and what that does not know is passed over.
 
-/** Raised only when a request or an answer changes its meaning. */
+/** The version of the protocol, raised only when a request or an answer changes its meaning. */
 export const PROTOCOL = 1;
 
-/** How long a supervisor is waited for. One that was suspended finds requests that were given up long ago. */
+/**
+ * The time that a supervisor is waited for. A supervisor that was suspended finds requests that were given up long ago.
+ */
 export const ANSWER_MS = 5_000;
 
 const ASKS = ['stop', 'kill', 'restart', 'watch', 'hold'] as const;
 
-/** What may be asked of a supervisor. Whoever asks to `hold` uses the server for as long as its connection lives. */
+/** The requests to a supervisor. Whoever asks to `hold` uses the server for as long as its connection lives. */
 export type Ask = (typeof ASKS)[number];
 
-/** When somebody asked: by the machine's uptime, which nobody sets, and for versions before by its date. */
+/** The time of a request: by the machine's uptime, which nobody sets, and for versions before by its date. */
 interface AskedAt {
   readonly upMs: number | undefined;
   readonly at: number | undefined;
@@ -29,14 +31,14 @@ export type Request = AskedAt &
     | { readonly ask: 'hold'; readonly holder: Holder; readonly lingerMs: number }
   );
 
-/** How a launch ended. */
+/** The end of a launch. */
 export interface Over {
   readonly code: number;
   readonly failure?: Failure;
   readonly lastLines?: readonly string[];
 }
 
-/** What a supervisor answers. */
+/** The answers of a supervisor. */
 export type Answer = { readonly taken: Ask } | { readonly event: LaunchEvent } | { readonly over: Over } | Refusal;
 
 export interface Refusal {
@@ -46,7 +48,7 @@ export interface Refusal {
   readonly isStopping?: true;
 }
 
-/** What a supervisor in the background says to whoever has started it. */
+/** The messages of a supervisor in the background to whoever has started it. */
 export type Said =
   | { readonly started: Started }
   | { readonly warning: string }
@@ -60,7 +62,7 @@ export interface Started {
 
 export const requestLine = (request: Request): object => ({ protocol: PROTOCOL, ...request });
 
-/** Whether whoever asked has given it up by now. @param clock of the same machine */
+/** Whether a request has been given up by now. @param clock of the same machine */
 export function isTooLate({ upMs, at }: Request, clock: { uptime(): number; date(): number }): boolean {
   if (upMs !== undefined) return clock.uptime() - upMs > ANSWER_MS;
   return at !== undefined && clock.date() - at > ANSWER_MS;
@@ -85,7 +87,7 @@ export function parseAnswer(value: object): Answer | undefined {
   return parseTold({ event, over });
 }
 
-/** What a supervisor in the background says, as this version knows it; undefined for everything else. */
+/** A message of a supervisor in the background, as this version knows it; undefined for every other. */
 export function parseSaid(value: object): Said | undefined {
   const { started, warning, event, over } = value as Record<string, unknown>;
   if (isText(warning)) return { warning };
@@ -114,7 +116,7 @@ function parseOver({ code, failure, lastLines }: Record<string, unknown>): Over 
 export const errorOf = ({ failure, lastLines }: Over): LaunchError | undefined =>
   failure && new LaunchError(failure, lastLines);
 
-/** Whether there are words for it: another version may know its kind, but not all of its fields. */
+/** Whether a failure can be worded: one from another version may be of a known kind, but lack fields. */
 function isFailure(value: Record<string, unknown>): value is Record<string, unknown> & Failure {
   try {
     return isFailureKind(value['kind']) && isText(describeFailure(value as unknown as Failure).message);

@@ -2,10 +2,13 @@ import type { Setting, Settings } from './configuration.js';
 import { LaunchError } from './failure.js';
 import type { Leaf } from './toml.js';
 
-/** Undefined where it is not set; {@link UNKNOWN} where it is, to what only the running server knows. */
+/**
+ * The value of a variable or a property: undefined where it is not set, {@link UNKNOWN} where only the running server
+ * knows it.
+ */
 export type Meaning = string | typeof UNKNOWN | undefined;
 
-/** What `$env{}` and `$sys{}` of a configuration stand for. */
+/** The meanings of `$env{}` and `$sys{}` in a configuration. */
 export interface Surroundings {
   readonly variable: (name: string) => Meaning;
   readonly property: (name: string) => Meaning;
@@ -34,7 +37,7 @@ export function resolveReferences(
 
   const resolve = (wanted: string): Setting | undefined => {
     if (!settings.has(wanted) || resolved.has(wanted)) return resolved.get(wanted);
-    // What a key refers to comes first, and not by recursion: the products follow a chain of any length.
+    // Keys that a setting refers to come first, and not by recursion: the products follow a chain of any length.
     underWay.add(wanted);
     for (const path = [wanted]; path.length > 0; ) {
       const key = path.at(-1) as string;
@@ -68,7 +71,7 @@ export function resolveReferences(
 
   const resolveText = (text: string, leaf: Leaf | undefined): Setting => {
     let setting: Setting = { value: substitute(text, leaf), ...(leaf && { leaf }) };
-    // In the tables of a list nothing looks for `$ref{}`.
+    // Nothing looks for `$ref{}` in the tables of a list.
     if (leaf?.element !== undefined) return setting;
     for (const [placeholder, key = ''] of String(setting.value).matchAll(REF)) {
       if (typeof setting.value !== 'string') break;
@@ -104,7 +107,7 @@ export function resolveReferences(
     }
     return text
       .replace(SYS, (found, name: string) =>
-        // To the products an empty property is none.
+        // An empty property is none to the products.
         replace(found, surroundings.property(name) || undefined, `the system property ${name}`),
       )
       .replace(ENV, (found, name: string) =>
@@ -116,7 +119,7 @@ export function resolveReferences(
   return resolve;
 }
 
-/** A text that names another one twice, which does the same, and so on, soon outgrows every memory. */
+/** The longest text in characters: one that names another twice, and so on, soon outgrows every memory. */
 const LONGEST_TEXT = 2 ** 20;
 
 const SYS = /\$sys\{([^}]*)\}/g;
@@ -124,7 +127,7 @@ const ENV = /\$env\{([^}]*)\}/g;
 const REF = /\$ref\{([^}]*)\}/g;
 const SECRET = /\$secret\{([^}]*)\}/g;
 
-/** The keys that a setting names; in the tables of a list nothing looks for any. */
+/** The keys that a setting refers to; none in the tables of a list, where nothing looks for them. */
 function referencesIn({ value, leaf }: Setting): string[] {
   if (leaf?.element !== undefined) return [];
   const texts = [value].flat().filter((item) => typeof item === 'string');
@@ -141,7 +144,7 @@ interface Secret {
   readonly isUsable: boolean;
 }
 
-/** What `$secret{}` may name; with run-time secrets any alias may be. One between brackets is still to be encrypted. */
+/** The aliases that `$secret{}` may name: any with run-time secrets. A value in brackets is still to be encrypted. */
 function secretsIn(leaves: readonly Leaf[], isEncrypting: boolean): { get(alias: string): Secret | undefined } {
   const isAtRunTime = leaves.some(({ key, value }) => key === 'runtime_secrets.enable' && String(value) === 'true');
   if (isAtRunTime) return { get: () => ({ isUsable: true }) };

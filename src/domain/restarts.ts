@@ -1,15 +1,15 @@
-/** When a server that has ended is started again. */
+/** The cases in which a server that has ended is started again. */
 export const RESTART_WHENS = ['never', 'on-failure', 'always'] as const;
 
 export interface RestartPolicy {
   readonly when: (typeof RESTART_WHENS)[number];
-  /** How many times in a row, with no quiet time between them. */
+  /** The most restarts in a row, with no quiet time between them. */
   readonly most: number;
 }
 
 export const NEVER_RESTART: RestartPolicy = { when: 'never', most: 5 };
 
-/** How a server ended, as far as it decides about another start. */
+/** The end of a server, as far as it decides about another start. */
 export type EndedHow = 'failed' | 'shut-down';
 
 const FIRST_DELAY_MS = 1_000;
@@ -25,7 +25,7 @@ export interface Restarts {
 export const NO_RESTARTS: Restarts = { inARow: 0 };
 
 /**
- * Whether to start again, and after which pause: twice as long each time.
+ * The next restart and the pause before it, twice as long each time; undefined where there is none.
  * @param readyForMs how long the server was ready; 0 where it never was
  */
 export function nextRestart(

@@ -17,7 +17,7 @@ export function shownArgument(argument: string): string {
   return `${argument.slice(0, cut)}=${shownValue(argument.slice(0, cut), argument.slice(cut + 1))}`;
 }
 
-/** Arguments as they may be shown: also the word behind one like `--password`. */
+/** Arguments as they may be shown: the word behind one like `--password` is masked as well. */
 export const maskedArguments = (args: readonly string[]): string[] =>
   args.map((argument, index) => {
     const before = args[index - 1] ?? '';
@@ -68,7 +68,7 @@ const SECRET_FORMS = [
 
 const isSecretForm = (value: string): boolean => SECRET_FORMS.some((form) => form.test(value));
 
-/** Without the password of a URL, and what is given like `password=x` within it. */
+/** A value without the password of a URL, and without what is given like `password=x` within it. */
 const withoutParts = (value: string): string =>
   value
     .replaceAll(/(:\/\/[^/\s:@]*:)[^/\s]*@/g, `$1${MASK}@`)

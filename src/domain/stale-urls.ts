@@ -66,7 +66,7 @@ export function staleUrls(
 
 const onlyOne = <T>([first, ...others]: readonly T[]): T | undefined => (others.length === 0 ? first : undefined);
 
-/** Those of the likeliest kind that runs at all. */
+/** The servers of the likeliest kind that runs at all. */
 const candidates = (kinds: NonNullable<UrlMeaning['of']>, live: readonly OtherServer[]): readonly OtherServer[] =>
   kinds.map((products) => live.filter(({ product }) => products.includes(product))).find(({ length }) => length > 0) ??
   [];

@@ -21,7 +21,7 @@ const KEY = 'server.offset';
 
 interface FoundOffset {
   readonly pair: AST.TOMLKeyValue;
-  /** It has its line for itself. */
+  /** Whether it has its line for itself. */
   readonly isAlone: boolean;
 }
 
@@ -73,7 +73,7 @@ function commentOut({ pair, isAlone }: FoundOffset, file: string): Edit {
   );
 }
 
-// ---------- Where there is none ----------
+// ---------- A file without an offset ----------
 
 function add(offset: number, program: AST.TOMLProgram, text: string): Edit {
   const { body } = program.body[0];
@@ -92,7 +92,7 @@ function add(offset: number, program: AST.TOMLProgram, text: string): Edit {
   const uncommented = uncomment(offset, loose, text, header ? OFFSET : DOTTED_OFFSET);
   if (uncommented) return uncommented;
   if (header) return insertBehind(text, header.key.range[1], line('offset'));
-  // With dotted keys the table is complete: no [server] may follow.
+  // A table of dotted keys is complete: no [server] may follow.
   const dotted = top.findLast((pair) => wordsOf(pair)[0] === 'server' && wordsOf(pair).length > 1);
   if (dotted) return insertBehind(text, dotted.range[1], line(KEY));
   // The products' parser does not survive [server] below a part of it.
@@ -124,7 +124,7 @@ function uncomment(offset: number, comments: readonly AST.Range[], text: string,
     if (isSection) break; // from here on, the lines belong to a section that is commented out
     if (isFirstOnLine(text, range[0])) lines.push(replace(range, `${name}${offset}${more}`));
   }
-  // What was commented out with this very offset comes back as it was.
+  // A line that was commented out with this very offset comes back as it was.
   return lines.find(({ offset: at, content }) => text.startsWith(`#${content}`, at)) ?? lines[0];
 }
 
@@ -145,7 +145,7 @@ function insertBefore(text: string, position: number, lines: readonly string[]):
   return { offset, length: 0, content: lines.map((line) => `${line}${lineEndOf(text)}`).join('') };
 }
 
-/** Lines at the end, after an empty one. A last line without an end stays the only kind that the file has. */
+/** Lines at the end, after an empty one. Where the last line had no line end, the new last one has none either. */
 function append(text: string, lines: readonly string[]): Edit {
   const lineEnd = lineEndOf(text);
   const isEmpty = /^\ufeff?$/.test(text);

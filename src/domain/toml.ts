@@ -2,7 +2,7 @@ import { type AST, getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import { LaunchError } from './failure.js';
 import { nestedTooDeeply } from './nesting.js';
 
-/** One leaf of a TOML file: `transport.https.properties.port`, with the line it stands on. */
+/** A leaf of a TOML file: `transport.https.properties.port`, with the line it stands on. */
 export interface Leaf {
   /** Dotted; a quoted part keeps single quotes: `synapse_properties.'internal.http.api.port'`. */
   readonly key: string;
@@ -14,11 +14,11 @@ export interface Leaf {
 
 /** A string of a TOML file, by itself or in a list, that is written out without any escape. */
 export interface PlainString {
-  /** That of its leaf. */
+  /** The key of its leaf. */
   readonly key: string;
   readonly text: string;
   readonly line: number;
-  /** Where in the file its first character stands, behind the quote. */
+  /** The position of its first character in the file, behind the quote. */
   readonly start: number;
 }
 
@@ -30,7 +30,10 @@ export interface TomlContent {
 /** The leaves of a TOML text, in its order. @throws LaunchError `unusable-configuration` */
 export const flatten = (text: string, file: string): readonly Leaf[] => readToml(text, file).leaves;
 
-/** All of a TOML text, in its order. @throws LaunchError `unusable-configuration`, also for what is TOML but not to the products */
+/**
+ * All of a TOML text, in its order.
+ * @throws LaunchError `unusable-configuration`, also for what is TOML but not to the products
+ */
 export function readToml(text: string, file: string): TomlContent {
   const program = parse(text, file);
   const [trouble] = troublesIn(program, text);
@@ -42,7 +45,7 @@ export function readToml(text: string, file: string): TomlContent {
   };
 }
 
-/** What a TOML text says, with positions in it. @throws LaunchError `unusable-configuration` */
+/** The syntax tree of a TOML text, with positions in it. @throws LaunchError `unusable-configuration` */
 export function parse(text: string, file: string): AST.TOMLProgram {
   if (latest?.text === text) return latest.program;
   const line = nestedTooDeeply(text, MOST_LEVELS);
@@ -66,7 +69,7 @@ const TOO_DEEP = {
 
 type ParseError = Error & { readonly index?: number; readonly lineNumber?: number; readonly column?: number };
 
-/** A line that is cut off is noticed at the next one: what stands above that is then no TOML by itself. */
+/** The first error of a text: a cut-off line is noticed at the next one, and the text above that is then no TOML. */
 function firstBroken(text: string, error: ParseError): ParseError {
   const { index = 0, column = 0 } = error;
   if (text.slice(index - column, index).trim() !== '') return error;
@@ -80,7 +83,7 @@ function firstBroken(text: string, error: ParseError): ParseError {
   }
 }
 
-/** A file of 300 lines takes 20 ms, and whoever edits one asks for the same text again and again. */
+/** The latest text and its tree: 300 lines take 20 ms, and an edit asks for the same text again and again. */
 let latest: { readonly text: string; readonly program: AST.TOMLProgram } | undefined;
 
 export const leavesIn = (program: AST.TOMLProgram): Leaf[] => foundIn(program).map(({ leaf }) => leaf);
@@ -109,7 +112,7 @@ function plainString({ value, range: [from, to], loc }: AST.TOMLStringValue, key
   return text.slice(start, to - quotes) === value ? [{ key, text: value, line: loc.start.line, start }] : [];
 }
 
-/** What the products' parser, cava 0.5.0 by way of config-mapper, can't take though TOML 1.0 has it. */
+/** A piece of TOML 1.0 that the products' parser, cava 0.5.0 by way of config-mapper, can't take. */
 interface Trouble {
   readonly line: number;
   readonly what: string;
@@ -121,7 +124,9 @@ const troublesIn = (program: AST.TOMLProgram, text: string): Trouble[] => [
   ...foundIn(program).flatMap(({ node }) => oldFashioned(node, text)),
 ];
 
-/** It puts a table into itself where one is opened after another within it, and then follows that for ever. */
+/**
+ * Tables opened after another within them: the products' parser puts them into themselves, and follows that for ever.
+ */
 function reopenedTables({ body: [{ body }] }: AST.TOMLProgram): Trouble[] {
   const implied = new Map<string, number>();
   const opened = new Set<string>();
@@ -147,7 +152,7 @@ function reopenedTables({ body: [{ body }] }: AST.TOMLProgram): Trouble[] {
   });
 }
 
-/** What came with TOML 1.0, and what the parser before it did not take: it is one of TOML 0.5. */
+/** Values that only TOML 1.0 allows: the products' parser is one of TOML 0.5. */
 function oldFashioned(node: AST.TOMLContentNode, text: string): Trouble[] {
   const { line } = node.loc.start;
   if (node.type === 'TOMLArray') {
@@ -180,7 +185,7 @@ interface Found {
 function leavesOf({ key: { keys }, value }: AST.TOMLKeyValue, table: Path): Found[] {
   const path = [...table, ...keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))];
   if (value.type === 'TOMLInlineTable') return value.body.flatMap((pair) => leavesOf(pair, path));
-  // Written in one line or in several, a list of tables is the same.
+  // A list of tables is the same, written in one line or in several.
   if (value.type === 'TOMLArray' && value.elements.length > 0 && value.elements.every(isInlineTable)) {
     return value.elements.flatMap(({ body }, index) => body.flatMap((pair) => leavesOf(pair, [...path, index])));
   }

@@ -5,7 +5,7 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** One line of the process table. */
+/** A line of the process table. */
 export interface ProcessRow extends ProcessIdentity {
   readonly parent: number;
   /** Process group; on macOS, where sessions have no number, it stands for the session too. */
@@ -55,12 +55,12 @@ export function withDescendants(rows: readonly ProcessRow[], roots: readonly Pro
   return [...members.values()].filter((row) => !row.isZombie);
 }
 
-/** What tells a server's JVM from the script and the helper beside it. */
+/** The clues that tell a server's JVM from the script and the helper beside it. */
 export interface ServerClues {
-  /** From the home's pid file, which is never deleted: believed only for a member of the tree. */
+  /** The pid in the home's pid file, which is never deleted: it is believed only for a member of the tree. */
   readonly pidFromFile: number | undefined;
   readonly argumentsOf: (pid: number) => readonly string[];
-  /** Who listens on the server's ports, where that has been seen. */
+  /** The process that listens on the server's ports, where that has been seen. */
   readonly listeningPid?: number | undefined;
 }
 
@@ -94,7 +94,7 @@ export const homeInArguments = (args: readonly string[]): string | undefined => 
 /** The profile of a Carbon 5 runtime. */
 export const runtimeNameIn = (args: readonly string[]): string | undefined => valueIn(args, '-Dwso2.runtime=');
 
-/** What runs once: the home that a JVM's arguments name, or the one runtime in it. */
+/** The folder in which only one server may run: the home that a JVM's arguments name, or the one runtime in it. */
 export const runtimeInArguments = (args: readonly string[]): string | undefined =>
   valueIn(args, RUNTIME_ARGUMENT) ?? homeInArguments(args);
 

@@ -11,13 +11,13 @@ interface ChangedLines {
   readonly start: number;
   readonly oldEnd: number;
   readonly madeEnd: number;
-  /** What is shown of them. */
+  /** The changed lines as the diff shows them. */
   readonly lines: string;
 }
 
 const CONTEXT = 1;
 
-/** Lines that are only replaced are told apart; whatever else has changed is one change. */
+/** Replaced lines are told apart; where lines are added or removed, all of it is one change. */
 function changesBetween(old: readonly string[], made: readonly string[]): ChangedLines[] {
   if (old.length !== made.length) return [wholeChange(old, made)];
   const changes: ChangedLines[] = [];

@@ -15,11 +15,11 @@ export function urlsOf(facts: readonly UrlFact[] | undefined, ports: readonly Ef
 
 /** A page of a server's own. */
 export interface Page {
-  /** As a person would ask for it. */
+  /** The address as a person would ask for it. */
   readonly url: string;
   readonly port: number;
   readonly isSecure: boolean;
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string;
 }
 

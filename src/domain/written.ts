@@ -1,6 +1,6 @@
 import { quoted } from './command.js';
 
-/** What of a home its user may not write, in words. */
+/** Messages about the paths of a home that its user may not write. */
 
 /** A path, and the system's word for why it may not be written to: `EACCES`, `EROFS`. */
 export interface Unwritable {
@@ -8,7 +8,7 @@ export interface Unwritable {
   readonly code: string;
 }
 
-/** One without which the server starts, and what it lacks then. */
+/** A path without which the server starts, and what it lacks then. */
 export interface Lacking extends Unwritable {
   readonly without: string;
 }
@@ -18,7 +18,7 @@ const within = (home: string, path: string): string => path.slice(home.length + 
 /** `repository/conf` of `repository/conf/etc/jmx.xml`. */
 const areaOf = (path: string): string => path.split('/').slice(0, 2).join('/');
 
-/** `the home itself, repository/conf (21 files and folders), backup`; what lies in a folder that is named is not. */
+/** `the home itself, repository/conf (21 files and folders), backup`; paths in a folder that is named are left out. */
 export function listPaths(home: string, unwritable: readonly Unwritable[]): string {
   const all = [...new Set(unwritable.map(({ path }) => within(home, path)))];
   const paths = all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)));
@@ -31,13 +31,13 @@ export function listPaths(home: string, unwritable: readonly Unwritable[]): stri
 
 export interface Owners {
   readonly home: string;
-  /** By their numbers; undefined where the system has none. */
+  /** Users by their numbers; undefined where the system has none. */
   readonly user: number | undefined;
   readonly owner: number | undefined;
   readonly homeOwner: number | undefined;
 }
 
-/** How it can be written to. */
+/** The advice that lets these paths be written. */
 export function mendWriting(unwritable: readonly Unwritable[], { home, user, owner, homeOwner }: Owners): string {
   if (unwritable.some(({ code }) => code === 'EROFS')) {
     return 'It lies on a read-only file system: mount that to be written to, or copy the home to another one.';

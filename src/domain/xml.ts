@@ -1,13 +1,13 @@
 import { SaxesParser } from 'saxes';
 
 export interface XmlElement {
-  /** Without its namespace prefix. */
+  /** The name without its namespace prefix. */
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   /** All text directly in it, trimmed. */
   readonly text: string;
   readonly line: number;
-  /** Where what is between its tags begins and ends, in UTF-16 units; both at its end where it is but one tag. */
+  /** The beginning and the end of its content, in UTF-16 units; both at the element's end where it is a single tag. */
   readonly content: readonly [start: number, end: number];
   readonly children: readonly XmlElement[];
 }

@@ -53,7 +53,7 @@ function scalarAt(path: YamlPath, document: Document, text: string, file: string
   throw unusable(`${file}${placeOf(node, text)}: ${wordsFor(path)} has no plain value.`);
 }
 
-/** What another part of the file means as well can't be changed for one alone. */
+/** Refuses a value that other parts of the file share: it can't be changed for one alone. */
 function refuseShared(node: unknown, path: YamlPath, text: string, file: string): void {
   if (!isAlias(node) && !(isNode(node) && 'anchor' in node && node.anchor !== undefined)) return;
   const what = isAlias(node) ? `the alias *${node.source}` : `the anchor &${String(node.anchor)}`;
@@ -69,7 +69,7 @@ function placeOf(node: unknown, text: string): string {
 /** `wso2.transport.http, listenerConfigurations, 0, port` */
 const wordsFor = (path: YamlPath): string => path.join(', ');
 
-/** An alias may multiply what a file says without an end: they are compared as they stand. */
+/** The meaning of a document, to compare; aliases stay, for one may multiply a file's content without an end. */
 const meaning = (document: Document): string => JSON.stringify(plain(document.contents));
 
 function plain(node: unknown): unknown {

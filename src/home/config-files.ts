@@ -2,7 +2,7 @@ import { LaunchError } from '../domain/failure.js';
 import type { System } from '../system/index.js';
 import { rethrowShortage } from '../system/shortage.js';
 
-/** Where a home carries the rules and templates that its configuration is made by. */
+/** The folder of a home with the rules and templates that its configuration is made by. */
 export const RULES_FOLDER = 'repository/resources/conf';
 
 export type Reading = Pick<System, 'files' | 'env'>;
@@ -10,7 +10,7 @@ export type Reading = Pick<System, 'files' | 'env'>;
 const MEND = 'The server would not start with it; mend the file or its access rights.';
 
 /**
- * A file that the server can't do without being able to read; undefined where it is missing.
+ * The text of a file that the server must be able to read; undefined where it is missing.
  * @param encoding XML and Java properties may have another encoding, in which all that matters to us is the same;
  *   `exact` is UTF-8 with the byte order mark that may stand at its beginning
  * @param hint what to do where it can't be read
@@ -39,7 +39,7 @@ export function readConfigured(
   }
 }
 
-/** A file that tells what it can: unreadable it tells as little as missing. */
+/** The text of a file; undefined where it is missing, and where it can't be read. */
 export function readIfPossible(path: string, { files }: Pick<Reading, 'files'>): string | undefined {
   try {
     return files.readText(path);

@@ -17,7 +17,7 @@ import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
 
-/** What a home's configuration says about its server. */
+/** The facts that a home's configuration tells about its server. */
 export interface Configured {
   readonly ports: readonly BasePort[];
   readonly urls: readonly LiteralUrl[];
@@ -36,7 +36,7 @@ export interface ConfigurationRequest extends SurroundingsRequest {
 
 /**
  * Reads a home's configuration the way its server would, from the files to the ports.
- * @throws LaunchError `unusable-configuration`
+ * @throws LaunchError `unusable-configuration`, or `usage` for what an argument says
  */
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
   const { facts, row, script } = request;
@@ -104,7 +104,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const rules = readRules(home, row.rules, system);
   // A home's own rules know nothing of the names in a carbon.xml.
   const { mappings } = isXml ? row.rules : rules;
-  // Which JDK it will be is told later: of those that the version takes, the newest is the likeliest.
+  // The JDK is only known later: of those that the version takes, the newest is the likeliest.
   const configuredOn = (isSince19: boolean): Configuration => configure(leaves, { ...rules, mappings }, isSince19);
   const [oldest, newest = Number.POSITIVE_INFINITY] = row.jdk;
   const { settings, contradictions } = configuredOn(newest >= 19);
@@ -155,7 +155,7 @@ function readXml(path: string, warnings: readonly string[], system: Reading): Re
   return { leaves, strings: [], file, warnings: [...warnings, ...isMissing] };
 }
 
-/** Without a deployment.toml nothing is rendered anew, and the offset is that of the last start's carbon.xml. */
+/** The offset of the last start's carbon.xml, for nothing is rendered anew without a deployment.toml. */
 function readRendered(folder: string, toml: string, warning: string, system: Reading): ReadFile {
   const file = 'carbon.xml';
   const text = readConfigured(join(folder, file), system, 'any');
@@ -164,7 +164,7 @@ function readRendered(folder: string, toml: string, warning: string, system: Rea
   return { leaves: offset.map((leaf) => ({ ...leaf, key: 'server.offset' })), strings: [], file, warnings: [warning] };
 }
 
-/** @throws LaunchError */
+/** Refuses a byte order mark. @throws LaunchError `unusable-configuration` */
 function checkBeginning(text: string, file: string): void {
   if (!text.startsWith('\ufeff')) return;
   throw new LaunchError({
@@ -181,7 +181,7 @@ const contradictionText = ({ overruled, winner }: Contradiction, file: string, i
   `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${shownSetting(winner)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;
 
 /**
- * What the JVM itself opens, at its start and at no offset.
+ * The ports that the JVM itself opens, at its start and at no offset.
  * @throws LaunchError `unusable-configuration` for what is no port
  */
 function optionPorts(debugPort: number | undefined, options: readonly JvmOptions[]): BasePort[] {

@@ -10,7 +10,7 @@ import { type HomeReading, type LocatedHome, locateHome, runtimeFor, unusableHom
 import type { HomeRequest } from './request.js';
 import { readRuntimeConfiguration } from './runtime-configuration.js';
 
-/** What a home says about its server, before any offset is chosen. */
+/** The facts that a home tells about its server, before any offset is chosen. */
 export interface Inspection
   extends Pick<LocatedHome, 'id' | 'facts' | 'row' | 'version' | 'kernel' | 'isKnown' | 'warnings'> {
   /** Absolute; the folder that the start script computes for itself. Null without any home. */
@@ -26,7 +26,7 @@ export interface Inspection
 
 export interface InspectedHome extends Inspection, Omit<LocatedHome, 'runtime'> {
   readonly home: string;
-  /** How the server is told its offset. */
+  /** The way in which the server is told its offset. */
   readonly passing: OffsetPassing;
   /** JDBC URLs of the H2 databases that its configuration names. */
   readonly databases?: readonly string[];
@@ -34,7 +34,7 @@ export interface InspectedHome extends Inspection, Omit<LocatedHome, 'runtime'> 
 
 /**
  * Finds the home and reads what matters of it. Nothing is started or changed.
- * @throws LaunchError `unusable-home` or `unusable-configuration`
+ * @throws LaunchError `unusable-home`, `unusable-configuration`, or `usage` for what an argument or a profile says
  */
 export const inspectHome = (request: HomeRequest, system: HomeReading = nodeSystem): InspectedHome =>
   inspectLocated(locateHome(request, system), request, system);
@@ -62,7 +62,10 @@ export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'pr
   };
 }
 
-/** Reads what matters of a home that was found. @throws LaunchError `unusable-configuration` or `unusable-home` */
+/**
+ * Reads what matters of a home that was found.
+ * @throws LaunchError `unusable-configuration`, `unusable-home`, or `usage` for what an argument says
+ */
 export function inspectLocated(
   { runtime, ...located }: LocatedHome,
   request: HomeRequest,
@@ -81,7 +84,7 @@ type ReadRuntime = Pick<
   'facts' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'databases' | 'warnings'
 >;
 
-/** A home of Carbon 4, which holds one server. */
+/** Inspects a home of Carbon 4, which holds one server. */
 function inspectServer(located: LocatedHome, request: HomeRequest, system: HomeReading): ReadRuntime {
   const { offset: configured, ...read } = readConfiguration({ ...request, ...located }, system);
   return { facts: located.facts, passing: { kind: 'argument' }, configured, ...read };
@@ -92,7 +95,7 @@ interface RuntimeHome {
   readonly runtime: RuntimeFacts;
 }
 
-/** One runtime of a home of Carbon 5. */
+/** Inspects a runtime of a home of Carbon 5. */
 function inspectRuntimeOf(
   { facts, home, row, carbon5, runtime }: LocatedHome & RuntimeHome,
   { script }: HomeRequest,

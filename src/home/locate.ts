@@ -13,24 +13,24 @@ export interface LocatedHome {
   readonly facts: ProductFacts;
   readonly row: VersionRow;
   readonly version: string | null;
-  /** Of the kernel that it is built on, where the home tells it. */
+  /** The version of its kernel, where the home tells it. */
   readonly kernel?: string;
   /** Whether the facts were checked against this version. */
   readonly isKnown: boolean;
   /** Absolute; the folder that the start script computes for itself. */
   readonly home: string;
-  /** What runs once: the home, or of a home with several runtimes the one's own folder. */
+  /** The folder in which only one server may run: the home, or of a home with several runtimes the one's own folder. */
   readonly runtimeHome: string;
   /** Absolute; it need not be there. */
   readonly startScript: string;
   readonly warnings: readonly string[];
-  /** That is meant, of a home of Carbon 5. */
+  /** The runtime that is meant, of a home of Carbon 5. */
   readonly runtime?: RuntimeFacts;
 }
 
 export type HomeReading = Pick<System, 'files' | 'env' | 'currentFolder' | 'host'>;
 
-/** As {@link locateHome}, and undefined where nobody names a home and there is none round the current folder. */
+/** Like {@link locateHome}, but undefined where nobody names a home and there is none round the current folder. */
 export function locateHomeIfAny(request: HomeRequest, system: HomeReading = nodeSystem): LocatedHome | undefined {
   const { product, named } = request;
   const found = named ? namedHome(named, product, system) : homeAround(product, system).found;
@@ -63,14 +63,17 @@ function describeHome({ folder, product }: FoundHome, request: HomeRequest, syst
   };
 }
 
-/** @throws LaunchError `usage` for a wrong profile */
+/**
+ * The runtime that a profile means; undefined for a product without any.
+ * @throws LaunchError `usage` for a wrong profile
+ */
 export function runtimeFor(
   { carbon5 }: VersionRow,
   facts: ProductFacts,
   { profile }: Pick<HomeRequest, 'profile'>,
 ): RuntimeFacts | undefined {
   const names = Object.keys(carbon5?.profiles ?? {});
-  // A variable is meant for whom it concerns.
+  // A profile from a variable does not concern a product without profiles.
   const wanted = carbon5 || (profile && !profile.isGeneral) ? (profile?.name ?? names[0]) : undefined;
   const runtime = wanted === undefined ? undefined : carbon5?.profiles[wanted];
   if (wanted !== undefined && !runtime) throw wrongProfile(wanted, facts, names);
@@ -110,7 +113,10 @@ interface HomesAround {
   readonly other?: FoundHome;
 }
 
-/** The home that the current folder is, or lies in. @throws LaunchError where there is no current folder */
+/**
+ * The home that the current folder is, or lies in.
+ * @throws LaunchError `unusable-home` where there is no current folder
+ */
 function homeAround(wanted: ProductId | undefined, system: HomeReading): HomesAround {
   const start = system.currentFolder();
   if (start === undefined) throw currentFolderIsGone();

@@ -16,7 +16,7 @@ type RenderingSystem = Pick<System, 'files'>;
 const templatesOf = (home: string): string => join(home, RULES_FOLDER, 'templates');
 
 /**
- * By this file the products tell whether what they have rendered still fits their configuration. Without it they
+ * The file by which the products tell whether what they have rendered still fits their configuration. Without it they
  * render everything anew; with it they would overlook a copy of their deployment.toml, and then not start without it:
  * config-mapper `MetaDataParser.getChangedFiles`.
  */
@@ -26,7 +26,7 @@ export const renderedMark = (home: string): string => join(home, RULES_FOLDER, '
 export const hasTemplates = (home: string, { files }: RenderingSystem = nodeSystem): boolean =>
   files.isFolder(templatesOf(home));
 
-/** What the templates of a home are rendered to, by paths within the home. */
+/** The files that the templates of a home are rendered to, by paths within the home. */
 export function renderedFiles(home: string, { files }: RenderingSystem = nodeSystem): string[] {
   const within = (folder: string): string[] =>
     files.filesIn(join(templatesOf(home), folder)).flatMap((name) => {
@@ -64,7 +64,7 @@ export function checkRendered({ home, row, toml }: RenderedHome, system: Renderi
   });
 }
 
-/** What the server does without its deployment.toml. */
+/** The sentence about what the server does without its deployment.toml. */
 export function missingTomlText({ home, row, toml }: RenderedHome, system: RenderingSystem = nodeSystem): string {
   if (!wasNeverRendered(home, system)) {
     return `${toml} is missing: the server starts with what was rendered from it before, of which only the offset is read here.`;
@@ -74,7 +74,9 @@ export function missingTomlText({ home, row, toml }: RenderedHome, system: Rende
     : `${toml} is missing, and nothing was ever rendered from it: the server does not start.`;
 }
 
-/** What a start writes of the configuration: the files themselves, a copy of the last ones only, or nothing. */
+/**
+ * The part of the configuration that a start writes: the files themselves, a copy of the last ones only, or nothing.
+ */
 export type RenderingAhead = 'files' | 'backup' | 'nothing';
 
 /** The start that is asked about, of a home that was inspected. */
@@ -85,11 +87,11 @@ export interface Start {
   readonly startScript: string;
   readonly row: VersionRow;
   readonly script: ScriptArguments;
-  /** With a copy of the deployment.toml, whose first sight renders everything. */
+  /** Whether it starts with a copy of the deployment.toml, whose first sight renders everything. */
   readonly followsOffset: boolean;
 }
 
-/** Tells it as config-mapper decides it: ConfigParser.parse, MetaDataParser.getChangedFiles. */
+/** Tells what a start renders, as config-mapper decides it: ConfigParser.parse, MetaDataParser.getChangedFiles. */
 export function renderingAhead(
   start: Start,
   system: RenderingSystem & Pick<System, 'env'> = nodeSystem,
@@ -105,7 +107,7 @@ export function renderingAhead(
   return copiesAlways(home, system) ? 'backup' : 'nothing';
 }
 
-/** Up to config-mapper 1.0.11 only what is going to be rendered anew is copied before. */
+/** Whether a start also copies files that it does not render anew; up to config-mapper 1.0.11 it does not. */
 function copiesAlways(home: string, { files }: RenderingSystem): boolean {
   const libraries = ['lib', 'wso2/lib'].flatMap((folder) => files.filesIn(join(home, folder)));
   const version = libraries.map((name) => /^config-mapper[-_]([\d.]+\d)\b/.exec(name)?.[1]).find(Boolean);
@@ -130,7 +132,7 @@ function isAsRendered(home: string, { files, env }: RenderingSystem & Pick<Syste
   );
 }
 
-/** Of a file of properties as Java writes it. */
+/** The entries of a file of properties as Java writes it. */
 const entriesIn = (text: string): [string, string][] =>
   text.split(/\r?\n/).flatMap((line): [string, string][] => {
     const found = line.startsWith('#') ? null : /^((?:\\.|[^=])*)=(.*)$/.exec(line);

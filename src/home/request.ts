@@ -1,19 +1,19 @@
 import type { ProductId } from '../domain/catalogue.js';
 import type { ScriptArguments } from '../domain/command.js';
 
-/** How something was given. */
+/** The way in which something was given. */
 export interface Given {
-  /** For messages: an option, a variable. */
+  /** The option or the variable, for messages. */
   readonly by: string;
-  /** It was not given for this launch alone, as a variable is not: whom it does not concern passes it over. */
+  /** Present where it was given for more than this launch, as by a variable: whom it doesn't concern passes it over. */
   readonly isGeneral?: true;
 }
 
-/** Where to look for a home. */
+/** A request for a home: the place to look, and what its server is to be told. */
 export interface HomeRequest {
   /** Absent: whatever product the home holds. */
   readonly product?: ProductId;
-  /** Of a home that holds several runtimes; absent: its default one. */
+  /** The profile, of a home that holds several runtimes; absent: its default one. */
   readonly profile?: { readonly name: string } & Given;
   /** A folder that was named. Absent: the current folder and those above it. */
   readonly named?: { readonly path: string } & Given;
@@ -22,7 +22,7 @@ export interface HomeRequest {
   readonly isOffsetPassed: boolean;
 }
 
-/** How the server of a home is to be started, whatever its ports. */
+/** A request to start the server of a home, whatever its ports. */
 export interface StartRequest extends HomeRequest {
   readonly javaHome?: { readonly path: string; readonly by: string };
   /** Whether URLs of the configuration are to follow the offset, in a copy of it. */

@@ -4,7 +4,10 @@ import { LaunchError } from '../domain/failure.js';
 import { JsonError, parseJson } from '../domain/json.js';
 import { type Reading, RULES_FOLDER, readConfigured } from './config-files.js';
 
-/** Each of the home's own rule files, or what the catalogue knows in its place. @throws LaunchError */
+/**
+ * Each of the home's own rule files, or what the catalogue knows in its place.
+ * @throws LaunchError `unusable-configuration`
+ */
 export function readRules(home: string, known: Rules, system: Reading): Rules {
   const read = <T extends object>(name: string, otherwise: T): T =>
     readRuleFile(join(home, RULES_FOLDER, name), system) ?? otherwise;

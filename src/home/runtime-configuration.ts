@@ -24,7 +24,7 @@ import { readConfigured } from './config-files.js';
 import type { Configured } from './configuration.js';
 import { givenProperties } from './surroundings.js';
 
-/** What the configuration of a Carbon 5 runtime says. */
+/** The configuration of a Carbon 5 runtime, as far as it matters here. */
 export interface ConfiguredRuntime extends Configured {
   /** `wso2.carbon.name`, by which the server speaks of itself in its log; undefined where it has none. */
   readonly name: string | undefined;
@@ -44,7 +44,7 @@ type RuntimeReader = Pick<System, 'files' | 'env'>;
 
 /**
  * Reads a runtime's deployment.yaml, and what its user lays over it, the way its server would.
- * @throws LaunchError `unusable-configuration`
+ * @throws LaunchError `unusable-configuration`, or `usage` for a port that `-Dconfig` says
  */
 export function readRuntimeConfiguration(request: RuntimeRequest, system: RuntimeReader): ConfiguredRuntime {
   const { home, runtime } = request;
@@ -108,7 +108,7 @@ export function capabilitiesOf(
   };
 }
 
-/** What the user lays over the file: a file, relative to the runtime's folder, or YAML text. */
+/** The user's own overlay: a file, relative to the runtime's folder, or YAML text. */
 function givenOverlay({ home, runtime }: RuntimeRequest, config: string, system: RuntimeReader): YamlMap {
   const path = resolve(home, runtime.folder, config);
   const said = `-Dconfig=${config}`;
@@ -122,7 +122,7 @@ function givenOverlay({ home, runtime }: RuntimeRequest, config: string, system:
   );
 }
 
-/** They beat every overlay. */
+/** A warning of variables that move listeners, for they beat every overlay. */
 function strayVariables(env: Environment): string[] {
   const names = Object.keys(env).filter((name) => LISTENER_VARIABLE.test(name));
   if (names.length === 0) return [];

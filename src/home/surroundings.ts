@@ -14,7 +14,7 @@ import {
 import { type Resolved, type Surroundings, UNKNOWN } from '../domain/references.js';
 import { type Reading, RULES_FOLDER, readConfigured, readIfPossible } from './config-files.js';
 
-/** Of a launch, what its server's properties and variables come from. */
+/** The part of a launch that its server's properties and variables come from. */
 export interface SurroundingsRequest {
   readonly home: string;
   readonly row: VersionRow;
@@ -28,7 +28,7 @@ export interface SurroundingsRequest {
 const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
   script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
 
-/** Those of the environment, in the order in which they overrule. */
+/** The JVM options of the environment, in the order in which they overrule. */
 export const jvmOptions = (request: Pick<SurroundingsRequest, 'script'>, system: Pick<Reading, 'env'>): JvmOptions[] =>
   OPTION_VARIABLES.map((source) => {
     const text = source === 'JAVA_OPTS' ? javaOptions(request, system) : (system.env[source] ?? '');
@@ -57,7 +57,7 @@ interface ReadConfiguration {
   readonly hasToml: boolean;
 }
 
-/** Those that are read after the configuration and the arguments, where the product does that. */
+/** The properties that are read after the configuration and the arguments, where the product does that. */
 export function lastProperties(
   { home, row }: SurroundingsRequest,
   { settings, setting, file, hasToml }: ReadConfiguration,
@@ -75,14 +75,14 @@ export function lastProperties(
   return new Map([...propertiesOfHome({ home, row }, hasToml, system), ...readLast(parameters)]);
 }
 
-/** What a home's file of properties sets; nothing where each start writes it anew before it is read. */
+/** The properties that a home's own file sets; none where each start writes it anew before it is read. */
 export function propertiesOfHome(
   { home, row }: Pick<SurroundingsRequest, 'home' | 'row'>,
   hasToml: boolean,
   system: Pick<Reading, 'files'>,
 ): SystemProperties {
   if (!row.propertiesAreReadLast) return readProperties(home, row, system);
-  // With a template, that is made from `[system.parameter]`.
+  // A file that has a template is made from `[system.parameter]`.
   const isRendered = hasToml && system.files.exists(join(home, RULES_FOLDER, 'templates', `${row.propertiesFile}.j2`));
   return isRendered ? new Map() : readLast(readProperties(home, row, system));
 }
@@ -98,7 +98,9 @@ function readProperties(
 
 const SET_BY_THE_JVM = /^(?:java|javax|jdk|sun|user|os|file|path|line|native|awt)\./;
 
-/** What references can mean to this server. Scripts set properties of their own, whose values only they know. */
+/**
+ * The values that references have for this server. Scripts set properties of their own, whose values only they know.
+ */
 export function surroundings(
   { home, script, startScript, isOffsetPassed }: SurroundingsRequest,
   given: SystemProperties,

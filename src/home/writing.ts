@@ -11,7 +11,7 @@ import type { StartRequest } from './request.js';
 type WritingSystem = Pick<System, 'env' | 'files'>;
 type WritingStart = Pick<StartRequest, 'script' | 'followsOffset'>;
 
-/** What of that which a server writes its user may not write. */
+/** The paths that a server writes and its user may not. */
 export interface WritingLook {
   /** The server would not start, or never be ready. */
   readonly refused: readonly Unwritable[];
@@ -30,7 +30,7 @@ export function lookAtWriting(
   const isConfigured = rendersAtAll(inspection, system);
   const copies = isConfigured ? denied(backupPaths(inspection, system)) : [];
   const rendered = isConfigured ? denied(renderedPaths(inspection, system)) : [];
-  // That takes the sums of all these files, which only matters where one of them can't be written.
+  // The look ahead takes the sums of all these files, which only matters where one of them can't be written.
   const isSure = copies.length === 0 && rendered.length === 0;
   const ahead = isSure ? 'nothing' : renderingAhead({ ...inspection, ...request }, system);
   const refused = [
@@ -50,7 +50,8 @@ export function lookAtWriting(
 }
 
 /**
- * @returns what is to be warned of
+ * Refuses a home in which this user may not write what the server has to.
+ * @returns warnings of what the server will lack
  * @throws LaunchError `unusable-home`
  */
 export function checkWriting(
@@ -64,7 +65,7 @@ export function checkWriting(
   return lacking.length === 0 ? [] : [lackingText(inspection.home, lacking)];
 }
 
-/** Undefined where the server can write all that it needs. */
+/** The error about paths that can't be written; undefined where the server can write all that it needs. */
 export function refusal(
   refused: WritingLook['refused'],
   inspection: Pick<InspectedHome, 'home'>,
@@ -76,7 +77,7 @@ export function refusal(
   return new LaunchError({ kind: 'unusable-home', what, hint: mendingOf(refused, inspection, system) });
 }
 
-/** How these could be written. */
+/** The advice on how these paths could be written. */
 export function mendingOf(
   unwritable: readonly Unwritable[],
   { home }: Pick<InspectedHome, 'home'>,
@@ -104,7 +105,7 @@ function backupPaths({ home }: InspectedHome, system: WritingSystem): string[] {
   return [home, ...[...new Set(folders)].filter((folder) => system.files.filesIn(folder).length > 0)];
 }
 
-/** Without these Equinox ends: "Unable to create lock manager". */
+/** The files without which Equinox ends: "Unable to create lock manager". */
 function osgiPaths(
   { runtimeHome, facts }: InspectedHome,
   { script }: WritingStart,

@@ -28,7 +28,7 @@ export interface OffsetReading {
   /** The path of the home's configuration file. */
   readonly path: string;
   readonly isMissing: boolean;
-  /** What that file says, whether or not it counts. */
+  /** The offset in that file, whether or not it counts. */
   readonly written: WrittenOffset | undefined;
   readonly warnings: readonly string[];
 }
@@ -42,14 +42,17 @@ export interface OffsetChange extends ChangedOffset {
 export interface OffsetOrder {
   /** Absent: the offset is to be taken out. */
   readonly offset?: GivenNumber;
-  /** Also where somebody has set something else than an integer. */
+  /** Whether it may replace something else than an integer. */
   readonly isForced: boolean;
 }
 
 type OffsetReader = Pick<System, 'files' | 'env' | 'currentFolder' | 'host'>;
 type OffsetSystem = OffsetReader & Pick<System, 'leases' | 'processes'>;
 
-/** @throws LaunchError `unusable-home` or `unusable-configuration` */
+/**
+ * Reads the offset of a home's server.
+ * @throws LaunchError `unusable-home`, `unusable-configuration`, or `usage` for what an argument or a profile says
+ */
 export function readOffset(request: HomeRequest, system: OffsetReader = nodeSystem): OffsetReading {
   const located = locateHome(request, system);
   const file = fileOf(located, request, system);
@@ -61,8 +64,8 @@ export function readOffset(request: HomeRequest, system: OffsetReader = nodeSyst
 
 /**
  * Makes the text of a change, and writes nothing.
- * @throws LaunchError `home-runs`, `usage` for an offset that no port range allows, `unusable-home` or
- *   `unusable-configuration`
+ * @throws LaunchError `home-runs`, `unusable-home`, `unusable-configuration`, or `usage` for an offset that no port
+ *   range allows, and for what an argument or a profile says
  */
 export async function planOffset(
   request: HomeRequest,
@@ -88,7 +91,7 @@ export async function planOffset(
   }
   const edited = withText(path, change.after, system);
   const inspection = inspectLocated(located, request, edited);
-  // Neither what beats it nor what is configured matters to whether the ports allow it.
+  // The ports allow an offset or not, whatever beats it and whatever is configured.
   if (offset) offsetRange({ kind: 'fixed', offset }, { value: 0, source: 'default' }, inspection.ports);
   return { ...change, path, reading: withMarkNamed(read(located, inspection, file, edited), file, text) };
 }
@@ -172,7 +175,7 @@ function read(
   };
 }
 
-/** The same system, but that a file has another text. */
+/** The same system, except that a file has another text. */
 function withText(path: string, text: string, system: OffsetReader): OffsetReader {
   const otherwise = (read: (path: string) => string | undefined) => (asked: string) =>
     asked === path ? text.replace(/^\ufeff/, '') : read(asked);

@@ -14,14 +14,14 @@ const TICK_MS = 25;
 const FIRST_PAUSE_MS = 100;
 const MOST_DOUBLINGS = 6;
 const DEADLINE_MS = 120_000;
-/** How often we give way to another user, who may write a lease to spite each of ours. */
+/** The number of times that we give way to another user, who may write a lease to spite each of ours. */
 const MOST_FOR_STRANGERS = 5;
 
 /**
  * Chooses without a turn, while others may do the same: each writes its lease first and looks for rivals afterwards, so
  * that of two at least one sees the other and gives way.
  * @param chooseAndLease chooses by the leases that are there, and writes ours
- * @throws LaunchError what `chooseAndLease` throws; `choosing-blocked`
+ * @throws LaunchError `choosing-blocked`; what `chooseAndLease` throws; the signal's reason
  */
 export async function chooseBeside<T>(
   leaseId: string,
@@ -48,7 +48,7 @@ export async function chooseBeside<T>(
   }
 }
 
-/** Of those who see each other, the one whose id comes first stays, if the others go. */
+/** Whether our lease can stay: among rivals who see each other, the one whose id comes first does, if the others go. */
 async function isUnrivalled(leaseId: string, alsoByStrangers: boolean, system: Beside): Promise<boolean> {
   const deadlineMs = system.clock.now() + GIVE_WAY_MS;
   for (;;) {

@@ -32,7 +32,7 @@ export const holderOfLease = (lease: LiveLease, { processes }: Pick<System, 'pro
   return { pid, command: processes.find(pid)?.name ?? null, instance: lease.name };
 };
 
-/** Who holds these ports, looked up all at once; ports that nobody was found on are missing. */
+/** The holders of these ports, looked up all at once; ports that nobody was found on are missing. */
 export async function findHolders(
   ports: Iterable<number>,
   leases: readonly LiveLease[],

@@ -7,10 +7,10 @@ import type { LiveLease } from '../system/leases.js';
 
 type IdleHomeSystem = Pick<System, 'files' | 'processes'>;
 
-/** What a second launch of a home is told. */
+/** The advice to a second launch of a home. */
 export const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
 
-/** Whoever may have a home. */
+/** The leases and the server that may have a home. */
 interface Occupants {
   readonly leases: readonly LiveLease[];
   /** Found in the home by {@link findServerOf}. */
@@ -18,8 +18,8 @@ interface Occupants {
 }
 
 /**
- * A home runs once: nothing in the products keeps a second server out, and it would wipe the first one's files.
- * @param nextStep what to tell who is refused
+ * Refuses a home in use: nothing in the products keeps a second server out, and it would wipe the first one's files.
+ * @param nextStep the hint for whoever is refused
  * @throws LaunchError `home-runs`
  */
 export function checkHomeIsIdle(
@@ -45,7 +45,10 @@ export function checkHomeIsIdle(
   }
 }
 
-/** Another user's lease keeps a home only where he could run a server in it. @param realHome its real path */
+/**
+ * Whether a lease keeps a home: another user's does only where he could run a server in it.
+ * @param realHome the home's real path
+ */
 export const keepsHome = (
   { home, stranger }: LiveLease,
   realHome: string,
@@ -79,7 +82,7 @@ export function findServerOf(
   return isJvm(row.name, processes.argumentsOf(row.pid)) ? row : undefined;
 }
 
-/** What a server writes to, of which a hardened home leaves only some to its user. */
+/** The folders that a server writes to; a hardened home leaves only some of them to its user. */
 const WRITTEN = ['', 'tmp', 'logs', 'repository', 'repository/logs'];
 
 /** Any user can name a home in the arguments of his processes: it is his server only where he could run one. */
@@ -92,10 +95,10 @@ const couldServe = (userId: number | undefined, home: string, files: System['fil
 const isJvm = (name: string, args: readonly string[]): boolean =>
   name.startsWith('java') || args.some((argument) => /^-D\w|org\.wso2\./.test(argument));
 
-/** Carbon 5 writes the other one. */
+/** The pid files of Carbon 4 and of Carbon 5. */
 const PID_FILES = ['wso2carbon.pid', 'runtime.pid'];
 
-/** Digits, a line feed, then NUL up to 100 bytes: the products write their whole buffer. */
+/** The pid in a home's pid file: digits, a line feed, NUL up to 100 bytes, as the products write their whole buffer. */
 export function pidInFile(runtimeHome: string, files: Pick<System['files'], 'readText'>): number | undefined {
   try {
     const text = PID_FILES.map((name) => files.readText(`${runtimeHome}/${name}`)).find((found) => found !== undefined);

@@ -24,7 +24,7 @@ export interface PortsReport extends PortsSubject {
   readonly ports: readonly (EffectivePort & { readonly state: PortUse; readonly by: PortHolder | null })[];
 }
 
-/** What may go wrong with these ports though they are free. */
+/** Warnings of what may go wrong with these ports though they are free. */
 export const cautionsFor = (
   { ports, offset }: PortsReport,
   { sockets }: Pick<System, 'sockets'> = nodeSystem,
@@ -41,7 +41,7 @@ export async function reportPorts(
   system: Pick<System, 'leases' | 'processes' | 'sockets'> = nodeSystem,
 ): Promise<PortsReport> {
   const choice: OffsetChoice = given ? { kind: 'fixed', offset: given } : { kind: 'configured' };
-  // What a launch would refuse for the arguments' sake can still be looked at.
+  // A home that a launch would refuse for the arguments' sake can still be looked at.
   const { beatsArguments: _, ...configured } = inspection.configured;
   const { min: offset } = offsetRange(choice, configured, inspection.ports);
   const ports = effectivePorts(inspection.ports, offset);
@@ -49,7 +49,7 @@ export async function reportPorts(
   return lookAtPorts({ product, version, home, offset, ports }, system);
 }
 
-/** Who has the ports of a server whose offset is settled. */
+/** The ports of a server whose offset is settled, and who has them. */
 export async function lookAtPorts(
   { ports, ...subject }: PortsSubject,
   system: Pick<System, 'leases' | 'processes' | 'sockets'> = nodeSystem,

@@ -30,25 +30,25 @@ export interface Choice {
   readonly warnings: readonly string[];
 }
 
-/** Which offset and which name a launch may choose. */
+/** A request for an offset and a name. */
 export interface ChoiceRequest {
   readonly offset: OffsetChoice;
   readonly name?: string;
-  /** What the name is made from where none is given; absent: the product. */
+  /** The word that the name is made from where none is given; absent: the product. */
   readonly baseName?: string;
 }
 
 export interface ReserveOptions {
   readonly inspection: InspectedHome;
   readonly request: ChoiceRequest;
-  /** What `request.offset` means for this home. */
+  /** The range that `request.offset` means for this home. */
   readonly range: OffsetRange;
   readonly stateFolder: string;
   /** Our lease: it is renewed, and does not stand in its own way. */
   readonly leaseId: string;
-  /** What runs in other PID namespaces, as a container: its leases may lie where we don't see them. */
+  /** Finds the leases of servers in other PID namespaces, as in containers, which may lie where we don't see them. */
   readonly elsewhere?: () => Promise<readonly LiveLease[]>;
-  /** Ports that were lost before: nobody may be seen on them any more, and they are still not ours. */
+  /** Ports that were lost before: even where nobody is seen on them any more, they are not ours. */
   readonly avoid: ReadonlySet<number>;
   /** The name that the first try was given. */
   readonly keepName?: string;
@@ -60,7 +60,8 @@ const MUTEX_TIMEOUT_MS = 30_000;
 
 /**
  * Chooses the offset and writes the lease that keeps it, while no other launcher chooses.
- * @throws LaunchError `home-runs`, `name-taken`, `ports-taken`, `no-free-offset`; nothing is left then
+ * @throws LaunchError `home-runs`, `name-taken`, `ports-taken`, `no-free-offset`, `choosing-blocked`, or the signal's
+ *   reason; nothing is left then
  */
 export async function reserve(
   options: ReserveOptions,
@@ -74,7 +75,7 @@ export async function reserve(
     try {
       system.leases.write(options.leaseId, leaseFor(options, made, system));
     } catch (error) {
-      // What can't be read can mostly not be written either, for another reason: one is enough.
+      // A folder that can't be read can mostly not be written either, for another reason: one warning is enough.
       if (known.warnings.length === 0) return { ...made, warnings: [...made.warnings, unusableLeases(error)] };
     }
     return made;
@@ -100,9 +101,9 @@ export async function preview(
 }
 
 /**
- * The smallest offset, counted from the configured one, at which nothing collides; undefined where there is none.
- * It is promised to nobody.
- * @throws LaunchError `choosing-blocked`
+ * The smallest offset, counted from the configured one, at which nothing collides; undefined where there is none. It is
+ * promised to nobody.
+ * @throws LaunchError `choosing-blocked`, or the signal's reason
  */
 export async function findFreeOffset(
   { ports, configured }: Pick<InspectedHome, 'ports' | 'configured'>,
@@ -130,8 +131,8 @@ async function withHolders({ nameSkipped, ...choice }: Chosen): Promise<Choice> 
 }
 
 /**
- * While no other launcher chooses, if the turn can be had: another user's process, for which nobody can answer, doesn't
- * keep us from going on without.
+ * Works while no other launcher chooses, if the turn can be had: another user's process, for which nobody can answer,
+ * doesn't keep us from going on without.
  */
 async function inTurn<T extends { readonly warnings: readonly string[] }>(
   signal: AbortSignal,
@@ -276,14 +277,14 @@ const LOOK_AFTER_BINDS = 96;
 
 const numberOf = ({ base, shifted }: BasePort, offset: number): number => (shifted ? base + offset : base);
 
-/** Which ports can't be had: promised to others, lost before, or found bound. */
+/** The ports that can't be had: promised to others, lost before, or found bound. */
 class PortsInUse {
   readonly #leaseOf = new Map<number, LiveLease>();
   readonly #known: Set<number>;
   /** The port that stopped the last offset comes first: it mostly stops the next one as well. */
   #bases: readonly BasePort[];
   #bindsUntilLook = LOOK_AFTER_BINDS;
-  /** Listeners that all move keep their distance. */
+  /** Whether two listeners may want one port: those that all move keep their distance. */
   readonly #canMeet: boolean;
 
   constructor(
@@ -326,7 +327,10 @@ class PortsInUse {
     return { offset, port, by: { pid: null, command: `its own ${other.name}` } };
   }
 
-  /** Beside a hundred other instances there are thousands of offsets to pass over: it makes nothing but the answer. */
+  /**
+   * The first port known not to be free. Beside a hundred instances there are thousands of offsets to pass over, so
+   * nothing but the answer is made.
+   */
   #firstKnown(bases: readonly BasePort[], offset: number): PassedPort | undefined {
     for (const base of bases) {
       const number = numberOf(base, offset);

@@ -1,6 +1,6 @@
-// Its faults are the products' own: it splits its arguments at `=` too and takes what it finds for sub-commands,
-// deletes all files from where it is when there is no tmp to change into, says with code 0 that a variable is missing,
-// loops while the JVM asks for a restart, and passes the JVM's code on.
+// The script's faults are the products' own: it splits its arguments at `=` too and takes what it finds for
+// sub-commands, deletes all files from where it is when there is no tmp to change into, says with code 0 that a
+// variable is missing, loops while the JVM asks for a restart, and passes the JVM's code on.
 const LINES = (title: string, jvm: string): string => `@echo off
 rem A stand-in for the start script of ${title}.
 setlocal EnableExtensions
@@ -112,6 +112,8 @@ const asBatch = (lines: string): string => lines.replaceAll('\n', '\r\n');
 /** A start script for Windows; its JVM is the stand-in's program, which Node runs by the name of java. */
 export const batchScript = (title: string, jvm: string): string => asBatch(LINES(title, jvm));
 
-/** The two of a Carbon 5 runtime: the one that users start, and the one in the runtime's folder that it starts. */
+/**
+ * The two scripts of a Carbon 5 runtime: the one that users start, and the one in the runtime's folder that it starts.
+ */
 export const runtimeBatchScript = (folder: string): string => asBatch(RUNTIME_LINES(folder));
 export const carbonBatchScript = (title: string, jvm: string): string => asBatch(CARBON_LINES(title, jvm));

@@ -7,11 +7,11 @@ import { rowFor } from '../domain/product.js';
 import { batchScript, carbonBatchScript, runtimeBatchScript } from './batch.js';
 import type { StandInBehaviour } from './jvm.js';
 
-/** What a stand-in home is to look like. */
+/** The looks of a stand-in home. */
 export interface StandInHome {
   readonly product: ProductId;
   readonly version: string;
-  /** What the stand-in JVM does differently from a well-behaved server. */
+  /** The ways in which the stand-in JVM differs from a well-behaved server. */
   readonly behaviour?: StandInBehaviour;
   /** Text of its configuration file: deployment.toml, carbon.xml up to 2.6, or deployment.yaml. */
   readonly configuration?: string;
@@ -75,7 +75,7 @@ function createRuntimes(
     write(join(home, configFile), configuration ?? deploymentYaml(facts.title, defaultOffset, numbers));
     write(join(home, folder, 'bin/carbon.sh'), carbonScript(facts.title), 0o755);
     mkdirSync(join(home, folder, 'logs'), { recursive: true });
-    // Elsewhere, it is what only tells this home from others.
+    // A runtime that starts elsewhere has a script in bin/ that only tells this home from others.
     const started = script.startsWith('bin/') ? script : `bin/${profile}`;
     write(join(home, `${started}.sh`), runtimeScript(folder), 0o755);
     if (IS_WINDOWS) {
@@ -123,7 +123,7 @@ const deploymentYaml = (name: string, offset: number, ports: Readonly<Record<str
 export function createStandInJdk(folder: string, { version }: { readonly version: string }): void {
   write(join(folder, 'release'), `IMPLEMENTOR="stand-in"\nJAVA_VERSION="${version}"\n`);
   write(join(folder, 'bin/java'), javaProgram(version), 0o755);
-  // There Node itself goes by the name of java, and the batch file names the stand-in as its program.
+  // Node itself goes by the name of java on Windows, and the batch file names the stand-in as its program.
   if (IS_WINDOWS) copyFileSync(process.execPath, join(folder, 'bin/java.exe'));
 }
 
@@ -153,7 +153,7 @@ fi
 exec ${quote(process.execPath)} ${quote(jvmProgram())} "$@"
 `;
 
-// Its faults are the products' own: it takes CARBON_HOME and CMD from the environment, splits its arguments,
+// The script's faults are the products' own: it takes CARBON_HOME and CMD from the environment, splits its arguments,
 // wipes tmp, starts a helper in the background, loops while the JVM asks for a restart, and ends with code 0.
 const startScript = (title: string): string => `#!/bin/sh
 # A stand-in for the start script of ${title}.

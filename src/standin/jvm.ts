@@ -13,9 +13,9 @@ import {
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 
-/** How this server differs from a well-behaved one. Everything is optional. */
+/** The ways in which this server differs from a well-behaved one. Everything is optional. */
 export interface StandInBehaviour {
-  /** When the ports are bound, and how long after that the server says that it has started. */
+  /** The time until the ports are bound, and from there until the server says that it has started. */
   readonly bindAfterMs?: number;
   readonly startedAfterMs?: number;
   /** Ports, by name, that are never opened, or only so long after the ready line. */
@@ -31,12 +31,12 @@ export interface StandInBehaviour {
   readonly neverReady?: true;
   /** Asks for a password on its input, without ending the line. */
   readonly asksPassword?: true;
-  /** Writes none, as where the product finds no `sh` to ask for its pid. */
+  /** Writes no pid file, as where the product finds no `sh` to ask for its pid. */
   readonly hasNoPidFile?: true;
   /** Ignores SIGTERM. */
   readonly isStubborn?: true;
   readonly shutdownMs?: number;
-  /** What SIGUSR2 makes it do; a shut port is opened again by the next one. */
+  /** The effect of SIGUSR2; a shut port is opened again by the next one. */
   readonly onSignal?: 'restart' | 'shut-down' | 'crash' | 'shut-port';
   /**
    * Starts a process that leaves the session: one that ends when asked, one that doesn't, or one that
@@ -48,7 +48,7 @@ export interface StandInBehaviour {
   readonly healthBody?: string;
   /** The status of pages on its plain HTTP ports, by path. */
   readonly pages?: Readonly<Record<string, number>>;
-  /** How much it writes once it is ready. */
+  /** The amount that it writes once it is ready. */
   readonly outputMiB?: number;
 }
 
@@ -57,13 +57,13 @@ interface StandInServer extends StandInBehaviour {
   readonly version: string;
   readonly readyText: string;
   readonly health?: { readonly port: string; readonly path: string };
-  /** It can be asked to shut down where its health is asked for, over plain HTTP and by admin. */
+  /** Whether it can be asked to shut down where its health is asked for, over plain HTTP and by admin. */
   readonly hasManagementApi?: boolean;
   /** The configuration file, below the home; none in Carbon 5. */
   readonly config?: string;
   readonly offset: number;
   readonly ports: readonly { readonly name: string; readonly base: number }[];
-  /** Of Carbon 5: the ports are those of its configuration. */
+  /** The runtime of Carbon 5: the ports are those of its configuration. */
   readonly runtime?: {
     readonly configFile: string;
     readonly movesHttp: boolean;
@@ -81,7 +81,7 @@ const server = described.runtime ? { ...described, ...configuredRuntime(describe
 const offset = described.runtime ? 0 : Number(propertyOf('portOffset') ?? offsetInFile() ?? server.offset);
 const startedAt = Date.now();
 
-/** As Java's own stream does, it goes on where the disk is full. */
+/** Writes to standard output, and goes on where the disk is full, as Java's own stream does. */
 function print(text: string | Uint8Array): void {
   try {
     writeSync(1, Buffer.from(text));
@@ -106,7 +106,7 @@ function offsetInFile(): string | undefined {
     .find((found) => found !== undefined);
 }
 
-/** What a runtime's file, the file laid over it and the environment come to, by the server's own rules. */
+/** The ports and ready text that a runtime's file, its overlay and the environment give, by the server's own rules. */
 function configuredRuntime({ configFile, movesHttp, takesOverlay }: NonNullable<StandInServer['runtime']>) {
   const text = readFileSync(configFile, 'utf8');
   const config = takesOverlay ? propertyOf('config') : undefined;
@@ -206,7 +206,7 @@ async function open(name: string, port: number): Promise<void> {
   listener.on('connection', () => {
     if (!hasStarted) appendFileSync(join(home, 'early-visitors'), `${name}\n`);
   });
-  // True to life: said whether or not the port could be bound.
+  // The products say this whether or not the port could be bound.
   log('INFO', `Pass-through ${name} Listener started on 0.0.0.0:${port}`);
 }
 
@@ -295,7 +295,7 @@ async function main(): Promise<void> {
     else if (server.onSignal === 'shut-port') togglePort();
     else shutDown(0);
   });
-  // There are no signals on Windows: a file tells it instead.
+  // Windows has no signals: a file tells it instead.
   if (process.platform === 'win32') onceThere(join(home, 'signal'), () => process.emit('SIGUSR2'));
   writePidFile();
   applyConfiguration();

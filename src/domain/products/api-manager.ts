@@ -125,7 +125,7 @@ const eventSync = [
 const traffic = [...broker, ...binary, thriftAuth, ...jmxOn, clustering, osgiConsole];
 const trafficUpTo41 = [...traffic, ...eventSync];
 
-// Which keys are rendered: PA, the templates of each tag (`axis2.xml.j2`, `catalina-server.xml.j2`, the inbound
+// Sources of the rendered keys: PA, the templates of each tag (`axis2.xml.j2`, `catalina-server.xml.j2`, the inbound
 // endpoints, `broker.xml.j2`), and CAC data-bridge-config.xml.j2.
 const gatewaySince41 = [...gatewayTransports, ws, wss, websubHttp, websubHttps];
 const gatewaySince46 = [
@@ -211,7 +211,8 @@ const distribution = {
   kernels: { '4.9.28': [4, 5], '4.9.33': [4, 6], '4.11.18': [4, 7] },
 } as const;
 
-// PA deployment.toml and deployment-templates of each distribution: what stands there as a literal, most of it in comments.
+// PA deployment.toml and deployment-templates of each distribution: the URLs that stand there as literals, most of them
+// in comments.
 const gatewayUrls = (of?: UrlMeaning['of']): Record<string, UrlMeaning> => {
   const meaning = (port: string): UrlMeaning => ({ port, ...(of && { of }) });
   return {
@@ -236,7 +237,7 @@ const throttlingUrls = (of: UrlMeaning['of'] & {}): Record<string, UrlMeaning> =
   'apim.throttling.url_group.traffic_manager_auth_urls': { port: 'binary-ssl', of },
 });
 
-/** What API-M 4.7 has anew, see PA `api-manager.sh` of that tag. */
+/** The news of API-M 4.7, see PA `api-manager.sh` of that tag. */
 const since47 = { since: [4, 7], jdk: [21, 25], writesEncryptionKey: true } as const;
 
 const withoutGateway = (script: string): [VersionRow, VersionRow] => {

@@ -17,7 +17,7 @@ import { inboundShift } from './synapse.js';
 
 // Any other Carbon 4 server: what the kernel opens, and whatever else its own rules speak of.
 
-/** Only where the home's own rules or its user speak of the port. */
+/** Listeners that are there only where the home's own rules or its user speak of the port. */
 const ifSet = (facts: readonly PortFact[]): PortFact[] =>
   facts.filter(({ key }) => key !== undefined).map(({ base: _, ...fact }) => fact);
 

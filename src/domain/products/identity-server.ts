@@ -22,7 +22,7 @@ const servletIs511 = [
   plus(servletHttps, { ...on('transport.https.enabled'), reads: 'same' }),
   plus(servletHttp, { ...on('transport.http.enabled'), reads: 'same' }),
 ];
-// Its Kerberos, 8000, is off by a literal in embedded-ldap.xml; without LDAP it would not start either.
+// Kerberos, 8000, is off by a literal in embedded-ldap.xml; without LDAP it would not start either.
 const ldap = { name: 'ldap', base: 10389, scheme: 'tcp' } as const satisfies PortFact;
 const isCommon = [thriftAuth, ...jmxOff, clustering, osgiConsole];
 const is6Ports = [...servletIs511, ...isCommon];

@@ -1,7 +1,7 @@
 import { NO_RULES, type Rules } from '../configuration.js';
 import type { Condition, PortFact, Switch, WrittenFacts } from '../facts.js';
 
-// What all Carbon 4 servers have in common.
+// Facts that all Carbon 4 servers have in common.
 //
 // Sources, by repository: PA wso2/product-apim, CK wso2/carbon-kernel, IS wso2/product-is, MI wso2/micro-integrator,
 // SYN wso2/wso2-synapse, MED wso2/carbon-mediation, AND wso2/andes, CAC wso2/carbon-analytics-common.
@@ -11,13 +11,13 @@ export const off = (key: string): Switch => ({ key, otherwise: false });
 /** A switch that the product's Java code reads, where templates only hand it on. */
 export const parsed = (one: Switch): Switch => ({ ...one, reads: 'java' });
 
-/** A listener that more has to be on for. */
+/** A listener that opens only where more is on as well. */
 export const plus = (fact: PortFact, ...more: Condition[]): PortFact => ({
   ...fact,
   openWhen: [...(fact.openWhen ?? []), ...more],
 });
 
-/** In versions whose template lacks the key, the base stands in a file that no key reaches. */
+/** A listener of versions whose template lacks the key: the base stands in a file that no key reaches. */
 export const literal = ({ key: _, openWhen: __, ...fact }: PortFact): PortFact => fact;
 
 // Base ports have not changed between 2.6 and 4.7. CK CarbonTomcat.startConnectors adds the offset to them, and none
@@ -77,8 +77,8 @@ export const propertiesLast = { propertiesFile, propertiesAreReadLast: true } as
 
 const logsUnwritten = 'its own log files miss what it says';
 
-// Each made unwritable alone, on kernels 4.5.1, 4.8.1 and 4.10.32 started before and not: the rest of what they write
-// makes no difference.
+// Each path was made unwritable alone, on kernels 4.5.1, 4.8.1 and 4.10.32 started before and not: the rest of what
+// they write makes no difference.
 export const carbonWrites = {
   osgi: 'repository/components/default/configuration',
   needsDatabases: true,
@@ -100,7 +100,7 @@ export const carbonWrites = {
   },
 } as const satisfies WrittenFacts;
 
-/** What each product built on the kernel says of itself in the same way. */
+/** The facts that all products built on the kernel share. */
 export const carbonServer = {
   configFile: deploymentToml,
   defaultOffset: 0, // CK carbon.xml.j2

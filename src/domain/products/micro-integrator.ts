@@ -7,7 +7,7 @@ import { debuggerPort, inboundShift, unitTest } from './synapse.js';
 
 /** An API of the server's own, and the protocols that it is served by. */
 interface InternalApi {
-  /** Its switch, which the start script turns on, or leaves to the user. */
+  /** The switch that the start script turns on, or leaves to the user. */
   readonly switch: Switch;
   /** Absent: the template has the protocols as a literal. */
   readonly key?: string;
