@@ -8,7 +8,7 @@ import { Sandbox } from '../support/sandbox.js';
 import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 8200;
+const MIN = 11_810;
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 7800;
+const MIN = 13_780;
 /** Clears a terminal, sets its title, and begins a line of its own. */
 const EVIL = 'x\u001b[2J\u001b]0;pwned\u0007\u009b1m\u202e\nWSO2_MI_EVIL=1\n::add-mask::y';
 const CONTROL = /[^\P{Cc}\n]|[\u2028-\u202e\u2066-\u2069]/u;

@@ -6,7 +6,7 @@ import { guardOf, isAlive } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 8300;
+const MIN = 12_000;
 
 let sandbox: Sandbox;
 beforeEach(() => {

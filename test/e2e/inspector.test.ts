@@ -4,7 +4,7 @@ import { Sandbox } from '../support/sandbox.js';
 
 /** Where Node's inspector listens, unless it is told another port. */
 const INSPECTOR = 9229;
-const MIN = 7920;
+const MIN = 13_670;
 
 let sandbox: Sandbox;
 beforeEach(() => {

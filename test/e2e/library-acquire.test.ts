@@ -7,7 +7,7 @@ import { isAlive, isFree, leaseFilesOf } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 10_200;
+const MIN = 13_470;
 
 let project: ForeignProject;
 let sandbox: Sandbox;

@@ -6,7 +6,7 @@ import { isAlive, isFree, leaseFilesOf, portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 10_000;
+const MIN = 13_530;
 
 let project: ForeignProject;
 let sandbox: Sandbox;

@@ -4,7 +4,7 @@ import { ForeignProject, type Told } from '../support/foreign-project.js';
 import { isFree, portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 10_100;
+const MIN = 13_590;
 
 let project: ForeignProject;
 let sandbox: Sandbox;

@@ -6,7 +6,7 @@ import { isAlive } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 8500;
+const MIN = 12_240;
 
 let sandbox: Sandbox;
 beforeEach(() => {

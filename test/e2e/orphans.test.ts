@@ -11,7 +11,7 @@ import { guardOf, isAlive } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 9600;
+const MIN = 12_320;
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -5,7 +5,7 @@ import { instancesIn } from '../support/instances.js';
 import { portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 8400;
+const MIN = 12_120;
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -91,7 +91,7 @@ describe('ps', () => {
     expect(cells((await sandbox.run(['ps', '--all'])).stdout)).toEqual([
       'mi',
       'mi 4.4.0',
-      '8400',
+      String(MIN),
       'exited (0)',
       '0',
       home,
@@ -151,7 +151,7 @@ describe('env, url and port', () => {
     const { pid, urls } = await detach(home, ['--name', 'my-mi']);
     const { http, https, management, internal } = portsAt(MIN);
     const expected = {
-      WSO2_MY_MI_OFFSET: '8400',
+      WSO2_MY_MI_OFFSET: String(MIN),
       WSO2_MY_MI_HOME: home,
       WSO2_MY_MI_PID: String(pid),
       WSO2_MY_MI_HTTP_PORT: String(http),
@@ -230,7 +230,7 @@ describe('env, url and port', () => {
     await cli.event('starting');
     const { code, stdout } = await sandbox.run(['env', 'mi']);
     expect(code).toBe(0);
-    expect(stdout).toContain('export WSO2_MI_OFFSET=8400\n');
+    expect(stdout).toContain(`export WSO2_MI_OFFSET=${MIN}\n`);
     expect(stdout).not.toContain('PID');
     await stop();
     await cli.exited;

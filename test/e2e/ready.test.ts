@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -7,9 +6,9 @@ import { pidInFile } from '../../src/ports/idle-home.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, JsonEvent } from '../support/cli.js';
+import { kinds } from '../support/instances.js';
 import { isAlive, isFree, portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
-import { until } from '../support/wait.js';
 
 const MIN = 4200;
 const APIM_MIN = 20_000;
@@ -23,9 +22,6 @@ afterEach(() => sandbox.close());
 const auto = (home: string, ...more: string[]): Cli =>
   sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', ...more]);
 
-const fixed = (home: string, offset: number, ...more: string[]): Cli =>
-  sandbox.start(['mi', '--home', home, '--offset', String(offset), '--json', ...more]);
-
 const misbehaving = (behaviour: StandInBehaviour): string => sandbox.home('mi', { behaviour });
 
 const apim = (behaviour: StandInBehaviour = {}, toml?: string): Cli => {
@@ -37,8 +33,6 @@ const apim = (behaviour: StandInBehaviour = {}, toml?: string): Cli => {
   });
   return sandbox.start(['apim', '--home', home, '-a', '--min-offset', String(APIM_MIN), '--json']);
 };
-
-const kinds = (cli: Cli): string[] => cli.events.map(({ event }) => event);
 
 /** How the test's own process is named where it holds a port. */
 const ourselves = () => ({ pid: process.pid, command: nodeSystem.processes.find(process.pid)?.name });
@@ -124,157 +118,6 @@ describe('a server counts as ready once its own processes hold its ports', () =>
   });
 });
 
-describe('ports that another program takes between choosing and binding', () => {
-  test('move a launch that may choose to the next offset', async () => {
-    const cli = auto(misbehaving({ bindAfterMs: 3000 }));
-    await cli.event('starting');
-    const management = portsAt(MIN)['management'] as number;
-    await sandbox.hold(management);
-
-    expect(await cli.event('ready')).toMatchObject({ offset: MIN + 1, warnings: [] });
-    expect(await cli.event('retrying')).toMatchObject({
-      offset: MIN,
-      lost: [{ name: 'management', number: management, by: ourselves() }],
-      nextOffset: MIN + 1,
-    });
-    expect(kinds(cli)).toEqual(['planned', 'starting', 'retrying', 'starting', 'ready']);
-  });
-
-  test('end a launch with a fixed offset with code 9, which names the holder', async () => {
-    const cli = fixed(misbehaving({ bindAfterMs: 3000 }), MIN);
-    await cli.event('starting');
-    const https = portsAt(MIN)['https'] as number;
-    await sandbox.hold(https);
-
-    const failed = await failure(cli);
-    expect(failed).toMatchObject({
-      code: 9,
-      failure: 'ports-lost',
-      lost: [{ name: 'https', number: https, by: ourselves() }],
-    });
-    expect(failed['message']).toContain(`pid ${process.pid}`);
-    expect(kinds(cli)).not.toContain('ready');
-  });
-
-  test('are noticed by who holds them where the log tells nothing', async () => {
-    const cli = fixed(misbehaving({ bindAfterMs: 3000, closedPorts: ['internal'] }), MIN);
-    await cli.event('starting');
-    const internal = portsAt(MIN)['internal'] as number;
-    await sandbox.hold(internal);
-
-    expect(await failure(cli)).toMatchObject({
-      code: 9,
-      lost: [{ name: 'internal', number: internal, by: ourselves() }],
-    });
-  });
-
-  test('are lost to nobody known where only the log tells of them, after 15 seconds', async () => {
-    const bootLine = 'java.net.BindException: Address already in use';
-    const cli = fixed(misbehaving({ closedPorts: ['management'], bootLine }), MIN);
-
-    expect(await failure(cli)).toMatchObject({
-      code: 9,
-      failure: 'ports-lost',
-      lost: [{ name: 'management', number: portsAt(MIN)['management'], by: null }],
-    });
-  });
-
-  test('end a launch with code 9 after three more tries', async () => {
-    const cli = auto(misbehaving({ bindAfterMs: 2500 }));
-    for (const nth of [1, 2, 3, 4]) {
-      const { offset } = await cli.event('starting', nth);
-      await sandbox.hold(portsAt(offset as number)['http'] as number);
-    }
-    const lost = [{ name: 'http', number: portsAt(MIN + 3)['http'], by: ourselves() }];
-    const failed = await failure(cli);
-    expect(failed).toMatchObject({ code: 9, failure: 'ports-lost', lost });
-    expect(failed['message']).toContain('(4 tries)');
-    const retries = cli.events.filter(({ event }) => event === 'retrying');
-    expect(retries.map(({ offset, nextOffset }) => [offset, nextOffset])).toEqual([
-      [MIN, MIN + 1],
-      [MIN + 1, MIN + 2],
-      [MIN + 2, MIN + 3],
-    ]);
-  });
-
-  test('are noticed where they end the JVM before it is ready, as the message broker does', async () => {
-    const cli = apim({ bindAfterMs: 3000 });
-    await cli.event('starting');
-    const amqp = portsAt(APIM_MIN, 'apim')['amqp'] as number;
-    await sandbox.hold(amqp);
-
-    expect(await cli.event('ready')).toMatchObject({ offset: APIM_MIN + 1 });
-    expect(await cli.event('retrying')).toMatchObject({
-      offset: APIM_MIN,
-      lost: [{ name: 'amqp', number: amqp, by: ourselves() }],
-      nextOffset: APIM_MIN + 1,
-    });
-  });
-});
-
-describe('a server that does not come', () => {
-  test.each([1, 0])('and ends at boot with code %i ends the launch with code 5 and its last lines', async (code) => {
-    const cli = auto(misbehaving({ exitAtBoot: code, bootLine: 'no database at db.example:5432' }));
-
-    const failed = await failure(cli);
-    expect(failed).toMatchObject({ code: 5, failure: 'exited-before-ready' });
-    expect((failed['lastLines'] as string[]).join('\n')).toContain('no database at db.example:5432');
-    expect(cli.stderr).toContain('no database at db.example:5432');
-    expect(kinds(cli)).toEqual(['planned', 'starting', 'failed']);
-  });
-
-  test('and says so while its JVM stays up is stopped at once, with code 5', async () => {
-    const line = 'WSO2 Carbon initialization Failed';
-    const cli = auto(misbehaving({ bootLine: line, neverReady: true }));
-
-    const failed = await failure(cli);
-    expect(failed).toMatchObject({ code: 5, failure: 'server-failed' });
-    expect(failed['message']).toContain(line);
-    expect(await cli.event('stopped')).toMatchObject({ reason: 'failed', how: 'graceful' });
-  });
-
-  test('and asks for its keystore password is stopped at once, with code 5 and the file to put it in', async () => {
-    const home = misbehaving({ asksPassword: true });
-
-    const failed = await failure(auto(home));
-    expect(failed).toMatchObject({ code: 5, failure: 'password-asked' });
-    expect(failed['hint']).toContain(join(home, 'password-tmp'));
-  });
-
-  test('and never says that it has started is stopped when the time is up, with code 6', async () => {
-    const cli = auto(misbehaving({ neverReady: true }), '--ready-timeout', '2s');
-
-    const failed = await failure(cli);
-    expect(failed).toMatchObject({ code: 6, failure: 'not-ready-in-time' });
-    expect(failed['message']).toContain('within 2.0 s');
-    expect(failed['message']).toContain('the line "WSO2 Micro Integrator started in" in its log');
-  });
-
-  test('has no time limit while its JVM waits for a debugger', async () => {
-    const home = misbehaving({ bindAfterMs: 2500 });
-    const cli = auto(home, '--ready-timeout', '1s', '--', '--debug', '5005');
-    const ready = await cli.event('ready');
-
-    expect(ready['durationMs']).toBeGreaterThanOrEqual(2500);
-    const waits = 'The server waits for a debugger on port 5005 (--debug) before it goes on, however long that takes.';
-    expect(cli.stderr).toContain(`wso2-launch: warning: ${waits}\n`);
-    expect(cli.stdout).not.toContain('waits for a debugger');
-  });
-
-  test('names the debugger that its JVM waits for by JAVA_OPTS', async () => {
-    const home = misbehaving({ neverReady: true });
-    const JAVA_OPTS = '-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=*:5007';
-    const args = ['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', '--ready-timeout', '2s'];
-    const cli = sandbox.start(args, { env: { JAVA_OPTS } });
-    const failed = await failure(cli);
-
-    expect(failed['message']).toContain('a debugger on port 5007 (JAVA_OPTS)');
-    expect(cli.stderr).toContain(
-      'waits for a debugger on port 5007 (JAVA_OPTS) before it goes on; --ready-timeout counts',
-    );
-  });
-});
-
 describe('the health check', () => {
   test('that is switched off (404) is a warning', async () => {
     const ready = await auto(misbehaving({ healthStatus: 404 })).event('ready');
@@ -322,109 +165,6 @@ test('a server that restarts itself is told as restarting, and as ready again wi
   const once = ['restarting', 'ready'];
   expect(kinds(cli)).toEqual(['planned', 'starting', 'ready', ...once, ...once, 'stopping', 'stopped']);
   expect(sandbox.processes()).toEqual([]);
-});
-
-test('a server that loses a port while it restarts itself moves to the next offset', async () => {
-  const cli = auto(misbehaving({ onSignal: 'restart', bindAfterMs: 4000 }));
-  process.kill((await cli.event('ready'))['pid'] as number, 'SIGUSR2');
-  await cli.event('restarting');
-  const management = portsAt(MIN)['management'] as number;
-  await sandbox.hold(management);
-
-  expect(await cli.event('ready', 2)).toMatchObject({ offset: MIN + 1 });
-  expect(await cli.event('retrying')).toMatchObject({
-    offset: MIN,
-    lost: [{ name: 'management', number: management, by: ourselves() }],
-    nextOffset: MIN + 1,
-  });
-});
-
-describe('a home runs once', () => {
-  test.each(['by the same path', 'through a link'])('a second launch %s is refused with code 8', async (path) => {
-    const home = sandbox.home('mi');
-    const first = auto(home);
-    const ready = await first.event('ready');
-    const link = join(sandbox.folder, 'link');
-    symlinkSync(home, link);
-
-    const second = auto(path === 'through a link' ? link : home);
-    expect(await second.exited).toEqual({ code: 8, signal: null });
-    const failed = await second.event('failed');
-    expect(failed).toMatchObject({ failure: 'home-runs' });
-    expect(failed['message']).toContain(`instance mi, offset ${MIN}`);
-    expect(failed['hint']).toContain('Two instances of one product need two homes');
-    expect(kinds(second)).toEqual(['failed']);
-
-    expect(isAlive(ready['pid'] as number)).toBe(true);
-    expect(kinds(first).at(-1)).toBe('ready');
-  });
-
-  test('a server that was started by hand keeps its home, and is left alone', async () => {
-    const home = sandbox.home('mi');
-    const byHand = sandbox.startByHand(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 20}`]);
-    try {
-      const jvm = await until('the pid file', () => pidInFile(home, nodeSystem.files));
-      const cli = auto(home);
-
-      expect(await cli.exited).toEqual({ code: 8, signal: null });
-      const failed = await cli.event('failed');
-      expect(failed['message']).toContain(`process ${jvm}, not started by wso2-launch`);
-      expect(isAlive(jvm)).toBe(true);
-    } finally {
-      process.kill(-(byHand.pid as number), 'SIGTERM');
-    }
-  });
-
-  test('a stale pid file that names a stranger keeps nobody out, and the stranger lives on', async () => {
-    const stranger = spawn('sleep', ['600'], { cwd: '/', stdio: 'ignore' });
-    try {
-      const home = sandbox.home('mi');
-      const bytes = Buffer.alloc(100);
-      bytes.write(`${stranger.pid}\n`);
-      writeFileSync(join(home, 'wso2carbon.pid'), bytes);
-
-      const cli = auto(home);
-      const ready = await cli.event('ready');
-      expect(ready['pid']).not.toBe(stranger.pid);
-      cli.kill('SIGINT');
-      expect(await cli.exited).toEqual({ code: 130, signal: null });
-      expect(isAlive(stranger.pid as number)).toBe(true);
-    } finally {
-      stranger.kill('SIGKILL');
-    }
-  });
-
-  test('of two launches in the same instant one wins, the other ends with code 8', async () => {
-    const home = sandbox.home('mi');
-    const both = [auto(home), auto(home)];
-    const loser = await Promise.race(both.map((cli) => cli.exited.then(() => cli)));
-    const [winner] = both.filter((cli) => cli !== loser) as [Cli];
-
-    expect(await loser.exited).toEqual({ code: 8, signal: null });
-    expect(kinds(loser)).toEqual(['failed']);
-    expect(await winner.event('ready')).toMatchObject({ offset: MIN });
-  });
-});
-
-describe('side by side', () => {
-  test('launches in the same instant get offsets of their own, however late they bind, and names in turn', async () => {
-    const behaviour = { bindAfterMs: 1000 };
-    const launches = ['a', 'b', 'c'].map((name) => auto(sandbox.home(name, { behaviour })));
-    const ready = await Promise.all(launches.map((cli) => cli.event('ready')));
-
-    expect(ready.map(({ offset }) => offset).sort()).toEqual([MIN, MIN + 1, MIN + 2]);
-    expect(ready.map(({ name }) => name).sort()).toEqual(['mi', 'mi-2', 'mi-3']);
-    const retries = launches.flatMap((cli) => kinds(cli)).filter((kind) => kind === 'retrying');
-    expect(retries).toEqual([]);
-  });
-
-  test.each(['mi', 'MI'])('the name %s of a living instance mi is refused with code 8', async (name) => {
-    await auto(sandbox.home('a')).event('ready');
-    const cli = auto(sandbox.home('b'), '--name', name);
-
-    expect(await cli.exited).toEqual({ code: 8, signal: null });
-    expect(await cli.event('failed')).toMatchObject({ failure: 'name-taken' });
-  });
 });
 
 test('URLs of deployment.toml that the offset leaves behind are a warning, with their line and the right value', async () => {
@@ -549,11 +289,5 @@ describe('--ready-url', () => {
     expect(failed).toMatchObject({ code: 6, failure: 'not-ready-in-time' });
     const url = `http://localhost:${portsAt(MIN)['http']}/app`;
     expect(failed['message']).toContain(`GET ${url} to answer 200 or 302 (it answers 500)`);
-  });
-
-  test.each(['app', 'https://localhost/app', '/a b', '/app#there'])('takes a path, and not %j', async (path) => {
-    const failed = await failure(auto(misbehaving({}), '--ready-url', path));
-    expect(failed).toMatchObject({ code: 2, failure: 'usage' });
-    expect(failed['message']).toContain('--ready-url takes a path');
   });
 });

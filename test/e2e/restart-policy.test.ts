@@ -6,7 +6,7 @@ import { instancesIn, kinds } from '../support/instances.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 8100;
+const MIN = 5190;
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -8,7 +8,7 @@ import { Sandbox } from '../support/sandbox.js';
 import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 9700;
+const MIN = 12_380;
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -60,7 +60,7 @@ describe('restart', () => {
       const { code, stdout, stderr } = await sandbox.run(['restart', 'mi'], { through, env: { NO_COLOR: '1' } });
       expect({ code, words: `${stdout}${stderr}`.replaceAll('\r', '') }).toEqual({
         code: 0,
-        words: expect.stringMatching(/(^|\n)wso2-launch: mi ready, offset 9700, [\d.]+ m?s\n$/),
+        words: expect.stringMatching(/(^|\n)wso2-launch: mi ready, offset 12380, [\d.]+ m?s\n$/),
       });
     }
     await stop();
@@ -87,7 +87,7 @@ describe('restart', () => {
     await untilStatus('restarting');
     expect(isAlive(pid as number)).toBe(true);
     const { code, stderr } = await restarting;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('mi ready, offset 9700') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('mi ready, offset 12380') });
     expect((await shown()).pid).not.toBe(pid);
     await stop();
   });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 7980;
+const MIN = 12_440;
 
 let sandbox: Sandbox;
 beforeEach(() => {

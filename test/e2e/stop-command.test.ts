@@ -6,7 +6,7 @@ import { isAlive, isFree, portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 9500;
+const MIN = 14_240;
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { connectionsTo } from '../support/machine.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 8250;
+const MIN = 11_870;
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 7860;
+const MIN = 13_840;
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { StandInBehaviour } from '../../src/standin/jvm.js';
+import type { Cli, JsonEvent } from '../support/cli.js';
+import { kinds } from '../support/instances.js';
+import { Sandbox } from '../support/sandbox.js';
+
+const MIN = 12_180;
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const auto = (home: string, ...more: string[]): Cli =>
+  sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', ...more]);
+
+const misbehaving = (behaviour: StandInBehaviour): string => sandbox.home('mi', { behaviour });
+
+async function failure(cli: Cli): Promise<JsonEvent> {
+  const { code } = await cli.exited;
+  const failed = await cli.event('failed');
+  expect(failed['code']).toBe(code);
+  expect(sandbox.processes()).toEqual([]);
+  return failed;
+}
+
+describe('a server that does not come', () => {
+  test.each([1, 0])('and ends at boot with code %i ends the launch with code 5 and its last lines', async (code) => {
+    const cli = auto(misbehaving({ exitAtBoot: code, bootLine: 'no database at db.example:5432' }));
+
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({ code: 5, failure: 'exited-before-ready' });
+    expect((failed['lastLines'] as string[]).join('\n')).toContain('no database at db.example:5432');
+    expect(cli.stderr).toContain('no database at db.example:5432');
+    expect(kinds(cli)).toEqual(['planned', 'starting', 'failed']);
+  });
+
+  test('and says so while its JVM stays up is stopped at once, with code 5', async () => {
+    const line = 'WSO2 Carbon initialization Failed';
+    const cli = auto(misbehaving({ bootLine: line, neverReady: true }));
+
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({ code: 5, failure: 'server-failed' });
+    expect(failed['message']).toContain(line);
+    expect(await cli.event('stopped')).toMatchObject({ reason: 'failed', how: 'graceful' });
+  });
+
+  test('and asks for its keystore password is stopped at once, with code 5 and the file to put it in', async () => {
+    const home = misbehaving({ asksPassword: true });
+
+    const failed = await failure(auto(home));
+    expect(failed).toMatchObject({ code: 5, failure: 'password-asked' });
+    expect(failed['hint']).toContain(join(home, 'password-tmp'));
+  });
+
+  test('and never says that it has started is stopped when the time is up, with code 6', async () => {
+    const cli = auto(misbehaving({ neverReady: true }), '--ready-timeout', '2s');
+
+    const failed = await failure(cli);
+    expect(failed).toMatchObject({ code: 6, failure: 'not-ready-in-time' });
+    expect(failed['message']).toContain('within 2.0 s');
+    expect(failed['message']).toContain('the line "WSO2 Micro Integrator started in" in its log');
+  });
+
+  test('has no time limit while its JVM waits for a debugger', async () => {
+    const home = misbehaving({ bindAfterMs: 2500 });
+    const cli = auto(home, '--ready-timeout', '1s', '--', '--debug', '5005');
+    const ready = await cli.event('ready');
+
+    expect(ready['durationMs']).toBeGreaterThanOrEqual(2500);
+    const waits = 'The server waits for a debugger on port 5005 (--debug) before it goes on, however long that takes.';
+    expect(cli.stderr).toContain(`wso2-launch: warning: ${waits}\n`);
+    expect(cli.stdout).not.toContain('waits for a debugger');
+  });
+
+  test('names the debugger that its JVM waits for by JAVA_OPTS', async () => {
+    const home = misbehaving({ neverReady: true });
+    const JAVA_OPTS = '-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=*:5007';
+    const args = ['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', '--ready-timeout', '2s'];
+    const cli = sandbox.start(args, { env: { JAVA_OPTS } });
+    const failed = await failure(cli);
+
+    expect(failed['message']).toContain('a debugger on port 5007 (JAVA_OPTS)');
+    expect(cli.stderr).toContain(
+      'waits for a debugger on port 5007 (JAVA_OPTS) before it goes on; --ready-timeout counts',
+    );
+  });
+});
