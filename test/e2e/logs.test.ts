@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instancesIn } from '../support/instances.js';
@@ -102,6 +102,11 @@ describe('logs', () => {
     const follower = sandbox.start(['logs', 'mi', '--follow']);
     await until('the first lines', () => follower.stdout.includes('Starting'));
     follower.child.stdout?.destroy();
+    // A pipe says only at a write that nobody reads it any more, and the server may have written all it had.
+    await until('the end of the follower', () => {
+      appendFileSync(join(sandbox.state, 'logs/mi.log'), 'one more line\n');
+      return follower.child.exitCode !== null || follower.child.signalCode !== null;
+    });
     await follower.ended;
     await stop();
   });
