@@ -1,4 +1,5 @@
 import { LaunchError } from '../api/error.js';
+import { untilAborted } from '../system/clock.js';
 import { failureText } from './failure.js';
 import { TASK_VARIABLE, type Task, variablesLine } from './playwright-task.js';
 import { holdServers } from './servers.js';
@@ -12,16 +13,10 @@ async function hold({ name, spec, runnerPid }: Task, signal: AbortSignal): Promi
   const label = `playwright, pid ${runnerPid}`;
   const held = await holdServers({ [name]: spec }, { label, signal, output: process.stderr });
   process.stdout.write(variablesLine(held.variables()));
-  await fired(AbortSignal.any([signal, held.loss]));
+  await untilAborted(AbortSignal.any([signal, held.loss]));
   await held.giveBack();
   if (held.lost) throw held.lost;
 }
-
-const fired = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 /** Fires once nobody wants the server any more. */
 function untilUnwanted(): AbortSignal {

@@ -2,6 +2,7 @@ import { LaunchError } from '../domain/failure.js';
 import { stripColours } from '../domain/log.js';
 import { LineSplitter, writtenAtMs } from '../server/log-lines.js';
 import { type LogPart, partsOfLog } from '../server/log-parts.js';
+import { untilAborted } from '../system/clock.js';
 import { followFile, readThrough } from '../system/follow.js';
 import { publicError } from './public-error.js';
 import type { LogOptions } from './types.js';
@@ -65,13 +66,10 @@ async function read(
   const follower = followFile(last.file, last.from, take);
   const leave = (): void => follower.close();
   signal.addEventListener('abort', leave, { once: true });
-  await Promise.race([over, fired(signal)]);
+  await Promise.race([over, untilAborted(signal)]);
   if (!signal.aborted) await follower.caughtUp(Number.POSITIVE_INFINITY);
   follower.close();
 }
-
-const fired = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 /** Lines that wait for whoever takes them; what comes next waits for that. */
 class LineBuffer implements AsyncIterable<string> {

@@ -5,6 +5,7 @@ import { formatDuration } from '../domain/numbers.js';
 import { errorOf, type Over, type Started } from '../domain/protocol.js';
 import { askSupervisor, Refused, untilSupervisorGone } from '../instance/client.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../instance/list.js';
+import { untilAborted } from '../system/clock.js';
 import { nodeSystem } from '../system/index.js';
 import { cutOff, hearSupervisor, startInBackground } from './background.js';
 import type { LaunchRequest } from './request.js';
@@ -150,7 +151,7 @@ async function untilGone({ name, leaseId }: Instance, signal: AbortSignal): Prom
 async function untilReady(link: Link, { request }: AcquireRequest, { signal }: AcquireHooks): Promise<HeldServer> {
   try {
     // A new server is given up by its own supervisor.
-    if (link.isNew) await untilFired(AbortSignal.any([link.settled, signal]));
+    if (link.isNew) await untilAborted(AbortSignal.any([link.settled, signal]));
     else await nodeSystem.clock.sleep(request.readyTimeoutMs, AbortSignal.any([link.settled, signal]));
     signal.throwIfAborted();
     if (link.isReady) return link;
@@ -164,12 +165,6 @@ async function untilReady(link: Link, { request }: AcquireRequest, { signal }: A
     throw error;
   }
 }
-
-const untilFired = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 async function notReady(name: string, patienceMs: number): Promise<LaunchError> {
   const { status, logFile } = await findInstance(name);

@@ -25,6 +25,13 @@ export async function settlesWithin(
   return settled.signal.aborted;
 }
 
+/** Resolves once a signal has fired. */
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 /** The reason given for a question that nobody answered in time. */
 export const noAnswer = (withinMs: number): string => `no answer in ${withinMs / 1000} s`;
 

@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { commandEnvironment, namedVariables } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import type { StopAsked } from '../../domain/launch-end.js';
+import { untilAborted } from '../../system/clock.js';
 import { codeOfExit } from '../../system/exit-code.js';
 import { nodeSystem } from '../../system/index.js';
 import type { StartedCommand } from '../../system/spawning.js';
@@ -74,12 +75,6 @@ export async function runBeside(
   if (exit.error) throw new LaunchError({ kind: 'command-not-executable', command: file, reason: exit.error.message });
   return { code: codeOfExit(exit), hasEndedByItself };
 }
-
-export const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 async function killTree({ pid }: StartedCommand): Promise<void> {
   if (pid !== undefined) await nodeSystem.host.killTree(pid, nodeSystem);

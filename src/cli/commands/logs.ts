@@ -6,6 +6,7 @@ import { Words } from '../../domain/words.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../../instance/list.js';
 import { LineSplitter, writtenAtMs } from '../../server/log-lines.js';
 import { type LogPart, partsOfLog, type WantedLines } from '../../server/log-parts.js';
+import { untilAborted } from '../../system/clock.js';
 import { type Follower, followFile, readThrough } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
 import { listenForInterrupts } from '../interrupts.js';
@@ -33,7 +34,7 @@ export async function runLogs({ options, words, output }: Context): Promise<numb
   });
   const { asked, stop } = listenForInterrupts();
   // A reader that has stopped is waited for: it may go on tomorrow.
-  const left = new Promise((resolve) => asked.addEventListener('abort', resolve, { once: true }));
+  const left = untilAborted(asked);
   const caughtUp = (): Promise<unknown> =>
     Promise.race([Promise.all(followers.map((follower) => follower.caughtUp(Number.POSITIVE_INFINITY))), left]);
   try {
