@@ -1,4 +1,4 @@
-import type { AcquireOptions, Product } from '../api/types.js';
+import type { AcquireOptions, Product, Server } from '../api/types.js';
 
 /** A server for tests: what JSON can hold, for it may be read in another process than it was written in. */
 export interface ServerSpec extends Omit<AcquireOptions, 'output' | 'signal' | 'onEvent'> {
@@ -12,17 +12,7 @@ export interface ServerSpec extends Omit<AcquireOptions, 'output' | 'signal' | '
 export type ServerSpecs = Readonly<Record<string, ServerSpec>>;
 
 /** A server as tests see it. */
-export interface TestServer {
-  readonly name: string;
-  readonly product: string;
-  /** Null where its home does not say. */
-  readonly version: string | null;
-  readonly home: string;
-  readonly offset: number;
-  /** The pid of its JVM. */
-  readonly pid: number;
-  /** The port numbers by the ports' names, the offset added. */
-  readonly ports: Readonly<Record<string, number>>;
-  readonly urls: Readonly<Record<string, string>>;
-  readonly logFile: string;
-}
+export type TestServer = Pick<
+  Server,
+  'name' | 'product' | 'version' | 'home' | 'offset' | 'pid' | 'ports' | 'urls' | 'logFile'
+>;

@@ -4,7 +4,7 @@ import { asLaunchError, LaunchError } from '../domain/failure.js';
 import { errorOf, type Over } from '../domain/protocol.js';
 import { locateHome } from '../home/locate.js';
 import { askSupervisor } from '../instance/client.js';
-import { findInstance, type Instance, isRunning, listInstances } from '../instance/list.js';
+import { findInstance, type Instance, isLive, listInstances } from '../instance/list.js';
 import { acquireServer } from '../launch/acquire.js';
 import type { LaunchRequest } from '../launch/request.js';
 import { sharingKey } from '../launch/sharing-key.js';
@@ -95,7 +95,7 @@ async function findSame(request: LaunchRequest, key: string): Promise<Instance |
   const { home, runtimeHome } = locateHome(request);
   const real = files.realPath(runtimeHome);
   const live = (await listInstances()).find(
-    (one) => isRunning(one) && one.status !== 'orphaned' && files.realPath(one.runtimeHome ?? one.home) === real,
+    (one) => isLive(one) && files.realPath(one.runtimeHome ?? one.home) === real,
   );
   if (!live || (live.key === key && live.product === request.product)) return live;
   throw new LaunchError({

@@ -1,5 +1,5 @@
 import type { ForeignServer } from '../instance/foreign.js';
-import { type Instance as Found, isRunning, listInstances } from '../instance/list.js';
+import { type Instance as Found, isLive, isRunning, listInstances } from '../instance/list.js';
 import { nodeSystem } from '../system/index.js';
 import { checkForms, FORMS } from './options.js';
 import { withPublicErrors } from './public-error.js';
@@ -25,7 +25,7 @@ export const instances = async (options: InstancesOptions = {}): Promise<Instanc
 export function instanceDocument(instance: Found): Instance {
   const { name, product, version, home, offset, status, pid, supervisor, ports, urls } = instance;
   const { startedAt, readyAt, restarts, logFile, holders = [] } = instance;
-  const supervisorPid = status === 'exited' || status === 'orphaned' ? null : supervisor.pid;
+  const supervisorPid = isLive(instance) ? supervisor.pid : null;
   const fixed = { name, product, version, home, offset, status, pid, supervisorPid, ports, urls };
   return { ...fixed, startedAt, readyAt, restarts, logFile, holders, ...usageOf(instance) };
 }

@@ -19,6 +19,10 @@ export interface Instance extends Omit<InstanceRecord, 'status'> {
 
 export const isRunning = ({ status }: Pick<Instance, 'status'>): boolean => status !== 'exited';
 
+/** Whether an instance runs, and has a supervisor that can be asked. */
+export const isLive = (instance: Pick<Instance, 'status'>): boolean =>
+  isRunning(instance) && instance.status !== 'orphaned';
+
 type ListingSystem = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'processes'> &
   Parameters<typeof stateFolder>[0];
 type Left = Pick<InstanceRecord, 'name' | 'home' | 'leaseId' | 'socket'>;

@@ -17,7 +17,7 @@ import { type Leaf, readToml } from '../domain/toml.js';
 import { readConfigured } from '../home/config-files.js';
 import type { InspectedHome } from '../home/inspect.js';
 import { jvmOptions } from '../home/surroundings.js';
-import { isRunning, listInstances } from '../instance/list.js';
+import { isLive, listInstances } from '../instance/list.js';
 import { copyFile, removeCopy, writeCopy } from '../state/configuration-copy.js';
 import { nodeSystem, type System } from '../system/index.js';
 import type { LaunchRequest } from './request.js';
@@ -139,7 +139,7 @@ async function compare(request: FollowRequest, system: System): Promise<Compared
 export async function liveServers(urls: readonly LiteralUrl[], system: System): Promise<readonly OtherServer[]> {
   if (urls.every(({ meaning }) => meaning.of === undefined)) return [];
   const all = await listInstances(system);
-  return all.filter((instance) => isRunning(instance) && instance.status !== 'orphaned');
+  return all.filter(isLive);
 }
 
 const listed = (stale: readonly StaleUrl[]): string => stale.map(changeText).join('; ');

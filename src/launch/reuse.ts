@@ -1,6 +1,6 @@
 import { factsOf } from '../domain/catalogue.js';
 import { locateHomeIfAny } from '../home/locate.js';
-import { type Instance, isRunning, listInstances } from '../instance/list.js';
+import { type Instance, isLive, listInstances } from '../instance/list.js';
 import { nodeSystem } from '../system/index.js';
 import type { LaunchRequest } from './request.js';
 
@@ -25,8 +25,7 @@ export async function findReusable(request: LaunchRequest): Promise<Reusable> {
     located ? files.realPath(runtimeHome) === files.realPath(located.runtimeHome) : hasProfile(runtimeHome, request);
   const live = (await listInstances()).filter(
     (one) =>
-      isRunning(one) &&
-      one.status !== 'orphaned' &&
+      isLive(one) &&
       one.product === product &&
       (name === undefined || one.name === name) &&
       isItsHome(one) &&
