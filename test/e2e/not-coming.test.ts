@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { StandInBehaviour } from '../../src/standin/jvm.js';
-import type { Cli, JsonEvent } from '../support/cli.js';
 import { kinds } from '../support/instances.js';
+import { launchesIn } from '../support/launches.js';
 import { Sandbox } from '../support/sandbox.js';
 
 const MIN = 12_180;
@@ -13,18 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const auto = (home: string, ...more: string[]): Cli =>
-  sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', ...more]);
-
-const misbehaving = (behaviour: StandInBehaviour): string => sandbox.home('mi', { behaviour });
-
-async function failure(cli: Cli): Promise<JsonEvent> {
-  const { code } = await cli.exited;
-  const failed = await cli.event('failed');
-  expect(failed['code']).toBe(code);
-  expect(sandbox.processes()).toEqual([]);
-  return failed;
-}
+const { auto, misbehaving, failure } = launchesIn(() => sandbox, { mi: MIN });
 
 describe('a server that does not come', () => {
   test.each([1, 0])('and ends at boot with code %i ends the launch with code 5 and its last lines', async (code) => {

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { StandInBehaviour } from '../../src/standin/jvm.js';
-import { nodeSystem } from '../../src/system/index.js';
-import type { Cli, JsonEvent } from '../support/cli.js';
+import type { Cli } from '../support/cli.js';
 import { kinds } from '../support/instances.js';
+import { launchesIn, ourselves } from '../support/launches.js';
 import { portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 
@@ -15,34 +14,10 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const auto = (home: string, ...more: string[]): Cli =>
-  sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', ...more]);
+const { auto, misbehaving, apim, failure } = launchesIn(() => sandbox, { mi: MIN, apim: APIM_MIN });
 
 const fixed = (home: string, offset: number, ...more: string[]): Cli =>
   sandbox.start(['mi', '--home', home, '--offset', String(offset), '--json', ...more]);
-
-const misbehaving = (behaviour: StandInBehaviour): string => sandbox.home('mi', { behaviour });
-
-const apim = (behaviour: StandInBehaviour = {}, toml?: string): Cli => {
-  const home = sandbox.home('apim', {
-    product: 'apim',
-    version: '4.5.0',
-    behaviour,
-    ...(toml !== undefined && { configuration: toml }),
-  });
-  return sandbox.start(['apim', '--home', home, '-a', '--min-offset', String(APIM_MIN), '--json']);
-};
-
-/** How the test's own process is named where it holds a port. */
-const ourselves = () => ({ pid: process.pid, command: nodeSystem.processes.find(process.pid)?.name });
-
-async function failure(cli: Cli): Promise<JsonEvent> {
-  const { code } = await cli.exited;
-  const failed = await cli.event('failed');
-  expect(failed['code']).toBe(code);
-  expect(sandbox.processes()).toEqual([]);
-  return failed;
-}
 
 describe('ports that another program takes between choosing and binding', () => {
   test('move a launch that may choose to the next offset', async () => {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pidInFile } from '../../src/ports/idle-home.js';
 import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
-import type { Cli, JsonEvent } from '../support/cli.js';
 import { kinds } from '../support/instances.js';
+import { launchesIn, ourselves } from '../support/launches.js';
 import { isAlive, isFree, portsAt } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 
@@ -19,31 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const auto = (home: string, ...more: string[]): Cli =>
-  sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', ...more]);
-
-const misbehaving = (behaviour: StandInBehaviour): string => sandbox.home('mi', { behaviour });
-
-const apim = (behaviour: StandInBehaviour = {}, toml?: string): Cli => {
-  const home = sandbox.home('apim', {
-    product: 'apim',
-    version: '4.5.0',
-    behaviour,
-    ...(toml !== undefined && { configuration: toml }),
-  });
-  return sandbox.start(['apim', '--home', home, '-a', '--min-offset', String(APIM_MIN), '--json']);
-};
-
-/** How the test's own process is named where it holds a port. */
-const ourselves = () => ({ pid: process.pid, command: nodeSystem.processes.find(process.pid)?.name });
-
-async function failure(cli: Cli): Promise<JsonEvent> {
-  const { code } = await cli.exited;
-  const failed = await cli.event('failed');
-  expect(failed['code']).toBe(code);
-  expect(sandbox.processes()).toEqual([]);
-  return failed;
-}
+const { auto, misbehaving, apim, failure } = launchesIn(() => sandbox, { mi: MIN, apim: APIM_MIN });
 
 describe('a server counts as ready once its own processes hold its ports', () => {
   test('a server that takes its time to bind is waited for, and not touched until it says that it has started', async () => {

@@ -6,6 +6,7 @@ import { pidInFile } from '../../src/ports/idle-home.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli } from '../support/cli.js';
 import { kinds } from '../support/instances.js';
+import { launchesIn } from '../support/launches.js';
 import { isAlive } from '../support/machine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
@@ -18,8 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const auto = (home: string, ...more: string[]): Cli =>
-  sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', ...more]);
+const { auto } = launchesIn(() => sandbox, { mi: MIN });
 
 describe('a home runs once', () => {
   test.each(['by the same path', 'through a link'])('a second launch %s is refused with code 8', async (path) => {

@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Cli } from '../support/cli.js';
 import { until } from '../support/wait.js';
-import { PATIENCE_MS, Project, rerun, said, seenIn } from './run.js';
+import {
+  expectNoServerAfter,
+  expectOneServerFor,
+  PATIENCE_MS,
+  Project,
+  rerun,
+  said,
+  seenIn,
+  untilSeen,
+} from './run.js';
 
 let project: Project;
 afterEach(() => project.close());
@@ -32,8 +41,6 @@ function create(files: Readonly<Record<string, string>> = {}, rest = '{}', behav
   project.write({ 'jest.config.js': config({ mi: { home, offset: 'auto' } }, rest), 'a.test.js': asks(), ...files });
 }
 const seen = (): string[] => seenIn(project);
-const untilSeen = (run: Cli, times: number): Promise<string[]> =>
-  until(`a test that runs; so far ${said(run)}`, () => seen().length >= times && seen(), PATIENCE_MS);
 
 test('the example runs, and nothing is left when it has ended', async () => {
   project = new Project('jest').withExample();
@@ -189,7 +196,7 @@ module.exports = { projects: [project('one', ${JSON.stringify(part('one'))}), pr
 test('in watch mode the server is kept between runs, and goes with Jest', async () => {
   create();
   const run = jest(['--watchAll']);
-  const [first] = await untilSeen(run, 1);
+  const [first] = await untilSeen(project, run, 1);
   await until(`the end of the first run: ${said(run)}`, () => said(run).includes('Ran all test suites'), PATIENCE_MS);
   expect((await rerun(project, run, 'a.test.js', asks(), 2)).slice(0, 2)).toEqual([first, first]);
   run.killGroup('SIGINT');
@@ -199,25 +206,12 @@ test('in watch mode the server is kept between runs, and goes with Jest', async 
 
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('%s leaves no server', async (signal) => {
   create({ 'a.test.js': asks('WSO2_MI', UNTIL_GO) });
-  const run = jest();
-  await untilSeen(run, 1);
-  if (signal === 'SIGINT') run.killGroup(signal);
-  else run.kill(signal);
-  await run.ended;
-  project.write({ go: '' }); // for workers that nobody has told
-  await project.allGone();
-  expect(project.sandbox.records).toMatchObject([{ status: 'exited', exit: { code: 0 } }]);
+  await expectNoServerAfter(signal, project, jest());
 });
 
 test('two runs at once share one server, until the last of them ends', async () => {
   create({ 'a.test.js': asks('WSO2_MI', UNTIL_GO) });
-  const both = [jest(), jest()];
-  await untilSeen(both[0] as Cli, 2);
-  expect(new Set(seen()).size).toBe(1);
-  const labels = both.map(({ pid }) => `jest, pid ${pid}`);
-  expect(project.running[0]?.holders?.map(({ label }) => label).sort()).toEqual(labels.sort());
-  project.write({ go: '' });
-  expect((await Promise.all(both.map(({ exited }) => exited))).map(({ code }) => code)).toEqual([0, 0]);
+  await expectOneServerFor('jest', [jest(), jest()], project);
   expect(project.sandbox.processes()).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Cli } from '../support/cli.js';
 import { until } from '../support/wait.js';
-import { PATIENCE_MS, Project, said, seenIn } from './run.js';
+import { expectNoServerAfter, expectOneServerFor, PATIENCE_MS, Project, said, seenIn } from './run.js';
 
 let project: Project;
 afterEach(() => project.close());
@@ -35,8 +35,6 @@ function create(files: Readonly<Record<string, string>> = {}, rest = '', behavio
   project.write({ 'playwright.config.js': config(webServer, rest), 'a.spec.js': asks(), ...files });
 }
 const seen = (): string[] => seenIn(project);
-const untilSeen = (run: Cli, times: number): Promise<string[]> =>
-  until(`a test that runs; so far ${said(run)}`, () => seen().length >= times && seen(), PATIENCE_MS);
 
 test('the example runs, and nothing is left when it has ended', async () => {
   project = new Project('playwright').withExample();
@@ -94,14 +92,7 @@ test('all workers have one server', async () => {
 
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('%s leaves no server, and stops it gracefully', async (signal) => {
   create({ 'a.spec.js': asks('WSO2_MI', UNTIL_GO) });
-  const run = playwright();
-  await untilSeen(run, 1);
-  if (signal === 'SIGINT') run.killGroup(signal);
-  else run.kill(signal);
-  await run.ended;
-  project.write({ go: '' }); // for workers that nobody has told
-  await project.allGone();
-  expect(project.sandbox.records).toMatchObject([{ status: 'exited', exit: { code: 0 } }]);
+  await expectNoServerAfter(signal, project, playwright());
 });
 
 test('SIGINT during the launch leaves no server', async () => {
@@ -116,13 +107,7 @@ test('SIGINT during the launch leaves no server', async () => {
 
 test('two runs at once share one server, until the last of them ends', async () => {
   create({ 'a.spec.js': asks('WSO2_MI', UNTIL_GO) });
-  const both = [playwright(), playwright()];
-  await untilSeen(both[0] as Cli, 2);
-  expect(new Set(seen()).size).toBe(1);
-  const labels = both.map(({ pid }) => `playwright, pid ${pid}`);
-  expect(project.running[0]?.holders?.map(({ label }) => label).sort()).toEqual(labels.sort());
-  project.write({ go: '' });
-  expect((await Promise.all(both.map(({ exited }) => exited))).map(({ code }) => code)).toEqual([0, 0]);
+  await expectOneServerFor('playwright', [playwright(), playwright()], project);
   await project.allGone();
 });
 

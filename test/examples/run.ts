@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { expect } from '@jest/globals';
 import type { InstanceRecord } from '../../src/domain/instance.js';
 import { Cli } from '../support/cli.js';
 import { Sandbox } from '../support/sandbox.js';
@@ -129,4 +130,29 @@ export function seenIn({ folder }: Project): string[] {
   } catch {
     return []; // nothing yet
   }
+}
+
+/** Waits until so many tests of a project have written down which server they had. */
+export const untilSeen = (project: Project, run: Cli, times: number): Promise<string[]> =>
+  until(`a test that runs; so far ${said(run)}`, () => seenIn(project).length >= times && seenIn(project), PATIENCE_MS);
+
+/** Ends a run by a signal while a test of it waits for the file `go`: its server goes with it, gracefully. */
+export async function expectNoServerAfter(signal: NodeJS.Signals, project: Project, run: Cli): Promise<void> {
+  await untilSeen(project, run, 1);
+  if (signal === 'SIGINT') run.killGroup(signal);
+  else run.kill(signal);
+  await run.ended;
+  project.write({ go: '' }); // for workers that nobody has told
+  await project.allGone();
+  expect(project.sandbox.records).toMatchObject([{ status: 'exited', exit: { code: 0 } }]);
+}
+
+/** Expects two runs of a runner, whose tests wait for the file `go`, to have one server, held by both of them. */
+export async function expectOneServerFor(runner: string, both: readonly [Cli, Cli], project: Project): Promise<void> {
+  await untilSeen(project, both[0], 2);
+  expect(new Set(seenIn(project)).size).toBe(1);
+  const labels = both.map(({ pid }) => `${runner}, pid ${pid}`);
+  expect(project.running[0]?.holders?.map(({ label }) => label).sort()).toEqual(labels.sort());
+  project.write({ go: '' });
+  expect((await Promise.all(both.map(({ exited }) => exited))).map(({ code }) => code)).toEqual([0, 0]);
 }

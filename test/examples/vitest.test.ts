@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Cli } from '../support/cli.js';
 import { until } from '../support/wait.js';
-import { PATIENCE_MS, Project, rerun, said, seenIn } from './run.js';
+import {
+  expectNoServerAfter,
+  expectOneServerFor,
+  PATIENCE_MS,
+  Project,
+  rerun,
+  said,
+  seenIn,
+  untilSeen,
+} from './run.js';
 
 let project: Project;
 afterEach(() => project.close());
@@ -35,8 +44,6 @@ function create(files: Readonly<Record<string, string>> = {}, rest = '{}', behav
   project.write({ 'vitest.config.js': config({ mi: { home, offset: 'auto' } }, rest), 'a.test.js': asks(), ...files });
 }
 const seen = (): string[] => seenIn(project);
-const untilSeen = (run: Cli, times: number): Promise<string[]> =>
-  until(`a test that runs; so far ${said(run)}`, () => seen().length >= times && seen(), PATIENCE_MS);
 
 test('its types fit those of Vitest', async () => {
   project = new Project('vitest', {
@@ -135,7 +142,7 @@ describe('in watch mode', () => {
   test('the server is kept between runs, and goes with Vitest', async () => {
     create();
     const run = vitest(['--watch']);
-    const [first] = await untilSeen(run, 1);
+    const [first] = await untilSeen(project, run, 1);
     await until(
       `the end of the first run: ${said(run)}`,
       () => /Waiting for file changes/.test(said(run)),
@@ -150,7 +157,7 @@ describe('in watch mode', () => {
   test('one that has crashed is launched again for the next run', async () => {
     create();
     const run = vitest(['--watch']);
-    const [first] = await untilSeen(run, 1);
+    const [first] = await untilSeen(project, run, 1);
     await until(
       `the end of the first run: ${said(run)}`,
       () => /Waiting for file changes/.test(said(run)),
@@ -168,25 +175,12 @@ describe('in watch mode', () => {
 
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('%s leaves no server', async (signal) => {
   create({ 'a.test.js': asks('mi', UNTIL_GO) });
-  const run = vitest();
-  await untilSeen(run, 1);
-  if (signal === 'SIGINT') run.killGroup(signal);
-  else run.kill(signal);
-  await run.ended;
-  project.write({ go: '' }); // for workers that nobody has told
-  await project.allGone();
-  expect(project.sandbox.records).toMatchObject([{ status: 'exited', exit: { code: 0 } }]);
+  await expectNoServerAfter(signal, project, vitest());
 });
 
 test('two runs at once share one server, until the last of them ends', async () => {
   create({ 'a.test.js': asks('mi', UNTIL_GO) });
-  const both = [vitest(), vitest()];
-  await untilSeen(both[0] as Cli, 2);
-  expect(new Set(seen()).size).toBe(1);
-  const labels = both.map(({ pid }) => `vitest, pid ${pid}`);
-  expect(project.running[0]?.holders?.map(({ label }) => label).sort()).toEqual(labels.sort());
-  project.write({ go: '' });
-  expect((await Promise.all(both.map(({ exited }) => exited))).map(({ code }) => code)).toEqual([0, 0]);
+  await expectOneServerFor('vitest', [vitest(), vitest()], project);
   expect(project.sandbox.processes()).toEqual([]);
 });
 
