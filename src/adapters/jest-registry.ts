@@ -57,12 +57,17 @@ function hookFile(hook: 'setup' | 'teardown', id: string): string {
   return file;
 }
 
-/** Several runs at once write the same, and may be in each other's way. */
+/** Several runs at once write the same: each has a draft of its own, which takes the file's place as a whole. */
 function write(file: string, text: string): void {
-  const { files } = nodeSystem;
+  const { files, pid } = nodeSystem;
+  if (files.readText(file) === text) return;
+  const draft = `${file}.${pid}`;
   try {
-    if (files.readText(file) !== text) files.replaceText(file, text);
+    files.replaceText(draft, text);
+    files.rename(draft, file);
   } catch (error) {
+    files.remove(draft);
+    // Windows lets nobody replace a file that another run just reads.
     if (files.readText(file) !== text) throw error;
   }
 }

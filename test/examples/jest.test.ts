@@ -196,7 +196,7 @@ module.exports = { projects: [project('one', ${JSON.stringify(part('one'))}), pr
 test('in watch mode the server is kept between runs, and goes with Jest', async () => {
   create();
   const run = jest(['--watchAll']);
-  const [first] = await untilSeen(project, run, 1);
+  const [first] = await untilSeen(project, [run], 1);
   await until(`the end of the first run: ${said(run)}`, () => said(run).includes('Ran all test suites'), PATIENCE_MS);
   expect((await rerun(project, run, 'a.test.js', asks(), 2)).slice(0, 2)).toEqual([first, first]);
   run.killGroup('SIGINT');

@@ -132,13 +132,25 @@ export function seenIn({ folder }: Project): string[] {
   }
 }
 
-/** Waits until so many tests of a project have written down which server they had. */
-export const untilSeen = (project: Project, run: Cli, times: number): Promise<string[]> =>
-  until(`a test that runs; so far ${said(run)}`, () => seenIn(project).length >= times && seenIn(project), PATIENCE_MS);
+/** Waits until so many tests of a project have written down which server they had, unless one of the runs ends. */
+export function untilSeen(project: Project, runs: readonly Cli[], times: number): Promise<string[]> {
+  return until(
+    `test number ${times}`,
+    () => {
+      const seen = seenIn(project);
+      if (seen.length >= times) return seen;
+      if (runs.some(hasEnded)) throw new Error(`a run has ended before test number ${times}`);
+      return undefined;
+    },
+    PATIENCE_MS,
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}; so far ${runs.map(said).join('\n')}`);
+  });
+}
 
 /** Ends a run by a signal while a test of it waits for the file `go`: its server goes with it, gracefully. */
 export async function expectNoServerAfter(signal: NodeJS.Signals, project: Project, run: Cli): Promise<void> {
-  await untilSeen(project, run, 1);
+  await untilSeen(project, [run], 1);
   if (signal === 'SIGINT') run.killGroup(signal);
   else run.kill(signal);
   await run.ended;
@@ -149,7 +161,7 @@ export async function expectNoServerAfter(signal: NodeJS.Signals, project: Proje
 
 /** Expects two runs of a runner, whose tests wait for the file `go`, to have one server, held by both of them. */
 export async function expectOneServerFor(runner: string, both: readonly [Cli, Cli], project: Project): Promise<void> {
-  await untilSeen(project, both[0], 2);
+  await untilSeen(project, both, 2);
   expect(new Set(seenIn(project)).size).toBe(1);
   const labels = both.map(({ pid }) => `${runner}, pid ${pid}`);
   expect(project.running[0]?.holders?.map(({ label }) => label).sort()).toEqual(labels.sort());

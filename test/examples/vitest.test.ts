@@ -142,7 +142,7 @@ describe('in watch mode', () => {
   test('the server is kept between runs, and goes with Vitest', async () => {
     create();
     const run = vitest(['--watch']);
-    const [first] = await untilSeen(project, run, 1);
+    const [first] = await untilSeen(project, [run], 1);
     await until(
       `the end of the first run: ${said(run)}`,
       () => /Waiting for file changes/.test(said(run)),
@@ -157,7 +157,7 @@ describe('in watch mode', () => {
   test('one that has crashed is launched again for the next run', async () => {
     create();
     const run = vitest(['--watch']);
-    const [first] = await untilSeen(project, run, 1);
+    const [first] = await untilSeen(project, [run], 1);
     await until(
       `the end of the first run: ${said(run)}`,
       () => /Waiting for file changes/.test(said(run)),
