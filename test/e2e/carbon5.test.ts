@@ -7,12 +7,12 @@ import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions, JsonEvent } from '../support/cli.js';
 import { descendantsOf, isAlive, leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-/** No port at these offsets meets another test's. */
-const MIN = 400;
-const atFreeOffset = ['-a', '--min-offset', String(MIN), '--max-offset', String(MIN + 60)];
+const MIN = minOffsetOf('carbon5');
+const atFreeOffset = ['-a', '--min-offset', String(MIN), '--max-offset', String(MIN + 5)];
 
 let sandbox: Sandbox;
 beforeEach(() => {

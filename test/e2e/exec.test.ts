@@ -7,10 +7,11 @@ import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { Cli, type CliOptions } from '../support/cli.js';
 import { isAlive, isFree, leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 5400;
+const MIN = minOffsetOf('exec');
 const NODE = process.execPath;
 
 let sandbox: Sandbox;

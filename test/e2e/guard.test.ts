@@ -15,11 +15,12 @@ import {
   leasesOf,
   survivorsOf,
 } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 5000;
+const MIN = minOffsetOf('guard');
 
 let sandbox: Sandbox;
 beforeEach(() => {

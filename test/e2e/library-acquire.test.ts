@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ForeignProject, type Program, type ProgramOptions, type Told } from '../support/foreign-project.js';
 import { isAlive, isFree, leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 13_470;
+const MIN = minOffsetOf('library-acquire');
 
 let project: ForeignProject;
 let sandbox: Sandbox;

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ForeignProject, type Told } from '../support/foreign-project.js';
 import { isFree, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 13_590;
+const MIN = minOffsetOf('library-server');
 
 let project: ForeignProject;
 let sandbox: Sandbox;

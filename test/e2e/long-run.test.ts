@@ -5,10 +5,11 @@ import type { InstanceRecord } from '../../src/domain/instance.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli } from '../support/cli.js';
 import { connectionsTo } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 2400;
+const MIN = minOffsetOf('long-run');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -37,7 +38,7 @@ describe('the health of a ready server', () => {
     const pid = ready['pid'] as number;
 
     process.kill(pid, 'SIGUSR2');
-    expect(await cli.event('unhealthy')).toMatchObject({ name: 'mi', reason: `port ${MIN + 8280} (http) is closed` });
+    expect(await cli.event('unhealthy')).toMatchObject({ name: 'mi', reason: `port ${8280 + MIN} (http) is closed` });
     expect(await statusOf('mi')).toEqual({ code: 6, status: 'unhealthy' });
 
     process.kill(pid, 'SIGUSR2');

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { kinds } from '../support/instances.js';
 import { launchesIn } from '../support/launches.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 12_180;
+const MIN = minOffsetOf('not-coming');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -12,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const { auto, misbehaving, failure } = launchesIn(() => sandbox, { mi: MIN });
+const { auto, misbehaving, failure } = launchesIn(() => sandbox, MIN);
 
 describe('a server that does not come', () => {
   test.each([1, 0])('and ends at boot with code %i ends the launch with code 5 and its last lines', async (code) => {

@@ -8,10 +8,10 @@ import { nodeSystem } from '../../src/system/index.js';
 import { kinds } from '../support/instances.js';
 import { launchesIn, ourselves } from '../support/launches.js';
 import { isAlive, isFree, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 4200;
-const APIM_MIN = 20_000;
+const MIN = minOffsetOf('ready');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const { auto, misbehaving, apim, failure } = launchesIn(() => sandbox, { mi: MIN, apim: APIM_MIN });
+const { auto, misbehaving, apim, failure } = launchesIn(() => sandbox, MIN);
 
 describe('a server counts as ready once its own processes hold its ports', () => {
   test('a server that takes its time to bind is waited for, and not touched until it says that it has started', async () => {
@@ -35,7 +35,7 @@ describe('a server counts as ready once its own processes hold its ports', () =>
     const ready = await apim({ closedPorts: ['ws'] }).event('ready');
 
     expect(ready['durationMs']).toBeGreaterThanOrEqual(2000);
-    expect(ready['warnings']).toEqual(["Port 29099 (ws) is closed; what needs it won't work."]);
+    expect(ready['warnings']).toEqual([`Port ${9099 + MIN} (ws) is closed; what needs it won't work.`]);
   });
 
   test('an optional port that opens within two seconds of the ready line is no warning', async () => {
@@ -155,7 +155,7 @@ wss_endpoint = "wss://localhost:4711"
   const ready = await apim({}, toml).event('ready');
 
   expect(ready['warnings']).toEqual([
-    "URLs that don't follow the offset: deployment.toml:6 ws_endpoint: ws://localhost:9099 → ws://localhost:29099. With --follow-offset the server starts with a copy in which they do.",
+    `URLs that don't follow the offset: deployment.toml:6 ws_endpoint: ws://localhost:9099 → ws://localhost:${9099 + MIN}. With --follow-offset the server starts with a copy in which they do.`,
   ]);
 });
 
@@ -200,14 +200,14 @@ describe('the ready event', () => {
 
     expect(fieldsOf(ready)).toEqual([...FIELDS].sort());
     const ports = ready['ports'] as { name: string; number: number }[];
-    expect(Object.fromEntries(ports.map(({ name, number }) => [name, number]))).toEqual(portsAt(APIM_MIN, 'apim'));
+    expect(Object.fromEntries(ports.map(({ name, number }) => [name, number]))).toEqual(portsAt(MIN, 'apim'));
     expect(ready['urls']).toEqual({
-      console: 'https://localhost:29443/carbon',
-      publisher: 'https://localhost:29443/publisher',
-      devportal: 'https://localhost:29443/devportal',
-      admin: 'https://localhost:29443/admin',
-      'gateway-http': 'http://localhost:28280',
-      'gateway-https': 'https://localhost:28243',
+      console: `https://localhost:${9443 + MIN}/carbon`,
+      publisher: `https://localhost:${9443 + MIN}/publisher`,
+      devportal: `https://localhost:${9443 + MIN}/devportal`,
+      admin: `https://localhost:${9443 + MIN}/admin`,
+      'gateway-http': `http://localhost:${8280 + MIN}`,
+      'gateway-https': `https://localhost:${8243 + MIN}`,
     });
   });
 });

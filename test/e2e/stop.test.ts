@@ -7,11 +7,12 @@ import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions } from '../support/cli.js';
 import { isAlive, isFree, launcherIn, leaseFilesOf, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 4600;
+const MIN = minOffsetOf('stop');
 
 let sandbox: Sandbox;
 beforeEach(() => {
