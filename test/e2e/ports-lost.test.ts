@@ -106,18 +106,3 @@ describe('ports that another program takes between choosing and binding', () => 
     });
   });
 });
-
-test('a server that loses a port while it restarts itself moves to the next offset', async () => {
-  const cli = auto(misbehaving({ onSignal: 'restart', bindAfterMs: 4000 }));
-  process.kill((await cli.event('ready'))['pid'] as number, 'SIGUSR2');
-  await cli.event('restarting');
-  const management = portsAt(MIN)['management'] as number;
-  await sandbox.hold(management);
-
-  expect(await cli.event('ready', 2)).toMatchObject({ offset: MIN + 1 });
-  expect(await cli.event('retrying')).toMatchObject({
-    offset: MIN,
-    lost: [{ name: 'management', number: management, by: ourselves() }],
-    nextOffset: MIN + 1,
-  });
-});
