@@ -75,7 +75,7 @@ const NEEDS = {
   'worst-day': { products: ['mi', 'si'], count: 6 },
 } as const satisfies Readonly<Record<string, Need>>;
 
-/** Places that something else has given: see each name. */
+/** Places that something else has given: see each name. A server that is told no offset takes any that is free. */
 const GIVEN: Readonly<Record<string, Need & { readonly first: number }>> = {
   'a server that is told no offset': { products: PRODUCT_IDS, first: -5, count: 35 },
   'scripts/stress/faults': { products: ['mi'], first: 2500, count: 8 },
