@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -7,8 +9,9 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/transform.mjs' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  // End-to-end tests share the machine's ports: their offsets are searched for, but two cores are two cores.
-  maxWorkers: 2,
+  // The servers of end-to-end tests wait most of the time: more files run at once than there are processors.
+  maxWorkers: 2 * availableParallelism(),
+  testSequencer: '<rootDir>/scripts/slowest-first.mjs',
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/scripts/counting-reporter.mjs'],
 };

@@ -16,11 +16,12 @@ import { createStandInJdk } from '../../src/standin/home.js';
 import type { CliOptions } from '../support/cli.js';
 import { instanceRecord } from '../support/instance-record.js';
 import { leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 3400;
+const MIN = minOffsetOf('bad-input');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -391,8 +392,8 @@ describe('an offset in carbon.properties, which beats what is passed', () => {
   });
 
   test('is the configured one where nothing is passed', async () => {
-    const args = ['apim', '--home', homeWith('portOffset = 21007\n'), '--dry-run', '--json'];
-    expect(JSON.parse((await sandbox.run(args)).stdout)).toMatchObject({ offset: 21_007, command: { args: [] } });
+    const args = ['apim', '--home', homeWith(`portOffset = ${MIN + 7}\n`), '--dry-run', '--json'];
+    expect(JSON.parse((await sandbox.run(args)).stdout)).toMatchObject({ offset: MIN + 7, command: { args: [] } });
   });
 
   test('that is no number is refused', async () => {

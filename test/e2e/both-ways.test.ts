@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProductId } from '../../src/domain/catalogue.js';
 import { createStandInJdk } from '../../src/standin/home.js';
 import type { Cli } from '../support/cli.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
+
+const MIN = minOffsetOf('both-ways');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -16,20 +19,18 @@ interface Way {
   readonly version: string;
   readonly profile?: string;
   readonly jdk: string;
-  /** No port at it, nor at the next, meets another test's. */
-  readonly offset: number;
   /** One of its ports, and the number without an offset. */
   readonly port: readonly [name: string, base: number];
 }
 
 const WAYS: readonly Way[] = [
-  { product: 'apim', version: '4.5.0', jdk: '17.0.9', offset: 18_765, port: ['gateway-https', 8243] },
-  { product: 'apim', version: '2.6.0', jdk: '1.8.0_392', offset: 18_820, port: ['servlet-https', 9443] },
-  { product: 'is', version: '5.10.0', jdk: '11.0.21', offset: 18_754, port: ['servlet-https', 9443] },
-  { product: 'mi', version: '4.4.0', jdk: '17.0.9', offset: 6_440, port: ['management', 9154] },
-  { product: 'analytics', version: '7.1.0', jdk: '11.0.21', offset: 480, port: ['https', 9443] },
-  { product: 'analytics', version: '6.6.0', profile: 'dashboard', jdk: '11.0.21', offset: 482, port: ['https', 9641] },
-  { product: 'si', version: '4.2.0', jdk: '17.0.9', offset: 484, port: ['store-https', 7443] },
+  { product: 'apim', version: '4.5.0', jdk: '17.0.9', port: ['gateway-https', 8243] },
+  { product: 'apim', version: '2.6.0', jdk: '1.8.0_392', port: ['servlet-https', 9443] },
+  { product: 'is', version: '5.10.0', jdk: '11.0.21', port: ['servlet-https', 9443] },
+  { product: 'mi', version: '4.4.0', jdk: '17.0.9', port: ['management', 9154] },
+  { product: 'analytics', version: '7.1.0', jdk: '11.0.21', port: ['https', 9443] },
+  { product: 'analytics', version: '6.6.0', profile: 'dashboard', jdk: '11.0.21', port: ['https', 9641] },
+  { product: 'si', version: '4.2.0', jdk: '17.0.9', port: ['store-https', 7443] },
 ];
 
 function start({ product, jdk, profile }: Way, home: string, ...more: string[]): Cli {
@@ -59,16 +60,16 @@ async function end(...all: readonly Cli[]): Promise<void> {
 
 describe('an offset in the configuration file and one that is passed are the same to', () => {
   test.each(WAYS)('$product $version', async (way) => {
-    const { product, version, profile, offset } = way;
+    const { product, version, profile } = way;
     const homes = ['one', 'two'].map((name) => sandbox.home(name, { product, version }));
     const [one, two] = homes as [string, string];
     const which = ['--home', one, ...(profile ? ['--profile', profile] : [])];
-    expect((await sandbox.run(['offset', 'set', String(offset), product, ...which])).code).toBe(0);
+    expect((await sandbox.run(['offset', 'set', String(MIN), product, ...which])).code).toBe(0);
 
     const first = start(way, one);
-    await readyAt(first, way, offset);
-    const second = start(way, two, '--auto-offset', '--min-offset', String(offset));
-    await readyAt(second, way, offset + 1);
+    await readyAt(first, way, MIN);
+    const second = start(way, two, '--auto-offset', '--min-offset', String(MIN));
+    await readyAt(second, way, MIN + 1);
     await end(first, second);
   });
 });

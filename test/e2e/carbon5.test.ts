@@ -7,12 +7,12 @@ import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions, JsonEvent } from '../support/cli.js';
 import { descendantsOf, isAlive, leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-/** No port at these offsets meets another test's. */
-const MIN = 400;
-const atFreeOffset = ['-a', '--min-offset', String(MIN), '--max-offset', String(MIN + 60)];
+const MIN = minOffsetOf('carbon5');
+const atFreeOffset = ['-a', '--min-offset', String(MIN), '--max-offset', String(MIN + 5)];
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -25,6 +25,11 @@ const home = (name: string, product: ProductId, version: string, behaviour: Stan
 
 const launch = (product: string, path: string, more: readonly string[] = [], options: CliOptions = {}): Cli =>
   sandbox.start([product, '--home', path, ...atFreeOffset, '--json', ...more], options);
+
+/** In its configuration, as a user would. */
+async function setOffset(product: string, path: string, offset: number): Promise<void> {
+  expect((await sandbox.run(['offset', 'set', String(offset), product, '--home', path])).code).toBe(0);
+}
 
 const numbersOf = (ready: JsonEvent): Record<string, number> =>
   Object.fromEntries((ready['ports'] as { name: string; number: number }[]).map(({ name, number }) => [name, number]));
@@ -90,7 +95,8 @@ test('a home’s two runtimes run beside one another, and each of them once', as
 
 test('at its own offset it is started without any difference', async () => {
   const path = home('si', 'si', '4.2.0');
-  const { code, stdout } = await sandbox.run(['si', '--home', path, '--offset', '0', '--dry-run', '--json']);
+  await setOffset('si', path, MIN);
+  const { code, stdout } = await sandbox.run(['si', '--home', path, '--offset', String(MIN), '--dry-run', '--json']);
   const plan = JSON.parse(stdout) as { command: { args: string[]; env: { set: object } } };
   expect(code).toBe(0);
   expect(plan.command.args).toEqual([]);
@@ -104,7 +110,7 @@ test('a dry run shows what would be laid over its configuration, and writes noth
     '--home',
     path,
     '--offset',
-    '5',
+    String(MIN),
     '--dry-run',
     '--json',
     '--',
@@ -113,7 +119,7 @@ test('a dry run shows what would be laid over its configuration, and writes noth
   const { command } = JSON.parse(stdout) as { command: { args: string[]; env: { set: object } } };
   expect(code).toBe(0);
   expect(command.args).toEqual(['-Da=b', `-Dconfig=${sandbox.state}/generated/si.yaml`]);
-  expect(command.env.set).toMatchObject({ WSO2_CARBON__PORTS_OFFSET: '5' });
+  expect(command.env.set).toMatchObject({ WSO2_CARBON__PORTS_OFFSET: String(MIN) });
   expect(generated()).toEqual([]);
 });
 
@@ -202,6 +208,7 @@ test('--profile is for those that have several', async () => {
 
 test('one that was started by hand keeps its runtime, and not the other one', async () => {
   const path = home('analytics', 'analytics', '7.1.0');
+  await setOffset('analytics', path, MIN + 3);
   const byHand = sandbox.startByHand(join(path, 'bin/server.sh'));
   const ended = new Promise((resolve) => byHand.once('exit', resolve));
   try {
@@ -210,7 +217,7 @@ test('one that was started by hand keeps its runtime, and not the other one', as
     const shown = JSON.parse((await sandbox.run(['ps', '--all', '--json'])).stdout) as {
       instances: { home: string }[];
     };
-    expect(shown.instances.filter((one) => one.home === path)).toMatchObject([{ status: 'foreign', offset: 1 }]);
+    expect(shown.instances.filter((one) => one.home === path)).toMatchObject([{ status: 'foreign', offset: MIN + 3 }]);
     const portal = launch('analytics', path, ['--profile', 'portal']);
     expect(await portal.event('ready')).toMatchObject({ offset: MIN });
     portal.kill('SIGINT');

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { expect, test } from '@jest/globals';
+import { minOffsetOf } from '../support/offsets.js';
 
 // The long form: node scripts/stress/crowd.mjs --launchers 100 --rounds 20
-const SHORT = ['--launchers', '12', '--rounds', '2', '--min-offset', '18358', '--untimed'];
+const SHORT = ['--launchers', '12', '--rounds', '2', '--min-offset', String(minOffsetOf('crowd')), '--untimed'];
 
 const crowd = (...more: readonly string[]): Promise<string> =>
   new Promise((resolve) => {

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instancesIn, kinds } from '../support/instances.js';
 import { descendantsOf, isAlive } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 11_810;
+const MIN = minOffsetOf('detached-survival');
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -7,9 +7,10 @@ import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, JsonEvent } from '../support/cli.js';
 import { instancesIn, kinds } from '../support/instances.js';
 import { isAlive, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 2000;
+const MIN = minOffsetOf('detached');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -63,7 +64,7 @@ describe('a detached launch', () => {
     const args = ['mi', ...atFreeOffset, '-d'];
     const { code, stdout, stderr } = await sandbox.run([...args, '--home', sandbox.home('mi')]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/^wso2-launch: mi ready, offset 2000, [\d.]+ m?s\n$/);
+    expect(stderr).toMatch(new RegExp(`^wso2-launch: mi ready, offset ${MIN}, [\\d.]+ m?s\\n$`));
     const quiet = await sandbox.run([...args, '--quiet', '--home', sandbox.home('other')]);
     expect(quiet).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
     await stop('--all', '--quiet');

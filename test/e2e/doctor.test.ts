@@ -14,10 +14,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStandInJdk, type StandInHome } from '../../src/standin/home.js';
 import type { CliOptions } from '../support/cli.js';
 import { leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { needing } from '../support/tools.js';
 
-const MIN = 6620;
+const MIN = minOffsetOf('doctor');
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { nodeSystem } from '../../src/system/index.js';
 import { leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 4000;
+const MIN = minOffsetOf('dry-run');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -63,21 +64,26 @@ describe('a dry run prints exactly what would run', () => {
     await sandbox.hold(9191 + MIN + 1);
     const args = ['mi', '--home', home, ...options(MIN + 1), '--', '-Dquote="', '-Dx=1'];
     const { code, stdout, stderr } = await sandbox.run(args, { env });
+    const column = (base: number): string => String(base + MIN + 2).padEnd(5);
     expect(stdout.split('\n')).toEqual([
       'product   WSO2 Micro Integrator 4.4.0',
       `home      ${home}`,
-      'offset    4002',
-      expect.stringMatching(/^ {10}offset 4001 was passed over: port 13192 \(internal\), held by .*, pid \d+$/),
-      `command   ${home}/bin/micro-integrator.sh '-Dquote="' -Dx=1 -DportOffset=4002`,
+      `offset    ${MIN + 2}`,
+      expect.stringMatching(
+        new RegExp(
+          `^ {10}offset ${MIN + 1} was passed over: port ${9191 + MIN + 1} \\(internal\\), held by .*, pid \\d+$`,
+        ),
+      ),
+      `command   ${home}/bin/micro-integrator.sh '-Dquote="' -Dx=1 -DportOffset=${MIN + 2}`,
       `folder    ${home}`,
       `set       CARBON_HOME=${home}`,
       `set       JAVA_HOME=${sandbox.jdk}`,
       'unset     CMD',
       'unset     WSO2_LAUNCH_STOP_TIMEOUT',
-      'port      12282  http',
-      'port      12245  https',
-      'port      13156  management',
-      'port      13193  internal',
+      `port      ${column(8280)}  http`,
+      `port      ${column(8243)}  https`,
+      `port      ${column(9154)}  management`,
+      `port      ${column(9191)}  internal`,
       '',
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -87,7 +93,7 @@ describe('a dry run prints exactly what would run', () => {
     const home = sandbox.home('my mi', { configuration: `[server]\noffset = ${MIN + 3}\n` });
     const { stdout } = await sandbox.run(['run', '--home', home, '--dry-run']);
     expect(stdout.split('\n').slice(2, 5)).toEqual([
-      'offset    4003 (the server finds it by itself)',
+      `offset    ${MIN + 3} (the server finds it by itself)`,
       `command   '${home}/bin/micro-integrator.sh'`,
       `folder    ${home}`,
     ]);

@@ -5,11 +5,11 @@ import type { StandInHome } from '../../src/standin/home.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { Cli, CliOptions, JsonEvent } from '../support/cli.js';
 import { leaseFilesOf, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 18_700;
-const MI_MIN = 6560;
+const MIN = minOffsetOf('follow-offset');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -332,7 +332,7 @@ describe('a dry run', () => {
 describe('a URL that means another instance', () => {
   const MI_TOML = '[server]\n\n[[service_catalog]]\napim_host = "https://localhost:9443"\n';
   const mi = (home: string): Cli =>
-    sandbox.start(['mi', '--home', home, '--offset', String(MI_MIN), '--json', '--follow-offset']);
+    sandbox.start(['mi', '--home', home, '--offset', String(MIN), '--json', '--follow-offset']);
 
   test('follows the only one that runs', async () => {
     const plane = sandbox.home('cp', { product: 'control-plane', version: '4.5.0' });

@@ -1,9 +1,10 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 13_780;
+const MIN = minOffsetOf('foreign-text');
 /** Clears a terminal, sets its title, and begins a line of its own. */
 const EVIL = 'x\u001b[2J\u001b]0;pwned\u0007\u009b1m\u202e\nWSO2_MI_EVIL=1\n::add-mask::y';
 const CONTROL = /[^\P{Cc}\n]|[\u2028-\u202e\u2066-\u2069]/u;

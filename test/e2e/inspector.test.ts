@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { nodeSystem } from '../../src/system/index.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
 /** Where Node's inspector listens, unless it is told another port. */
 const INSPECTOR = 9229;
-const MIN = 13_670;
+const MIN = minOffsetOf('inspector');
 
 let sandbox: Sandbox;
 beforeEach(() => {

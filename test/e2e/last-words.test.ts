@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Cli } from '../support/cli.js';
 import { isAlive, leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 4700;
+const MIN = minOffsetOf('last-words');
 
 let sandbox: Sandbox;
 let pipe: FullPipe;

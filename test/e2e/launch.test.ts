@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 3000;
+const MIN = minOffsetOf('launch');
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ForeignProject } from '../support/foreign-project.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
 const run = promisify(execFile);
 
-const MIN = 11_690;
+const MIN = minOffsetOf('library-docs');
 
 let project: ForeignProject;
 let sandbox: Sandbox;

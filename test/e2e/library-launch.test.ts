@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ForeignProject, type Program, type Told } from '../support/foreign-project.js';
 import { isAlive, isFree, leaseFilesOf, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 13_530;
+const MIN = minOffsetOf('library-launch');
 
 let project: ForeignProject;
 let sandbox: Sandbox;

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ForeignProject, type Told } from '../support/foreign-project.js';
 import { isFree, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 13_590;
+const MIN = minOffsetOf('library-server');
 
 let project: ForeignProject;
 let sandbox: Sandbox;
@@ -330,7 +331,7 @@ test('instances, ports, doctor and offset tell what the command line prints', as
     `const home = ${JSON.stringify(home)};
     tell([await offset.set({ home, offset: ${MIN + 5} }), await offset.get({ home, product: 'mi' })]);
     const server = await launch('mi', { home });
-    tell([await instances(), await ports({ name: 'mi' }), await ports({ home }), await doctor({ home, offset: 0 })]);
+    tell([await instances(), await ports({ name: 'mi' }), await ports({ home }), await doctor({ home, offset: ${MIN} })]);
     await word();
     await server.stop();
     tell([await instances(), (await instances({ all: true })).filter(({ name }) => name === 'mi').map(({ status }) => status), await offset.unset({ home })]);`,
@@ -351,7 +352,7 @@ test('instances, ports, doctor and offset tell what the command line prints', as
   expect(byName).toEqual(await json('ports', 'mi'));
   expect(ofHome).toEqual(await json('ports', '--home', home));
   const ids = ({ findings }: Told): string[] => findings.map(({ id, level }: Told) => `${id} ${level}`);
-  expect(ids(doctor)).toEqual(ids(await json('doctor', '--home', home, '--offset', '0')));
+  expect(ids(doctor)).toEqual(ids(await json('doctor', '--home', home, '--offset', String(MIN))));
   program.say('go on');
   expect(await program.tells(3)).toEqual([[], ['exited'], expect.objectContaining({ home, offset: 10 })]);
   expect(await program.exited).toEqual({ code: 0, signal: null });

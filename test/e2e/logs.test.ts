@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instancesIn } from '../support/instances.js';
 import { isAlive } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 12_240;
+const MIN = minOffsetOf('logs');
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -2,9 +2,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { kinds } from '../support/instances.js';
 import { launchesIn } from '../support/launches.js';
+import { portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 12_180;
+const MIN = minOffsetOf('not-coming');
+/** A port of this file's own, at none of the offsets that its servers get. */
+const DEBUGGER = portsAt(MIN + 9)['http'] as number;
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -12,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const { auto, misbehaving, failure } = launchesIn(() => sandbox, { mi: MIN });
+const { auto, misbehaving, failure } = launchesIn(() => sandbox, MIN);
 
 describe('a server that does not come', () => {
   test.each([1, 0])('and ends at boot with code %i ends the launch with code 5 and its last lines', async (code) => {
@@ -54,25 +58,25 @@ describe('a server that does not come', () => {
 
   test('has no time limit while its JVM waits for a debugger', async () => {
     const home = misbehaving({ bindAfterMs: 2500 });
-    const cli = auto(home, '--ready-timeout', '1s', '--', '--debug', '5005');
+    const cli = auto(home, '--ready-timeout', '1s', '--', '--debug', String(DEBUGGER));
     const ready = await cli.event('ready');
 
     expect(ready['durationMs']).toBeGreaterThanOrEqual(2500);
-    const waits = 'The server waits for a debugger on port 5005 (--debug) before it goes on, however long that takes.';
+    const waits = `The server waits for a debugger on port ${DEBUGGER} (--debug) before it goes on, however long that takes.`;
     expect(cli.stderr).toContain(`wso2-launch: warning: ${waits}\n`);
     expect(cli.stdout).not.toContain('waits for a debugger');
   });
 
   test('names the debugger that its JVM waits for by JAVA_OPTS', async () => {
     const home = misbehaving({ neverReady: true });
-    const JAVA_OPTS = '-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=*:5007';
+    const JAVA_OPTS = `-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=*:${DEBUGGER}`;
     const args = ['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', '--ready-timeout', '2s'];
     const cli = sandbox.start(args, { env: { JAVA_OPTS } });
     const failed = await failure(cli);
 
-    expect(failed['message']).toContain('a debugger on port 5007 (JAVA_OPTS)');
+    expect(failed['message']).toContain(`a debugger on port ${DEBUGGER} (JAVA_OPTS)`);
     expect(cli.stderr).toContain(
-      'waits for a debugger on port 5007 (JAVA_OPTS) before it goes on; --ready-timeout counts',
+      `waits for a debugger on port ${DEBUGGER} (JAVA_OPTS) before it goes on; --ready-timeout counts`,
     );
   });
 });

@@ -14,11 +14,12 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CliOptions } from '../support/cli.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 6500;
+const MIN = minOffsetOf('offset');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -282,7 +283,7 @@ describe('a home that runs is left alone', () => {
 
   test('started by hand', async () => {
     const edited = homeWith();
-    const byHand = sandbox.startByHand(join(edited.home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 50}`]);
+    const byHand = sandbox.startByHand(join(edited.home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 5}`]);
     const ended = new Promise((resolve) => byHand.once('exit', resolve));
     try {
       await until('its JVM', () => sandbox.processes().some(({ command }) => command.includes('-Dcarbon.home=')));

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStandInJdk } from '../../src/standin/home.js';
 import type { Cli, CliOptions } from '../support/cli.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 3600;
+const MIN = minOffsetOf('options');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -43,10 +44,10 @@ const homeAt = (offset: number): string => sandbox.home('mi', { configuration: `
 // What each option and its variable may hold is a table in test/cli/command-line.test.ts.
 describe('options are environment variables too', () => {
   test.each<[variables: Variables, args: readonly string[], planned: object]>([
-    [{ WSO2_LAUNCH_OFFSET: '3601' }, [], passing(3601)],
-    [{ WSO2_LAUNCH_AUTO_OFFSET: 'yes', WSO2_LAUNCH_MIN_OFFSET: '3601' }, [], passing(3601)],
-    [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a'], passing(3600)],
-    [{ WSO2_LAUNCH_MIN_OFFSET: '3601' }, [], passingNothing(3600)],
+    [{ WSO2_LAUNCH_OFFSET: `${MIN + 1}` }, [], passing(MIN + 1)],
+    [{ WSO2_LAUNCH_AUTO_OFFSET: 'yes', WSO2_LAUNCH_MIN_OFFSET: `${MIN + 1}` }, [], passing(MIN + 1)],
+    [{ WSO2_LAUNCH_OFFSET: `${MIN + 3}` }, ['-a'], passing(MIN)],
+    [{ WSO2_LAUNCH_MIN_OFFSET: `${MIN + 1}` }, [], passingNothing(MIN)],
   ])('in the environment %j, on the command line %j', async (env, args, planned) => {
     expect(await dryRun(['--home', homeAt(MIN), ...args], { env })).toMatchObject(planned);
   });
@@ -268,7 +269,7 @@ describe('what a launch says off a terminal', () => {
   test("is one line on stderr, and the server's output on stdout as it is in the log", async () => {
     const cli = sandbox.start(['mi', '--home', sandbox.home('mi'), '--offset', String(MIN + 12)]);
     await until('the ready line', () => cli.stderr.includes('ready'));
-    expect(cli.stderr).toMatch(/^wso2-launch: mi ready, offset 3612, \d+\.\d s\n$/);
+    expect(cli.stderr).toMatch(new RegExp(`^wso2-launch: mi ready, offset ${MIN + 12}, \\d+\\.\\d s\\n$`));
     await interrupt(cli);
     expect(cli.stdout).toBe(logOf('mi'));
     expect(cli.stdout).toContain(STARTED);
@@ -279,7 +280,7 @@ describe('what a launch says off a terminal', () => {
     const args = ['mi', '--home', sandbox.home('mi'), '--offset', String(MIN + 12), '--name', 'My.mi_2-b'];
     const cli = sandbox.start(args);
     await until('the ready line', () => cli.stderr.includes('ready'));
-    expect(cli.stderr).toMatch(/^wso2-launch: My\.mi_2-b ready, offset 3612, \d+\.\d s\n$/);
+    expect(cli.stderr).toMatch(new RegExp(`^wso2-launch: My\\.mi_2-b ready, offset ${MIN + 12}, \\d+\\.\\d s\\n$`));
     await interrupt(cli);
   });
 
@@ -315,8 +316,12 @@ describe('what a launch says off a terminal', () => {
     const lines = cli.stderr.trimEnd().split('\n');
     expect(lines).toEqual([
       `wso2-launch: mi is mi 4.4.0 in ${home}, offset ${MIN + 14}`,
-      expect.stringMatching(/^wso2-launch: starting \S+\/micro-integrator\.sh -DportOffset=3614 \(pid \d+, log \S+\)$/),
-      expect.stringMatching(/^wso2-launch: mi ready, offset 3614, \d+\.\d s$/),
+      expect.stringMatching(
+        new RegExp(
+          `^wso2-launch: starting \\S+/micro-integrator\\.sh -DportOffset=${MIN + 14} \\(pid \\d+, log \\S+\\)$`,
+        ),
+      ),
+      expect.stringMatching(new RegExp(`^wso2-launch: mi ready, offset ${MIN + 14}, \\d+\\.\\d s$`)),
       'wso2-launch: stopping mi; Ctrl-C again ends it at once',
       expect.stringMatching(/^wso2-launch: mi stopped \(graceful, \d+\.\d s\)$/),
     ]);

@@ -8,10 +8,11 @@ import { nodeSystem } from '../../src/system/index.js';
 import type { JsonEvent } from '../support/cli.js';
 import { instancesIn } from '../support/instances.js';
 import { guardOf, isAlive } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 12_320;
+const MIN = minOffsetOf('orphans');
 
 let sandbox: Sandbox;
 beforeEach(() => {

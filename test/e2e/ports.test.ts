@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Cli, CliOptions } from '../support/cli.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 3800;
+const MIN = minOffsetOf('ports');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -168,7 +169,7 @@ describe('beside an instance', () => {
     const env = { MI_HOME: other };
     expect(await portsOf(['mi'], { env })).toMatchObject({ home, offset: MIN + 11 });
     expect(await portsOf(['mi', '--home', other])).toMatchObject({ home: other, offset: MIN + 10 });
-    expect(await portsOf(['mi', '--offset', '3812'])).toMatchObject({ home: null, offset: 3812 });
+    expect(await portsOf(['mi', '--offset', String(MIN + 12)])).toMatchObject({ home: null, offset: MIN + 12 });
     await interrupt(cli);
   });
 

@@ -5,11 +5,12 @@ import { factsOf, type ProductId } from '../../src/domain/catalogue.js';
 import { createStandInJdk } from '../../src/standin/home.js';
 import type { Cli } from '../support/cli.js';
 import { portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
 // API Manager's ports at these offsets meet no other test's.
-const MIN = 20_878;
+const MIN = minOffsetOf('products');
 const ABOVE = MIN + 11;
 
 let sandbox: Sandbox;

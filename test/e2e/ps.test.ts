@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instancesIn } from '../support/instances.js';
 import { portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 12_120;
+const MIN = minOffsetOf('ps');
 
 let sandbox: Sandbox;
 beforeEach(() => {

@@ -1,17 +1,16 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pidInFile } from '../../src/ports/idle-home.js';
-import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { kinds } from '../support/instances.js';
 import { launchesIn, ourselves } from '../support/launches.js';
 import { isAlive, isFree, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 4200;
-const APIM_MIN = 20_000;
+const MIN = minOffsetOf('ready');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -19,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const { auto, misbehaving, apim, failure } = launchesIn(() => sandbox, { mi: MIN, apim: APIM_MIN });
+const { auto, misbehaving, apim, failure } = launchesIn(() => sandbox, MIN);
 
 describe('a server counts as ready once its own processes hold its ports', () => {
   test('a server that takes its time to bind is waited for, and not touched until it says that it has started', async () => {
@@ -35,7 +34,7 @@ describe('a server counts as ready once its own processes hold its ports', () =>
     const ready = await apim({ closedPorts: ['ws'] }).event('ready');
 
     expect(ready['durationMs']).toBeGreaterThanOrEqual(2000);
-    expect(ready['warnings']).toEqual(["Port 29099 (ws) is closed; what needs it won't work."]);
+    expect(ready['warnings']).toEqual([`Port ${9099 + MIN} (ws) is closed; what needs it won't work.`]);
   });
 
   test('an optional port that opens within two seconds of the ready line is no warning', async () => {
@@ -94,37 +93,6 @@ describe('a server counts as ready once its own processes hold its ports', () =>
   });
 });
 
-describe('the health check', () => {
-  test('that is switched off (404) is a warning', async () => {
-    const ready = await auto(misbehaving({ healthStatus: 404 })).event('ready');
-
-    expect(ready['warnings']).toEqual([
-      'The health check answers 404: the probe is switched off, so health is not known.',
-    ]);
-  });
-
-  test('that goes on saying no ends the launch with code 6', async () => {
-    const failed = await failure(auto(misbehaving({ healthStatus: 503 }), '--ready-timeout', '2s'));
-
-    expect(failed).toMatchObject({ code: 6, failure: 'not-ready-in-time' });
-    expect(failed['message']).toContain('the health check (HTTP 503)');
-  });
-
-  test('that names faulty CApps is a warning which names them', async () => {
-    const healthBody = '{"status":"not ready","Faulty CAPPs":["a.car"]}';
-    const ready = await auto(misbehaving({ healthStatus: 500, healthBody })).event('ready');
-
-    expect(ready['warnings']).toEqual(['Faulty CApps: a.car. They stay out of service until deployed again.']);
-  });
-
-  test('that fails without naming any is not passed', async () => {
-    const failed = await failure(auto(misbehaving({ healthStatus: 500 }), '--ready-timeout', '1s'));
-
-    expect(failed).toMatchObject({ code: 6 });
-    expect(failed['message']).toContain('the health check (HTTP 500)');
-  });
-});
-
 test('a server that restarts itself is told as restarting, and as ready again with its new pid', async () => {
   const cli = auto(misbehaving({ onSignal: 'restart' }));
   const pids = [(await cli.event('ready'))['pid'] as number];
@@ -143,6 +111,21 @@ test('a server that restarts itself is told as restarting, and as ready again wi
   expect(sandbox.processes()).toEqual([]);
 });
 
+test('a server that loses a port while it restarts itself moves to the next offset', async () => {
+  const cli = auto(misbehaving({ onSignal: 'restart', bindAfterMs: 4000 }));
+  process.kill((await cli.event('ready'))['pid'] as number, 'SIGUSR2');
+  await cli.event('restarting');
+  const management = portsAt(MIN)['management'] as number;
+  await sandbox.hold(management);
+
+  expect(await cli.event('ready', 2)).toMatchObject({ offset: MIN + 1 });
+  expect(await cli.event('retrying')).toMatchObject({
+    offset: MIN,
+    lost: [{ name: 'management', number: management, by: ourselves() }],
+    nextOffset: MIN + 1,
+  });
+});
+
 test('URLs of deployment.toml that the offset leaves behind are a warning, with their line and the right value', async () => {
   const toml = `[server]
 hostname = "localhost"
@@ -155,7 +138,7 @@ wss_endpoint = "wss://localhost:4711"
   const ready = await apim({}, toml).event('ready');
 
   expect(ready['warnings']).toEqual([
-    "URLs that don't follow the offset: deployment.toml:6 ws_endpoint: ws://localhost:9099 → ws://localhost:29099. With --follow-offset the server starts with a copy in which they do.",
+    `URLs that don't follow the offset: deployment.toml:6 ws_endpoint: ws://localhost:9099 → ws://localhost:${9099 + MIN}. With --follow-offset the server starts with a copy in which they do.`,
   ]);
 });
 
@@ -200,70 +183,14 @@ describe('the ready event', () => {
 
     expect(fieldsOf(ready)).toEqual([...FIELDS].sort());
     const ports = ready['ports'] as { name: string; number: number }[];
-    expect(Object.fromEntries(ports.map(({ name, number }) => [name, number]))).toEqual(portsAt(APIM_MIN, 'apim'));
+    expect(Object.fromEntries(ports.map(({ name, number }) => [name, number]))).toEqual(portsAt(MIN, 'apim'));
     expect(ready['urls']).toEqual({
-      console: 'https://localhost:29443/carbon',
-      publisher: 'https://localhost:29443/publisher',
-      devportal: 'https://localhost:29443/devportal',
-      admin: 'https://localhost:29443/admin',
-      'gateway-http': 'http://localhost:28280',
-      'gateway-https': 'https://localhost:28243',
+      console: `https://localhost:${9443 + MIN}/carbon`,
+      publisher: `https://localhost:${9443 + MIN}/publisher`,
+      devportal: `https://localhost:${9443 + MIN}/devportal`,
+      admin: `https://localhost:${9443 + MIN}/admin`,
+      'gateway-http': `http://localhost:${8280 + MIN}`,
+      'gateway-https': `https://localhost:${8243 + MIN}`,
     });
-  });
-});
-
-describe('a server whose console is quiet', () => {
-  const quiet = (behaviour: StandInBehaviour, root: string): string => {
-    const home = misbehaving(behaviour);
-    const properties = [
-      'appender.CONSOLE.type = Console',
-      'appender.CONSOLE.name = CONSOLE',
-      'appender.FILE.type = RollingFile',
-      'appender.FILE.name = FILE',
-      'appender.FILE.fileName = ${sys:logfiles.home}/wso2carbon.log',
-      root,
-    ];
-    writeFileSync(join(home, 'conf/log4j2.properties'), `${properties.join('\n')}\n`);
-    return home;
-  };
-  const LOG = 'repository/logs/wso2carbon.log';
-
-  test('is ready once it says so in its log file, whose lines of before do not count', async () => {
-    const home = quiet({ logsTo: LOG, bindAfterMs: 1_500 }, 'rootLogger = INFO, FILE');
-    writeFileSync(join(home, LOG), '[2026-11-22 03:00:00,000]  INFO - WSO2 Micro Integrator started in 3.00 seconds\n');
-    const ready = await auto(home).event('ready');
-    expect(ready['warnings']).toEqual([]);
-    expect(ready['durationMs']).toBeGreaterThanOrEqual(1_500);
-  });
-
-  test('ends the launch by what stands in its log file', async () => {
-    const home = quiet(
-      { logsTo: LOG, bootLine: 'Cannot start transports', neverReady: true },
-      'rootLogger = INFO, FILE',
-    );
-    const failed = await failure(auto(home));
-    expect(failed).toMatchObject({ code: 5, failure: 'server-failed' });
-    expect((failed['lastLines'] as string[]).join('\n')).toContain('Cannot start transports');
-  });
-
-  test('and that says so nowhere is ready by its ports, with a warning', async () => {
-    const ready = await auto(quiet({ neverReady: true }, 'rootLogger = WARN, CONSOLE, FILE')).event('ready');
-    expect(ready['durationMs']).toBeGreaterThanOrEqual(15_000);
-    expect(ready['warnings']).toEqual([expect.stringMatching(/^conf\/log4j2\.properties keeps the line/)]);
-  });
-});
-
-describe('--ready-url', () => {
-  test('is waited for on the first URL of the server', async () => {
-    const ready = await auto(misbehaving({ pages: { '/app': 302 } }), '--ready-url', '/app').event('ready');
-    expect(ready['warnings']).toEqual([]);
-  });
-
-  test('that never answers as it should is named', async () => {
-    const cli = auto(misbehaving({ pages: { '/app': 500 } }), '--ready-url', '/app', '--ready-timeout', '3s');
-    const failed = await failure(cli);
-    expect(failed).toMatchObject({ code: 6, failure: 'not-ready-in-time' });
-    const url = `http://localhost:${portsAt(MIN)['http']}/app`;
-    expect(failed['message']).toContain(`GET ${url} to answer 200 or 302 (it answers 500)`);
   });
 });

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Cli, JsonEvent } from '../support/cli.js';
 import { instancesIn, kinds } from '../support/instances.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 5190;
+const MIN = minOffsetOf('restart-policy');
 
 let sandbox: Sandbox;
 beforeEach(() => {

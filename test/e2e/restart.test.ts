@@ -4,11 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { INTERRUPT_CODES } from '../../src/domain/launch-end.js';
 import { instancesIn, kinds } from '../support/instances.js';
 import { isAlive, launcherIn } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 12_380;
+const MIN = minOffsetOf('restart');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -60,7 +61,7 @@ describe('restart', () => {
       const { code, stdout, stderr } = await sandbox.run(['restart', 'mi'], { through, env: { NO_COLOR: '1' } });
       expect({ code, words: `${stdout}${stderr}`.replaceAll('\r', '') }).toEqual({
         code: 0,
-        words: expect.stringMatching(/(^|\n)wso2-launch: mi ready, offset 12380, [\d.]+ m?s\n$/),
+        words: expect.stringMatching(new RegExp(`(^|\\n)wso2-launch: mi ready, offset ${MIN}, [\\d.]+ m?s\\n$`)),
       });
     }
     await stop();
@@ -87,7 +88,7 @@ describe('restart', () => {
     await untilStatus('restarting');
     expect(isAlive(pid as number)).toBe(true);
     const { code, stderr } = await restarting;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('mi ready, offset 12380') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`mi ready, offset ${MIN}`) });
     expect((await shown()).pid).not.toBe(pid);
     await stop();
   });

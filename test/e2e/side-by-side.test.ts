@@ -8,10 +8,11 @@ import type { Cli } from '../support/cli.js';
 import { kinds } from '../support/instances.js';
 import { launchesIn } from '../support/launches.js';
 import { isAlive } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 12_060;
+const MIN = minOffsetOf('side-by-side');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -19,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const { auto } = launchesIn(() => sandbox, { mi: MIN });
+const { auto } = launchesIn(() => sandbox, MIN);
 
 describe('a home runs once', () => {
   test.each(['by the same path', 'through a link'])('a second launch %s is refused with code 8', async (path) => {
@@ -43,7 +44,7 @@ describe('a home runs once', () => {
 
   test('a server that was started by hand keeps its home, and is left alone', async () => {
     const home = sandbox.home('mi');
-    const byHand = sandbox.startByHand(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 20}`]);
+    const byHand = sandbox.startByHand(join(home, 'bin/micro-integrator.sh'), [`-DportOffset=${MIN + 9}`]);
     try {
       const jvm = await until('the pid file', () => pidInFile(home, nodeSystem.files));
       const cli = auto(home);

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instancesIn, kinds } from '../support/instances.js';
 import { isAlive, isFree, portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 14_240;
+const MIN = minOffsetOf('stop-command');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -172,9 +173,8 @@ describe('stop', () => {
 });
 
 test('a detached API Manager is ready on all its ports, and stopped from all of them', async () => {
-  const offset = 20_892;
   const home = sandbox.home('apim', { product: 'apim', version: '4.5.0' });
-  const args = ['apim', '--home', home, '-a', '--min-offset', String(offset), '--max-offset', '20899', '-d', '--json'];
+  const args = ['apim', '--home', home, '-a', '--min-offset', String(MIN), '-d', '--json'];
   const cli = sandbox.start(args);
   expect(await cli.exited).toEqual({ code: 0, signal: null });
   const ready = await cli.event('ready');

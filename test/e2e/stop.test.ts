@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pidInFile } from '../../src/ports/idle-home.js';
-import type { StandInBehaviour } from '../../src/standin/jvm.js';
 import { nodeSystem } from '../../src/system/index.js';
-import type { Cli, CliOptions } from '../support/cli.js';
-import { isAlive, isFree, launcherIn, leaseFilesOf, portsAt } from '../support/machine.js';
+import type { Cli } from '../support/cli.js';
+import { instancesIn, kinds } from '../support/instances.js';
+import { isAlive, launcherIn } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 4600;
+const MIN = minOffsetOf('stop');
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -19,18 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const launch = (home: string, more: readonly string[] = [], options: CliOptions = {}): Cli =>
-  sandbox.start(['mi', '--home', home, '-a', '--min-offset', String(MIN), '--json', ...more], options);
-
-const misbehaving = (behaviour: StandInBehaviour): string => sandbox.home('mi', { behaviour });
-
-const kinds = (cli: Cli): string[] => cli.events.map(({ event }) => event);
-
-async function expectNothingLeft(): Promise<void> {
-  expect(sandbox.processes()).toEqual([]);
-  expect(leaseFilesOf(sandbox.state)).toEqual([]);
-  expect(await isFree(MIN)).toBe(true);
-}
+const { foreground, misbehaving, expectNothingLeft } = instancesIn(() => sandbox, MIN);
 
 async function jvmOf(cli: Cli): Promise<number> {
   return (await cli.event('ready'))['pid'] as number;
@@ -44,7 +34,7 @@ const SIGNALS = [
 
 describe('a signal', () => {
   test.each(SIGNALS)('%s stops the server gracefully, and the exit code is %i', async (signal, code) => {
-    const cli = launch(sandbox.home('mi'));
+    const cli = foreground(sandbox.home('mi'));
     await cli.event('ready');
 
     cli.kill(signal);
@@ -56,7 +46,7 @@ describe('a signal', () => {
   });
 
   test('that comes again within a second is ignored; after that it kills at once', async () => {
-    const cli = launch(misbehaving({ isStubborn: true }), ['--stop-timeout', '1m']);
+    const cli = foreground(misbehaving({ isStubborn: true }), ['--stop-timeout', '1m']);
     await cli.event('ready');
     cli.kill('SIGINT');
     await cli.event('stopping');
@@ -74,7 +64,7 @@ describe('a signal', () => {
   });
 
   test('kills a server that has not stopped within the stop time-out', async () => {
-    const cli = launch(misbehaving({ isStubborn: true }), ['--stop-timeout', '1s']);
+    const cli = foreground(misbehaving({ isStubborn: true }), ['--stop-timeout', '1s']);
     await cli.event('ready');
 
     cli.kill('SIGTERM');
@@ -86,7 +76,7 @@ describe('a signal', () => {
   });
 
   test('gives a server that shuts down slowly its time', async () => {
-    const cli = launch(misbehaving({ shutdownMs: 1500 }), ['--stop-timeout', '30s']);
+    const cli = foreground(misbehaving({ shutdownMs: 1500 }), ['--stop-timeout', '30s']);
     await cli.event('ready');
 
     cli.kill('SIGTERM');
@@ -108,7 +98,7 @@ describe('a signal while the server boots', () => {
     const stranger = spawn('sleep', ['600'], { cwd: '/', stdio: 'ignore' });
     try {
       writeFileSync(join(home, 'wso2carbon.pid'), `${stranger.pid}\n`);
-      const cli = launch(home);
+      const cli = foreground(home);
       await until('the script to ask for the version of the JDK', () => existsSync(seen));
 
       cli.kill('SIGTERM');
@@ -122,7 +112,7 @@ describe('a signal while the server boots', () => {
   });
 
   test.each(SIGNALS)('%s as soon as the script runs leaves nothing behind', async (signal, code) => {
-    const cli = launch(sandbox.home('mi'));
+    const cli = foreground(sandbox.home('mi'));
     await cli.event('starting');
 
     cli.kill(signal);
@@ -133,154 +123,13 @@ describe('a signal while the server boots', () => {
 
   test('stops a JVM that has not bound its ports', async () => {
     const home = misbehaving({ bindAfterMs: 60_000 });
-    const cli = launch(home);
+    const cli = foreground(home);
     await until('the JVM', () => pidInFile(home, nodeSystem.files));
 
     cli.kill('SIGINT');
     expect(await cli.exited).toEqual({ code: 130, signal: null });
     expect(await cli.event('stopped')).toMatchObject({ reason: 'signal', how: 'graceful' });
     await expectNothingLeft();
-  });
-});
-
-describe('a server that ends by itself', () => {
-  test('and was shut down from inside ends the launch with code 0', async () => {
-    const cli = launch(misbehaving({ onSignal: 'shut-down' }));
-    process.kill(await jvmOf(cli), 'SIGUSR2');
-
-    expect(await cli.exited).toEqual({ code: 0, signal: null });
-    expect(await cli.event('stopping')).toMatchObject({ reason: 'from-inside' });
-    expect(await cli.event('stopped')).toMatchObject({ reason: 'from-inside', how: 'graceful' });
-    await expectNothingLeft();
-  });
-
-  test('is stopping as soon as its shutdown from inside shows', async () => {
-    const cli = launch(misbehaving({ onSignal: 'shut-down', shutdownMs: 6_000 }));
-    const { name } = await cli.event('ready');
-    process.kill(await jvmOf(cli), 'SIGUSR2');
-    expect(await cli.event('stopping')).toMatchObject({ reason: 'from-inside' });
-    expect((await sandbox.run(['status', name as string])).stdout).toContain('stopping');
-
-    expect(await cli.exited).toEqual({ code: 0, signal: null });
-    const kinds = cli.events.map(({ event }) => event);
-    expect(kinds).toEqual(['planned', 'starting', 'ready', 'stopping', 'stopped']);
-    await expectNothingLeft();
-  });
-
-  test('and crashed ends the launch with code 5', async () => {
-    const cli = launch(misbehaving({ onSignal: 'crash' }));
-    process.kill(await jvmOf(cli), 'SIGUSR2');
-
-    expect(await cli.exited).toEqual({ code: 5, signal: null });
-    expect(await cli.event('failed')).toMatchObject({ code: 5, failure: 'crashed' });
-    await expectNothingLeft();
-  });
-
-  test('and whose JVM was killed ends the launch with code 5', async () => {
-    const cli = launch(sandbox.home('mi'));
-    process.kill(await jvmOf(cli), 'SIGKILL');
-    expect((await cli.event('failed'))['message']).toBe('The server ended unasked: its JVM was ended by SIGKILL.');
-
-    expect(await cli.exited).toEqual({ code: 5, signal: null });
-    expect(await cli.event('failed')).toMatchObject({ code: 5, failure: 'crashed' });
-    await expectNothingLeft();
-  });
-
-  test('and whose script was killed is stopped, JVM and all, with code 5', async () => {
-    const cli = launch(sandbox.home('mi'));
-    const jvm = await jvmOf(cli);
-    process.kill((await cli.event('starting'))['pid'] as number, 'SIGKILL');
-
-    expect(await cli.exited).toEqual({ code: 5, signal: null });
-    expect(isAlive(jvm)).toBe(false);
-    expect(await cli.event('failed')).toMatchObject({ code: 5, failure: 'crashed' });
-    expect((await cli.event('failed'))['message']).toContain('SIGKILL');
-    await expectNothingLeft();
-  });
-});
-
-describe('stopped means stopped', () => {
-  test.each(['stray', 'stubborn-stray'] as const)('for a %s that has left the session', async (forks) => {
-    const cli = launch(misbehaving({ forks }));
-    await cli.event('ready');
-
-    cli.kill('SIGINT');
-    expect(await cli.exited).toEqual({ code: 130, signal: null });
-    const how = forks === 'stray' ? 'graceful' : 'killed';
-    expect(await cli.event('stopped')).toMatchObject({ how });
-    await expectNothingLeft();
-  });
-
-  needing('setsid').test('for a daemon whose parents have all gone', async () => {
-    const home = sandbox.home('mi');
-    const helper = join(home, 'diagnostics-tool/bin/diagnostics.sh');
-    const daemon = "setsid sh -c 'sleep 600 & echo $! > tmp/daemon.pid'";
-    writeFileSync(helper, `#!/bin/sh\n${daemon}\nexec sleep 86400\n`);
-    const cli = launch(home);
-    await cli.event('ready');
-    expect(isAlive(Number(readFileSync(join(home, 'tmp/daemon.pid'), 'utf8')))).toBe(true);
-
-    cli.kill('SIGINT');
-    expect(await cli.exited).toEqual({ code: 130, signal: null });
-    await expectNothingLeft();
-  });
-
-  test('for a helper that ignores SIGTERM, long before the stop time-out', async () => {
-    const home = sandbox.home('mi');
-    const helper = join(home, 'diagnostics-tool/bin/diagnostics.sh');
-    writeFileSync(helper, "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n");
-    const cli = launch(home);
-    await cli.event('ready');
-
-    cli.kill('SIGINT');
-    expect(await cli.exited).toEqual({ code: 130, signal: null });
-    const stopped = await cli.event('stopped');
-    expect(stopped).toMatchObject({ how: 'killed' });
-    expect(stopped['durationMs']).toBeLessThan(30_000);
-    await expectNothingLeft();
-  });
-
-  test('for a JVM that was just about to restart', async () => {
-    const home = misbehaving({ onSignal: 'restart', shutdownMs: 700 });
-    const cli = launch(home);
-    const jvm = await jvmOf(cli);
-    process.kill(jvm, 'SIGUSR2');
-
-    cli.kill('SIGINT');
-    expect(await cli.exited).toEqual({ code: 130, signal: null });
-    expect(kinds(cli)).toEqual(['planned', 'starting', 'ready', 'stopping', 'stopped']);
-    await expectNothingLeft();
-  });
-
-  test('for a port that somebody else has taken meanwhile, which is not ours to free', async () => {
-    const cli = launch(misbehaving({ onSignal: 'restart', bindAfterMs: 5000 }));
-    process.kill(await jvmOf(cli), 'SIGUSR2');
-    await cli.event('restarting');
-    await sandbox.hold(portsAt(MIN)['management'] as number);
-
-    cli.kill('SIGTERM');
-    expect(await cli.exited).toEqual({ code: 143, signal: null });
-    expect(sandbox.processes()).toEqual([]);
-  });
-
-  test('or the exit code is 7, and the message names the port and who has inherited it', async () => {
-    const home = misbehaving({ forks: 'socket-heir' });
-    const cli = launch(home);
-    await cli.event('ready');
-    const heir = Number(readFileSync(join(home, 'heir.pid'), 'utf8'));
-    try {
-      cli.kill('SIGINT');
-      expect(await cli.exited).toEqual({ code: 7, signal: null });
-      const port = portsAt(MIN)['http'];
-      const failed = await cli.event('failed');
-      expect(failed).toMatchObject({ code: 7, failure: 'survived-stop' });
-      expect(failed['message']).toContain(`port ${port} (http), held by sleep, pid ${heir}`);
-      expect(cli.stderr).toContain(`port ${port} (http), held by sleep, pid ${heir}`);
-      expect(kinds(cli)).not.toContain('stopped');
-      expect(sandbox.processes().map(({ pid }) => pid)).toEqual([heir]);
-    } finally {
-      process.kill(heir, 'SIGKILL');
-    }
   });
 });
 
@@ -292,7 +141,7 @@ describe('a hang-up that was ignored from the start', () => {
 
   for (const [way, through] of Object.entries(WAYS)) {
     needing(...through.slice(0, 1)).test(`${way} stays ignored, and SIGTERM still stops`, async () => {
-      const cli = launch(sandbox.home('mi'), [], { through });
+      const cli = foreground(sandbox.home('mi'), [], { through });
       const jvm = await jvmOf(cli);
       const launcher = launcherIn(sandbox);
 
@@ -307,7 +156,7 @@ describe('a hang-up that was ignored from the start', () => {
 
   needing('bash').test('outlives the shell that started it', async () => {
     const through = ['bash', '-c', 'nohup "$0" "$@"; exit $?', process.execPath];
-    const cli = launch(misbehaving({ onSignal: 'shut-down' }), [], { through });
+    const cli = foreground(misbehaving({ onSignal: 'shut-down' }), [], { through });
     const jvm = await jvmOf(cli);
     const launcher = launcherIn(sandbox);
     cli.kill('SIGKILL');
@@ -340,7 +189,7 @@ test('a reader that goes away ends the output, not the server', async () => {
 
 test('readers of both streams that go away keep nobody from stopping', async () => {
   const home = sandbox.home('mi');
-  const cli = launch(home);
+  const cli = foreground(home);
   await cli.event('ready');
   cli.child.stdout?.destroy();
   cli.child.stderr?.destroy();

@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { nodeSystem } from '../../src/system/index.js';
 import { instancesIn } from '../support/instances.js';
 import { connectionsTo } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 11_870;
+const MIN = minOffsetOf('supervisor');
 
 let sandbox: Sandbox;
 beforeEach(() => {

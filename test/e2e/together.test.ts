@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-const MIN = 5800;
+const MIN = minOffsetOf('together');
 const LAUNCHERS = 8;
 // The long form: ROUNDS=10 BIND_AFTER_MS=4000 npm test -- together
 const rounds = Number(process.env['ROUNDS'] ?? 1);

@@ -18,11 +18,12 @@ import { createStandInJdk } from '../../src/standin/home.js';
 import { Children } from '../support/children.js';
 import type { Cli, CliOptions } from '../support/cli.js';
 import { descendantsOf, isAlive, survivorsOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
-const MIN = 7000;
+const MIN = minOffsetOf('worst-day');
 const LEASES = '/tmp/wso2-launch';
 
 let sandbox: Sandbox;

@@ -9,6 +9,7 @@ import type { LiveLease } from '../../src/system/leases.js';
 import { type Child, Children } from '../support/children.js';
 import { inspectedHome } from '../support/fake-home.js';
 import { failureOf, fakeSystem, liveLease } from '../support/fake-system.js';
+import { MADE_UP_PORTS } from '../support/offsets.js';
 import { randomFrom } from '../support/random.js';
 
 // The choice is held against the plainest way of making it, on real sockets, in worlds made up from a seed.
@@ -16,9 +17,7 @@ import { randomFrom } from '../support/random.js';
 const firstSeed = Number(process.env['SEED'] ?? 1);
 const cases = Number(process.env['CASES'] ?? 100);
 
-// Between those of other tests.
-const LOWEST = 16_700;
-const HIGHEST = 19_900;
+const { min: LOWEST, max: HIGHEST } = MADE_UP_PORTS;
 /** Apart like the products' own ports: at such a distance an instance collides with another port of its twin. */
 const DISTANCES = [0, 1, 8, 37, 52, 78, 100, 137, 144];
 

@@ -7,10 +7,10 @@ import type { Sandbox } from './sandbox.js';
 /** How the test's own process is named where it holds a port. */
 export const ourselves = () => ({ pid: process.pid, command: nodeSystem.processes.find(process.pid)?.name });
 
-/** Launches in the foreground in a test's sandbox, each on the smallest free offset from its product's number on. */
-export function launchesIn(sandboxNow: () => Sandbox, min: { readonly mi: number; readonly apim?: number }) {
+/** Launches in the foreground in a test's sandbox, each on the smallest free offset from some number on. */
+export function launchesIn(sandboxNow: () => Sandbox, min: number) {
   const launch = (product: 'mi' | 'apim', home: string, more: readonly string[]): Cli =>
-    sandboxNow().start([product, '--home', home, '-a', '--min-offset', String(min[product]), '--json', ...more]);
+    sandboxNow().start([product, '--home', home, '-a', '--min-offset', String(min), '--json', ...more]);
 
   return {
     auto: (home: string, ...more: string[]): Cli => launch('mi', home, more),
