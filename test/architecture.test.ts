@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { COMMANDS } from '../src/cli/commands.js';
 
 /** The folders of the house: each imports from itself and from those on its left. */
 const ORDER = 'domain system home ports server state instance launch doctor offset api adapters cli'.split(' ');
@@ -123,6 +124,79 @@ test('whoever may know the machine without lying in src/system does', () => {
     const isAsking = ASKS_THE_PLATFORM.test(withoutComments(source));
     expect(isAsking || specifiers.some((specifier) => OF_THE_MACHINE.test(specifier))).toBe(true);
   }
+});
+
+/** What looks like a word of our command line, and has to be said below it all the same. */
+const SAYS_ALL_THE_SAME: Readonly<Record<string, readonly string[]>> = {
+  'src/api/wording.ts': ['wso2-launch ${'], // the library has no function that stops what another program holds
+  'src/domain/command.ts': ['--env-file'], // an argument of the products' start scripts
+  'src/domain/debuggers.ts': ['--debug'], // another one
+  'src/home/configuration.ts': ['--debug'],
+};
+
+/** The words that the command line alone has: its flags, its commands, and what it calls by its dashes. */
+const COMMAND_LINE = new RegExp(
+  `--[a-z][\\w-]*|wso2-launch (?:--|\\$\\{|(?:${Object.entries(COMMANDS)
+    .flatMap(([name, { aliases = [] }]) => [name, ...aliases])
+    .join('|')})(?![\\w-]))|\\bafter --`,
+  'g',
+);
+
+/** Every word of the command line in a source whose texts other front ends show as well. */
+const saidInCommandLine = (file: string, source: string): string[] =>
+  ['cli', STANDIN].includes(folderOf(file) ?? '') ? [] : (withoutComments(source).match(COMMAND_LINE) ?? []);
+
+const mayNotSay = (file: string, source: string): string[] =>
+  saidInCommandLine(file, source).filter((word) => !SAYS_ALL_THE_SAME[file]?.includes(word));
+
+test.each(files)('%s leaves the words of the command line to it', (file) => {
+  expect(mayNotSay(file, readFileSync(join(process.cwd(), file), 'utf8'))).toEqual([]);
+});
+
+test('whoever may say words of the command line does', () => {
+  for (const [file, words] of Object.entries(SAYS_ALL_THE_SAME)) {
+    expect(saidInCommandLine(file, readFileSync(join(process.cwd(), file), 'utf8'))).toEqual(words);
+  }
+});
+
+describe('a word of the command line is reported', () => {
+  test.each([
+    ["const hint = 'Name one with --java-home.';", '--java-home'],
+    ['const hint = `use --offset ${free}`;', '--offset'],
+    ['const by = "--home";', '--home'],
+    ["const hint = 'wso2-launch ps shows it.';", 'wso2-launch ps'],
+    ["const hint = 'wso2-launch offset set N';", 'wso2-launch offset'],
+    ["const hint = 'Use wso2-launch tm.';", 'wso2-launch tm'],
+    ['const hint = `Use wso2-launch ${id}.`;', 'wso2-launch ${'],
+    ["const hint = 'wso2-launch --help lists it';", 'wso2-launch --'],
+    ["const what = 'An argument after -- is wrong.';", 'after --'],
+    ["const url = 'http://localhost';\nconst hint = '--force';", '--force'],
+    ["const said = 'a debugger (--debug)';", '--debug'],
+  ])('%s', (source, word) => {
+    for (const file of ['src/domain/failure.ts', 'src/api/acquire.ts', 'src/adapters/specs.ts'])
+      expect(mayNotSay(file, source)).toContain(word);
+    expect(mayNotSay('src/cli/options.ts', source)).toEqual([]);
+    expect(mayNotSay('src/standin/home.ts', source)).toEqual([]);
+  });
+
+  test.each([
+    "const what = 'another wso2-launch that starts now';",
+    "const what = 'a home that wso2-launch knows, or starts';",
+    "const what = 'wso2-launch startled it';",
+    "const folder = join(place, 'wso2-launch');",
+    '// Carbon 5 takes no --debug.',
+    '/** As `ps --json` prints it, and `wso2-launch ps`. */',
+    "const shell = 'set -- a; rm -f -- b';",
+    'for (let left = 3; left > 0; left--) count--;',
+  ])('and nothing else: %s', (source) => {
+    expect(mayNotSay('src/domain/failure.ts', source)).toEqual([]);
+  });
+
+  test('in a file that may say another one', () => {
+    expect(mayNotSay('src/domain/debuggers.ts', "const said = '--debug, --ready-timeout';")).toEqual([
+      '--ready-timeout',
+    ]);
+  });
 });
 
 /** What writes, changes or removes something on disk. */

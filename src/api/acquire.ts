@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { ReadyEvent } from '../domain/events.js';
 import { asLaunchError, LaunchError } from '../domain/failure.js';
-import { errorOf, type Over } from '../domain/protocol.js';
+import { errorOf, type Over, overOf } from '../domain/protocol.js';
+import { mention, mentioning } from '../domain/text.js';
 import { locateHome } from '../home/locate.js';
 import { askSupervisor } from '../instance/client.js';
 import { findInstance, type Instance, isLive, listInstances } from '../instance/list.js';
@@ -102,14 +103,14 @@ async function findSame(request: LaunchRequest, key: string): Promise<Instance |
     kind: 'home-runs',
     home,
     by: `instance ${live.name}, launched ${live.key === undefined ? 'by another version of wso2-launch' : 'with another name, offset, args or env'}`,
-    hint: `Ask for it as it was launched, or stop it first: wso2-launch stop ${live.name}.`,
+    hint: mentioning`Ask for it as it was launched, or stop it first: ${mention.command('stop', { words: [live.name] })}.`,
   });
 }
 
 /** The end of a server without its supervisor: its guard stops it. */
 async function cutOff(name: string): Promise<Over> {
-  const how = `the supervisor of ${name} was killed`;
-  return { code: 5, failure: { kind: 'crashed', how, logFile: (await findInstance(name)).logFile } };
+  const { logFile } = await findInstance(name);
+  return overOf(new LaunchError({ kind: 'crashed', how: `the supervisor of ${name} was killed`, logFile }));
 }
 
 /** Resolves once its supervisor has taken the request. */

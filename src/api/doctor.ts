@@ -1,8 +1,10 @@
-import { diagnose } from '../doctor/doctor.js';
+import { diagnose, wordDiagnosis } from '../doctor/doctor.js';
+import { mention } from '../domain/text.js';
 import { SCHEMA_VERSION } from './events.js';
 import { checkHome, checkProduct, FORMS, placeOf } from './options.js';
 import { withPublicErrors } from './public-error.js';
 import type { DoctorOptions, DoctorReport } from './types.js';
+import { inLibrary } from './wording.js';
 
 /** Looks for whatever would go wrong with a launch of a home; nothing is started or changed. @throws LaunchError */
 export const doctor = async (options: DoctorOptions = {}): Promise<DoctorReport> =>
@@ -11,8 +13,9 @@ export const doctor = async (options: DoctorOptions = {}): Promise<DoctorReport>
     const { offset, javaHome } = options;
     const request = {
       ...placeOf(options.product === undefined ? undefined : checkProduct(options.product), options),
-      ...(javaHome !== undefined && { javaHome: { path: javaHome, by: 'javaHome' } }),
-      ...(offset !== undefined && { offset: { value: offset, by: 'offset' } }),
+      ...(javaHome !== undefined && { javaHome: { path: javaHome, by: mention.option('javaHome') } }),
+      ...(offset !== undefined && { offset: { value: offset, by: mention.option('offset') } }),
     };
-    return { schemaVersion: SCHEMA_VERSION, ...(await diagnose(request, new AbortController().signal)) };
+    const diagnosis = await diagnose(request, new AbortController().signal);
+    return { schemaVersion: SCHEMA_VERSION, ...wordDiagnosis(diagnosis, inLibrary) };
   });

@@ -1,6 +1,6 @@
 import { asLaunchError, type LaunchError } from '../domain/failure.js';
 import { exitCodeOf, StopAsked } from '../domain/launch-end.js';
-import type { Over } from '../domain/protocol.js';
+import { type Over, overOf } from '../domain/protocol.js';
 import { launch as launchServer } from '../launch/launch.js';
 import { checkLaunch } from './options.js';
 import { copyOutput } from './output.js';
@@ -57,6 +57,5 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
 
 const failed = (error: LaunchError, story: Story): Over => {
   story.fail(error);
-  const { exitCode: code, failure, lastLines } = error;
-  return { code, failure, lastLines };
+  return overOf(error);
 };

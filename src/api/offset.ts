@@ -1,4 +1,6 @@
 import { parseScriptArguments } from '../domain/command.js';
+import type { GivenNumber } from '../domain/offsets.js';
+import { mention } from '../domain/text.js';
 import type { HomeRequest } from '../home/request.js';
 import { type OffsetReading, planOffset, readOffset, writeOffset } from '../offset/offset.js';
 import { SCHEMA_VERSION } from './events.js';
@@ -19,7 +21,7 @@ export const offset: OffsetFile = {
       checkHome(options, { product: FORMS.text, force: FORMS.switch, offset: FORMS.integer });
       const { offset: wanted, ...others } = options;
       checkForms({ offset: wanted ?? null }, { offset: FORMS.integer });
-      return change(others, { value: wanted, by: 'offset' });
+      return change(others, { value: wanted, by: mention.option('offset') });
     }),
 
   unset: async (options = {}) =>
@@ -29,10 +31,7 @@ export const offset: OffsetFile = {
     }),
 };
 
-async function change(
-  options: OffsetChangeOptions,
-  wanted: { readonly value: number; readonly by: string } | undefined,
-): Promise<OffsetReport> {
+async function change(options: OffsetChangeOptions, wanted: GivenNumber | undefined): Promise<OffsetReport> {
   const order = { ...(wanted && { offset: wanted }), isForced: options.force ?? false };
   const planned = await planOffset(requestOf(options), order);
   await writeOffset(planned);

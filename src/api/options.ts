@@ -7,6 +7,7 @@ import { LONGEST_TIMER_MS, parseDurationMs } from '../domain/numbers.js';
 import type { OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
 import { suggestion } from '../domain/suggestion.js';
+import { mention } from '../domain/text.js';
 import type { HomeRequest } from '../home/request.js';
 import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
 import { nodeSystem } from '../system/index.js';
@@ -88,8 +89,7 @@ const LOG_FORMS = {
   signal: SIGNAL,
 } as const satisfies Record<keyof LogOptions, OptionForm>;
 
-const usage = (what: string): LaunchError =>
-  new LaunchError({ kind: 'usage', what, hint: 'docs/library.md lists what there is.' });
+const usage = (what: string): LaunchError => new LaunchError({ kind: 'usage', what });
 
 /** @throws LaunchError `usage` */
 export const checkAcquire = (product: unknown, options: AcquireOptions): LaunchRequest =>
@@ -137,9 +137,9 @@ export function placeOf(
   const path = variable && nodeSystem.env[variable];
   return {
     ...(product && { product }),
-    ...(home !== undefined && { named: { path: home, by: 'home' } }),
+    ...(home !== undefined && { named: { path: home, by: mention.option('home') } }),
     ...(home === undefined && path && { named: { path, by: variable, isGeneral: true as const } }),
-    ...(profile !== undefined && { profile: { name: profile, by: 'profile' } }),
+    ...(profile !== undefined && { profile: { name: profile, by: mention.option('profile') } }),
   };
 }
 
@@ -157,7 +157,7 @@ function readLaunch(word: unknown, options: LaunchOptions, forms: Readonly<Recor
   return {
     ...placeOf(product, options),
     ...(name !== undefined && { name }),
-    ...(javaHome !== undefined && { javaHome: { path: javaHome, by: 'javaHome' } }),
+    ...(javaHome !== undefined && { javaHome: { path: javaHome, by: mention.option('javaHome') } }),
     script,
     offset,
     isOffsetPassed: offset.kind !== 'configured',
@@ -179,8 +179,8 @@ function offsetOf({ offset, minOffset, maxOffset }: LaunchOptions, inArguments: 
   if (offset === 'auto') {
     return {
       kind: 'auto',
-      ...(minOffset !== undefined && { min: { value: minOffset, by: 'minOffset' } }),
-      ...(maxOffset !== undefined && { max: { value: maxOffset, by: 'maxOffset' } }),
+      ...(minOffset !== undefined && { min: { value: minOffset, by: mention.option('minOffset') } }),
+      ...(maxOffset !== undefined && { max: { value: maxOffset, by: mention.option('maxOffset') } }),
     };
   }
   for (const [name, value] of Object.entries({ minOffset, maxOffset })) {
@@ -188,7 +188,8 @@ function offsetOf({ offset, minOffset, maxOffset }: LaunchOptions, inArguments: 
   }
   const fixed = offset ?? inArguments;
   if (fixed === undefined) return { kind: 'configured' };
-  return { kind: 'fixed', offset: { value: fixed, by: offset === undefined ? '-DportOffset' : 'offset' } };
+  const by = offset === undefined ? '-DportOffset' : mention.option('offset');
+  return { kind: 'fixed', offset: { value: fixed, by } };
 }
 
 /** @throws LaunchError `usage` */

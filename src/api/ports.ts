@@ -2,6 +2,7 @@ import type { ProductId } from '../domain/catalogue.js';
 import { parseScriptArguments } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import type { GivenNumber } from '../domain/offsets.js';
+import { mention } from '../domain/text.js';
 import { type Inspection, inspectHome, inspectWithoutHome } from '../home/inspect.js';
 import type { HomeRequest } from '../home/request.js';
 import { findRunning, type Instance } from '../instance/list.js';
@@ -21,7 +22,7 @@ export const ports = async (options: PortsOptions = {}): Promise<PortReport> =>
     const { name, offset } = options;
     if (name !== undefined) return documentOf((await portsOf(await findRunning(name))).report);
     const product = options.product === undefined ? undefined : checkProduct(options.product);
-    const given = offset === undefined ? undefined : { value: offset, by: 'offset' };
+    const given = offset === undefined ? undefined : { value: offset, by: mention.option('offset') };
     return documentOf((await portsAt(placeOf(product, options), given)).report);
   });
 

@@ -1,12 +1,13 @@
 import { asLaunchError } from '../domain/failure.js';
 import { LaunchError } from './error.js';
 import { failureReport } from './events.js';
+import { inLibrary } from './wording.js';
 
 /** An error as whoever uses the library sees it. */
 export function publicError(error: unknown): LaunchError {
   if (error instanceof LaunchError) return error;
   const expected = asLaunchError(error);
-  return new LaunchError(failureReport(expected), { cause: expected.cause ?? expected });
+  return new LaunchError(failureReport(expected, inLibrary), { cause: expected.cause ?? expected });
 }
 
 /** Does some work, and fails with a {@link LaunchError} where that fails. */

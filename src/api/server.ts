@@ -10,6 +10,7 @@ import { logLines } from './logs.js';
 import { checkLogs } from './options.js';
 import { publicError } from './public-error.js';
 import type { LaunchEvent, LogOptions, Server, ServerEnd, Stopped } from './types.js';
+import { inLibrary } from './wording.js';
 
 /** The way to a server, wherever its supervisor is. */
 export interface ServerControl {
@@ -60,12 +61,12 @@ export class Story {
     if (event.event === 'planned') this.#planned = event;
     if (event.event === 'ready') this.ready = event;
     if (event.event === 'stopped') this.stopped = { how: event.how, durationMs: event.durationMs };
-    this.#pass(eventDocument(event, this.name, Date.now()));
+    this.#pass(eventDocument(event, this.name, Date.now(), inLibrary));
     if (event.event === 'ready') this.#settle();
   }
 
   fail(error: InternalError): void {
-    this.#pass(eventDocument(failedEvent(error), this.name, Date.now()));
+    this.#pass(eventDocument(failedEvent(error, inLibrary), this.name, Date.now(), inLibrary));
   }
 
   #pass(event: LaunchEvent): void {
@@ -125,7 +126,7 @@ export class LiveServer implements Server {
     return this.#ready.logFile;
   }
   get warnings(): readonly string[] {
-    return this.#ready.warnings;
+    return this.#ready.warnings.map(inLibrary);
   }
   get #ready(): ReadyEvent {
     return this.story.ready as ReadyEvent; // no server is given out before

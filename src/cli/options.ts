@@ -5,6 +5,7 @@ import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS, type RestartPolicy } from '../domain/restarts.js';
+import { type MentionedOption, mention } from '../domain/text.js';
 import type { Given } from '../home/request.js';
 import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
 
@@ -80,9 +81,21 @@ export type OptionName =
 /** The command line's options, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
-type GivenText = { readonly text: string } & Given;
+interface GivenText {
+  readonly text: string;
+  /** The flag or the variable, as it is typed. */
+  readonly by: string;
+  readonly isGeneral?: true;
+}
 
-const givenOf = ({ by, isGeneral }: GivenText): Given => ({ by, ...(isGeneral && { isGeneral }) });
+/** The way in which an option was given, for those who call it by another name. */
+const givenOf = ({ by, isGeneral }: GivenText, name: MentionedOption): Given =>
+  isGeneral ? { by, isGeneral } : { by: mention.option(name) };
+
+export const givenPath = (given: GivenText, name: 'home' | 'javaHome'): { readonly path: string } & Given => ({
+  path: given.text,
+  ...givenOf(given, name),
+});
 
 const variableOf = (name: string): string => `WSO2_LAUNCH_${name.toUpperCase().replaceAll('-', '_')}`;
 
@@ -133,11 +146,16 @@ export class Options {
   }
 }
 
-const integer = ({ text, by }: { text: string; by: string }): GivenNumber => {
+function integer({ text, by }: GivenText): number {
   const value = parseInteger(text);
   if (value === undefined) throw usage(`${by} takes a plain integer, not ${JSON.stringify(text)}.`);
-  return { value, by };
-};
+  return value;
+}
+
+const givenInteger = (given: GivenText, name: MentionedOption): GivenNumber => ({
+  value: integer(given),
+  by: givenOf(given, name).by,
+});
 
 function duration(options: Options, name: 'ready-timeout' | 'stop-timeout', otherwise: string): number {
   const { text, by } = options.value(name) ?? { text: otherwise, by: name };
@@ -167,7 +185,7 @@ export function readLaunchRequest(
   return {
     ...readPlace(product, options, env),
     ...(name && { name: name.text }),
-    ...(javaHome && { javaHome: { path: javaHome.text, by: javaHome.by } }),
+    ...(javaHome && { javaHome: givenPath(javaHome, 'javaHome') }),
     script,
     offset,
     isOffsetPassed: offset.kind !== 'configured',
@@ -200,7 +218,7 @@ export function readPlace(
   return {
     ...(product && { product }),
     ...(named && { named }),
-    ...(profile && { profile: { name: profile.text, ...givenOf(profile) } }),
+    ...(profile && { profile: { name: profile.text, ...givenOf(profile, 'profile') } }),
   };
 }
 
@@ -210,7 +228,7 @@ function readRestartPolicy(options: Options): RestartPolicy {
   const policy = RESTART_WHENS.find((candidate) => candidate === when?.text);
   if (when && !policy)
     throw usage(`${when.by} is one of ${RESTART_WHENS.join(', ')}, not ${JSON.stringify(when.text)}.`);
-  const number = most && integer(most).value;
+  const number = most && integer(most);
   if (number !== undefined && number < 0) throw usage(`${most?.by} takes no negative number.`);
   return { when: policy ?? DEFAULTS.restart.when, most: number ?? DEFAULTS.restart.most };
 }
@@ -218,7 +236,7 @@ function readRestartPolicy(options: Options): RestartPolicy {
 /** The folder that an option or a variable names as the home. */
 function namedHome(product: ProductId | undefined, options: Options, env: Environment): LaunchRequest['named'] {
   const home = options.value('home');
-  if (home) return { path: home.text, ...givenOf(home) };
+  if (home) return givenPath(home, 'home');
   const variable = product && factsOf(product).homeVariable;
   const path = variable && env[variable];
   return path ? { path, by: variable, isGeneral: true } : undefined;
@@ -233,7 +251,7 @@ function readOffsetChoice(options: Options, script: ScriptArguments): OffsetChoi
   for (const rival of ['auto-offset', 'min-offset', 'max-offset'] as const) {
     if (isFixed && options.isFlagged(rival)) throw usage(`--${rival} and ${fixedBy} contradict each other.`);
   }
-  if (flag !== undefined) return { kind: 'fixed', offset: integer({ text: flag, by: '--offset' }) };
+  if (flag !== undefined) return { kind: 'fixed', offset: givenInteger({ text: flag, by: '--offset' }, 'offset') };
   if (script.offset !== undefined) return { kind: 'fixed', offset: { value: script.offset, by: fixedBy } };
 
   const isAuto = options.isFlagged('auto-offset');
@@ -245,17 +263,21 @@ function readOffsetChoice(options: Options, script: ScriptArguments): OffsetChoi
   for (const name of ['min-offset', 'max-offset'] as const) {
     if (options.isFlagged(name)) throw usage(`--${name} goes with --auto-offset.`);
   }
-  return fixed ? { kind: 'fixed', offset: integer(fixed) } : { kind: 'configured' };
+  return fixed ? { kind: 'fixed', offset: givenInteger(fixed, 'offset') } : { kind: 'configured' };
 }
 
 function readAutoOffset(options: Options): OffsetChoice {
   const min = options.value('min-offset');
   const max = options.value('max-offset');
-  return { kind: 'auto', ...(min && { min: integer(min) }), ...(max && { max: integer(max) }) };
+  return {
+    kind: 'auto',
+    ...(min && { min: givenInteger(min, 'minOffset') }),
+    ...(max && { max: givenInteger(max, 'maxOffset') }),
+  };
 }
 
 /** The offset that `ports` is to show, where one was asked for. */
 export function readOffset(options: Options): GivenNumber | undefined {
   const value = options.value('offset');
-  return value && integer(value);
+  return value && givenInteger(value, 'offset');
 }

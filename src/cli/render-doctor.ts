@@ -1,5 +1,5 @@
-import type { Diagnosis } from '../doctor/doctor.js';
-import type { Finding, Level } from '../doctor/finding.js';
+import type { WordedDiagnosis } from '../doctor/doctor.js';
+import type { Level, WordedFinding } from '../doctor/finding.js';
 import { inWords, Words } from '../domain/words.js';
 import type { Terminal } from './terminal.js';
 
@@ -8,14 +8,14 @@ type DiagnosisLook = Pick<Terminal, 'isVerbose' | 'colors'>;
 const LEVELS = ['error', 'warning', 'ok'] as const satisfies readonly Level[];
 
 /** A block for each finding, errors first, then the count of errors and warnings; `ok` is shown with --verbose only. */
-export function diagnosisText({ findings }: Pick<Diagnosis, 'findings'>, look: DiagnosisLook): Words {
+export function diagnosisText({ findings }: Pick<WordedDiagnosis, 'findings'>, look: DiagnosisLook): Words {
   const shown = LEVELS.flatMap((level) =>
     level === 'ok' && !look.isVerbose ? [] : findings.filter((finding) => finding.level === level),
   );
   return Words.join([...shown.map((finding) => block(finding, look)), inWords`${summary(findings)}\n`], '\n\n');
 }
 
-function block({ id, level, what, why, mend }: Finding, { colors }: DiagnosisLook): Words {
+function block({ id, level, what, why, mend }: WordedFinding, { colors }: DiagnosisLook): Words {
   const colour = { error: colors.red, warning: colors.yellow, ok: colors.green }[level];
   const lines = [
     inWords`${colour(level)}  ${colors.bold(id)}`,
@@ -26,7 +26,7 @@ function block({ id, level, what, why, mend }: Finding, { colors }: DiagnosisLoo
   return Words.join(lines, '\n');
 }
 
-function summary(findings: readonly Finding[]): string {
+function summary(findings: readonly WordedFinding[]): string {
   const counted = (['error', 'warning'] as const).flatMap((level) => {
     const count = findings.filter((finding) => finding.level === level).length;
     return count === 0 ? [] : [`${count} ${level}${count === 1 ? '' : 's'}`];

@@ -10,6 +10,7 @@ import { inWords, printable, printableJson, Words } from '../domain/words.js';
 import type { LaunchPlan } from '../launch/plan.js';
 import type { PortsReport } from '../ports/report.js';
 import type { Terminal } from './terminal.js';
+import { inCommandLine } from './wording.js';
 
 /** Data to text, and nothing else. */
 
@@ -21,13 +22,13 @@ export const jsonDocument = (value: object): Words =>
   printableJson(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`);
 
 export const jsonEvent = (event: LaunchEvent | FailedEvent, name: string | null, atMs: number): Words =>
-  printableJson(`${JSON.stringify(eventDocument(event, name, atMs))}\n`);
+  printableJson(`${JSON.stringify(eventDocument(event, name, atMs, inCommandLine))}\n`);
 
 export function failureText({ failure, lastLines }: LaunchError, { colors }: Pick<Terminal, 'colors'>): Words {
   const { message, hint } = describeFailure(failure);
   const quoted = lastLines.map((line) => inWords`\n    ${Words.quote(line)}`);
   const lines = quoted.length > 0 ? [inWords`\n\n  The lines that may explain it:`, ...quoted] : [];
-  return Words.join([inWords`wso2-launch: ${colors.red(message)}\n  ${hint}`, ...lines]);
+  return Words.join([inWords`wso2-launch: ${colors.red(inCommandLine(message))}\n  ${inCommandLine(hint)}`, ...lines]);
 }
 
 export const warningText = (text: string, { colors }: Pick<Terminal, 'colors'>): Words =>

@@ -1,9 +1,11 @@
 import { failedEvent } from '../api/events.js';
 import type { LaunchEvent } from '../domain/events.js';
 import type { LaunchError } from '../domain/failure.js';
+import type { Text } from '../domain/text.js';
 import type { Words } from '../domain/words.js';
 import { eventLines, failureText, jsonEvent, warningText } from './render.js';
 import type { Output, Terminal } from './terminal.js';
+import { inCommandLine } from './wording.js';
 
 /** Tells what happens during a launch: words on stderr, or a JSON line each on stdout as well. */
 export interface Reporter {
@@ -11,7 +13,7 @@ export interface Reporter {
   name: string | null;
   report(event: LaunchEvent): void;
   /** Tells a person once, however often it comes. */
-  warn(text: string): void;
+  warn(text: Text): void;
   fail(error: LaunchError): void;
   /** Resolves once everything is written. */
   flush(): Promise<void>;
@@ -26,8 +28,9 @@ export function createReporter(isJson: boolean, terminal: Terminal, output: Outp
   const reporter: Reporter = {
     name: null,
     warn(text) {
-      if (!terminal.isQuiet && !told.has(text)) terminal.say(warningText(text, terminal));
-      told.add(text);
+      const words = inCommandLine(text);
+      if (!terminal.isQuiet && !told.has(words)) terminal.say(warningText(words, terminal));
+      told.add(words);
     },
     report(event) {
       if (isJson) write(jsonEvent(event, reporter.name, Date.now()));
@@ -36,7 +39,8 @@ export function createReporter(isJson: boolean, terminal: Terminal, output: Outp
     },
     fail(error) {
       // 126 and above are the command's own, not the launch's.
-      if (isJson && error.exitCode <= 10) write(jsonEvent(failedEvent(error), reporter.name, Date.now()));
+      if (isJson && error.exitCode <= 10)
+        write(jsonEvent(failedEvent(error, inCommandLine), reporter.name, Date.now()));
       terminal.say(failureText(error, terminal));
     },
     async flush() {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { SUPERVISOR_VARIABLE } from '../domain/command.js';
 import { asLaunchError } from '../domain/failure.js';
 import { exitCodeOf } from '../domain/launch-end.js';
-import type { Over, Said } from '../domain/protocol.js';
+import { type Over, overOf, type Said } from '../domain/protocol.js';
 import { Sharing } from '../instance/sharing.js';
 import { type Job, jobIn } from '../launch/background.js';
 import { launch } from '../launch/launch.js';
@@ -68,8 +68,7 @@ async function supervise({ request, use, nodeOptions }: Job, channel: Duplex, in
     });
     return { code: exitCodeOf(end) };
   } catch (error) {
-    const { exitCode: code, failure, lastLines } = asLaunchError(error);
-    return { code, failure, lastLines };
+    return overOf(asLaunchError(error));
   }
 }
 

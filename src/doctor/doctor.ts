@@ -1,3 +1,4 @@
+import type { Wording } from '../domain/text.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { type Check, examine, type Findings } from './check.js';
 import { clashingPorts } from './clashing-ports.js';
@@ -5,7 +6,7 @@ import { configuration } from './configuration.js';
 import { databases } from './databases.js';
 import { diskSpace } from './disk-space.js';
 import { ephemeralPorts } from './ephemeral-ports.js';
-import type { Finding } from './finding.js';
+import { type Finding, type WordedFinding, wordFinding } from './finding.js';
 import { homeRuns } from './home-runs.js';
 import { machineHostname, serverHostname } from './host-names.js';
 import { jdk } from './jdk.js';
@@ -36,6 +37,11 @@ export interface Diagnosis {
   readonly findings: readonly Finding<FindingId>[];
 }
 
+/** A diagnosis in a front end's words. */
+export interface WordedDiagnosis extends Omit<Diagnosis, 'findings'> {
+  readonly findings: readonly WordedFinding<FindingId>[];
+}
+
 /** The ids of all checks. They are interface. */
 export type FindingId =
   | IdOf<(typeof HOME_CHECKS)[number] | (typeof OFFSET_CHECKS)[number]>
@@ -57,6 +63,11 @@ export async function diagnose(
   const findings = [...(await examine(HOME_CHECKS, patient)), ...(await examineAtOffset(patient))];
   return { product, version, home, findings };
 }
+
+export const wordDiagnosis = ({ findings, ...subject }: Diagnosis, wording: Wording): WordedDiagnosis => ({
+  ...subject,
+  findings: findings.map((finding) => wordFinding(finding, wording)),
+});
 
 /** The checks of a home at any offset, in the order of their findings. */
 const HOME_CHECKS = [

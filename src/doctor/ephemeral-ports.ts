@@ -1,4 +1,5 @@
 import { clientPortWarnings } from '../domain/port-warnings.js';
+import { mention, mentioning } from '../domain/text.js';
 import type { Check } from './check.js';
 import { type Finding, kind } from './finding.js';
 import { launchOf, type Subject, subjectOf } from './launch-command.js';
@@ -19,5 +20,5 @@ export const judgeClientPorts = (warnings: readonly string[], subject: Subject):
   EPHEMERAL_PORTS.each(
     warnings,
     'No port lies where this system takes those of outgoing connections from.',
-    launchOf(subject, '--auto-offset --min-offset 0'),
+    mentioning`${launchOf(subject, mention.option('autoOffset'), mention.option('minOffset', 0))}`,
   );

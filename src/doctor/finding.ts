@@ -1,4 +1,5 @@
 import { describeFailure, type LaunchError } from '../domain/failure.js';
+import type { Text, Wording } from '../domain/text.js';
 
 export type Level = 'error' | 'warning' | 'ok';
 
@@ -7,11 +8,23 @@ export interface Finding<Id extends string = string> {
   readonly id: Id;
   /** `error`: a launch would fail or do harm; `warning`: it would run, with a surprise. */
   readonly level: Level;
-  readonly what: string;
+  readonly what: Text;
   readonly why: string;
   /** The next step; null where nothing is to be done. */
+  readonly mend: Text | null;
+}
+
+/** A finding in a front end's words. */
+export interface WordedFinding<Id extends string = string> extends Finding<Id> {
+  readonly what: string;
   readonly mend: string | null;
 }
+
+export const wordFinding = <Id extends string>(finding: Finding<Id>, wording: Wording): WordedFinding<Id> => ({
+  ...finding,
+  what: wording(finding.what),
+  mend: finding.mend === null ? null : wording(finding.mend),
+});
 
 /**
  * The makers of one kind of finding.
@@ -21,7 +34,7 @@ export interface Finding<Id extends string = string> {
 export function kind<const Id extends string>(id: Id, why: string) {
   const at =
     (level: Level) =>
-    (what: string, mend: string | null, reason = why): Finding<Id> => ({ id, level, what, why: reason, mend });
+    (what: Text, mend: Text | null, reason = why): Finding<Id> => ({ id, level, what, why: reason, mend });
   const [error, warning, ok] = [at('error'), at('warning'), at('ok')];
   const fine = (what: string): Finding<Id> => ok(what, null);
   return {
@@ -34,7 +47,7 @@ export function kind<const Id extends string>(id: Id, why: string) {
       return error(message, hint);
     },
     /** A warning for each text; `well` where there is none. */
-    each: (texts: readonly string[], well: string, mend: string): Finding<Id>[] =>
+    each: (texts: readonly Text[], well: string, mend: Text): Finding<Id>[] =>
       texts.length === 0 ? [fine(well)] : texts.map((text) => warning(text, mend)),
   };
 }

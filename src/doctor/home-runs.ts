@@ -1,4 +1,5 @@
 import type { LaunchError } from '../domain/failure.js';
+import { mention, mentioning } from '../domain/text.js';
 import { checkHomeIsIdle, TWO_HOMES } from '../ports/idle-home.js';
 import { attempt } from './attempt.js';
 import type { Check } from './check.js';
@@ -21,5 +22,7 @@ export const homeRuns: Check<'home-runs'> = {
 /** @param instance the name of our own instance that runs in the home; undefined where somebody else started it */
 export function judgeRunningHome(runs: LaunchError, instance: string | undefined): Finding<'home-runs'> {
   const found = HOME_RUNS.failed(runs);
-  return instance === undefined ? found : { ...found, mend: `${found.mend} Or stop it: wso2-launch stop ${instance}` };
+  if (instance === undefined) return found;
+  const stop = mention.command('stop', { words: [instance] });
+  return { ...found, mend: mentioning`${found.mend ?? ''} Or stop it: ${stop}` };
 }

@@ -1,4 +1,5 @@
 import { LaunchError } from '../domain/failure.js';
+import { mention, mentioning } from '../domain/text.js';
 import { inspectJdk } from '../home/toolchain.js';
 import type { Check } from './check.js';
 import { type Finding, kind } from './finding.js';
@@ -23,4 +24,8 @@ export const jdk: Check<'jdk'> = {
 
 /** @param warnings what was told of a JDK that may be used */
 export const judgeJdk = (javaHome: string, warnings: readonly string[]): Finding<'jdk'>[] =>
-  JDK.each(warnings, `${javaHome} is a JDK for this version.`, 'Name another one with --java-home or JAVA_HOME.');
+  JDK.each(
+    warnings,
+    `${javaHome} is a JDK for this version.`,
+    mentioning`Name another one with ${mention.option('javaHome')} or JAVA_HOME.`,
+  );

@@ -1,4 +1,4 @@
-import { quoted } from '../domain/command.js';
+import { type CommandMention, mention, type OptionMention } from '../domain/text.js';
 import type { Patient } from './patient.js';
 
 /** The home that is looked at, for commands to copy. */
@@ -16,5 +16,12 @@ export const subjectOf = ({ located, request }: Patient): Subject => ({
 });
 
 /** The command that launches the home with these options. */
-export const launchOf = ({ id, home, profile }: Subject, options: string): string =>
-  `wso2-launch ${id} --home ${quoted(home)} ${profile === undefined ? '' : `--profile ${profile} `}${options}`;
+export const launchOf = ({ id, home, profile }: Subject, ...options: readonly OptionMention[]): CommandMention =>
+  mention.command('launch', {
+    words: [id],
+    options: [
+      mention.option('home', home),
+      ...(profile === undefined ? [] : [mention.option('profile', profile)]),
+      ...options,
+    ],
+  });

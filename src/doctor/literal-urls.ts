@@ -1,4 +1,5 @@
 import { followingUrl, type StaleUrl, staleUrls } from '../domain/stale-urls.js';
+import { mention, mentioning } from '../domain/text.js';
 import { liveServers } from '../launch/follow-offset.js';
 import type { Check } from './check.js';
 import { type Finding, kind } from './finding.js';
@@ -19,7 +20,7 @@ export function judgeUrls(stale: readonly StaleUrl[]): Finding<'literal-urls'>[]
     const name = key.slice(key.lastIndexOf('.') + 1);
     return LITERAL_URLS.warning(
       `${source}: ${key} = "${value}" does not follow the offset.`,
-      `Launch with --follow-offset, or write there: ${name} = "${followingUrl(url)}"`,
+      mentioning`Launch with ${mention.option('followOffset')}, or write there: ${name} = "${followingUrl(url)}"`,
     );
   });
 }

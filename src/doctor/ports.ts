@@ -1,5 +1,6 @@
 import { fixedHint, listTaken, type PortHolder, type PortName, type TakenPort } from '../domain/failure.js';
 import { brokerWarnings } from '../domain/message-broker.js';
+import { mention, mentioning } from '../domain/text.js';
 import { lookAtPorts } from '../ports/report.js';
 import { findFreeOffset } from '../ports/reserve.js';
 import type { Check } from './check.js';
@@ -65,13 +66,14 @@ export function judgePorts(
   const what = `At offset ${offset} not every port is free: ${listTaken(taken)}.`;
   if (free === undefined)
     return TAKEN.error(what, fixedHint(fixed, 'Stop what holds these ports: no other offset is free either.'));
-  const how = unbeatable === undefined ? launchOf(subject, `--offset ${free}`) : `change portOffset in ${unbeatable}`;
-  return TAKEN.error(what, `The smallest free offset is ${free}: ${how}`);
+  const how =
+    unbeatable === undefined ? launchOf(subject, mention.option('offset', free)) : `change portOffset in ${unbeatable}`;
+  return TAKEN.error(what, mentioning`The smallest free offset is ${free}: ${how}`);
 }
 
 export const judgeBroker = (warnings: readonly string[], subject: Subject): Finding<'message-broker'>[] =>
   BROKER.each(
     warnings,
     'No message broker is in the way.',
-    `Stop the broker, or move the server: ${launchOf(subject, '--auto-offset')}`,
+    mentioning`Stop the broker, or move the server: ${launchOf(subject, mention.option('autoOffset'))}`,
   );

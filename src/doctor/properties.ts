@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Environment } from '../domain/command.js';
 import type { PortFact } from '../domain/facts.js';
 import { OPTION_VARIABLES, type SystemProperties, type SystemProperty } from '../domain/properties.js';
+import { mention, mentioning } from '../domain/text.js';
 import { propertiesOfHome } from '../home/surroundings.js';
 import type { Check } from './check.js';
 import { type Finding, kind } from './finding.js';
@@ -39,7 +40,10 @@ export function judgeOffsetOption(env: Environment): Finding<'java-opts-offset'>
   for (const variable of OPTION_VARIABLES.toReversed()) {
     const offset = (env[variable] ?? '').split(/\s+/).findLast((option) => option.startsWith('-DportOffset'));
     if (offset === undefined) continue;
-    return JAVA_OPTS_OFFSET.warning(`${variable} sets ${offset}.`, 'Take it out, and give the offset with --offset.');
+    return JAVA_OPTS_OFFSET.warning(
+      `${variable} sets ${offset}.`,
+      mentioning`Take it out, and give the offset with ${mention.option('offset')}.`,
+    );
   }
   return JAVA_OPTS_OFFSET.fine('JAVA_OPTS sets no offset.');
 }

@@ -1,4 +1,5 @@
 import { versionWords } from '../domain/product.js';
+import { mention, mentioning } from '../domain/text.js';
 import type { Check } from './check.js';
 import { type Finding, kind } from './finding.js';
 
@@ -10,4 +11,8 @@ export const version: Check<'version'> = {
 };
 
 export const judgeVersion = (product: string, warnings: readonly string[]): Finding<'version'>[] =>
-  VERSION.each(warnings, `${product} is known.`, 'Compare the ports with those of wso2-launch ports.');
+  VERSION.each(
+    warnings,
+    `${product} is known.`,
+    mentioning`Compare the ports with those of ${mention.command('ports')}.`,
+  );

@@ -3,6 +3,7 @@ import { parseInteger } from './numbers.js';
 import { HIGHEST_PORT } from './ports.js';
 import { checkPredictable, propertiesInOptions, type SystemProperties } from './properties.js';
 import { shownArgument } from './secrets.js';
+import { mention, mentioning, type Text } from './text.js';
 
 /** The exact command: the dry run prints it, the launch runs it. */
 export interface LaunchCommand {
@@ -49,10 +50,13 @@ export function parseScriptArguments(args: readonly string[]): ScriptArguments {
   for (const argument of args) checkArgument(argument);
 
   const offsets = args.filter((argument) => isOffset(argument));
-  if (offsets.length > 1) throw usage(`${OFFSET_ARGUMENT} is given ${offsets.length} times after --.`);
+  if (offsets.length > 1)
+    throw usage(mentioning`${OFFSET_ARGUMENT} is given ${offsets.length} times ${mention.scriptArguments}.`);
   const offset = offsets[0] === undefined ? undefined : parseInteger(offsets[0].slice(OFFSET_ARGUMENT.length + 1));
   if (offsets[0] !== undefined && offset === undefined) {
-    throw usage(`${offsets[0]} after -- holds no offset: ${OFFSET_ARGUMENT}= takes a plain integer.`);
+    throw usage(
+      mentioning`${offsets[0]} ${mention.scriptArguments} holds no offset: ${OFFSET_ARGUMENT}= takes a plain integer.`,
+    );
   }
   const others = args.filter((argument) => !isOffset(argument));
   const properties = propertiesInOptions(others);
@@ -76,7 +80,10 @@ function debugPortIn(args: readonly string[]): number | undefined {
   if (index < 0) return undefined;
   const port = parseInteger(args[index + 1] ?? '');
   if (port !== undefined && port >= 1 && port <= HIGHEST_PORT) return port;
-  throw usage(`${args[index]} after -- needs a port from 1 to ${HIGHEST_PORT} as the next word: ${args[index]} 5005.`);
+  const option = args[index] as string;
+  throw usage(
+    mentioning`${option} ${mention.scriptArguments} needs a port from 1 to ${HIGHEST_PORT} as the next word: ${option} 5005.`,
+  );
 }
 
 const isOffset = (argument: string): boolean =>
@@ -85,7 +92,7 @@ const isOffset = (argument: string): boolean =>
 function checkArgument(argument: string): void {
   if (/^-{0,2}(start|stop|restart|version|test)$/.test(argument)) {
     throw usage(
-      `"${argument}" after -- is a sub-command of the start script: it would not run the server in the foreground.`,
+      mentioning`"${argument}" ${mention.scriptArguments} is a sub-command of the start script: it would not run the server in the foreground.`,
       'wso2-launch starts, stops and supervises the server itself; leave it out.',
     );
   }
@@ -97,7 +104,7 @@ function checkArgument(argument: string): void {
   }
 }
 
-const usage = (what: string, hint?: string): LaunchError =>
+const usage = (what: Text, hint?: Text): LaunchError =>
   new LaunchError({ kind: 'usage', what, ...(hint !== undefined && { hint }) });
 
 /** The variable that tells a process of ours that it is the supervisor in the background, and where to say so. */

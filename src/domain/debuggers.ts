@@ -1,5 +1,6 @@
 import type { ScriptArguments } from './command.js';
 import { debuggersIn, type JvmOptions } from './properties.js';
+import { mention, mentioning, type Text } from './text.js';
 
 type Debugging = Pick<ScriptArguments, 'debugPort' | 'properties' | 'waitsForDebugger'>;
 
@@ -15,8 +16,10 @@ export function awaitedDebuggers({ debugPort, properties }: Debugging, options: 
 }
 
 /** The sentence about awaited debuggers at the start; undefined where the server waits for nobody. */
-export function awaitedText(awaited: readonly string[], { waitsForDebugger }: Debugging): string | undefined {
+export function awaitedText(awaited: readonly string[], { waitsForDebugger }: Debugging): Text | undefined {
   if (awaited.length === 0) return undefined;
-  const limit = waitsForDebugger ? ', however long that takes' : '; --ready-timeout counts all the same';
-  return `The server waits for ${awaited.join(' and ')} before it goes on${limit}.`;
+  const limit = waitsForDebugger
+    ? ', however long that takes'
+    : mentioning`; ${mention.option('readyTimeout')} counts all the same`;
+  return mentioning`The server waits for ${awaited.join(' and ')} before it goes on${limit}.`;
 }

@@ -2,6 +2,7 @@ import type { LaunchCommand } from './command.js';
 import type { TakenPort } from './failure.js';
 import type { SkippedOffset } from './offsets.js';
 import type { EffectivePort } from './ports.js';
+import type { Text } from './text.js';
 
 export type StopReason = 'signal' | 'asked' | 'from-inside' | 'failed' | 'exec-done' | 'parent-gone';
 
@@ -56,5 +57,5 @@ export interface ReadyEvent {
   readonly ports: readonly EffectivePort[];
   readonly urls: Readonly<Record<string, string>>;
   readonly logFile: string;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }

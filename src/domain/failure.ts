@@ -6,6 +6,7 @@
 import type { Status } from './instance.js';
 import { brokerWarnings } from './message-broker.js';
 import type { Cause } from './post-mortem.js';
+import { joinTexts, mention, mentioning, type Text, withBareNames } from './text.js';
 
 /** The holder of a port. The pid is null where the system doesn't tell (another user's process). */
 export interface PortHolder {
@@ -33,12 +34,12 @@ export interface SurvivingProcess {
 }
 
 export type Failure =
-  | { readonly kind: 'usage'; readonly what: string; readonly hint?: string }
-  | { readonly kind: 'unusable-home'; readonly what: string; readonly hint: string }
-  | { readonly kind: 'unusable-script'; readonly what: string; readonly hint: string }
-  | { readonly kind: 'unusable-jdk'; readonly what: string; readonly hint: string }
-  | { readonly kind: 'unusable-configuration'; readonly what: string; readonly hint: string }
-  | { readonly kind: 'unusable-state-folder'; readonly folder: string; readonly reason: string; readonly hint?: string }
+  | { readonly kind: 'usage'; readonly what: Text; readonly hint?: Text }
+  | { readonly kind: 'unusable-home'; readonly what: Text; readonly hint: Text }
+  | { readonly kind: 'unusable-script'; readonly what: Text; readonly hint: Text }
+  | { readonly kind: 'unusable-jdk'; readonly what: Text; readonly hint: Text }
+  | { readonly kind: 'unusable-configuration'; readonly what: Text; readonly hint: Text }
+  | { readonly kind: 'unusable-state-folder'; readonly folder: string; readonly reason: string; readonly hint?: Text }
   | {
       readonly kind: 'ports-taken';
       readonly offset: number;
@@ -106,7 +107,7 @@ export type Failure =
       readonly kind: 'home-runs';
       readonly home: string;
       readonly by: string;
-      readonly hint: string;
+      readonly hint: Text;
       /** The supervised instance that has it, where it is one. */
       readonly instance?: string;
     }
@@ -120,7 +121,7 @@ export type Failure =
   | { readonly kind: 'no-such-instance'; readonly name: string; readonly products: readonly string[] }
   | { readonly kind: 'unknown-instance'; readonly name: string; readonly known: readonly string[] }
   | { readonly kind: 'not-running'; readonly name: string; readonly ended: string | null; readonly logFile: string }
-  | { readonly kind: 'refused'; readonly what: string; readonly hint: string }
+  | { readonly kind: 'refused'; readonly what: Text; readonly hint: Text }
   | { readonly kind: 'unusable-log'; readonly name: string; readonly file: string }
   /** The pid is absent where the supervisor is in another PID namespace, whose pids mean other processes here. */
   | { readonly kind: 'no-answer'; readonly name: string; readonly pid?: number; readonly reason: string }
@@ -128,8 +129,8 @@ export type Failure =
   | { readonly kind: 'command-not-executable'; readonly command: string; readonly reason: string }
   | { readonly kind: 'choosing-blocked'; readonly waited: string; readonly pid?: number | undefined }
   /** The machine lacks what every program needs. */
-  | { readonly kind: 'shortage'; readonly what: string; readonly hint: string }
-  | { readonly kind: 'internal'; readonly what: string; readonly hint?: string };
+  | { readonly kind: 'shortage'; readonly what: Text; readonly hint: Text }
+  | { readonly kind: 'internal'; readonly what: Text; readonly hint?: Text };
 
 export type FailureKind = Failure['kind'];
 
@@ -171,15 +172,15 @@ export const isFailureKind = (value: unknown): value is FailureKind =>
   typeof value === 'string' && Object.hasOwn(EXIT_CODES, value);
 
 /** The sentence about what happened, and the next step. */
-export interface Wording {
-  readonly message: string;
-  readonly hint: string;
+export interface FailureText {
+  readonly message: Text;
+  readonly hint: Text;
 }
 
-export function describeFailure(failure: Failure): Wording {
+export function describeFailure(failure: Failure): FailureText {
   switch (failure.kind) {
     case 'usage':
-      return { message: failure.what, hint: failure.hint ?? 'wso2-launch --help lists commands and options.' };
+      return { message: failure.what, hint: failure.hint ?? mentioning`${mention.overview}.` };
     case 'unusable-home':
     case 'unusable-script':
     case 'unusable-jdk':
@@ -195,19 +196,22 @@ export function describeFailure(failure: Failure): Wording {
     case 'ports-taken':
       return {
         message: `Offset ${failure.offset} can't be used: ${listTaken(failure.taken)}.`,
-        hint: [
-          failure.free === null
-            ? fixedHint(failure.fixed, 'No other offset is free either.')
-            : `The smallest free offset is ${failure.free}: use --offset ${failure.free}, or --auto-offset.`,
-          ...brokerWarnings(failure.taken),
-        ].join(' '),
+        hint: joinTexts(
+          [
+            failure.free === null
+              ? fixedHint(failure.fixed, 'No other offset is free either.')
+              : mentioning`The smallest free offset is ${failure.free}: use ${mention.option('offset', failure.free)}, or ${mention.option('autoOffset')}.`,
+            ...brokerWarnings(failure.taken),
+          ],
+          ' ',
+        ),
       };
     case 'no-free-offset':
       return {
         message: `No offset from ${failure.min} to ${failure.max} has all its ports free; last found: ${listTaken(failure.taken)}.`,
         hint: fixedHint(
           failure.fixed,
-          'Widen the range with --min-offset and --max-offset, or stop what holds these ports.',
+          mentioning`Widen the range with ${mention.option('minOffset')} and ${mention.option('maxOffset')}, or stop what holds these ports.`,
         ),
       };
     case 'exited-before-ready':
@@ -218,7 +222,7 @@ export function describeFailure(failure: Failure): Wording {
     case 'server-failed':
       return {
         message: `The server failed to start and would not have recovered: ${failure.cause ? `${failure.cause.what} (${failure.cause.evidence})` : failure.line}`,
-        hint: `${failure.cause ? `${failure.cause.remedy} ` : ''}It has been stopped; the whole log is ${failure.logFile}.`,
+        hint: afterRemedy(failure.cause, `It has been stopped; the whole log is ${failure.logFile}.`),
       };
     case 'password-asked':
       return {
@@ -233,12 +237,12 @@ export function describeFailure(failure: Failure): Wording {
     case 'not-ready-in-time':
       return {
         message: `The server was not ready within ${failure.timeout}; still waiting for ${failure.pending.join(', ')}. It has been stopped.`,
-        hint: whyHint(failure.cause, `Read ${failure.logFile}; allow more time with --ready-timeout.`),
+        hint: whyHint(failure.cause, moreTimeHint(failure)),
       };
     case 'not-ready':
       return {
         message: `${failure.name} is ${failure.status}, and was not ready within ${failure.timeout}. It has been left alone.`,
-        hint: `Read ${failure.logFile}; allow more time with --ready-timeout.`,
+        hint: moreTimeHint(failure),
       };
     case 'port-never-opened':
       return {
@@ -251,7 +255,7 @@ export function describeFailure(failure: Failure): Wording {
     case 'stopped-meanwhile':
       return {
         message: stoppedText(failure),
-        hint: 'Somebody has asked for it, with wso2-launch stop; start it again.',
+        hint: mentioning`Somebody has asked for it, with ${mention.command('stop')}; start it again.`,
       };
     case 'survived-stop':
       return {
@@ -269,14 +273,14 @@ export function describeFailure(failure: Failure): Wording {
           failure.name === failure.by
             ? `The name ${failure.name} belongs to a running instance (${failure.home}).`
             : `The name ${failure.name} would give the same variables as ${failure.by}, which runs (${failure.home}).`,
-        hint: 'Give this one another name with --name, or leave the option out.',
+        hint: mentioning`Give this one another name with ${mention.option('name')}, or leave the option out.`,
       };
     case 'ports-lost':
       return {
         message: `Ports were lost to another program after offset ${failure.offset} was chosen${
           failure.tries > 1 ? ` (${failure.tries} tries)` : ''
         }: ${listTaken(failure.lost)}. The server has been stopped.`,
-        hint: 'Start again, with --auto-offset to move on by itself; a program that keeps taking ports has to be found first.',
+        hint: mentioning`Start again, with ${mention.option('autoOffset')} to move on by itself; a program that keeps taking ports has to be found first.`,
       };
     case 'no-such-instance':
       return {
@@ -288,7 +292,7 @@ export function describeFailure(failure: Failure): Wording {
         message: `There is no instance ${failure.name}.`,
         hint:
           failure.known.length === 0
-            ? 'None is running; wso2-launch ps --all shows those that have ended.'
+            ? mentioning`None is running; ${mention.command('ps', { options: [mention.option('all')] })} shows those that have ended.`
             : `Running: ${failure.known.join(', ')}.`,
       };
     case 'not-running':
@@ -362,11 +366,17 @@ function stoppedText({ name, command }: Extract<Failure, { kind: 'stopped-meanwh
   return `${server} was stopped from elsewhere while ${command.name} was running, which was cut off.`;
 }
 
-const whyHint = (cause: Cause | undefined, where: string): string =>
-  cause ? `Likely cause: ${cause.what} (${cause.evidence}). ${cause.remedy} ${where}` : where;
+const whyHint = (cause: Cause | undefined, where: Text): Text =>
+  cause ? mentioning`Likely cause: ${cause.what} (${cause.evidence}). ${afterRemedy(cause, where)}` : where;
+
+const afterRemedy = (cause: Cause | undefined, where: Text): Text =>
+  cause ? mentioning`${cause.remedy} ${where}` : where;
+
+const moreTimeHint = ({ logFile }: Extract<Failure, { readonly timeout: string }>): Text =>
+  mentioning`Read ${logFile}; allow more time with ${mention.option('readyTimeout')}.`;
 
 /** The hint against ports that no offset moves; without any such port, the other hint. */
-export const fixedHint = (fixed: readonly PortName[], otherwise: string): string =>
+export const fixedHint = (fixed: readonly PortName[], otherwise: Text): Text =>
   fixed.length === 0
     ? otherwise
     : `${listPorts(fixed)} ${fixed.length === 1 ? 'is' : 'are'} fixed, so that no offset helps: give the server another port there, or come back when it is free.`;
@@ -386,7 +396,7 @@ export class LaunchError extends Error {
     readonly lastLines: readonly string[] = [],
     options?: ErrorOptions,
   ) {
-    super(describeFailure(failure).message, options);
+    super(withBareNames(describeFailure(failure).message), options);
   }
 
   get exitCode(): number {

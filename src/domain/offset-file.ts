@@ -1,5 +1,6 @@
 import { applyEdits, type Edit } from './edits.js';
 import { LaunchError } from './failure.js';
+import { mention, mentioning, type Text } from './text.js';
 
 /** The offset as a file has it. */
 export interface WrittenOffset {
@@ -67,7 +68,7 @@ export function changeOffset(
 const noInteger = ({ text, line }: WrittenOffset, file: string): LaunchError =>
   notEditable(
     `${file}, line ${line}: the offset is ${text}, not a plain integer.`,
-    'Somebody had a reason for that; --force replaces it all the same.',
+    mentioning`Somebody had a reason for that; ${mention.option('force')} replaces it all the same.`,
   );
 
 /** The offset in a text that was made by an edit, once it is sure that nothing else has changed its meaning. */
@@ -89,7 +90,7 @@ const byHand = (file: string, why: string, options?: ErrorOptions): LaunchError 
 /** The next step where a file is beyond what is edited here. */
 export const BY_HAND = 'Nothing was changed; edit the file by hand.';
 
-export const notEditable = (what: string, hint: string, options?: ErrorOptions): LaunchError =>
+export const notEditable = (what: string, hint: Text, options?: ErrorOptions): LaunchError =>
   new LaunchError({ kind: 'unusable-configuration', what, hint }, [], options);
 
 // JSON alone would take infinity and nothing for the same.

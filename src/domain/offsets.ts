@@ -1,11 +1,12 @@
 import { LaunchError, type PortHolder, type PortName } from './failure.js';
 import { parseInteger } from './numbers.js';
 import { type BasePort, legalOffsets, type PortSettings } from './ports.js';
+import { type Mention, mention, mentioning } from './text.js';
 
-/** A number that was given, and by what: `--offset`, `WSO2_LAUNCH_MIN_OFFSET`. */
+/** A number that was given, and by what: an option, or the name of a variable. */
 export interface GivenNumber {
   readonly value: number;
-  readonly by: string;
+  readonly by: Mention | string;
 }
 
 /** The way in which the offset of a launch is to be found. */
@@ -84,7 +85,7 @@ export function offsetRange(
     throw new LaunchError({
       kind: 'unusable-configuration',
       what: `portOffset in ${configured.source} beats the offset that would be passed: the server would start at ${configured.value}.`,
-      hint: 'Remove that line, or start without --auto-offset and --offset.',
+      hint: mentioning`Remove that line, or start without ${mention.option('autoOffset')} and ${mention.option('offset')}.`,
     });
   }
   const legal = legalOffsets(ports);
@@ -93,14 +94,14 @@ export function offsetRange(
 
   const given = ({ value, by }: GivenNumber): number => {
     if (isLegal(value)) return value;
-    throw new LaunchError({ kind: 'usage', what: `The offset ${value} of ${by} is out of range: ${range}.` });
+    throw new LaunchError({ kind: 'usage', what: mentioning`The offset ${value} of ${by} is out of range: ${range}.` });
   };
   const byItself = (): number => {
     if (isLegal(configured.value)) return configured.value;
     throw new LaunchError({
       kind: 'unusable-configuration',
       what: `The configured offset ${configured.value} (${configured.source}) is out of range: ${range}.`,
-      hint: 'Mend it in the configuration, or start with --offset or --min-offset.',
+      hint: mentioning`Mend it in the configuration, or start with ${mention.option('offset')} or ${mention.option('minOffset')}.`,
     });
   };
 

@@ -1,9 +1,10 @@
 import { isOfOthers, stripColours } from './log.js';
+import { mention, mentioning, type Text } from './text.js';
 
 /** The reason why a server has ended or never came, as far as its log tells, and what to do about it. */
 export interface Cause {
   readonly what: string;
-  readonly remedy: string;
+  readonly remedy: Text;
   /** The log's own words, without time, level and logger. */
   readonly evidence: string;
 }
@@ -19,7 +20,7 @@ export interface PostMortem {
 interface Symptom {
   readonly text: RegExp;
   readonly what: string;
-  readonly remedy: string;
+  readonly remedy: Text;
 }
 
 // The first symptom that fits a line is named. Each is what the line itself says: what is only probable is no cause.
@@ -27,7 +28,7 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     text: /UnsupportedClassVersionError|Unrecognized VM option '\+?(?:MaxPermSize|PermSize|Use(?:ConcMarkSweep|ParNew)GC|CMS)|unsupported JDK/i,
     what: 'the JDK does not fit this version of the product',
-    remedy: 'Name another one with --java-home.',
+    remedy: mentioning`Name another one with ${mention.option('javaHome')}.`,
   },
   {
     text: /Unrecognized (?:VM )?option|Invalid maximum heap size|Invalid initial heap size|Could not find or load main class|Conflicting collector combinations|Improperly specified VM option/i,
@@ -103,7 +104,7 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     text: /(?:\(|IOException: )(?:Permission denied|Read-only file system)|AccessDeniedException|ReadOnlyFileSystemException/,
     what: 'it may not use a file that it needs',
-    remedy: 'Let the user that starts the server read and write it; doctor names what is not writable.',
+    remedy: mentioning`Let the user that starts the server read and write it; ${mention.command('doctor', { isShort: true })} names what is not writable.`,
   },
   {
     // config-mapper's own words; its ConfigParserException also stands for files that can't be written.
@@ -114,7 +115,7 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     text: /Address already in use|Could not bind to|Port already in use/i,
     what: 'a port was taken',
-    remedy: 'wso2-launch ports shows who holds it; --auto-offset moves out of the way.',
+    remedy: mentioning`${mention.command('ports')} shows who holds it; ${mention.option('autoOffset')} moves out of the way.`,
   },
 ];
 

@@ -1,4 +1,5 @@
 import { LaunchError } from './failure.js';
+import { mention, mentioning } from './text.js';
 
 /** A system property of the server's JVM, and where it was set. */
 export interface SystemProperty {
@@ -66,7 +67,7 @@ export function checkPredictable(properties: SystemProperties): void {
   throw new LaunchError({
     kind: random.source.startsWith('-') ? 'usage' : 'unusable-configuration',
     what: `With ${given} the server chooses its servlet ports at random: nobody could say whether they are free, or when it is ready.`,
-    hint: 'Leave it out; --auto-offset finds free ports.',
+    hint: mentioning`Leave it out; ${mention.option('autoOffset')} finds free ports.`,
   });
 }
 

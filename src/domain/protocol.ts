@@ -1,6 +1,7 @@
 import type { LaunchEvent } from './events.js';
 import { describeFailure, type Failure, isFailureKind, LaunchError } from './failure.js';
 import { type Holder, isHolder } from './instance.js';
+import { isText, type Text } from './text.js';
 
 // The messages between a supervisor and others, a JSON line each. A message from outside may be of another version, or
 // nonsense: it goes through a parser, and what that does not know is passed over.
@@ -42,8 +43,8 @@ export interface Over {
 export type Answer = { readonly taken: Ask } | { readonly event: LaunchEvent } | { readonly over: Over } | Refusal;
 
 export interface Refusal {
-  readonly refused: string;
-  readonly hint: string;
+  readonly refused: Text;
+  readonly hint: Text;
   /** Present where the instance is being stopped: whoever waits for its end may launch it again. */
   readonly isStopping?: true;
 }
@@ -51,7 +52,7 @@ export interface Refusal {
 /** The messages of a supervisor in the background to whoever has started it. */
 export type Said =
   | { readonly started: Started }
-  | { readonly warning: string }
+  | { readonly warning: Text }
   | { readonly event: LaunchEvent }
   | { readonly over: Over };
 
@@ -91,26 +92,35 @@ export function parseAnswer(value: object): Answer | undefined {
 export function parseSaid(value: object): Said | undefined {
   const { started, warning, event, over } = value as Record<string, unknown>;
   if (isText(warning)) return { warning };
-  if (isObject(started) && isText(started['name']) && isText(started['logFile'])) {
+  if (isObject(started) && isString(started['name']) && isString(started['logFile'])) {
     return { started: { name: started['name'], logFile: started['logFile'] } };
   }
   return parseTold({ event, over });
 }
 
 function parseTold({ event, over }: Record<string, unknown>): Extract<Said, Answer> | undefined {
-  if (isObject(event) && isText(event['event'])) return { event: event as unknown as LaunchEvent };
+  if (isObject(event) && isString(event['event'])) return { event: parseEvent(event) };
   return isObject(over) && isCount(over['code']) ? { over: parseOver(over) } : undefined;
+}
+
+function parseEvent(event: Record<string, unknown>): LaunchEvent {
+  const { warnings } = event;
+  const known = Array.isArray(warnings) ? { ...event, warnings: warnings.filter(isText) } : event;
+  return known as unknown as LaunchEvent;
 }
 
 /** A failure that only another version knows is told by its code. */
 function parseOver({ code, failure, lastLines }: Record<string, unknown>): Over {
-  const lines = Array.isArray(lastLines) ? lastLines.filter(isText) : [];
+  const lines = Array.isArray(lastLines) ? lastLines.filter(isString) : [];
   if (!isObject(failure)) return { code: code as number };
   const known = isFailure(failure)
     ? failure
     : ({ kind: 'internal', what: `The launch has failed with code ${code}: ${String(failure['kind'])}.` } as const);
   return { code: code as number, failure: known, lastLines: lines };
 }
+
+/** The end of a launch that has failed. */
+export const overOf = ({ exitCode: code, failure, lastLines }: LaunchError): Over => ({ code, failure, lastLines });
 
 /** The end of a launch as an error; undefined where it ended as asked. */
 export const errorOf = ({ failure, lastLines }: Over): LaunchError | undefined =>
@@ -119,13 +129,15 @@ export const errorOf = ({ failure, lastLines }: Over): LaunchError | undefined =
 /** Whether a failure can be worded: one from another version may be of a known kind, but lack fields. */
 function isFailure(value: Record<string, unknown>): value is Record<string, unknown> & Failure {
   try {
-    return isFailureKind(value['kind']) && isText(describeFailure(value as unknown as Failure).message);
+    if (!isFailureKind(value['kind'])) return false;
+    const { message, hint } = describeFailure(value as unknown as Failure);
+    return isText(message) && isText(hint);
   } catch {
     return false;
   }
 }
 
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
-const isText = (value: unknown): value is string => typeof value === 'string';
+const isString = (value: unknown): value is string => typeof value === 'string';
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,6 +1,7 @@
 import { type AST, getStaticTOMLValue } from 'toml-eslint-parser';
 import type { Edit } from './edits.js';
 import { notEditable, type OffsetFormat, type WrittenFile, type WrittenOffset } from './offset-file.js';
+import { mention, mentioning } from './text.js';
 import { leavesIn, parse } from './toml.js';
 
 /** `[server] offset` of a deployment.toml, by the parser's positions: the text is spliced, never written anew. */
@@ -69,7 +70,7 @@ function commentOut({ pair, isAlone }: FoundOffset, file: string): Edit {
   if (isAlone) return { offset: pair.range[0], length: 0, content: '#' };
   throw notEditable(
     `${file}, line ${pair.loc.start.line}: the offset stands in an inline table, which can't be commented out in part.`,
-    'Take it out by hand, or make the table a [server] section; wso2-launch offset set N changes the number there.',
+    mentioning`Take it out by hand, or make the table a [server] section; ${mention.command('offset set', { words: ['N'] })} changes the number there.`,
   );
 }
 

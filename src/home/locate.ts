@@ -3,6 +3,7 @@ import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
 import type { ProductFacts, RuntimeFacts, VersionRow } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { KNOWN_SCRIPTS, kernelVersion, type RecognisedProduct, recogniseProducts, rowFor } from '../domain/product.js';
+import { mention, mentioning, type Text } from '../domain/text.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { readIfPossible } from './config-files.js';
 import type { HomeRequest } from './request.js';
@@ -101,8 +102,8 @@ function findHome({ product: wanted, named }: HomeRequest, system: HomeReading):
   const name = wanted && factsOf(wanted).homeVariable;
   const variable = name ? `, set ${name}` : '';
   throw unusableHome(
-    `No ${title} home was found in ${start} or above it.${other ? ` ${described(other)}` : ''}`,
-    `Name it with --home${variable}, or change into it.`,
+    mentioning`No ${title} home was found in ${start} or above it.${other ? mentioning` ${described(other)}` : ''}`,
+    mentioning`Name it with ${mention.option('home')}${variable}, or change into it.`,
   );
 }
 
@@ -132,30 +133,37 @@ function homeAround(wanted: ProductId | undefined, system: HomeReading): HomesAr
 }
 
 const currentFolderIsGone = (): LaunchError =>
-  unusableHome('The current folder has been deleted.', 'Change into a folder that exists, or name one with --home.');
+  unusableHome(
+    'The current folder has been deleted.',
+    mentioning`Change into a folder that exists, or name one with ${mention.option('home')}.`,
+  );
 
-const described = ({ folder, product }: FoundHome): string =>
-  `${folder} is a ${factsOf(product.id).title} (wso2-launch ${product.id}).`;
+const described = ({ folder, product }: FoundHome): Text =>
+  mentioning`${folder} is a ${factsOf(product.id).title} (${mention.product(product.id)}).`;
 
-function namedHome(named: { path: string; by: string }, wanted: ProductId | undefined, system: HomeReading): FoundHome {
+function namedHome(
+  named: NonNullable<HomeRequest['named']>,
+  wanted: ProductId | undefined,
+  system: HomeReading,
+): FoundHome {
   const folder = homeWithin(resolve(system.currentFolder() ?? '/', named.path), wanted, system);
   if (!isAbsolute(named.path) && system.currentFolder() === undefined) throw currentFolderIsGone();
-  const said = `${folder} (from ${named.by})`;
+  const said = mentioning`${folder} (from ${named.by})`;
   if (!system.files.isFolder(folder)) {
-    throw unusableHome(`${said} is not a folder.`, 'Name the folder that the product was unpacked to.');
+    throw unusableHome(mentioning`${said} is not a folder.`, 'Name the folder that the product was unpacked to.');
   }
   const [likely, ...others] = productsIn(folder, system);
   if (!likely) {
     throw unusableHome(
-      `${said} is not the home of a product that wso2-launch knows: there is no bin/version.txt of one and no start script.`,
+      mentioning`${said} is not the home of a product that wso2-launch knows: there is no bin/version.txt of one and no start script.`,
       'Name the folder that holds bin/ and the configuration, not one above or below it.',
     );
   }
   const product = chooseProduct([likely, ...others], wanted);
   if (product) return { folder, product };
   throw unusableHome(
-    `${said} is the home of a ${factsOf(likely.id).title}, not of a ${factsOf(wanted as ProductId).title}.`,
-    `Use wso2-launch ${likely.id}, or name another folder.`,
+    mentioning`${said} is the home of a ${factsOf(likely.id).title}, not of a ${factsOf(wanted as ProductId).title}.`,
+    mentioning`Use ${mention.product(likely.id)}, or name another folder.`,
   );
 }
 
@@ -206,5 +214,5 @@ function carbonHome(folder: string, id: ProductId, system: HomeReading): string 
   );
 }
 
-export const unusableHome = (what: string, hint: string): LaunchError =>
+export const unusableHome = (what: Text, hint: Text): LaunchError =>
   new LaunchError({ kind: 'unusable-home', what, hint });

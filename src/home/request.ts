@@ -1,10 +1,11 @@
 import type { ProductId } from '../domain/catalogue.js';
 import type { ScriptArguments } from '../domain/command.js';
+import type { Mention } from '../domain/text.js';
 
 /** The way in which something was given. */
 export interface Given {
-  /** The option or the variable, for messages. */
-  readonly by: string;
+  /** An option, or the name of a variable or of whoever gave it: for messages. */
+  readonly by: Mention | string;
   /** Present where it was given for more than this launch, as by a variable: whom it doesn't concern passes it over. */
   readonly isGeneral?: true;
 }
@@ -24,7 +25,7 @@ export interface HomeRequest {
 
 /** A request to start the server of a home, whatever its ports. */
 export interface StartRequest extends HomeRequest {
-  readonly javaHome?: { readonly path: string; readonly by: string };
+  readonly javaHome?: { readonly path: string } & Given;
   /** Whether URLs of the configuration are to follow the offset, in a copy of it. */
   readonly followsOffset: boolean;
 }

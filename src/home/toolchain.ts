@@ -3,6 +3,7 @@ import type { Environment } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { javaFeature, jdkObjection, versionInOutput, versionInRelease } from '../domain/jdk.js';
 import { versionWords } from '../domain/product.js';
+import { mention, mentioning, type Text } from '../domain/text.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { readIfPossible } from './config-files.js';
 import type { InspectedHome } from './inspect.js';
@@ -69,28 +70,28 @@ export async function inspectJdk(
 
 type JdkSubject = Pick<InspectedHome, 'facts' | 'row' | 'version' | 'kernel' | 'isKnown' | 'startScript'>;
 
-const unusableJdk = (what: string, hint: string): LaunchError => new LaunchError({ kind: 'unusable-jdk', what, hint });
+const unusableJdk = (what: Text, hint: Text): LaunchError => new LaunchError({ kind: 'unusable-jdk', what, hint });
 
 function findJavaHome({ javaHome }: Pick<StartRequest, 'javaHome'>, system: HomeReading): string {
   const found = javaHome ?? fromEnvironment(system.env) ?? fromPath(system);
   if (!found) {
     throw unusableJdk(
       'No JDK was found: JAVA_HOME is not set, and no java is on PATH.',
-      'Name one with --java-home, or set JAVA_HOME.',
+      mentioning`Name one with ${mention.option('javaHome')}, or set JAVA_HOME.`,
     );
   }
   const path = resolve(system.currentFolder() ?? '/', found.path);
   const java = join(path, 'bin', system.host.javaProgram);
   if (!system.files.isExecutable(java)) {
     throw unusableJdk(
-      `${path} (from ${found.by}) is not a JDK: it has no program bin/java.`,
+      mentioning`${path} (from ${found.by}) is not a JDK: it has no program bin/java.`,
       'Name the folder that holds bin/java.',
     );
   }
   if (!system.host.canCallJdkAt(path)) {
     throw unusableJdk(
       `The JDK's path ${path} holds a space or a glob character, which the start scripts can't carry: they call it unquoted.`,
-      'Make a link to it with a plain name, and give that with --java-home.',
+      mentioning`Make a link to it with a plain name, and give that with ${mention.option('javaHome')}.`,
     );
   }
   return path;
@@ -136,4 +137,4 @@ async function checkJdk(
   return isFitting ? undefined : `${javaHome} is JDK ${found}; as far as is known, ${range}.`;
 }
 
-const ANOTHER_JDK = 'Name a fitting one with --java-home or JAVA_HOME.';
+const ANOTHER_JDK = mentioning`Name a fitting one with ${mention.option('javaHome')} or JAVA_HOME.`;

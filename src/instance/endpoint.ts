@@ -3,6 +3,7 @@ import type { LaunchError } from '../domain/failure.js';
 import type { InstanceRecord } from '../domain/instance.js';
 import { StopAsked } from '../domain/launch-end.js';
 import { type Answer, isTooLate, parseRequest, type Refusal, type Request } from '../domain/protocol.js';
+import type { Text } from '../domain/text.js';
 import { removeGenerated } from '../state/configuration-copy.js';
 import type { Client, Listening } from '../system/control.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -34,7 +35,7 @@ export interface Endpoint {
 export interface EndpointOptions {
   readonly folder: string;
   readonly record: Omit<InstanceRecord, 'socket'>;
-  readonly warn: (text: string) => void;
+  readonly warn: (text: Text) => void;
   /** Present where the server is to be stopped when nobody uses it any more. */
   readonly sharing?: Sharing | undefined;
 }

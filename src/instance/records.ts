@@ -3,6 +3,7 @@ import type { LaunchEvent } from '../domain/events.js';
 import { LaunchError } from '../domain/failure.js';
 import { type InstanceRecord, isRecord, type ListedHolder, recordAfter } from '../domain/instance.js';
 import { parseJson } from '../domain/json.js';
+import { mention, mentioning, type Text } from '../domain/text.js';
 import type { ProcessIdentity } from '../domain/tree.js';
 import { logFileOf } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -23,7 +24,7 @@ export class RecordKeeper {
   constructor(
     private readonly folder: string,
     record: InstanceRecord,
-    private readonly warn: (text: string) => void,
+    private readonly warn: (text: Text) => void,
     private readonly system: Pick<System, 'clock' | 'files' | 'processes'> = nodeSystem,
   ) {
     this.#record = record;
@@ -70,7 +71,10 @@ export class RecordKeeper {
     } catch (error) {
       this.#isWritten = false;
       if (!wasWritten) return;
-      this.warn(`What this instance does can't be written down (${(error as Error).message}): ps will not show it.`);
+      const { message } = error as Error;
+      this.warn(
+        mentioning`What this instance does can't be written down (${message}): ${mention.command('ps', { isShort: true })} will not show it.`,
+      );
       void this.#tryAgain();
     }
   }

@@ -3,6 +3,7 @@ import { LaunchError } from '../domain/failure.js';
 import type { Holder } from '../domain/instance.js';
 import { formatDuration } from '../domain/numbers.js';
 import { errorOf, type Over, type Started } from '../domain/protocol.js';
+import type { Text } from '../domain/text.js';
 import { askSupervisor, Refused, untilSupervisorGone } from '../instance/client.js';
 import { findInstance, type Instance, isRunning, listInstances } from '../instance/list.js';
 import { untilAborted } from '../system/clock.js';
@@ -29,7 +30,7 @@ export interface AcquireRequest {
 export interface AcquireHooks {
   /** Called with each event of the server, from the first that is heard of it on. */
   hear(event: LaunchEvent, isNew: boolean): void;
-  warn(text: string): void;
+  warn(text: Text): void;
   /** Called once there is a name. */
   named(name: string): void;
   /** Called with one that was there before, first of all. */

@@ -3,6 +3,7 @@ import type { LaunchEvent } from '../domain/events.js';
 import { LaunchError } from '../domain/failure.js';
 import type { Holder } from '../domain/instance.js';
 import { type Over, parseSaid, type Started } from '../domain/protocol.js';
+import { mention, mentioning, type Text } from '../domain/text.js';
 import { settlesWithin } from '../system/clock.js';
 import { nodeSystem, type System } from '../system/index.js';
 import type { Exit, StartedSupervisor } from '../system/spawning.js';
@@ -39,7 +40,7 @@ export async function startInBackground(
 /** Callbacks for what a supervisor tells the process that has started it. */
 export interface BackgroundHooks {
   started(started: Started): void;
-  warn(text: string): void;
+  warn(text: Text): void;
   hear(event: LaunchEvent): void;
 }
 
@@ -75,7 +76,7 @@ export function cutOff({ code, signal }: Exit): LaunchError {
   return new LaunchError({
     kind: 'internal',
     what: `The supervisor in the background was ended by ${signal}.`,
-    hint: 'Its guard stops the server, if there was one already; wso2-launch ps shows what is left.',
+    hint: mentioning`Its guard stops the server, if there was one already; ${mention.command('ps')} shows what is left.`,
   });
 }
 

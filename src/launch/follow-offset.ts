@@ -13,6 +13,7 @@ import {
   staleUrls,
   undecided,
 } from '../domain/stale-urls.js';
+import { mention, mentioning, type Text } from '../domain/text.js';
 import { type Leaf, readToml } from '../domain/toml.js';
 import { readConfigured } from '../home/config-files.js';
 import type { InspectedHome } from '../home/inspect.js';
@@ -26,7 +27,7 @@ import type { LaunchRequest } from './request.js';
 export interface Following {
   /** The file that the server is to read in the place of its own; absent: nothing has to change. */
   readonly file?: string;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 type Followable = Pick<LaunchRequest, 'followsOffset' | 'script'>;
@@ -49,8 +50,8 @@ export function checkFollowable(
   if (toml === undefined) {
     throw new LaunchError({
       kind: 'unusable-configuration',
-      what: `--follow-offset needs a deployment.toml, and this ${title} has its configuration in ${row.carbon5 ? 'deployment.yaml' : 'carbon.xml'}.`,
-      hint: 'Leave --follow-offset out, and write its URLs for the offset that it is to have.',
+      what: mentioning`${mention.option('followOffset')} needs a deployment.toml, and this ${title} has its configuration in ${row.carbon5 ? 'deployment.yaml' : 'carbon.xml'}.`,
+      hint: mentioning`Leave ${mention.option('followOffset')} out, and write its URLs for the offset that it is to have.`,
     });
   }
   const options = propertiesInAll(jvmOptions({ script }, system));
@@ -63,7 +64,8 @@ export function checkFollowable(
       .map((argument) => `${argument}, which writes deployment.toml anew at the start`)[0];
   if (obstacle !== undefined) {
     const hint = 'Leave one of the two out.';
-    throw new LaunchError({ kind: 'usage', what: `--follow-offset contradicts ${obstacle}.`, hint });
+    const what = mentioning`${mention.option('followOffset')} contradicts ${obstacle}.`;
+    throw new LaunchError({ kind: 'usage', what, hint });
   }
   // The script writes the key into the home's own file, whatever file the server is told to read.
   if (row.writesEncryptionKey !== true || toml !== resolve(join(home, facts.configFile))) return;
@@ -72,7 +74,7 @@ export function checkFollowable(
   throw new LaunchError({
     kind: 'unusable-configuration',
     what: `${toml} has no [encryption] key: the start script of ${title} is going to write one into it, and a server with a copy would encrypt without it.`,
-    hint: 'Start it once without --follow-offset, or write a key of 64 hexadecimal digits there yourself.',
+    hint: mentioning`Start it once without ${mention.option('followOffset')}, or write a key of 64 hexadecimal digits there yourself.`,
   });
 }
 
@@ -144,5 +146,5 @@ export async function liveServers(urls: readonly LiteralUrl[], system: System): 
 
 const listed = (stale: readonly StaleUrl[]): string => stale.map(changeText).join('; ');
 
-const staleText = (stale: readonly StaleUrl[]): string =>
-  `URLs that don't follow the offset: ${listed(stale)}. With --follow-offset the server starts with a copy in which they do.`;
+const staleText = (stale: readonly StaleUrl[]): Text =>
+  mentioning`URLs that don't follow the offset: ${listed(stale)}. With ${mention.option('followOffset')} the server starts with a copy in which they do.`;

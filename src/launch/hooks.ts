@@ -1,11 +1,12 @@
 import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
+import type { Text } from '../domain/text.js';
 import type { Sharing } from '../instance/sharing.js';
 
 /** The caller's side of a launch: how it hears of it, and ends it. */
 export interface LaunchHooks {
   report(event: LaunchEvent): void;
   /** Tells a person something worth knowing even if the launch then fails; the `ready` event has it as well. */
-  warn(text: string): void;
+  warn(text: Text): void;
   /** Called once there is a name: before the server's first output, and before the next where its log begins anew. */
   started?(name: string, logFile: string): void;
   /** Called once it can be asked for something: gives what has its server started again. */

@@ -2,6 +2,7 @@ import { buildCommand, type LaunchCommand, passOffset } from '../domain/command.
 import { LaunchError } from '../domain/failure.js';
 import { offsetRange } from '../domain/offsets.js';
 import { effectivePorts } from '../domain/ports.js';
+import type { Text } from '../domain/text.js';
 import { pageAt } from '../domain/urls.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
 import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
@@ -20,7 +21,7 @@ export interface LaunchPlan {
   readonly inspection: InspectedHome;
   readonly choice: Choice;
   readonly command: LaunchCommand;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** All checks of a launch; nothing is started, no lease is left. @throws LaunchError */

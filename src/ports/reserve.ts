@@ -12,6 +12,7 @@ import {
   isAvoidable,
   legalOffsets,
 } from '../domain/ports.js';
+import type { Text } from '../domain/text.js';
 import type { ProcessRow } from '../domain/tree.js';
 import type { InspectedHome } from '../home/inspect.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -27,7 +28,7 @@ export interface Choice {
   readonly isPassed: boolean;
   readonly ports: readonly EffectivePort[];
   readonly skipped: readonly SkippedOffset[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** A request for an offset and a name. */
@@ -134,7 +135,7 @@ async function withHolders({ nameSkipped, ...choice }: Chosen): Promise<Choice> 
  * Works while no other launcher chooses, if the turn can be had: another user's process, for which nobody can answer,
  * doesn't keep us from going on without.
  */
-async function inTurn<T extends { readonly warnings: readonly string[] }>(
+async function inTurn<T extends { readonly warnings: readonly Text[] }>(
   signal: AbortSignal,
   { clock, mutex }: Choosing,
   work: (isAlone: boolean) => Promise<T>,

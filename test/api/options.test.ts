@@ -10,13 +10,15 @@ import {
   placeOf,
 } from '../../src/api/options.js';
 import type { AcquireOptions, LaunchOptions } from '../../src/api/types.js';
+import { inLibrary } from '../../src/api/wording.js';
 import { LaunchError } from '../../src/domain/failure.js';
+import { mention } from '../../src/domain/text.js';
 
 const refusalOf = (work: () => unknown): string => {
   try {
     work();
   } catch (error) {
-    if (error instanceof LaunchError && error.failure.kind === 'usage') return error.failure.what;
+    if (error instanceof LaunchError && error.failure.kind === 'usage') return inLibrary(error.failure.what);
     throw error;
   }
   throw new Error('nothing was refused');
@@ -38,19 +40,29 @@ describe('a launch is asked for with what was not given as the command line has 
     [{}, {}],
     [
       { home: '/opt/mi', profile: 'x' },
-      { named: { path: '/opt/mi', by: 'home' }, profile: { name: 'x', by: 'profile' } },
+      { named: { path: '/opt/mi', by: mention.option('home') }, profile: { name: 'x', by: mention.option('profile') } },
     ],
     [
       { name: 'mine', javaHome: '/jdk' },
-      { name: 'mine', javaHome: { path: '/jdk', by: 'javaHome' } },
+      { name: 'mine', javaHome: { path: '/jdk', by: mention.option('javaHome') } },
     ],
-    [{ offset: 0 }, { offset: { kind: 'fixed', offset: { value: 0, by: 'offset' } }, isOffsetPassed: true }],
-    [{ offset: -5 }, { offset: { kind: 'fixed', offset: { value: -5, by: 'offset' } }, isOffsetPassed: true }],
+    [
+      { offset: 0 },
+      { offset: { kind: 'fixed', offset: { value: 0, by: mention.option('offset') } }, isOffsetPassed: true },
+    ],
+    [
+      { offset: -5 },
+      { offset: { kind: 'fixed', offset: { value: -5, by: mention.option('offset') } }, isOffsetPassed: true },
+    ],
     [{ offset: 'auto' }, { offset: { kind: 'auto' }, isOffsetPassed: true }],
     [
       { offset: 'auto', minOffset: 1, maxOffset: 2 },
       {
-        offset: { kind: 'auto', min: { value: 1, by: 'minOffset' }, max: { value: 2, by: 'maxOffset' } },
+        offset: {
+          kind: 'auto',
+          min: { value: 1, by: mention.option('minOffset') },
+          max: { value: 2, by: mention.option('maxOffset') },
+        },
         isOffsetPassed: true,
       },
     ],
@@ -154,8 +166,8 @@ describe('options', () => {
 test('where a home is looked for says who named it', () => {
   expect(placeOf('mi', { home: '/a', profile: 'p' })).toEqual({
     product: 'mi',
-    named: { path: '/a', by: 'home' },
-    profile: { name: 'p', by: 'profile' },
+    named: { path: '/a', by: mention.option('home') },
+    profile: { name: 'p', by: mention.option('profile') },
   });
   expect(placeOf(undefined, {})).toEqual({});
 });

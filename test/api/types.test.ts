@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type * as Public from '../../src/api/types.js';
-import type { Diagnosis } from '../../src/doctor/doctor.js';
+import type { WordedDiagnosis } from '../../src/doctor/doctor.js';
 import type { ProductId } from '../../src/domain/catalogue.js';
 import type { LaunchEvent as Told } from '../../src/domain/events.js';
 import type { PortHolder, TakenPort as Taken } from '../../src/domain/failure.js';
@@ -14,6 +14,9 @@ type Same<A, B> = [A, B] extends [B, A] ? true : false;
 
 type Fits<A, B> = [A] extends [B] ? true : false;
 
+/** An event whose warnings have been worded. */
+type Worded<E> = E extends { event: 'ready' } ? Omit<E, 'warnings'> & { readonly warnings: readonly string[] } : E;
+
 /** What the library says of itself, and what the code does: the compiler refuses this file where they differ. */
 const AGREEMENTS: {
   readonly products: Same<Public.Product, ProductId>;
@@ -24,7 +27,7 @@ const AGREEMENTS: {
   readonly statuses: Same<Public.Instance['status'], Status | 'foreign'>;
   readonly events: Same<
     Exclude<Public.LaunchEvent, { event: 'failed' | 'planned' }>,
-    Public.EventStamp & Exclude<Told, { event: 'planned' }>
+    Public.EventStamp & Worded<Exclude<Told, { event: 'planned' }>>
   >;
   readonly plans: Same<
     Extract<Public.LaunchEvent, { event: 'planned' }>,
@@ -32,7 +35,7 @@ const AGREEMENTS: {
   >;
   readonly portReports: Same<Omit<Public.PortReport, 'schemaVersion'>, PortsReport>;
   /** Of the findings' ids more may come. */
-  readonly diagnoses: Fits<Diagnosis, Omit<Public.DoctorReport, 'schemaVersion'>>;
+  readonly diagnoses: Fits<WordedDiagnosis, Omit<Public.DoctorReport, 'schemaVersion'>>;
 } = {
   products: true,
   ports: true,

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Options, readLaunchRequest } from '../../src/cli/options.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
-import { describeFailure, LaunchError } from '../../src/domain/failure.js';
-import type { OffsetChoice } from '../../src/domain/offsets.js';
+import { LaunchError } from '../../src/domain/failure.js';
+import type { GivenNumber, OffsetChoice } from '../../src/domain/offsets.js';
+import { mention } from '../../src/domain/text.js';
 import type { LaunchRequest } from '../../src/launch/request.js';
+import { failureWords } from '../support/failure-words.js';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -21,7 +23,7 @@ async function refusalOf(argv: readonly string[], env: Variables = {}): Promise<
   const error = await read(argv, env).catch((error: unknown) => error);
   if (!(error instanceof LaunchError)) throw new Error(`not refused: ${JSON.stringify(error)}`);
   expect(error).toMatchObject({ exitCode: 2, failure: { kind: 'usage' } });
-  const { message, hint } = describeFailure(error.failure);
+  const { message, hint } = failureWords(error.failure);
   expect(hint).toMatch(/^\S.*\S$/);
   return `${message} ${hint}`;
 }
@@ -130,8 +132,11 @@ describe('what the start script can not carry is refused', () => {
   });
 });
 
-const fixed = (value: number, by = '--offset'): OffsetChoice => ({ kind: 'fixed', offset: { value, by } });
-const auto = (min?: number, by = '--min-offset'): OffsetChoice => ({
+const fixed = (value: number, by: GivenNumber['by'] = mention.option('offset')): OffsetChoice => ({
+  kind: 'fixed',
+  offset: { value, by },
+});
+const auto = (min?: number, by: GivenNumber['by'] = mention.option('minOffset')): OffsetChoice => ({
   kind: 'auto',
   ...(min !== undefined && { min: { value: min, by } }),
 });
@@ -171,7 +176,11 @@ describe('every option is an environment variable too, and a flag outranks it', 
     [{ WSO2_LAUNCH_RESTART: 'always', WSO2_LAUNCH_MAX_RESTARTS: '2' }, [], { restart: { when: 'always', most: 2 } }],
     [{ MI_HOME: '/a' }, [], { named: { path: '/a', by: 'MI_HOME', isGeneral: true } }],
     [{ MI_HOME: '/a', WSO2_LAUNCH_HOME: '/b' }, [], { named: { path: '/b', by: 'WSO2_LAUNCH_HOME', isGeneral: true } }],
-    [{ MI_HOME: '/a', WSO2_LAUNCH_HOME: '/b' }, ['--home', '/c'], { named: { path: '/c', by: '--home' } }],
+    [
+      { MI_HOME: '/a', WSO2_LAUNCH_HOME: '/b' },
+      ['--home', '/c'],
+      { named: { path: '/c', by: mention.option('home') } },
+    ],
   ])('others, with %j and %j', async (env, args, asked) => {
     expect(await read(['mi', ...args], env)).toMatchObject(asked);
   });

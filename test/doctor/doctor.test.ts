@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FindingId } from '../../src/doctor/doctor.js';
 import type { DoctorRequest } from '../../src/doctor/patient.js';
 import type { ProductId } from '../../src/domain/catalogue.js';
+import { mention } from '../../src/domain/text.js';
 import { createStandInHome } from '../../src/standin/home.js';
 import { Examination } from '../support/examination.js';
 import { failureFrom, processRow } from '../support/fake-system.js';
@@ -96,7 +97,7 @@ describe('a home with several runtimes', () => {
     home = examination.home('analytics', '7.1.0');
   });
 
-  const portal = { profile: { name: 'portal', by: '--profile' } };
+  const portal = { profile: { name: 'portal', by: mention.option('profile') } };
 
   test.each<[request: Partial<DoctorRequest>]>([[{}], [portal]])('is well: %j', async (request) => {
     const findings = await examination.findings(home, request);
@@ -129,7 +130,7 @@ describe('a home with several runtimes', () => {
   });
 
   test('has no profile of another name', async () => {
-    const other = { profile: { name: 'worker', by: '--profile' } };
+    const other = { profile: { name: 'worker', by: mention.option('profile') } };
     expect(await failureFrom(examination.findings(home, other))).toMatchObject({ kind: 'usage' });
   });
 

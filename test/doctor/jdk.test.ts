@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { judgeJdk } from '../../src/doctor/jdk.js';
+import { mention } from '../../src/domain/text.js';
 import { Examination } from '../support/examination.js';
 import { inWords, one, troubles } from '../support/findings.js';
 
@@ -33,7 +34,7 @@ describe('a look at a home', () => {
 
     test('is the one of --java-home, and none with a space in its path', async () => {
       const home = examination.home('mi', '4.4.0');
-      const javaHome = { path: examination.jdk('17.0.9', 'my jdk'), by: '--java-home' };
+      const javaHome = { path: examination.jdk('17.0.9', 'my jdk'), by: mention.option('javaHome') };
       expect(one(await examination.findings(home, { javaHome }), 'jdk')).toMatchObject({
         level: 'error',
         what: expect.stringContaining('my jdk holds a space'),

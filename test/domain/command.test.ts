@@ -10,13 +10,14 @@ import {
   passOffset,
   variablePrefix,
 } from '../../src/domain/command.js';
-import { describeFailure, LaunchError } from '../../src/domain/failure.js';
+import { LaunchError } from '../../src/domain/failure.js';
+import { failureWords } from '../support/failure-words.js';
 
 const wordingOf = (work: () => unknown): { message: string; hint: string; code: number } => {
   try {
     work();
   } catch (error) {
-    if (error instanceof LaunchError) return { ...describeFailure(error.failure), code: error.exitCode };
+    if (error instanceof LaunchError) return { ...failureWords(error.failure), code: error.exitCode };
     throw error;
   }
   throw new Error('nothing was refused');

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { inCommandLine } from '../../src/cli/wording.js';
 import { parseScriptArguments } from '../../src/domain/command.js';
 import { awaitedDebuggers, awaitedText } from '../../src/domain/debuggers.js';
 
@@ -24,5 +25,6 @@ test.each<[args: string[], options: string, says: string | undefined]>([
 ])('%j with JAVA_OPTS "%s"', (args, options, says) => {
   const script = parseScriptArguments(args);
   const awaited = awaitedDebuggers(script, [{ source: 'JAVA_OPTS', words: options.split(' ') }]);
-  expect(awaitedText(awaited, script)).toBe(says);
+  const said = awaitedText(awaited, script);
+  expect(said && inCommandLine(said)).toBe(says);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { inLibrary } from '../../src/api/wording.js';
 import {
   asLaunchError,
-  describeFailure,
   describeHolder,
   describeTaken,
   type Failure,
@@ -10,12 +10,17 @@ import {
   type PortHolder,
   type TakenPort,
 } from '../../src/domain/failure.js';
+import { mention, mentioning } from '../../src/domain/text.js';
+import { type FailureWords, failureWords } from '../support/failure-words.js';
 
 interface Case {
   readonly failure: Failure;
   readonly code: number;
+  /** The words of the command line. */
   readonly message: string;
   readonly hint: string;
+  /** The words of the library, where they are others. */
+  readonly library?: Partial<FailureWords>;
 }
 
 const BY_JAVA: TakenPort = { name: 'servlet-https', number: 9443, by: { pid: 812, command: 'java' } };
@@ -28,6 +33,11 @@ const KEYSTORE = {
   what: 'a keystore cannot be used',
   remedy: 'Check its alias.',
   evidence: 'Alias name [foo] does not identify a key entry',
+};
+const TAKEN_BY_ANOTHER = {
+  what: 'a port was taken',
+  remedy: mentioning`${mention.command('ports')} shows who holds it.`,
+  evidence: 'Address already in use',
 };
 
 const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
@@ -60,12 +70,26 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       code: 2,
       message: 'It is so.',
       hint: 'wso2-launch --help lists commands and options.',
+      library: { hint: 'docs/library.md lists what there is.' },
     },
     { failure: { kind: 'usage', ...SAID }, code: 2, ...WORDED },
   ],
   'unusable-home': [{ failure: { kind: 'unusable-home', ...SAID }, code: 3, ...WORDED }],
   'unusable-script': [{ failure: { kind: 'unusable-script', ...SAID }, code: 3, ...WORDED }],
-  'unusable-jdk': [{ failure: { kind: 'unusable-jdk', ...SAID }, code: 3, ...WORDED }],
+  'unusable-jdk': [
+    { failure: { kind: 'unusable-jdk', ...SAID }, code: 3, ...WORDED },
+    {
+      failure: {
+        kind: 'unusable-jdk',
+        what: mentioning`/jdk (from ${mention.option('javaHome')}) is no JDK.`,
+        hint: mentioning`Name another one with ${mention.option('javaHome')}.`,
+      },
+      code: 3,
+      message: '/jdk (from --java-home) is no JDK.',
+      hint: 'Name another one with --java-home.',
+      library: { message: '/jdk (from javaHome) is no JDK.', hint: 'Name another one with javaHome.' },
+    },
+  ],
   'unusable-configuration': [{ failure: { kind: 'unusable-configuration', ...SAID }, code: 3, ...WORDED }],
   'unusable-state-folder': [
     {
@@ -87,6 +111,7 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       code: 4,
       message: "Offset 0 can't be used: port 9443 (servlet-https), held by java, pid 812.",
       hint: 'The smallest free offset is 3: use --offset 3, or --auto-offset.',
+      library: { hint: "The smallest free offset is 3: use offset: 3, or offset: 'auto'." },
     },
     {
       failure: { kind: 'ports-taken', offset: 0, taken: [BY_JAVA, BY_NOBODY], free: null, fixed: [] },
@@ -112,6 +137,9 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       code: 4,
       message: "Offset 0 can't be used: port 5672 (amqp), held by beam.smp, pid 77.",
       hint: 'The smallest free offset is 1: use --offset 1, or --auto-offset. Port 5672 (amqp) belongs to a message broker (beam.smp, pid 77): a server that wanted it too would end as soon as it failed to bind it.',
+      library: {
+        hint: "The smallest free offset is 1: use offset: 1, or offset: 'auto'. Port 5672 (amqp) belongs to a message broker (beam.smp, pid 77): a server that wanted it too would end as soon as it failed to bind it.",
+      },
     },
   ],
   'no-free-offset': [
@@ -121,6 +149,7 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message:
         'No offset from 0 to 2 has all its ports free; last found: port 9443 (servlet-https), held by java, pid 812.',
       hint: 'Widen the range with --min-offset and --max-offset, or stop what holds these ports.',
+      library: { hint: 'Widen the range with minOffset and maxOffset, or stop what holds these ports.' },
     },
   ],
   'exited-before-ready': [
@@ -161,6 +190,15 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message: 'The server ended unasked: its script was ended by SIGKILL.',
       hint: 'Its last lines may say why; the whole log is /state/logs/apim.log.',
     },
+    {
+      failure: { kind: 'crashed', how: 'it fell', logFile, cause: TAKEN_BY_ANOTHER },
+      code: 5,
+      message: 'The server ended unasked: it fell.',
+      hint: 'Likely cause: a port was taken (Address already in use). wso2-launch ports shows who holds it. Its last lines may say why; the whole log is /state/logs/apim.log.',
+      library: {
+        hint: 'Likely cause: a port was taken (Address already in use). ports() shows who holds it. Its last lines may say why; the whole log is /state/logs/apim.log.',
+      },
+    },
   ],
   'not-ready-in-time': [
     {
@@ -169,12 +207,16 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message:
         'The server was not ready within 30.0 s; still waiting for port 5672 (amqp), the rest. It has been stopped.',
       hint: 'Read /state/logs/apim.log; allow more time with --ready-timeout.',
+      library: { hint: 'Read /state/logs/apim.log; allow more time with readyTimeoutMs.' },
     },
     {
       failure: { kind: 'not-ready-in-time', timeout: '30.0 s', pending: ['the rest'], logFile, cause: KEYSTORE },
       code: 6,
       message: 'The server was not ready within 30.0 s; still waiting for the rest. It has been stopped.',
       hint: 'Likely cause: a keystore cannot be used (Alias name [foo] does not identify a key entry). Check its alias. Read /state/logs/apim.log; allow more time with --ready-timeout.',
+      library: {
+        hint: 'Likely cause: a keystore cannot be used (Alias name [foo] does not identify a key entry). Check its alias. Read /state/logs/apim.log; allow more time with readyTimeoutMs.',
+      },
     },
   ],
   'not-ready': [
@@ -183,6 +225,7 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       code: 6,
       message: 'mi is unhealthy, and was not ready within 30.0 s. It has been left alone.',
       hint: 'Read /state/logs/apim.log; allow more time with --ready-timeout.',
+      library: { hint: 'Read /state/logs/apim.log; allow more time with readyTimeoutMs.' },
     },
   ],
   'port-never-opened': [
@@ -242,12 +285,14 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       code: 8,
       message: 'The name apim belongs to a running instance (/opt/apim).',
       hint: 'Give this one another name with --name, or leave the option out.',
+      library: { hint: 'Give this one another name with name, or leave the option out.' },
     },
     {
       failure: { kind: 'name-taken', name: 'a.1', by: 'a-1', home: '/opt/apim' },
       code: 8,
       message: 'The name a.1 would give the same variables as a-1, which runs (/opt/apim).',
       hint: 'Give this one another name with --name, or leave the option out.',
+      library: { hint: 'Give this one another name with name, or leave the option out.' },
     },
   ],
   'ports-lost': [
@@ -257,6 +302,9 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message:
         'Ports were lost to another program after offset 1 was chosen: port 9443 (servlet-https), held by java, pid 812. The server has been stopped.',
       hint: 'Start again, with --auto-offset to move on by itself; a program that keeps taking ports has to be found first.',
+      library: {
+        hint: "Start again, with offset: 'auto' to move on by itself; a program that keeps taking ports has to be found first.",
+      },
     },
     {
       failure: { kind: 'ports-lost', offset: 4, lost: [BY_NOBODY], tries: 4 },
@@ -264,6 +312,9 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message:
         'Ports were lost to another program after offset 4 was chosen (4 tries): port 5672 (amqp), in use, though no process was found on it. The server has been stopped.',
       hint: 'Start again, with --auto-offset to move on by itself; a program that keeps taking ports has to be found first.',
+      library: {
+        hint: "Start again, with offset: 'auto' to move on by itself; a program that keeps taking ports has to be found first.",
+      },
     },
   ],
   'no-such-instance': [
@@ -294,6 +345,7 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       code: 10,
       message: 'There is no instance apin.',
       hint: 'None is running; wso2-launch ps --all shows those that have ended.',
+      library: { hint: 'None is running; instances({ all: true }) shows those that have ended.' },
     },
   ],
   'not-running': [
@@ -346,9 +398,23 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
 describe('every failure has its exit code, its sentence and the next step', () => {
   const all = Object.values(CASES).flat();
   test.each(all.map((one) => [one.failure.kind, one] as const))('%s', (_kind, { failure, code, message, hint }) => {
-    expect(describeFailure(failure)).toEqual({ message, hint });
+    expect(failureWords(failure)).toEqual({ message, hint });
     expect(new LaunchError(failure).exitCode).toBe(code);
   });
+
+  test.each(all.map((one) => [one.failure.kind, one] as const))(
+    '%s is worded by the library without flags and commands',
+    (_kind, { failure, message, hint, library }) => {
+      expect(failureWords(failure, inLibrary)).toEqual({ message, hint, ...library });
+    },
+  );
+
+  test.each(all.map((one) => [one.failure.kind, one] as const))(
+    '%s is worded the same after a way as JSON',
+    (_kind, { failure, message, hint }) => {
+      expect(failureWords(JSON.parse(JSON.stringify(failure)))).toEqual({ message, hint });
+    },
+  );
 
   test.each(Object.keys(CASES))('%s is a stable kebab-case word', (kind) => {
     expect(kind).toMatch(/^[a-z]+(-[a-z]+)*$/);
@@ -395,7 +461,7 @@ describe('an error that nothing expects', () => {
     const { failure, exitCode } = asLaunchError(failing(code, syscall));
     expect(failure).toMatchObject({ kind: 'shortage', what });
     expect(exitCode).toBe(1);
-    expect(describeFailure(failure).hint).not.toContain('report');
+    expect(failureWords(failure).hint).not.toContain('report');
   });
 
   test.each([[failing('EAGAIN', 'read')], [failing('EPROTO')], [new Error('boom')], ['boom'], [undefined]])(

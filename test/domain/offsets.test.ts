@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeFailure, LaunchError } from '../../src/domain/failure.js';
+import { LaunchError } from '../../src/domain/failure.js';
 import { type ConfiguredOffset, configuredOffset, type OffsetChoice, offsetRange } from '../../src/domain/offsets.js';
 import { propertiesInFile, propertiesInOptions, readLast, type SystemProperties } from '../../src/domain/properties.js';
+import { failureWords } from '../support/failure-words.js';
 import { inspectedHome } from '../support/fake-home.js';
 
 const refusal = (work: () => unknown): string => {
   try {
     work();
   } catch (error) {
-    if (error instanceof LaunchError) return `${error.exitCode} ${describeFailure(error.failure).message}`;
+    if (error instanceof LaunchError) return `${error.exitCode} ${failureWords(error.failure).message}`;
     throw error;
   }
   throw new Error('nothing was refused');

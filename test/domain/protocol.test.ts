@@ -4,12 +4,14 @@ import {
   errorOf,
   isTooLate,
   type Over,
+  overOf,
   PROTOCOL,
   parseAnswer,
   parseRequest,
   parseSaid,
   requestLine,
 } from '../../src/domain/protocol.js';
+import { mention, mentioning, type Text } from '../../src/domain/text.js';
 
 const HOLDER = { pid: 7, label: 'a test' };
 const HOLD = { ask: 'hold', upMs: 3, at: 5, holder: HOLDER, lingerMs: 0 } as const;
@@ -72,6 +74,7 @@ describe('a request', () => {
 });
 
 const OVER_OK: Over = { code: 0 };
+const MENTIONING: Text = mentioning`Name one with ${mention.option('home')}.`;
 const CRASHED = { kind: 'crashed', how: 'it fell', logFile: '/logs/mi.log' } as const;
 
 describe('an answer', () => {
@@ -88,6 +91,10 @@ describe('an answer', () => {
       { refused: 'no', hint: 'ask', isStopping: true },
     ],
     [
+      { refused: 'no', hint: MENTIONING },
+      { refused: 'no', hint: MENTIONING },
+    ],
+    [
       { refused: 'no', hint: 'ask', isStopping: 'yes', more: 1 },
       { refused: 'no', hint: 'ask' },
     ],
@@ -101,6 +108,7 @@ describe('an answer', () => {
     { taken: 1 },
     { refused: 'no' },
     { refused: 1, hint: 'ask' },
+    { refused: 'no', hint: [1] },
     { event: null },
     { event: {} },
     { event: 'ready' },
@@ -118,18 +126,27 @@ describe('what a supervisor in the background says', () => {
   test.each([
     [{ warning: 'beware' }, { warning: 'beware' }],
     [{ started: { name: 'mi', logFile: '/l', more: 1 } }, { started: { name: 'mi', logFile: '/l' } }],
+    [{ warning: MENTIONING }, { warning: MENTIONING }],
     [{ event: { event: 'planned' } }, { event: { event: 'planned' } }],
+    [
+      { event: { event: 'ready', warnings: ['old', MENTIONING, 3, [{ kind: 'later' }]] } },
+      { event: { event: 'ready', warnings: ['old', MENTIONING] } },
+    ],
     [{ over: { code: 143 } }, { over: { code: 143 } }],
   ])('%j is %j', (value, said) => {
     expect(parseSaid(value)).toEqual(said);
   });
 
-  test.each([{}, { warning: 1 }, { started: null }, { started: { name: 'mi' } }, { taken: 'stop' }])(
-    '%j is nothing',
-    (value) => {
-      expect(parseSaid(value)).toBeUndefined();
-    },
-  );
+  test.each([
+    {},
+    { warning: 1 },
+    { warning: [{ kind: 'later' }] },
+    { started: null },
+    { started: { name: 'mi' } },
+    { taken: 'stop' },
+  ])('%j is nothing', (value) => {
+    expect(parseSaid(value)).toBeUndefined();
+  });
 });
 
 describe('the end of a launch', () => {
@@ -145,6 +162,18 @@ describe('the end of a launch', () => {
     expect(error).toMatchObject({ failure: CRASHED, lastLines: ['one', 'three'], exitCode: 5 });
   });
 
+  test('by a failure of an older version, whose texts are plain, is told as it is', () => {
+    const failure = { kind: 'usage', what: 'So.', hint: 'Use --offset 3.' } as const;
+    expect(errorOf(endOf({ code: 2, failure }))).toMatchObject({ failure });
+  });
+
+  test('by an error goes the way and comes back', () => {
+    const error = new LaunchError({ kind: 'unusable-home', what: MENTIONING, hint: MENTIONING }, ['one']);
+    const over = endOf(JSON.parse(JSON.stringify(overOf(error))));
+    expect(over).toEqual({ code: 3, failure: error.failure, lastLines: ['one'] });
+    expect(errorOf(over)?.failure).toEqual(error.failure);
+  });
+
   test.each([
     { kind: 'crashed-differently', where: 'later' },
     { kind: 'toString' },
@@ -152,6 +181,9 @@ describe('the end of a launch', () => {
     {},
     { kind: 'ports-taken', offset: 3 },
     { kind: 'usage' },
+    { kind: 'usage', what: [3] },
+    { kind: 'usage', what: 'so', hint: [{ kind: 'later' }] },
+    { kind: 'crashed', how: 'so', logFile: '/l', cause: { what: 'a', evidence: 'b', remedy: [{ kind: 'later' }] } },
   ])('by one that only another version knows is told by its code: %j', (failure) => {
     const error = errorOf(endOf({ code: 9, failure, lastLines: 'none' }));
     expect(error?.message).toBe(`The launch has failed with code 9: ${String((failure as { kind?: unknown }).kind)}.`);

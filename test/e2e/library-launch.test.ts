@@ -203,7 +203,7 @@ describe('options', () => {
     ['followOffset', "'yes'", 'followOffset takes true or false, not yes.'],
     ['args', "'-Da=b'", 'args takes an array of texts'],
     ['args', '[1]', 'args takes an array of texts, not [1].'],
-    ['args', "['stop']", 'sub-command'],
+    ['args', "['stop']", '"stop" among args is a sub-command'],
     ['args', "['two words']", "can't carry the argument"],
     ['env', "'A=B'", 'env takes an object of variables, whose values are texts'],
     ['env', '{ A: 1 }', 'env takes an object of variables, whose values are texts, not {"A":1}.'],
@@ -353,9 +353,25 @@ describe('a launch that fails', () => {
       taken,
     });
     expect(error.message).toContain(`Offset ${MIN} can't be used`);
-    expect(error.hint).toContain('The smallest free offset is 10');
+    expect(error.hint).toMatch(/^The smallest free offset is 10: use offset: 10, or offset: 'auto'\./);
     const { name: _, isOurs: __, ...report } = error;
     expect(event).toEqual({ schemaVersion: 1, event: 'failed', at: expect.any(String), name: null, ...report });
+  });
+
+  test('says what its options are to be, not those of the command line', async () => {
+    const [jdk, product, finding] = await project.run(
+      sandbox,
+      `tell(await failing(() => launch('mi', { home: ${JSON.stringify(home)}, javaHome: '/no/jdk' })));
+      tell(await failing(() => launch('apim', { home: ${JSON.stringify(home)} })));
+      tell((await doctor({ home: ${JSON.stringify(home)}, javaHome: '/no/jdk' })).findings.find(({ id }) => id === 'jdk'));`,
+    );
+    expect(jdk).toMatchObject({
+      code: 3,
+      message: '/no/jdk (from javaHome) is not a JDK: it has no program bin/java.',
+    });
+    expect(finding).toMatchObject({ level: 'error', what: jdk.message, mend: jdk.hint });
+    expect(product.message).toContain('(from home) is the home of a');
+    expect(product.hint).toBe("Use the product 'mi', or name another folder.");
   });
 
   test('says which ports were lost', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type OffsetChoice, offsetRange } from '../../src/domain/offsets.js';
+import { mention } from '../../src/domain/text.js';
 import { type ConfiguredHome, carbonXml, inspectConfigured } from '../support/configured-home.js';
 import { refusal } from '../support/refusal.js';
 
@@ -361,7 +362,10 @@ describe.each(Object.entries({ malformed, rules, bases, offsets, references }))(
 });
 
 describe('an offset that would be passed in vain is refused', () => {
-  const choices: OffsetChoice[] = [{ kind: 'auto' }, { kind: 'fixed', offset: { value: 6, by: '--offset' } }];
+  const choices: OffsetChoice[] = [
+    { kind: 'auto' },
+    { kind: 'fixed', offset: { value: 6, by: mention.option('offset') } },
+  ];
   test.each<[source: string, home: Omit<ConfiguredHome, 'of'>]>([
     ['carbon.properties:1', { files: { 'repository/conf/carbon.properties': 'portOffset=6\n' } }],
     ['deployment.toml:2', { toml: '[system.parameter]\nportOffset = "6"\n' }],

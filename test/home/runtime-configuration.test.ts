@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseScriptArguments } from '../../src/domain/command.js';
 import { effectivePorts } from '../../src/domain/ports.js';
+import { mention } from '../../src/domain/text.js';
 import { type InspectedHome, inspectHome } from '../../src/home/inspect.js';
 import { createStandInHome } from '../../src/standin/home.js';
 import { nodeSystem } from '../../src/system/index.js';
@@ -29,8 +30,8 @@ function inspect(
   return inspectHome(
     {
       product,
-      named: { path: named, by: '--home' },
-      ...(profile !== undefined && { profile: { name: profile, by: '--profile' } }),
+      named: { path: named, by: mention.option('home') },
+      ...(profile !== undefined && { profile: { name: profile, by: mention.option('profile') } }),
       script: parseScriptArguments(args.map((argument) => argument.replace('HOME', home))),
       isOffsetPassed: false,
     },

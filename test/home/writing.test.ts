@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseScriptArguments } from '../../src/domain/command.js';
+import { mention } from '../../src/domain/text.js';
 import { inspectHome } from '../../src/home/inspect.js';
 import { checkWriting, lookAtWriting } from '../../src/home/writing.js';
 import { nodeFiles } from '../../src/system/files.js';
@@ -78,7 +79,10 @@ function look(
   const files = { ...nodeFiles, whyUnwritable: (path: string) => (denied.has(path) ? 'EACCES' : undefined) };
   const system = { ...nodeSystem, env, files };
   const script = parseScriptArguments(args);
-  const inspection = inspectHome({ named: { path: home, by: '--home' }, script, isOffsetPassed: false }, system);
+  const inspection = inspectHome(
+    { named: { path: home, by: mention.option('home') }, script, isOffsetPassed: false },
+    system,
+  );
   const { refused, lacking } = lookAtWriting(inspection, { script, followsOffset }, system);
   const name = ({ path }: { path: string }): string => path.slice(home.length + 1) || '.';
   return [...new Set([...refused.map(name), ...lacking.map((one) => `-${name(one)}`)])];
@@ -179,7 +183,10 @@ test('the refusal names home and paths, and the next step', () => {
   const files = { ...nodeFiles, whyUnwritable: () => 'EROFS' };
   const system = { ...nodeSystem, files };
   const script = parseScriptArguments([]);
-  const inspection = inspectHome({ named: { path: home, by: '--home' }, script, isOffsetPassed: false }, system);
+  const inspection = inspectHome(
+    { named: { path: home, by: mention.option('home') }, script, isOffsetPassed: false },
+    system,
+  );
   expect(() => checkWriting(inspection, { script, followsOffset: false }, system)).toThrow(
     `In ${home} this user may not write what the server has to: the home itself, repository/conf, ${OSGI}, ${DATABASE}.`,
   );

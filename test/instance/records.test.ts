@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
+import { inCommandLine } from '../../src/cli/wording.js';
 import { RecordKeeper, readRecords } from '../../src/instance/records.js';
 import { type FakeSystem, fakeSystem } from '../support/fake-system.js';
 import { instanceRecord } from '../support/instance-record.js';
@@ -19,7 +20,8 @@ beforeEach(() => {
   };
 });
 
-const keep = (): RecordKeeper => new RecordKeeper(FOLDER, instanceRecord(), (text) => warnings.push(text), system);
+const keep = (): RecordKeeper =>
+  new RecordKeeper(FOLDER, instanceRecord(), (text) => warnings.push(inCommandLine(text)), system);
 const statuses = (): string[] => readRecords(FOLDER, system).map(({ status }) => status);
 
 test('a record that no disk took is written once one does, as it is by then, and warned of once', async () => {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseScriptArguments } from '../../src/domain/command.js';
+import { mention } from '../../src/domain/text.js';
 import type { LaunchRequest } from '../../src/launch/request.js';
 import { DEFAULTS } from '../../src/launch/request.js';
 import { sharingKey } from '../../src/launch/sharing-key.js';
 
 const REQUEST: LaunchRequest = {
   product: 'mi',
-  named: { path: '/opt/mi', by: 'home' },
+  named: { path: '/opt/mi', by: mention.option('home') },
   script: parseScriptArguments([]),
   offset: { kind: 'auto' },
   isOffsetPassed: true,
@@ -41,7 +42,7 @@ test('all others are different from one another', () => {
   const all: Partial<LaunchRequest>[] = [
     {},
     { name: 'mi' },
-    { profile: { name: 'mi', by: 'profile' } },
+    { profile: { name: 'mi', by: mention.option('profile') } },
     { offset: { kind: 'configured' } },
     { offset: { kind: 'fixed', offset: given(0) } },
     { offset: { kind: 'fixed', offset: given(1) } },

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { mention } from '../../src/domain/text.js';
 import { inspectWithoutHome } from '../../src/home/inspect.js';
 import { readLeases, reportPorts } from '../../src/ports/report.js';
 import { inspectedHome } from '../support/fake-home.js';
@@ -12,7 +13,7 @@ beforeEach(() => {
   system.processes.rows.push(processRow(STRANGER.pid as number, { name: STRANGER.command as string }));
 });
 
-const given = (value: number) => ({ value, by: '--offset' });
+const given = (value: number) => ({ value, by: mention.option('offset') });
 
 const statesAt = async (offset?: number): Promise<Record<string, unknown>> => {
   const { ports } = await reportPorts(mi, offset === undefined ? undefined : given(offset), system);
@@ -51,11 +52,11 @@ test('without a home it is about the newest known version', async () => {
 });
 
 test('without a home the profile counts all the same', async () => {
-  const portal = { profile: { name: 'portal', by: '--profile' } };
+  const portal = { profile: { name: 'portal', by: mention.option('profile') } };
   const report = await reportPorts(inspectWithoutHome('analytics', portal), undefined, system);
   expect(report).toMatchObject({ home: null, offset: 2, ports: expect.arrayContaining([expect.anything()]) });
   expect(report.ports.find(({ name }) => name === 'https')).toMatchObject({ base: 9643, number: 9645 });
-  const wrong = { profile: { name: 'x', by: '--profile' } };
+  const wrong = { profile: { name: 'x', by: mention.option('profile') } };
   expect(() => inspectWithoutHome('analytics', wrong)).toThrow('has no profile "x": one of server, portal.');
   expect(() => inspectWithoutHome('apim', wrong)).toThrow('has no profiles');
 });

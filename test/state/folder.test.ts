@@ -13,12 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { describeFailure, LaunchError } from '../../src/domain/failure.js';
+import { LaunchError } from '../../src/domain/failure.js';
 import { checkOwn, checkStateFolder, prepareStateFolder, stateFolder } from '../../src/state/folder.js';
 import { nodeFiles } from '../../src/system/files.js';
 import { macosHost } from '../../src/system/macos/host.js';
 import { posixHost } from '../../src/system/posix/host.js';
 import { windowsHost } from '../../src/system/windows/host.js';
+import { failureWords } from '../support/failure-words.js';
 import { refusal } from '../support/refusal.js';
 import { where } from '../support/tools.js';
 
@@ -55,7 +56,7 @@ const messageOf = (work: () => unknown): string => {
   try {
     work();
   } catch (error) {
-    if (error instanceof LaunchError) return `${error.exitCode} ${describeFailure(error.failure).message}`;
+    if (error instanceof LaunchError) return `${error.exitCode} ${failureWords(error.failure).message}`;
   }
   throw new Error('nothing was refused');
 };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseScriptArguments } from '../../src/domain/command.js';
 import { type Failure, LaunchError } from '../../src/domain/failure.js';
 import type { BasePort } from '../../src/domain/ports.js';
+import { mention } from '../../src/domain/text.js';
 import { type InspectedHome, inspectHome } from '../../src/home/inspect.js';
 import { nodeSystem } from '../../src/system/index.js';
 
@@ -45,7 +46,7 @@ export function inspectConfigured(home: ConfiguredHome): InspectedHome {
     const isOffsetPassed = home.isOffsetPassed ?? script.offset !== undefined;
     const product = home.of.split(' ')[0] as keyof typeof KINDS;
     const found = inspectHome(
-      { product, named: { path: folder, by: '--home' }, script, isOffsetPassed },
+      { product, named: { path: folder, by: mention.option('home') }, script, isOffsetPassed },
       { ...nodeSystem, env: home.env ?? {} },
     );
     return { ...found, warnings: found.warnings.map((warning) => warning.replaceAll(folder, 'HOME')) };

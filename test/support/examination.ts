@@ -5,6 +5,7 @@ import { diagnose } from '../../src/doctor/doctor.js';
 import type { Finding } from '../../src/doctor/finding.js';
 import type { DoctorRequest } from '../../src/doctor/patient.js';
 import type { ProductId } from '../../src/domain/catalogue.js';
+import { mention } from '../../src/domain/text.js';
 import { createStandInHome, createStandInJdk } from '../../src/standin/home.js';
 import { nodeFiles } from '../../src/system/files.js';
 import type { System } from '../../src/system/index.js';
@@ -41,7 +42,7 @@ export class Examination {
 
   async findings(home: string, request: Partial<DoctorRequest> = {}): Promise<readonly Finding[]> {
     const { system, env, changed } = this;
-    const asked = { named: { path: home, by: '--home' }, ...request };
+    const asked = { named: { path: home, by: mention.option('home') }, ...request };
     const { findings } = await diagnose(asked, new AbortController().signal, {
       ...system,
       files: nodeFiles,
@@ -56,4 +57,6 @@ export class Examination {
   }
 }
 
-export const atOffset = (value: number): Partial<DoctorRequest> => ({ offset: { value, by: '--offset' } });
+export const atOffset = (value: number): Partial<DoctorRequest> => ({
+  offset: { value, by: mention.option('offset') },
+});

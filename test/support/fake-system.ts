@@ -1,5 +1,7 @@
 import { basename, dirname } from 'node:path';
-import { LaunchError, type PortHolder } from '../../src/domain/failure.js';
+import { inCommandLine } from '../../src/cli/wording.js';
+import { type Failure, LaunchError, type PortHolder } from '../../src/domain/failure.js';
+import type { Text } from '../../src/domain/text.js';
 import type { ProcessIdentity, ProcessRow } from '../../src/domain/tree.js';
 import type { Clock } from '../../src/system/clock.js';
 import type { Control, Listening } from '../../src/system/control.js';
@@ -117,13 +119,20 @@ export interface Outcome<T> {
 /** The failure behind an error that is expected, for whole comparisons. */
 export const failureOf = (error: unknown): unknown => (error instanceof LaunchError ? error.failure : error);
 
-/** The failure with which some work ends. */
+/** The failure with which some work ends; its texts in the words of the command line. */
 export async function failureFrom(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     (value) => {
       throw new Error(`it did not fail, but gave ${JSON.stringify(value)}`);
     },
-    (error: unknown) => failureOf(error),
+    (error: unknown) => (error instanceof LaunchError ? worded(error.failure) : error),
+  );
+}
+
+function worded(failure: Failure): object {
+  const isText = (key: string): boolean => key === 'what' || key === 'hint';
+  return Object.fromEntries(
+    Object.entries(failure).map(([key, value]) => [key, isText(key) ? inCommandLine(value as Text) : value]),
   );
 }
 

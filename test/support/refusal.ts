@@ -1,4 +1,5 @@
-import { describeFailure, LaunchError } from '../../src/domain/failure.js';
+import { LaunchError } from '../../src/domain/failure.js';
+import { failureWords } from './failure-words.js';
 
 export interface Refusal {
   readonly code: number;
@@ -12,7 +13,7 @@ export function refusal(work: () => unknown): Refusal {
   try {
     result = work();
   } catch (error) {
-    if (error instanceof LaunchError) return { code: error.exitCode, ...describeFailure(error.failure) };
+    if (error instanceof LaunchError) return { code: error.exitCode, ...failureWords(error.failure) };
     throw error;
   }
   throw new Error(`nothing was refused, and the result is ${JSON.stringify(result)}`);
