@@ -7,9 +7,9 @@ process.on('SIGUSR1', () => {});
 const { isBuilt, load } = require('./cached.cjs');
 
 if (isBuilt()) {
-  const main = loadMain();
+  const run = loadProgram();
   // Handles that nobody waits for any more must not keep the prompt away.
-  main?.(process.argv.slice(2)).then((code) => process.exit(code));
+  run?.(process.argv.slice(2)).then((code) => process.exit(code));
 } else {
   const { existsSync } = require('node:fs');
   const { resolve } = require('node:path');
@@ -21,11 +21,13 @@ if (isBuilt()) {
 }
 
 /**
- * The bundle's main function; undefined, and told here, where it can't be loaded, for want of a file left for instance.
+ * The command line, or the supervisor where a launcher has started us to be one (src/launch/background.ts); undefined,
+ * and told here, where it can't be loaded, for want of a file left for instance.
  */
-function loadMain() {
+function loadProgram() {
   try {
-    return load('../dist/main.cjs').main;
+    const isSupervisor = process.env.WSO2LAUNCH_SUPERVISOR !== undefined;
+    return isSupervisor ? load('../dist/supervisor.cjs').superviseInBackground : load('../dist/main.cjs').main;
   } catch (error) {
     console.error(`wso2-launch: can't be loaded: ${error.message}`);
     console.error('  Nothing was started. Make room for it (ulimit -n, ulimit -v), or install it again.');

@@ -32,6 +32,8 @@ const toCommonJs = {
   supported: { 'dynamic-import': false },
 };
 
+/** The programs: each is all that runs in its process. */
+const PROGRAMS = ['cli/main', 'launch/supervisor'];
 /** What others import, by the files that it is made from. */
 const PUBLIC = ['api/index', 'adapters/jest', 'adapters/vitest', 'adapters/playwright'];
 /** What test runners load or start of the adapters. */
@@ -94,7 +96,7 @@ const inParts = (names) => ({
   // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
   alias: { 'string-width': './scripts/string-width.mjs' },
 });
-const parts = await Promise.all([['cli/main'], [...PUBLIC, ...RUN]].map((names) => build(inParts(names))));
+const parts = await Promise.all([PROGRAMS, [...PUBLIC, ...RUN]].map((names) => build(inParts(names))));
 mkdirSync(made);
 for (const { path, text } of parts.flatMap(({ outputFiles }) => outputFiles)) {
   const options = basename(path) === IMPORTS ? { ...style, format: 'cjs' } : toCommonJs;

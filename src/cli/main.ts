@@ -1,10 +1,9 @@
-import { SUPERVISOR_VARIABLE } from '../domain/command.js';
 import { asLaunchError, LaunchError } from '../domain/failure.js';
 import { inWords, Words } from '../domain/words.js';
 import { nodeSystem } from '../system/index.js';
+import { leaveOnInterrupts } from '../system/interrupts.js';
 import { isReaderGone, standardError, standardOutput, untilTaken } from '../system/output.js';
 import { commandNamed } from './commands.js';
-import { leaveOnInterrupts } from './interrupts.js';
 import { Options } from './options.js';
 import { parseCommandLine } from './parse.js';
 import { createReporter, type Reporter } from './report.js';
@@ -25,8 +24,6 @@ export interface Context {
 /** Runs one command line and resolves to its exit code. Errors are printed here and nowhere else. */
 export async function main(argv: readonly string[]): Promise<number> {
   leaveOnInterrupts();
-  if (nodeSystem.env[SUPERVISOR_VARIABLE] !== undefined)
-    return (await import('./supervisor.js')).superviseInBackground();
   const output = createOutput(standardOutput());
   const errors = standardError();
   const { env } = nodeSystem;

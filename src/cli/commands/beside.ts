@@ -5,8 +5,8 @@ import type { StopAsked } from '../../domain/launch-end.js';
 import { untilAborted } from '../../system/clock.js';
 import { codeOfExit } from '../../system/exit-code.js';
 import { nodeSystem } from '../../system/index.js';
+import type { Interrupts } from '../../system/interrupts.js';
 import type { StartedCommand } from '../../system/spawning.js';
-import type { Interrupts } from '../interrupts.js';
 
 /** The longest time that a command may take to end after it was asked to. */
 const COMMAND_GRACE_MS = 10_000;

@@ -4,8 +4,8 @@ import { errorOf } from '../../domain/protocol.js';
 import { cutOff, hearSupervisor, startInBackground } from '../../launch/background.js';
 import type { LaunchRequest } from '../../launch/request.js';
 import { nodeSystem } from '../../system/index.js';
+import { listenForInterrupts } from '../../system/interrupts.js';
 import type { Exit } from '../../system/spawning.js';
-import { listenForInterrupts } from '../interrupts.js';
 import type { Context } from '../main.js';
 import { announce } from './launch.js';
 

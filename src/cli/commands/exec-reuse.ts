@@ -8,7 +8,7 @@ import { acquireServer, type HeldServer } from '../../launch/acquire.js';
 import type { LaunchRequest } from '../../launch/request.js';
 import { findReusable } from '../../launch/reuse.js';
 import { nodeSystem } from '../../system/index.js';
-import { listenForInterrupts } from '../interrupts.js';
+import { listenForInterrupts } from '../../system/interrupts.js';
 import type { Context } from '../main.js';
 import { type BesideCommand, runBeside } from './beside.js';
 import { announce } from './launch.js';

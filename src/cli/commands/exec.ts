@@ -3,7 +3,7 @@ import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { inWords } from '../../domain/words.js';
 import { nodeSystem } from '../../system/index.js';
-import { listenForInterrupts } from '../interrupts.js';
+import { listenForInterrupts } from '../../system/interrupts.js';
 import type { Context } from '../main.js';
 import { readLaunchRequest } from '../options.js';
 import { readProduct } from '../product-word.js';

@@ -9,7 +9,7 @@ import { type LogPart, partsOfLog, type WantedLines } from '../../server/log-par
 import { untilAborted } from '../../system/clock.js';
 import { type Follower, followFile, readThrough } from '../../system/follow.js';
 import { nodeSystem } from '../../system/index.js';
-import { listenForInterrupts } from '../interrupts.js';
+import { listenForInterrupts } from '../../system/interrupts.js';
 import type { Context } from '../main.js';
 import type { Options } from '../options.js';
 import { RecordJoiner } from '../record-joiner.js';

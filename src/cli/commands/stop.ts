@@ -5,7 +5,7 @@ import { stopInstance } from '../../instance/client.js';
 import type { ForeignServer } from '../../instance/foreign.js';
 
 import { findRunning, type Instance, isRunning, listInstances } from '../../instance/list.js';
-import { listenForInterrupts } from '../interrupts.js';
+import { listenForInterrupts } from '../../system/interrupts.js';
 import type { Context } from '../main.js';
 
 export async function runStop({ options, words, terminal }: Context): Promise<number> {

@@ -1,8 +1,7 @@
 import { INTERRUPT_CODES, type Interrupt, StopAsked } from '../domain/launch-end.js';
 import { ancestorsInSession, isStill, type ProcessRow } from '../domain/tree.js';
-
-import { wasStartedIgnoringHangup } from '../system/hangup.js';
-import { nodeSystem, type System } from '../system/index.js';
+import { wasStartedIgnoringHangup } from './hangup.js';
+import { nodeSystem, type System } from './index.js';
 
 /** The signals that may end a launch from outside. */
 export interface Interrupts {

@@ -5,12 +5,12 @@ import { asLaunchError } from '../domain/failure.js';
 import { exitCodeOf } from '../domain/launch-end.js';
 import { type Over, overOf, type Said } from '../domain/protocol.js';
 import { Sharing } from '../instance/sharing.js';
-import { type Job, jobIn } from '../launch/background.js';
-import { launch } from '../launch/launch.js';
 import { nodeSystem } from '../system/index.js';
+import { type Interrupts, listenForInterrupts } from '../system/interrupts.js';
 import { untilTaken } from '../system/output.js';
 import { openSupervisorChannel } from '../system/supervisor-channel.js';
-import { type Interrupts, listenForInterrupts } from './interrupts.js';
+import { type Job, jobIn } from './background.js';
+import { launch } from './launch.js';
 
 /** The launch that this process was started for, which goes on when nobody listens any more: its exit code. */
 export async function superviseInBackground(): Promise<number> {
