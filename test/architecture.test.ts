@@ -15,6 +15,16 @@ const STANDIN = 'standin';
 /** The one door from the program to its stand-in. */
 const SHOWS_THE_STANDIN = 'src/cli/commands/demo.ts';
 
+/** The command line is built on the library: what it imports besides of pure words, numbers and types. */
+const UNDER_THE_COMMAND_LINE = ['cli', 'api', 'domain'];
+
+/** What is the terminal's or the process's own, which the command line alone has to do with. */
+const OF_THE_PROCESS: Readonly<Record<string, string>> = {
+  'src/system/environment.ts': 'the variables in which options may be given',
+  'src/system/interrupts.ts': 'the signals that end a program',
+  'src/system/output.ts': 'the terminal, standard output and standard error',
+};
+
 /** Packages that compute and touch nothing. */
 const PURE_PACKAGES = ['toml-eslint-parser', 'saxes', 'yaml', 'dot-properties', 'fastest-levenshtein'];
 
@@ -57,9 +67,11 @@ function mayImport(file: string, specifier: string): boolean {
     if (from === 'adapters') return specifier.startsWith('node:');
     return from !== 'domain' || PURE_PACKAGES.includes(specifier);
   }
-  const to = folderOf(posix.join(posix.dirname(file), specifier));
+  const imported = posix.join(posix.dirname(file), specifier);
+  const to = folderOf(imported);
   if (to === undefined) return false;
   if (to === STANDIN) return from === STANDIN || file === SHOWS_THE_STANDIN;
+  if (from === 'cli') return UNDER_THE_COMMAND_LINE.includes(to) || imported.replace(/js$/, 'ts') in OF_THE_PROCESS;
   if (from !== to && APART.has(from) && APART.has(to)) return false;
   return from === STANDIN ? to === 'domain' : ORDER.indexOf(to) <= ORDER.indexOf(from);
 }
@@ -199,6 +211,30 @@ describe('a word of the command line is reported', () => {
   });
 });
 
+test('whatever is the process’s own is known to the command line', () => {
+  const sources = files.filter((file) => folderOf(file) === 'cli').map((file) => readFileSync(file, 'utf8'));
+  for (const file of Object.keys(OF_THE_PROCESS)) {
+    const specifier = file.replace('src/', '../').replace(/ts$/, 'js');
+    expect(sources.some((source) => source.includes(specifier))).toBe(true);
+  }
+});
+
+/** What waits or tries again: another front end would need it as well, so that it lies in the library. */
+const WAITS = /\b(setTimeout|setInterval|setImmediate|sleep|Promise\.(?:race|any))\b/;
+
+test.each(files.filter((file) => folderOf(file) === 'cli'))('%s waits for nothing by itself', (file) => {
+  expect(WAITS.exec(withoutComments(readFileSync(join(process.cwd(), file), 'utf8')))?.[0]).toBeUndefined();
+});
+
+test.each([
+  ['await nodeSystem.clock.sleep(10);', 'sleep'],
+  ['await Promise.race([left, right]);', 'Promise.race'],
+  ['setTimeout(done, 10);', 'setTimeout'],
+  ['await Promise.all(both);', undefined],
+])('what waits is found: %s', (line, found) => {
+  expect(WAITS.exec(line)?.[0]).toBe(found);
+});
+
 /** What writes, changes or removes something on disk. */
 const CHANGES_FILES =
   /\b(?:writeFile|appendFile|copyFile|cp|mkdir|mkdtemp|rename|rm|rmdir|unlink|symlink|link|f?truncate|[fl]?ch(?:mod|own)|[fl]?utimes)Sync\(|\bO_CREAT\b|\bopen(?:Sync)?\([^)]*'[wa]|node:fs\/promises|\brm -f\b/;
@@ -258,6 +294,17 @@ describe('a wrong import is reported', () => {
     ['src/launch/launch.ts', '../cli/commands/launch.js'],
     ['src/cli/main.ts', '../standin/home.js'],
     ['src/cli/main.ts', '../adapters/jest.js'],
+    ['src/cli/main.ts', '../launch/supervisor.js'],
+    ['src/cli/main.ts', '../system/index.js'],
+    ['src/cli/options.ts', '../home/request.js'],
+    ['src/cli/render.ts', '../ports/report.js'],
+    ['src/cli/render-doctor.ts', '../doctor/doctor.js'],
+    ['src/cli/render-offset.ts', '../offset/offset.js'],
+    ['src/cli/commands/launch.ts', '../../launch/launch.js'],
+    ['src/cli/commands/logs.ts', '../../server/log-lines.js'],
+    ['src/cli/commands/ps.ts', '../../instance/list.js'],
+    ['src/cli/commands/ps.ts', '../../state/folder.js'],
+    ['src/cli/commands/demo.ts', '../../system/temporary.js'],
     ['src/api/index.ts', '../adapters/jest.js'],
     ['src/adapters/jest.ts', '../cli/main.js'],
     ['src/adapters/jest.ts', 'jest'],
@@ -294,13 +341,16 @@ describe('a wrong import is reported', () => {
     ['src/system/windows/guard.ts', 'node:fs'],
     ['src/system/windows/guard.ts', '../../domain/tree.js'],
     ['src/standin/jvm.ts', 'node:net'],
-    ['src/cli/commands/beside.ts', 'node:tty'],
+    ['src/api/internal/beside.ts', 'node:tty'],
     ['src/launch/supervisor.ts', 'node:stream'],
     ['src/home/locate.ts', 'node:path'],
     ['src/system/spawning.ts', '../domain/command.js'],
     ['src/ports/reserve.ts', '../system/index.js'],
     ['src/ports/reserve.ts', '../home/inspect.js'],
     ['src/cli/commands/demo.ts', '../../standin/home.js'],
+    ['src/cli/commands/launch.ts', '../../system/output.js'],
+    ['src/cli/commands/ps.ts', '../../api/internal/instances.js'],
+    ['src/cli/commands/ps.ts', '../../domain/words.js'],
     ['src/adapters/servers.ts', '../api/index.js'],
     ['src/adapters/jest.ts', 'node:path'],
     ['src/standin/home.ts', '../domain/product.js'],

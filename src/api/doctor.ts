@@ -1,6 +1,6 @@
-import { diagnose, wordDiagnosis } from '../doctor/doctor.js';
 import { mention } from '../domain/text.js';
 import { SCHEMA_VERSION } from './events.js';
+import { examineHome } from './internal/doctor.js';
 import { checkHome, checkProduct, FORMS, placeOf } from './options.js';
 import { withPublicErrors } from './public-error.js';
 import type { DoctorOptions, DoctorReport } from './types.js';
@@ -16,6 +16,5 @@ export const doctor = async (options: DoctorOptions = {}): Promise<DoctorReport>
       ...(javaHome !== undefined && { javaHome: { path: javaHome, by: mention.option('javaHome') } }),
       ...(offset !== undefined && { offset: { value: offset, by: mention.option('offset') } }),
     };
-    const diagnosis = await diagnose(request, new AbortController().signal);
-    return { schemaVersion: SCHEMA_VERSION, ...wordDiagnosis(diagnosis, inLibrary) };
+    return { schemaVersion: SCHEMA_VERSION, ...(await examineHome(request, inLibrary)) };
   });

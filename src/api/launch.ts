@@ -1,7 +1,7 @@
 import { asLaunchError, type LaunchError } from '../domain/failure.js';
 import { exitCodeOf, StopAsked } from '../domain/launch-end.js';
 import { type Over, overOf } from '../domain/protocol.js';
-import { launch as launchServer } from '../launch/launch.js';
+import { type LaunchHooks, launchInForeground } from './internal/foreground.js';
 import { checkLaunch } from './options.js';
 import { copyOutput } from './output.js';
 import { withPublicErrors } from './public-error.js';
@@ -22,19 +22,19 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
   signal?.addEventListener('abort', abort, { once: true });
   const copy = copyOutput(output);
   let restart = (): void => {};
-  const over = launchServer(request, {
+  const hooks: LaunchHooks = {
     asked: asked.signal,
     insisted: new AbortController().signal,
     warn: () => {}, // the `ready` event or the failure's words have it
-    started: (name, logFile) => {
+    started: (name) => {
       story.name = name;
-      copy.follow(logFile);
     },
     opened: (again) => {
       restart = again;
     },
     report: (event) => story.tell(event),
-  })
+  };
+  const over = launchInForeground(request, hooks, copy)
     .then(
       (end): Over => ({ code: exitCodeOf(end) }),
       (error: unknown): Over => failed(asLaunchError(error), story),

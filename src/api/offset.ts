@@ -1,9 +1,8 @@
-import { parseScriptArguments } from '../domain/command.js';
 import type { GivenNumber } from '../domain/offsets.js';
 import { mention } from '../domain/text.js';
-import type { HomeRequest } from '../home/request.js';
-import { type OffsetReading, planOffset, readOffset, writeOffset } from '../offset/offset.js';
 import { SCHEMA_VERSION } from './events.js';
+import { changeOffset, type OffsetReading, offsetAt, offsetDocument } from './internal/offset.js';
+import type { HomePlace } from './internal/request.js';
 import { checkForms, checkHome, checkProduct, FORMS, placeOf } from './options.js';
 import { withPublicErrors } from './public-error.js';
 import type { OffsetChangeOptions, OffsetFile, OffsetOptions, OffsetReport } from './types.js';
@@ -13,7 +12,7 @@ export const offset: OffsetFile = {
   get: async (options = {}) =>
     withPublicErrors(() => {
       checkHome(options, { product: FORMS.text });
-      return documentOf(readOffset(requestOf(options)));
+      return documentOf(offsetAt(placeIn(options)));
     }),
 
   set: async (options) =>
@@ -33,21 +32,13 @@ export const offset: OffsetFile = {
 
 async function change(options: OffsetChangeOptions, wanted: GivenNumber | undefined): Promise<OffsetReport> {
   const order = { ...(wanted && { offset: wanted }), isForced: options.force ?? false };
-  const planned = await planOffset(requestOf(options), order);
-  await writeOffset(planned);
-  return documentOf(planned.reading);
+  return documentOf((await changeOffset(placeIn(options), order)).reading);
 }
 
-const requestOf = (options: OffsetOptions): HomeRequest => ({
-  ...placeOf(options.product === undefined ? undefined : checkProduct(options.product), options),
-  script: parseScriptArguments([]),
-  isOffsetPassed: false,
+const documentOf = (reading: OffsetReading): OffsetReport => ({
+  schemaVersion: SCHEMA_VERSION,
+  ...offsetDocument(reading),
 });
 
-const documentOf = ({ product, home, offset: value, source }: OffsetReading): OffsetReport => ({
-  schemaVersion: SCHEMA_VERSION,
-  product,
-  home,
-  offset: value,
-  source,
-});
+const placeIn = (options: OffsetOptions): HomePlace =>
+  placeOf(options.product === undefined ? undefined : checkProduct(options.product), options);

@@ -1,16 +1,15 @@
 import type { Writable } from 'node:stream';
-import { factsOf, PRODUCT_IDS, type ProductId, productNamed } from '../domain/catalogue.js';
+import { PRODUCT_IDS, type ProductId, productNamed } from '../domain/catalogue.js';
 import { parseScriptArguments } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { isInstanceName } from '../domain/names.js';
-import { LONGEST_TIMER_MS, parseDurationMs } from '../domain/numbers.js';
+import { LONGEST_TIMER_MS } from '../domain/numbers.js';
 import type { OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
 import { suggestion } from '../domain/suggestion.js';
 import { mention } from '../domain/text.js';
-import type { HomeRequest } from '../home/request.js';
-import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
 import { nodeSystem } from '../system/index.js';
+import { type HomePlace, homePlace, type LaunchRequest, launchRequest } from './internal/request.js';
 import type { AcquireOptions, HomeOptions, LaunchOptions, LogOptions } from './types.js';
 
 /** A NUL ends a text for the system: it would get another one than was given. */
@@ -129,19 +128,15 @@ export function checkProduct(product: unknown): ProductId {
 }
 
 /** The place to look for a home, as the command line has it. */
-export function placeOf(
-  product: ProductId | undefined,
-  { home, profile }: HomeOptions,
-): Pick<HomeRequest, 'product' | 'named' | 'profile'> {
-  const variable = product && factsOf(product).homeVariable;
-  const path = variable && nodeSystem.env[variable];
-  return {
-    ...(product && { product }),
-    ...(home !== undefined && { named: { path: home, by: mention.option('home') } }),
-    ...(home === undefined && path && { named: { path, by: variable, isGeneral: true as const } }),
-    ...(profile !== undefined && { profile: { name: profile, by: mention.option('profile') } }),
-  };
-}
+export const placeOf = (product: ProductId | undefined, { home, profile }: HomeOptions): HomePlace =>
+  homePlace(
+    product,
+    {
+      ...(home !== undefined && { named: { path: home, by: mention.option('home') } }),
+      ...(profile !== undefined && { profile: { name: profile, by: mention.option('profile') } }),
+    },
+    nodeSystem.env,
+  );
 
 function readLaunch(word: unknown, options: LaunchOptions, forms: Readonly<Record<string, OptionForm>>): LaunchRequest {
   const product = checkProduct(word);
@@ -154,21 +149,19 @@ function readLaunch(word: unknown, options: LaunchOptions, forms: Readonly<Recor
   if (own !== undefined) throw usage(`env holds ${own}, which is no variable of a server's.`);
   const script = parseScriptArguments(options.args ?? []);
   const offset = offsetOf(options, script.offset);
-  return {
+  return launchRequest({
     ...placeOf(product, options),
     ...(name !== undefined && { name }),
     ...(javaHome !== undefined && { javaHome: { path: javaHome, by: mention.option('javaHome') } }),
     script,
     offset,
-    isOffsetPassed: offset.kind !== 'configured',
-    readyTimeoutMs: readyTimeoutMs ?? (parseDurationMs(DEFAULTS.readyTimeout) as number),
+    readyTimeoutMs,
     ...(readyUrl !== undefined && { readyPath: readyUrl }),
-    stopTimeoutMs: stopTimeoutMs ?? (parseDurationMs(DEFAULTS.stopTimeout) as number),
-    restart: { when: restart ?? DEFAULTS.restart.when, most: maxRestarts ?? DEFAULTS.restart.most },
-    followsOffset: options.followOffset ?? false,
-    isDetached: false,
+    stopTimeoutMs,
+    restart: { when: restart, most: maxRestarts },
+    followsOffset: options.followOffset,
     ...(env && { variables: env }),
-  };
+  });
 }
 
 /** @throws LaunchError `usage` for what contradicts itself */

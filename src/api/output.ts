@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { type Follower, followFile } from '../system/follow.js';
+import { LogCopy } from './internal/log-copy.js';
 import type { LaunchOptions } from './types.js';
 
 /** The longest wait for a reader that takes nothing at the end. */
@@ -16,20 +16,14 @@ export interface OutputCopy {
 export function copyOutput(output: LaunchOptions['output']): OutputCopy {
   const stream = output === 'inherit' ? process.stdout : output;
   if (stream === undefined || stream === 'ignore') return { follow: () => {}, finish: async () => {} };
-  const followers: Follower[] = [];
+  // The buffer is used again once it is taken. A log that is removed while its server runs costs no more than what was
+  // in it.
+  const copy = new LogCopy((block) => taken(stream, Buffer.from(block)), { rolls: true });
   return {
-    follow(logFile) {
-      const take = async (block: Buffer): Promise<void> => {
-        // The buffer is used again once it is taken.
-        if (!(await taken(stream, Buffer.from(block)))) follower.close();
-      };
-      // A log that is removed while its server runs costs no more than what was in it.
-      const follower = followFile(logFile, 0, take, { rolls: true });
-      followers.push(follower);
-    },
+    follow: (logFile) => copy.follow(logFile),
     async finish() {
-      await Promise.all(followers.map((follower) => follower.caughtUp(READER_PATIENCE_MS)));
-      for (const follower of followers) follower.close();
+      await copy.caughtUp(READER_PATIENCE_MS);
+      copy.close();
     },
   };
 }

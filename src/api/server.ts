@@ -6,6 +6,7 @@ import { errorOf, type Over } from '../domain/protocol.js';
 import { nodeSystem } from '../system/index.js';
 import { eventDocument, failedEvent } from './events.js';
 import { Feed } from './feed.js';
+import { restartListener } from './internal/restart.js';
 import { logLines } from './logs.js';
 import { checkLogs } from './options.js';
 import { publicError } from './public-error.js';
@@ -219,12 +220,8 @@ export async function untilReadyAgain(
   const events = feed.listen();
   try {
     await ask();
-    let hasBegun = false;
-    for await (const { event } of events) {
-      // A server that was about to be started anyway is not stopped for it.
-      hasBegun ||= event === 'restarting' || event === 'starting';
-      if (hasBegun && event === 'ready') return;
-    }
+    const isReadyAgain = restartListener();
+    for await (const event of events) if (isReadyAgain(event)) return;
   } finally {
     await events.return?.();
   }

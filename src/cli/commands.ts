@@ -10,6 +10,7 @@ import {
   type OptionFact,
   PROFILE_OPTION,
 } from './options.js';
+import type { View } from './view.js';
 
 /** A verb: its help, its options, and the code, which is loaded only when it is wanted. */
 export interface Command {
@@ -22,7 +23,8 @@ export interface Command {
   readonly isLaunch: boolean;
   /** Whether `--` may follow, with arguments or a command. */
   readonly takesRest: boolean;
-  run(context: Context): Promise<number>;
+  /** Resolves to its answer, or to the exit code where it has told all there is to tell. */
+  run(context: Context): Promise<View | number>;
 }
 
 const launchCommand = (product: ProductId | undefined, describe: string): Command => ({

@@ -1,13 +1,17 @@
 import { asLaunchError, LaunchError } from '../domain/failure.js';
+import type { Wording } from '../domain/text.js';
 import { inWords, Words } from '../domain/words.js';
-import { nodeSystem } from '../system/index.js';
+import { environment } from '../system/environment.js';
 import { leaveOnInterrupts } from '../system/interrupts.js';
 import { isReaderGone, standardError, standardOutput, untilTaken } from '../system/output.js';
 import { commandNamed } from './commands.js';
-import { Options } from './options.js';
+import { FORMAT_NAMES, type Format, formatAsked } from './formats.js';
+import { type OptionName, Options } from './options.js';
 import { parseCommandLine } from './parse.js';
 import { createReporter, type Reporter } from './report.js';
 import { createOutput, createTerminal, type Output, type Terminal } from './terminal.js';
+import { show } from './view.js';
+import { inCommandLine } from './wording.js';
 
 /** The context that every command gets. */
 export interface Context {
@@ -16,27 +20,38 @@ export interface Context {
   readonly words: readonly string[];
   /** Everything after `--`; undefined where there is none. */
   readonly rest: readonly string[] | undefined;
+  /** Undefined where the output is for people. */
+  readonly format: Format | undefined;
+  /** The words for the options and commands that a text mentions. */
+  readonly wording: Wording;
   readonly terminal: Terminal;
   readonly output: Output;
   readonly reporter: Reporter;
 }
+
+/** Options that say how errors in reading the others are told. */
+const EARLY = ['no-color', ...FORMAT_NAMES];
 
 /** Runs one command line and resolves to its exit code. Errors are printed here and nowhere else. */
 export async function main(argv: readonly string[]): Promise<number> {
   leaveOnInterrupts();
   const output = createOutput(standardOutput());
   const errors = standardError();
-  const { env } = nodeSystem;
+  const env = environment;
 
   const cut = argv.indexOf('--');
   const head = cut < 0 ? argv : argv.slice(0, cut);
   const rest = cut < 0 ? undefined : argv.slice(cut + 1);
 
-  // A first reading of two options, for errors in reading all of them.
-  const early = new Options({ json: flagIn(head, '--json'), 'no-color': flagIn(head, '--no-color') }, env);
+  // A first reading of a few options, for errors in reading all of them.
+  const early = new Options(Object.fromEntries(EARLY.map((name) => [name, flagIn(head, `--${name}`)])), env);
   const isLaunch = head.map(commandNamed).find((command) => command !== undefined)?.isLaunch ?? true;
   let terminal = createTerminal({ quiet: false, verbose: false, noColor: isOnQuietly(early, 'no-color') }, env, errors);
-  let reporter = createReporter(isLaunch && isOnQuietly(early, 'json'), terminal, output);
+  let reporter = createReporter(
+    isLaunch ? formatAsked((name) => isOnQuietly(early, name)) : undefined,
+    terminal,
+    output,
+  );
   try {
     const parsed = await parseCommandLine(argv.length === 0 ? ['--help'] : head);
     if (parsed.kind === 'text') {
@@ -47,11 +62,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { command, words } = parsed;
     const options = new Options(parsed.options, env);
     terminal = createTerminal(readWording(options), env, errors);
-    reporter = createReporter(options.isOn('json') && command.isLaunch, terminal, output);
+    const format = formatAsked((name) => options.isOn(name));
+    reporter = createReporter(command.isLaunch ? format : undefined, terminal, output);
     if (rest !== undefined && !command.takesRest) {
       throw new LaunchError({ kind: 'usage', what: `${parsed.word} takes nothing after --.` });
     }
-    const code = await command.run({ options, words, rest, terminal, output, reporter });
+    const context = { options, words, rest, format, wording: inCommandLine, terminal, output, reporter };
+    const answer = await command.run(context);
+    const code = typeof answer === 'number' ? answer : await show(answer, context);
     // A server is worth more than what is said of it; elsewhere what is said is all.
     if (code === 0 && !command.isLaunch) checkWritten(output);
     return code;
@@ -78,7 +96,7 @@ function checkWritten({ fault }: Output): void {
 const flagIn = (head: readonly string[], flag: string): true | undefined =>
   head.some((word) => word === flag || word === `${flag}=true`) || undefined;
 
-function isOnQuietly(options: Options, name: 'json' | 'no-color'): boolean {
+function isOnQuietly(options: Options, name: OptionName): boolean {
   try {
     return options.isOn(name);
   } catch {

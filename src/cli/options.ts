@@ -1,13 +1,21 @@
-import { factsOf, type ProductId } from '../domain/catalogue.js';
+import {
+  type AskedRestart,
+  DEFAULTS,
+  type Given,
+  type HomePlace,
+  homePlace,
+  type LaunchRequest,
+  launchRequest,
+} from '../api/internal/request.js';
+import type { ProductId } from '../domain/catalogue.js';
 import { type Environment, parseScriptArguments, type ScriptArguments } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
-import { RESTART_WHENS, type RestartPolicy } from '../domain/restarts.js';
+import { RESTART_WHENS } from '../domain/restarts.js';
 import { type MentionedOption, mention } from '../domain/text.js';
-import type { Given } from '../home/request.js';
-import { DEFAULTS, type LaunchRequest } from '../launch/request.js';
+import { FORMATS } from './formats.js';
 
 /** An option: its help, and whether it takes a value. */
 export interface OptionFact {
@@ -17,7 +25,7 @@ export interface OptionFact {
 }
 
 export const COMMON_OPTIONS = {
-  json: { describe: 'machine-readable output on stdout' },
+  ...FORMATS,
   quiet: { describe: 'say nothing but errors' },
   verbose: { describe: 'say what is done, and why' },
   'no-color': { describe: 'no colours (NO_COLOR and FORCE_COLOR count too)' },
@@ -105,7 +113,7 @@ const usage = (what: string): LaunchError => new LaunchError({ kind: 'usage', wh
 export class Options {
   constructor(
     private readonly raw: RawOptions,
-    private readonly env: Environment,
+    readonly env: Environment,
   ) {}
 
   /** A value from the command line. @throws LaunchError `usage` where it is empty or repeated */
@@ -157,8 +165,10 @@ const givenInteger = (given: GivenText, name: MentionedOption): GivenNumber => (
   by: givenOf(given, name).by,
 });
 
-function duration(options: Options, name: 'ready-timeout' | 'stop-timeout', otherwise: string): number {
-  const { text, by } = options.value(name) ?? { text: otherwise, by: name };
+function readDuration(options: Options, name: 'ready-timeout' | 'stop-timeout'): number | undefined {
+  const given = options.value(name);
+  if (!given) return undefined;
+  const { text, by } = given;
   const value = parseDurationMs(text);
   if (value === undefined)
     throw usage(`${by} takes a duration with its unit (500ms, 30s, 5m), not ${JSON.stringify(text)}.`);
@@ -170,7 +180,6 @@ export function readLaunchRequest(
   product: ProductId | undefined,
   options: Options,
   scriptArguments: readonly string[],
-  env: Environment,
 ): LaunchRequest {
   const script = parseScriptArguments(scriptArguments);
   const name = options.value('name');
@@ -182,20 +191,19 @@ export function readLaunchRequest(
   const javaHome = options.value('java-home');
   const offset = readOffsetChoice(options, script);
   const readyPath = readReadyPath(options);
-  return {
-    ...readPlace(product, options, env),
+  return launchRequest({
+    ...readPlace(product, options),
     ...(name && { name: name.text }),
     ...(javaHome && { javaHome: givenPath(javaHome, 'javaHome') }),
     script,
     offset,
-    isOffsetPassed: offset.kind !== 'configured',
-    readyTimeoutMs: duration(options, 'ready-timeout', DEFAULTS.readyTimeout),
+    readyTimeoutMs: readDuration(options, 'ready-timeout'),
     ...(readyPath !== undefined && { readyPath }),
-    stopTimeoutMs: duration(options, 'stop-timeout', DEFAULTS.stopTimeout),
+    stopTimeoutMs: readDuration(options, 'stop-timeout'),
     restart: readRestartPolicy(options),
     followsOffset: options.isOn('follow-offset'),
     isDetached: options.isOn('detach'),
-  };
+  });
 }
 
 function readReadyPath(options: Options): string | undefined {
@@ -208,21 +216,17 @@ function readReadyPath(options: Options): string | undefined {
 }
 
 /** The place to look for a home, and which of its runtimes is meant. */
-export function readPlace(
-  product: ProductId | undefined,
-  options: Options,
-  env: Environment,
-): Pick<LaunchRequest, 'product' | 'named' | 'profile'> {
-  const named = namedHome(product, options, env);
+export function readPlace(product: ProductId | undefined, options: Options): HomePlace {
+  const home = options.value('home');
   const profile = options.value('profile');
-  return {
-    ...(product && { product }),
-    ...(named && { named }),
+  const given = {
+    ...(home && { named: givenPath(home, 'home') }),
     ...(profile && { profile: { name: profile.text, ...givenOf(profile, 'profile') } }),
   };
+  return homePlace(product, given, options.env);
 }
 
-function readRestartPolicy(options: Options): RestartPolicy {
+function readRestartPolicy(options: Options): AskedRestart {
   const when = options.value('restart');
   const most = options.value('max-restarts');
   const policy = RESTART_WHENS.find((candidate) => candidate === when?.text);
@@ -230,16 +234,7 @@ function readRestartPolicy(options: Options): RestartPolicy {
     throw usage(`${when.by} is one of ${RESTART_WHENS.join(', ')}, not ${JSON.stringify(when.text)}.`);
   const number = most && integer(most);
   if (number !== undefined && number < 0) throw usage(`${most?.by} takes no negative number.`);
-  return { when: policy ?? DEFAULTS.restart.when, most: number ?? DEFAULTS.restart.most };
-}
-
-/** The folder that an option or a variable names as the home. */
-function namedHome(product: ProductId | undefined, options: Options, env: Environment): LaunchRequest['named'] {
-  const home = options.value('home');
-  if (home) return givenPath(home, 'home');
-  const variable = product && factsOf(product).homeVariable;
-  const path = variable && env[variable];
-  return path ? { path, by: variable, isGeneral: true } : undefined;
+  return { when: policy, most: number };
 }
 
 function readOffsetChoice(options: Options, script: ScriptArguments): OffsetChoice {

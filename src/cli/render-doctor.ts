@@ -1,21 +1,21 @@
-import type { WordedDiagnosis } from '../doctor/doctor.js';
-import type { Level, WordedFinding } from '../doctor/finding.js';
+import type { DoctorReport } from '../api/types.js';
 import { inWords, Words } from '../domain/words.js';
 import type { Terminal } from './terminal.js';
 
+type ReportedFinding = DoctorReport['findings'][number];
 type DiagnosisLook = Pick<Terminal, 'isVerbose' | 'colors'>;
 
-const LEVELS = ['error', 'warning', 'ok'] as const satisfies readonly Level[];
+const LEVELS = ['error', 'warning', 'ok'] as const satisfies readonly ReportedFinding['level'][];
 
 /** A block for each finding, errors first, then the count of errors and warnings; `ok` is shown with --verbose only. */
-export function diagnosisText({ findings }: Pick<WordedDiagnosis, 'findings'>, look: DiagnosisLook): Words {
+export function diagnosisText({ findings }: Pick<DoctorReport, 'findings'>, look: DiagnosisLook): Words {
   const shown = LEVELS.flatMap((level) =>
     level === 'ok' && !look.isVerbose ? [] : findings.filter((finding) => finding.level === level),
   );
   return Words.join([...shown.map((finding) => block(finding, look)), inWords`${summary(findings)}\n`], '\n\n');
 }
 
-function block({ id, level, what, why, mend }: WordedFinding, { colors }: DiagnosisLook): Words {
+function block({ id, level, what, why, mend }: ReportedFinding, { colors }: DiagnosisLook): Words {
   const colour = { error: colors.red, warning: colors.yellow, ok: colors.green }[level];
   const lines = [
     inWords`${colour(level)}  ${colors.bold(id)}`,
@@ -26,7 +26,7 @@ function block({ id, level, what, why, mend }: WordedFinding, { colors }: Diagno
   return Words.join(lines, '\n');
 }
 
-function summary(findings: readonly WordedFinding[]): string {
+function summary(findings: readonly ReportedFinding[]): string {
   const counted = (['error', 'warning'] as const).flatMap((level) => {
     const count = findings.filter((finding) => finding.level === level).length;
     return count === 0 ? [] : [`${count} ${level}${count === 1 ? '' : 's'}`];

@@ -1,30 +1,14 @@
-import { foreignDocument, instanceDocument, type Usage } from '../api/instances.js';
+import type { Instance, InstancesLook, Usage } from '../api/internal/instances.js';
 import { versionWords } from '../domain/product.js';
 import type { Words } from '../domain/words.js';
-import type { ForeignServer } from '../instance/foreign.js';
-import type { Instance } from '../instance/list.js';
-import { jsonDocument, table } from './render.js';
-
-export interface InstanceRow {
-  readonly instance: Instance;
-  readonly usage: Usage;
-}
+import { table } from './render.js';
 
 const HEAD = ['NAME', 'PRODUCT', 'OFFSET', 'STATUS', 'PID', 'CPU', 'MEMORY', 'UPTIME', 'RESTARTS', 'HOME'];
 
-export interface ForeignRow {
-  readonly server: ForeignServer;
-  readonly usage: Usage;
-}
-
-export function instancesTable(
-  rows: readonly InstanceRow[],
-  nowMs: number,
-  foreign: readonly ForeignRow[] = [],
-): Words {
+export function instancesTable({ instances, foreign }: InstancesLook, nowMs: number): Words {
   return table([
     HEAD,
-    ...rows.map(({ instance, usage }) => [
+    ...instances.map(({ instance, usage }) => [
       instance.name,
       `${instance.product}${versionWords(instance)}`,
       String(instance.offset),
@@ -80,10 +64,3 @@ function ageText(ms: number): string {
   });
   return parts.filter((part, index) => index === 0 || !part.startsWith('0')).join(' ');
 }
-
-export const instancesDocument = (rows: readonly InstanceRow[], foreign: readonly ForeignRow[] = []): Words =>
-  jsonDocument({ instances: [...rows.map(dataOf), ...foreign.map(({ server }) => foreignDocument(server))] });
-
-export const singleDocument = (row: InstanceRow): Words => jsonDocument(dataOf(row));
-
-const dataOf = ({ instance }: InstanceRow): object => instanceDocument(instance);

@@ -1,16 +1,12 @@
 import { basename } from 'node:path';
+import type { OffsetChange, OffsetReading } from '../api/internal/offset.js';
 import { inWords, Words } from '../domain/words.js';
-import type { OffsetChange, OffsetReading } from '../offset/offset.js';
-import { jsonDocument } from './render.js';
 
 /** `3 (deployment.toml:12)`, and a line on what the file says where that does not count. */
 export function offsetText(reading: OffsetReading): Words {
   const overruled = overruledText(reading);
   return inWords`${reading.offset} (${sourceText(reading)})\n${overruled === undefined ? '' : inWords`${overruled}\n`}`;
 }
-
-export const offsetDocument = ({ product, home, offset, source }: OffsetReading): Words =>
-  jsonDocument({ product, home, offset, source });
 
 function sourceText({ source, path, isMissing, written }: OffsetReading): string {
   const file = basename(path);

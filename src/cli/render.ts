@@ -1,4 +1,5 @@
-import { eventDocument, type FailedEvent, SCHEMA_VERSION } from '../api/events.js';
+import type { LaunchPlan } from '../api/internal/plan.js';
+import type { PortsReport } from '../api/internal/ports.js';
 import { type LaunchCommand, quoted } from '../domain/command.js';
 import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
 import { describeFailure, describeHolder, describeTaken, type LaunchError } from '../domain/failure.js';
@@ -6,23 +7,11 @@ import { formatDuration } from '../domain/numbers.js';
 import type { SkippedOffset } from '../domain/offsets.js';
 import { versionWords } from '../domain/product.js';
 import { maskedCommand } from '../domain/secrets.js';
-import { inWords, printable, printableJson, Words } from '../domain/words.js';
-import type { LaunchPlan } from '../launch/plan.js';
-import type { PortsReport } from '../ports/report.js';
+import { inWords, printable, Words } from '../domain/words.js';
 import type { Terminal } from './terminal.js';
 import { inCommandLine } from './wording.js';
 
 /** Data to text, and nothing else. */
-
-/** A document on one line, for output that comes bit by bit. */
-export const jsonLine = (value: object): Words =>
-  printableJson(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value })}\n`);
-
-export const jsonDocument = (value: object): Words =>
-  printableJson(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...value }, null, 2)}\n`);
-
-export const jsonEvent = (event: LaunchEvent | FailedEvent, name: string | null, atMs: number): Words =>
-  printableJson(`${JSON.stringify(eventDocument(event, name, atMs, inCommandLine))}\n`);
 
 export function failureText({ failure, lastLines }: LaunchError, { colors }: Pick<Terminal, 'colors'>): Words {
   const { message, hint } = describeFailure(failure);
@@ -125,18 +114,6 @@ export function planText({ inspection, choice, command }: LaunchPlan): Words {
     ...choice.ports.map(({ name, number }) => `port      ${String(number).padEnd(5)}  ${name}`),
   ];
   return Words.join(lines.map((line) => inWords`${line}\n`));
-}
-
-export function planDocument({ inspection, choice, command }: LaunchPlan): Words {
-  return jsonDocument({
-    product: inspection.id,
-    version: inspection.version,
-    home: inspection.home,
-    offset: choice.offset,
-    command: maskedCommand(command),
-    ports: choice.ports,
-    skipped: choice.skipped,
-  });
 }
 
 export function portsTable({ ports }: PortsReport): Words {

@@ -1,13 +1,13 @@
-import { failedEvent } from '../api/events.js';
+import { eventDocument, type FailedEvent, failedEvent } from '../api/events.js';
 import type { LaunchEvent } from '../domain/events.js';
 import type { LaunchError } from '../domain/failure.js';
 import type { Text } from '../domain/text.js';
-import type { Words } from '../domain/words.js';
-import { eventLines, failureText, jsonEvent, warningText } from './render.js';
+import type { Format } from './formats.js';
+import { eventLines, failureText, warningText } from './render.js';
 import type { Output, Terminal } from './terminal.js';
 import { inCommandLine } from './wording.js';
 
-/** Tells what happens during a launch: words on stderr, or a JSON line each on stdout as well. */
+/** Tells what happens during a launch: words on stderr, or a line each for programs on stdout as well. */
 export interface Reporter {
   /** Set as soon as there is one; null before. */
   name: string | null;
@@ -19,10 +19,12 @@ export interface Reporter {
   flush(): Promise<void>;
 }
 
-export function createReporter(isJson: boolean, terminal: Terminal, output: Output): Reporter {
+/** @param format absent where events are told to people alone */
+export function createReporter(format: Format | undefined, terminal: Terminal, output: Output): Reporter {
   let written: Promise<void> = Promise.resolve();
-  const write = (text: Words): void => {
-    written = written.then(() => output.write(text));
+  const write = (event: LaunchEvent | FailedEvent): void => {
+    const line = format?.line(eventDocument(event, reporter.name, Date.now(), inCommandLine));
+    if (line) written = written.then(() => output.write(line));
   };
   const told = new Set<string>();
   const reporter: Reporter = {
@@ -33,14 +35,13 @@ export function createReporter(isJson: boolean, terminal: Terminal, output: Outp
       told.add(words);
     },
     report(event) {
-      if (isJson) write(jsonEvent(event, reporter.name, Date.now()));
+      write(event);
       if (event.event === 'ready') event.warnings.forEach(reporter.warn);
       if (!terminal.isQuiet) for (const line of eventLines(event, reporter.name ?? '', terminal)) terminal.say(line);
     },
     fail(error) {
       // 126 and above are the command's own, not the launch's.
-      if (isJson && error.exitCode <= 10)
-        write(jsonEvent(failedEvent(error, inCommandLine), reporter.name, Date.now()));
+      if (error.exitCode <= 10) write(failedEvent(error, inCommandLine));
       terminal.say(failureText(error, terminal));
     },
     async flush() {

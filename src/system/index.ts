@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { type Clock, systemClock } from './clock.js';
 import { type Control, socketControl } from './control.js';
+import { environment } from './environment.js';
 import { type Files, nodeFiles } from './files.js';
 import type { Host } from './host.js';
 import { type Http, nodeHttp } from './http.js';
@@ -12,7 +13,6 @@ import { posixHost } from './posix/host.js';
 import { type Processes, procProcesses, psProcesses } from './processes.js';
 import { procSockets, type Sockets, toolSockets } from './sockets.js';
 import { posixSpawning, type Spawning } from './spawning.js';
-import { withUpperCaseNames } from './windows/environment.js';
 import { windowsHost } from './windows/host.js';
 import { windowsProcesses } from './windows/processes.js';
 import { windowsSockets } from './windows/sockets.js';
@@ -42,17 +42,15 @@ export interface System {
 
 const { platform } = process;
 const parts = partsOf(platform);
-const folder = leaseFolder(platform, parts.env);
+const folder = leaseFolder(platform, environment);
 
 /** The parts that differ between systems. */
-function partsOf(system: NodeJS.Platform): Pick<System, 'env' | 'host' | 'processes' | 'sockets' | 'spawning'> {
-  const { env } = process;
+function partsOf(system: NodeJS.Platform): Pick<System, 'host' | 'processes' | 'sockets' | 'spawning'> {
   switch (system) {
     case 'linux':
-      return { env, host: posixHost, processes: procProcesses, sockets: procSockets, spawning: posixSpawning };
+      return { host: posixHost, processes: procProcesses, sockets: procSockets, spawning: posixSpawning };
     case 'win32':
       return {
-        env: withUpperCaseNames(env),
         host: windowsHost,
         processes: windowsProcesses(),
         sockets: windowsSockets,
@@ -60,13 +58,14 @@ function partsOf(system: NodeJS.Platform): Pick<System, 'env' | 'host' | 'proces
       };
     default: {
       const host = system === 'darwin' ? macosHost : posixHost;
-      return { env, host, processes: psProcesses, sockets: toolSockets, spawning: posixSpawning };
+      return { host, processes: psProcesses, sockets: toolSockets, spawning: posixSpawning };
     }
   }
 }
 
 export const nodeSystem: System = {
   ...parts,
+  env: environment,
   pid: process.pid,
   parentPid: process.ppid,
   currentFolder: () => {

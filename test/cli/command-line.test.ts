@@ -15,7 +15,7 @@ async function read(argv: readonly string[], env: Variables = {}): Promise<Launc
   const head = cut < 0 ? argv : argv.slice(0, cut);
   const parsed = await parseCommandLine(head);
   if (parsed.kind === 'text') throw new Error(`a text: ${parsed.text}`);
-  return readLaunchRequest('mi', new Options(parsed.options, env), cut < 0 ? [] : argv.slice(cut + 1), env);
+  return readLaunchRequest('mi', new Options(parsed.options, env), cut < 0 ? [] : argv.slice(cut + 1));
 }
 
 /** The words with which it is refused. */

@@ -1,26 +1,22 @@
-import { diagnose, wordDiagnosis } from '../../doctor/doctor.js';
-import { hasErrors } from '../../doctor/finding.js';
-import type { DoctorRequest } from '../../doctor/patient.js';
-import { nodeSystem } from '../../system/index.js';
+import { type DoctorRequest, examineHome } from '../../api/internal/doctor.js';
 import type { Context } from '../main.js';
 import { givenPath, type Options, readOffset, readPlace } from '../options.js';
 import { readProduct } from '../product-word.js';
-import { jsonDocument } from '../render.js';
 import { diagnosisText } from '../render-doctor.js';
 import { outputColors } from '../terminal.js';
-import { inCommandLine } from '../wording.js';
+import type { View } from '../view.js';
 
 const CODE_WITH_ERRORS = 3;
 
-export async function runDoctor({ options, words, terminal, output }: Context): Promise<number> {
-  const found = await diagnose(readRequest(words[0], options), new AbortController().signal);
-  const diagnosis = wordDiagnosis(found, inCommandLine);
-  const colors = outputColors(options.isOn('no-color'), nodeSystem.env);
-  const text = options.isOn('json')
-    ? jsonDocument(diagnosis)
-    : diagnosisText(diagnosis, { isVerbose: terminal.isVerbose, colors });
-  await output.write(text);
-  return hasErrors(diagnosis.findings) ? CODE_WITH_ERRORS : 0;
+export async function runDoctor({ options, words, wording, terminal }: Context): Promise<View> {
+  const report = await examineHome(readRequest(words[0], options), wording);
+  const colors = outputColors(options.isOn('no-color'), options.env);
+  const hasErrors = report.findings.some(({ level }) => level === 'error');
+  return {
+    data: report,
+    text: () => diagnosisText(report, { isVerbose: terminal.isVerbose, colors }),
+    ...(hasErrors && { code: CODE_WITH_ERRORS }),
+  };
 }
 
 function readRequest(word: string | undefined, options: Options): DoctorRequest {
@@ -28,7 +24,7 @@ function readRequest(word: string | undefined, options: Options): DoctorRequest 
   const javaHome = options.value('java-home');
   const offset = readOffset(options);
   return {
-    ...readPlace(product, options, nodeSystem.env),
+    ...readPlace(product, options),
     ...(javaHome && { javaHome: givenPath(javaHome, 'javaHome') }),
     ...(offset && { offset }),
   };

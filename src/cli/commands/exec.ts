@@ -1,19 +1,19 @@
+import { checkCommand, type Ran, runBeside } from '../../api/internal/beside.js';
 import { factsOf, PRODUCT_IDS } from '../../domain/catalogue.js';
 import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
 import { inWords } from '../../domain/words.js';
-import { nodeSystem } from '../../system/index.js';
 import { listenForInterrupts } from '../../system/interrupts.js';
 import type { Context } from '../main.js';
 import { readLaunchRequest } from '../options.js';
 import { readProduct } from '../product-word.js';
-import { checkCommand, type Ran, runBeside } from './beside.js';
-import { launchInForeground, showPlan } from './launch.js';
+import type { View } from '../view.js';
+import { planView, runInForeground } from './launch.js';
 
 const RUN_IS_NO_PRODUCT =
   'wso2-launch run takes the product from the home, and exec is told it: wso2-launch exec apim --auto-offset -- npm test';
 
-export async function runExec(context: Context): Promise<number> {
+export async function runExec(context: Context): Promise<View | number> {
   const { options, words, rest, terminal } = context;
   if (words[0] === undefined) {
     throw new LaunchError({ kind: 'usage', what: `exec lacks its product: one of ${PRODUCT_IDS.join(', ')}.` });
@@ -27,19 +27,19 @@ export async function runExec(context: Context): Promise<number> {
       hint: `wso2-launch exec ${product} --auto-offset -- npm test`,
     });
   }
-  const request = { ...readLaunchRequest(product, options, [], nodeSystem.env), isDetached: false };
+  const request = { ...readLaunchRequest(product, options, []), isDetached: false };
   const beside = { file: command, args, product };
   checkCommand(command);
-  if (options.isOn('dry-run')) return showPlan(request, context);
+  if (options.isOn('dry-run')) return planView(request, context);
   if (terminal.isTerminal && !terminal.isQuiet) {
     const patience = formatDuration(request.readyTimeoutMs);
     terminal.say(inWords`wso2-launch: launching ${factsOf(product).title} for ${command} (within ${patience})`);
   }
-  if (options.isOn('reuse')) return (await import('./exec-reuse.js')).runBesideShared(request, beside, context);
+  if (options.isOn('reuse')) return (await import('./exec-reuse.js')).execShared(request, beside, context);
   const interrupts = listenForInterrupts();
   let ran: Ran | undefined;
   let hasRun = false;
-  const code = await launchInForeground(request, context, {
+  const code = await runInForeground(request, context, {
     showsOutput: false,
     interrupts,
     whileReady: async (ready, serverEnded, insisted) => {

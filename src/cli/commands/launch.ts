@@ -1,29 +1,27 @@
-import type { ProductId } from '../../domain/catalogue.js';
-import { factsOf } from '../../domain/catalogue.js';
+import { type LaunchHooks, launchInForeground } from '../../api/internal/foreground.js';
+import { LogCopy } from '../../api/internal/log-copy.js';
+import { planDocument, planOf } from '../../api/internal/plan.js';
+import type { LaunchRequest } from '../../api/internal/request.js';
+import { factsOf, type ProductId } from '../../domain/catalogue.js';
 import type { LaunchEvent } from '../../domain/events.js';
 import { exitCodeOf } from '../../domain/launch-end.js';
-import type { LaunchHooks } from '../../launch/hooks.js';
-import { launch } from '../../launch/launch.js';
-import { planLaunch } from '../../launch/plan.js';
-import type { LaunchRequest } from '../../launch/request.js';
-import { type Follower, followFile } from '../../system/follow.js';
-import { nodeSystem } from '../../system/index.js';
 import { type Interrupts, listenForInterrupts } from '../../system/interrupts.js';
 import { untilTaken } from '../../system/output.js';
 import type { Context } from '../main.js';
 import { readLaunchRequest } from '../options.js';
-import { banner, planDocument, planText } from '../render.js';
+import { banner, planText } from '../render.js';
 import type { Output } from '../terminal.js';
+import type { View } from '../view.js';
 
-export async function runLaunch(product: ProductId | undefined, context: Context): Promise<number> {
-  const { options, rest } = context;
-  const request = readLaunchRequest(product, options, rest ?? [], nodeSystem.env);
-  if (options.isOn('dry-run')) return showPlan(request, context);
+export async function runLaunch(product: ProductId | undefined, context: Context): Promise<View | number> {
+  const { options, rest, format } = context;
+  const request = readLaunchRequest(product, options, rest ?? []);
+  if (options.isOn('dry-run')) return planView(request, context);
   if (request.isDetached) {
-    const { launchDetached } = await import('./detach.js');
-    return launchDetached(request, context);
+    const { runDetached } = await import('./detach.js');
+    return runDetached(request, context);
   }
-  return launchInForeground(request, context, { showsOutput: !options.isOn('json') });
+  return runInForeground(request, context, { showsOutput: !format });
 }
 
 /** Tells the events of a launch, the banner among them. */
@@ -42,11 +40,10 @@ export function announce({ reporter, terminal }: Context, isDetached = false): (
 }
 
 /** The dry run: what a launch would do, and nothing of it done. */
-export async function showPlan(request: LaunchRequest, { options, output, reporter }: Context): Promise<number> {
-  const plan = await planLaunch(request, new AbortController().signal);
+export async function planView(request: LaunchRequest, { reporter }: Context): Promise<View> {
+  const plan = await planOf(request);
   plan.warnings.forEach(reporter.warn);
-  await output.write(options.isOn('json') ? planDocument(plan) : planText(plan));
-  return 0;
+  return { data: planDocument(plan), text: () => planText(plan) };
 }
 
 export interface ForegroundOptions {
@@ -58,41 +55,36 @@ export interface ForegroundOptions {
 }
 
 /** A launch that belongs to this process: signals stop it, its events are told, its output is shown. */
-export async function launchInForeground(
+export async function runInForeground(
   request: LaunchRequest,
   context: Context,
   { showsOutput, whileReady, interrupts = listenForInterrupts() }: ForegroundOptions,
 ): Promise<number> {
   const { reporter, output } = context;
-  let copy: Follower | undefined;
+  const { asked, insisted } = interrupts;
+  const copy = showsOutput ? copyTo(output) : undefined;
+  const hooks: LaunchHooks = {
+    asked,
+    insisted,
+    ...(whileReady && { whileReady }),
+    warn: reporter.warn,
+    started: (name) => {
+      reporter.name = name;
+    },
+    report: announce(context),
+  };
   try {
-    const end = await launch(request, {
-      asked: interrupts.asked,
-      insisted: interrupts.insisted,
-      ...(whileReady && { whileReady }),
-      warn: reporter.warn,
-      started: (name, logFile) => {
-        reporter.name = name;
-        if (!showsOutput) return;
-        void copy?.caughtUp(Number.POSITIVE_INFINITY).then(copy.close);
-        copy = copyOutput(logFile, output);
-      },
-      report: announce(context),
-    });
-    return exitCodeOf(end);
+    return exitCodeOf(await launchInForeground(request, hooks, copy));
   } finally {
     interrupts.stop();
-    const { asked, insisted } = interrupts;
     if (copy) await untilTaken(copy.caughtUp(Number.POSITIVE_INFINITY), [output], asked.aborted ? insisted : asked);
     copy?.close();
   }
 }
 
 /** The server writes to its log; this reader's pace is its own affair. */
-function copyOutput(logFile: string, output: Output): Follower {
-  const follower = followFile(logFile, 0, async (block) => {
+const copyTo = (output: Output): LogCopy =>
+  new LogCopy(async (block) => {
     await output.write(block);
-    if (output.fault) follower.close();
+    return !output.fault;
   });
-  return follower;
-}

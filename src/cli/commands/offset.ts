@@ -1,55 +1,46 @@
+import { changeOffset, offsetAt, offsetDocument } from '../../api/internal/offset.js';
+import type { HomePlace } from '../../api/internal/request.js';
 import type { ProductId } from '../../domain/catalogue.js';
-import { parseScriptArguments } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import { parseInteger } from '../../domain/numbers.js';
 import type { GivenNumber } from '../../domain/offsets.js';
 import { unifiedDiff } from '../../domain/unified-diff.js';
 import { inWords, printable } from '../../domain/words.js';
-import type { HomeRequest } from '../../home/request.js';
-import { planOffset, readOffset, writeOffset } from '../../offset/offset.js';
-import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import { type Options, readPlace } from '../options.js';
+import { readPlace } from '../options.js';
 import { readProduct } from '../product-word.js';
-import { changeText, diffText, offsetDocument, offsetText, overruledText } from '../render-offset.js';
+import { changeText, diffText, offsetText, overruledText } from '../render-offset.js';
+import type { View } from '../view.js';
 
-export async function runOffset(context: Context): Promise<number> {
+export async function runOffset(context: Context): Promise<View> {
   const asked = readWords([...context.words, ...(context.rest ?? [])]);
-  const request = homeRequest(asked.product, context.options);
-  if (asked.verb === 'get') await get(request, context);
-  else await change(request, asked.offset, context);
-  return 0;
+  const place = readPlace(asked.product, context.options);
+  return asked.verb === 'get' ? get(place, context) : change(place, asked.offset, context);
 }
 
-async function get(request: HomeRequest, { options, reporter, output }: Context): Promise<void> {
-  const reading = readOffset(request);
+function get(place: HomePlace, { reporter }: Context): View {
+  const reading = offsetAt(place);
   reading.warnings.forEach(reporter.warn);
-  await output.write(options.isOn('json') ? offsetDocument(reading) : offsetText(reading));
+  return { data: offsetDocument(reading), text: () => offsetText(reading) };
 }
 
 async function change(
-  request: HomeRequest,
+  place: HomePlace,
   offset: GivenNumber | undefined,
-  { options, reporter, terminal, output }: Context,
-): Promise<void> {
-  const planned = await planOffset(request, { ...(offset && { offset }), isForced: options.isOn('force') });
-  const { path, before, after, reading } = planned;
+  { options, reporter, terminal }: Context,
+): Promise<View> {
   const isDry = options.isOn('dry-run');
-  if (!isDry) await writeOffset(planned);
+  const order = { ...(offset && { offset }), isForced: options.isOn('force'), isDry };
+  const changed = await changeOffset(place, order);
+  const { path, before, after, reading } = changed;
 
   reading.warnings.forEach(reporter.warn);
   const overruled = offset && overruledText(reading);
   if (overruled !== undefined) reporter.warn(overruled);
-  if (!terminal.isQuiet && (!isDry || before === after)) terminal.say(inWords`wso2-launch: ${changeText(planned)}`);
-  if (options.isOn('json')) await output.write(offsetDocument(reading));
-  else if (isDry) await output.write(diffText(unifiedDiff(printable(path), before, after)));
+  if (!terminal.isQuiet && (!isDry || before === after)) terminal.say(inWords`wso2-launch: ${changeText(changed)}`);
+  const text = isDry ? () => diffText(unifiedDiff(printable(path), before, after)) : () => inWords``;
+  return { data: offsetDocument(reading), text };
 }
-
-const homeRequest = (product: ProductId | undefined, options: Options): HomeRequest => ({
-  ...readPlace(product, options, nodeSystem.env),
-  script: parseScriptArguments([]),
-  isOffsetPassed: false,
-});
 
 interface OffsetWords {
   readonly verb: 'get' | 'set' | 'unset';

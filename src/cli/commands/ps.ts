@@ -1,43 +1,36 @@
-import { dirname } from 'node:path';
-import { usageOf, usageOfProcess } from '../../api/instances.js';
+import {
+  instanceDocument,
+  instancesDocument,
+  isRunning,
+  lookAtInstance,
+  lookAtInstances,
+  lostLinesOf,
+} from '../../api/internal/instances.js';
 import { LaunchError } from '../../domain/failure.js';
-import { findInstance, type Instance, isRunning, listInstances } from '../../instance/list.js';
-import { lostLinesText } from '../../server/rotate.js';
-import { nodeSystem } from '../../system/index.js';
 import type { Context } from '../main.js';
-import { type ForeignRow, instancesDocument, instancesTable, singleDocument } from '../render-instances.js';
-import type { Reporter } from '../report.js';
+import { instancesTable } from '../render-instances.js';
+import type { View } from '../view.js';
 
-export async function runPs({ options, output, reporter }: Context): Promise<number> {
-  const all = await listInstances();
-  const shown = options.isOn('all') ? all : all.filter(isRunning);
-  const rows = shown.map((instance) => ({ instance, usage: usageOf(instance) }));
-  const foreign = options.isOn('all') ? await rowsOfForeign(all) : [];
-  const text = options.isOn('json') ? instancesDocument(rows, foreign) : instancesTable(rows, Date.now(), foreign);
-  await output.write(text);
-  warnOfFullDisks(shown, reporter);
-  return 0;
+export async function runPs({ options }: Context): Promise<View> {
+  const look = await lookAtInstances(options.isOn('all'));
+  return {
+    data: { instances: instancesDocument(look) },
+    text: () => instancesTable(look, Date.now()),
+    warnings: lostLinesOf(look.instances),
+  };
 }
 
-/** Warns in the place of supervisors in the background, which nobody hears. */
-function warnOfFullDisks(instances: readonly Instance[], { warn }: Pick<Reporter, 'warn'>): void {
-  const files = instances.filter(isRunning).map(({ logFile }) => logFile);
-  // All logs of a state folder lie in one folder.
-  const isFull = files[0] !== undefined && nodeSystem.machine.freeSpace(dirname(files[0])) === 0;
-  if (isFull) for (const file of files) warn(lostLinesText(file));
+export async function runStatus({ words }: Context): Promise<View> {
+  const seen = await lookAtInstance(nameIn(words, 'status'));
+  return {
+    data: instanceDocument(seen),
+    text: () => instancesTable({ instances: [seen], foreign: [] }, Date.now()),
+    code: codeOf(seen.instance),
+    warnings: lostLinesOf([seen]),
+  };
 }
 
-/** The search for foreign servers is loaded only when it is wanted: it reads homes, with all that this takes. */
-async function rowsOfForeign(instances: readonly Instance[]): Promise<ForeignRow[]> {
-  const { listForeign } = await import('../../instance/foreign.js');
-  return listForeign(instances).map((server) => ({ server, usage: usageOfProcess(server.pid) }));
-}
-
-export async function runStatus({ options, words, output, reporter }: Context): Promise<number> {
-  const instance = await findInstance(nameIn(words, 'status'));
-  const row = { instance, usage: usageOf(instance) };
-  await output.write(options.isOn('json') ? singleDocument(row) : instancesTable([row], Date.now()));
-  warnOfFullDisks([instance], reporter);
+function codeOf(instance: Parameters<typeof isRunning>[0]): number {
   if (!isRunning(instance)) return 10;
   return instance.status === 'ready' ? 0 : 6;
 }

@@ -1,8 +1,6 @@
-import type { LaunchEvent } from '../../domain/events.js';
+import { findRunning } from '../../api/internal/instances.js';
+import { restartInstance } from '../../api/internal/restart.js';
 import { LaunchError } from '../../domain/failure.js';
-import { errorOf } from '../../domain/protocol.js';
-import { askSupervisor } from '../../instance/client.js';
-import { findRunning } from '../../instance/list.js';
 import type { Context } from '../main.js';
 import { readyLine } from '../render.js';
 import { nameIn } from './ps.js';
@@ -19,20 +17,10 @@ export async function runRestart({ words, reporter, terminal }: Context): Promis
       hint,
     });
   }
-  let hasBegun = false;
-  let isReady = false;
-  const hear = (event: LaunchEvent): boolean => {
-    // A server that was about to be started anyway is not stopped for it.
-    if (event.event === 'restarting' || event.event === 'starting') hasBegun = true;
-    if (!hasBegun) return false;
+  await restartInstance(instance, (event) => {
     reporter.report(event);
-    if (event.event !== 'ready') return false;
+    if (event.event !== 'ready') return;
     if (terminal.isTerminal && !terminal.isQuiet) terminal.say(readyLine(event, instance.name));
-    isReady = true;
-    return true;
-  };
-  const over = await askSupervisor(instance, 'restart', { hear });
-  if (isReady) return 0;
-  const { name, logFile } = instance;
-  throw (over && errorOf(over)) ?? new LaunchError({ kind: 'not-running', name, ended: null, logFile });
+  });
+  return 0;
 }

@@ -1,50 +1,50 @@
+import { findRunning, type Instance } from '../../api/internal/instances.js';
 import { instanceVariables } from '../../domain/command.js';
 import { portNamed, urlNamed } from '../../domain/endpoints.js';
 import { LaunchError } from '../../domain/failure.js';
 import { inWords } from '../../domain/words.js';
-import { findRunning, type Instance } from '../../instance/list.js';
 import type { Context } from '../main.js';
-import { jsonDocument } from '../render.js';
-import { VARIABLE_FORMATS, variablesText } from '../render-variables.js';
+import type { Options } from '../options.js';
+import { VARIABLE_FORMATS, type VariableFormat, variablesText } from '../render-variables.js';
+import type { View } from '../view.js';
 import { nameIn } from './ps.js';
 
-export async function runEnv({ options, words, output }: Context): Promise<number> {
+export async function runEnv({ options, words }: Context): Promise<View> {
   const instance = await findRunning(nameIn(words, 'env'));
-  if (options.isOn('json') && !options.value('format')) {
-    const { name } = instance;
-    await output.write(jsonDocument({ name, variables: instanceVariables(instance) }));
-    return 0;
-  }
-  const wanted = options.value('format')?.text ?? 'shell';
-  const format = VARIABLE_FORMATS.find((candidate) => candidate === wanted);
-  if (!format) {
-    throw new LaunchError({
-      kind: 'usage',
-      what: `--format is one of ${VARIABLE_FORMATS.join(', ')}, not ${JSON.stringify(wanted)}.`,
-    });
-  }
+  const format = readFormat(options);
+  const { name } = instance;
   const variables = instanceVariables(instance);
-  await output.write(variablesText(variables, format));
-  return 0;
+  return { ...(!format && { data: { name, variables } }), text: () => variablesText(variables, format ?? 'shell') };
 }
 
-export async function runUrl({ options, words, output }: Context): Promise<number> {
+/** The form that the variables are asked for in, which beats that of all answers. @throws LaunchError `usage` */
+function readFormat(options: Options): VariableFormat | undefined {
+  const wanted = options.value('format')?.text;
+  if (wanted === undefined) return undefined;
+  const format = VARIABLE_FORMATS.find((candidate) => candidate === wanted);
+  if (format) return format;
+  throw new LaunchError({
+    kind: 'usage',
+    what: `--format is one of ${VARIABLE_FORMATS.join(', ')}, not ${JSON.stringify(wanted)}.`,
+  });
+}
+
+export async function runUrl({ words }: Context): Promise<View> {
   const instance = await findRunning(nameIn(words, 'url'));
   const { name, urls } = instance;
   const endpoint = words[1] ?? Object.keys(urls)[0];
   const url = urlNamed(instance, endpoint);
-  await output.write(options.isOn('json') ? jsonDocument({ name, endpoint, url }) : inWords`${url}\n`);
-  return 0;
+  return { data: { name, endpoint, url }, text: () => inWords`${url}\n` };
 }
 
-export async function runPort({ options, words, output }: Context): Promise<number> {
+export async function runPort({ words }: Context): Promise<View> {
   const instance = await findRunning(nameIn(words, 'port'));
-  if (words[1] === undefined)
-    throw new LaunchError({ kind: 'usage', what: `port lacks the port's name: ${portNames(instance)}.` });
   const { name } = instance;
-  const number = portNamed(instance, words[1]);
-  await output.write(options.isOn('json') ? jsonDocument({ name, port: words[1], number }) : inWords`${number}\n`);
-  return 0;
+  const port = words[1];
+  if (port === undefined)
+    throw new LaunchError({ kind: 'usage', what: `port lacks the port's name: ${portNames(instance)}.` });
+  const number = portNamed(instance, port);
+  return { data: { name, port, number }, text: () => inWords`${number}\n` };
 }
 
 const portNames = ({ ports }: Instance): string => ports.map(({ name }) => name).join(', ');

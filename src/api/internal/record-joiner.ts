@@ -1,4 +1,4 @@
-import { writtenAtMs } from '../server/log-lines.js';
+import { writtenAtMs } from '../../server/log-lines.js';
 
 /** The time for which a record may grow: nothing says which line of a stack trace is its last. */
 const GROWING_MS = 200;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RecordJoiner } from '../../src/cli/record-joiner.js';
+import { RecordJoiner } from '../../src/api/internal/record-joiner.js';
 import { LineSplitter, writtenAtMs } from '../../src/server/log-lines.js';
 import { until } from '../support/wait.js';
 

@@ -1,0 +1,81 @@
+import { dirname } from 'node:path';
+import type { ForeignServer } from '../../instance/foreign.js';
+import { findInstance, findRunning, type Instance, isLive, isRunning, listInstances } from '../../instance/list.js';
+import { lostLinesText } from '../../server/rotate.js';
+import { nodeSystem } from '../../system/index.js';
+import type { Instance as InstanceDocument } from '../types.js';
+
+export { findRunning, type Instance, isRunning };
+
+/** The resources that a JVM takes; null where they can't be known. */
+export type Usage = Pick<InstanceDocument, 'cpuPercent' | 'memoryBytes'>;
+
+export interface SeenInstance {
+  readonly instance: Instance;
+  readonly usage: Usage;
+}
+
+/** A server that was started by hand. */
+export interface SeenForeign {
+  readonly server: ForeignServer;
+  readonly usage: Usage;
+}
+
+/** A look at the instances of this user. */
+export interface InstancesLook {
+  readonly instances: readonly SeenInstance[];
+  readonly foreign: readonly SeenForeign[];
+}
+
+/** The instances that run; with `isAll` also those that have ended, and the servers that were started by hand. */
+export async function lookAtInstances(isAll: boolean): Promise<InstancesLook> {
+  const all = await listInstances();
+  const shown = isAll ? all : all.filter(isRunning);
+  return { instances: shown.map(seen), foreign: isAll ? await findForeign(all) : [] };
+}
+
+/** @throws LaunchError `unknown-instance` */
+export const lookAtInstance = async (name: string): Promise<SeenInstance> => seen(await findInstance(name));
+
+const seen = (instance: Instance): SeenInstance => ({ instance, usage: usageOf(instance) });
+
+/** The search for foreign servers is loaded only when it is wanted: it reads homes, with all that this takes. */
+async function findForeign(instances: readonly Instance[]): Promise<SeenForeign[]> {
+  const { listForeign } = await import('../../instance/foreign.js');
+  return listForeign(instances).map((server) => ({ server, usage: usageOfProcess(server.pid) }));
+}
+
+const UNKNOWN: Usage = { cpuPercent: null, memoryBytes: null };
+
+const usageOfProcess = (pid: number): Usage => nodeSystem.processes.usageOf(pid) ?? UNKNOWN;
+
+const usageOf = ({ pid, status, isElsewhere }: Instance): Usage =>
+  pid === null || status === 'exited' || isElsewhere ? UNKNOWN : usageOfProcess(pid);
+
+/** Warnings of logs that lose what is written to them: supervisors in the background are heard by nobody. */
+export function lostLinesOf(instances: readonly SeenInstance[]): string[] {
+  const files = instances.flatMap(({ instance }) => (isRunning(instance) ? [instance.logFile] : []));
+  // All logs of a state folder lie in one folder.
+  const isFull = files[0] !== undefined && nodeSystem.machine.freeSpace(dirname(files[0])) === 0;
+  return isFull ? files.map(lostLinesText) : [];
+}
+
+export const instancesDocument = ({ instances, foreign }: InstancesLook): InstanceDocument[] => [
+  ...instances.map(instanceDocument),
+  ...foreign.map(foreignDocument),
+];
+
+export function instanceDocument({ instance, usage }: SeenInstance): InstanceDocument {
+  const { name, product, version, home, offset, status, pid, supervisor, ports, urls } = instance;
+  const { startedAt, readyAt, restarts, logFile, holders = [] } = instance;
+  const supervisorPid = isLive(instance) ? supervisor.pid : null;
+  const fixed = { name, product, version, home, offset, status, pid, supervisorPid, ports, urls };
+  return { ...fixed, startedAt, readyAt, restarts, logFile, holders, ...usage };
+}
+
+function foreignDocument({ server, usage }: SeenForeign): InstanceDocument {
+  const { pid, kernel: _, ...known } = server;
+  const own = { name: null, status: 'foreign', pid, supervisorPid: null } as const;
+  const never = { startedAt: null, readyAt: null, restarts: 0, logFile: null, holders: [] };
+  return { ...known, ...own, ...never, ...usage };
+}

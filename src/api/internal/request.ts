@@ -1,0 +1,55 @@
+import { factsOf, type ProductId } from '../../domain/catalogue.js';
+import type { Environment } from '../../domain/command.js';
+import { parseDurationMs } from '../../domain/numbers.js';
+import type { RestartPolicy } from '../../domain/restarts.js';
+import type { Given, HomeRequest } from '../../home/request.js';
+import { DEFAULTS, type LaunchRequest } from '../../launch/request.js';
+
+export { DEFAULTS, type Given, type LaunchRequest };
+
+/** The place to look for a home, and which of its runtimes is meant. */
+export type HomePlace = Pick<HomeRequest, 'product' | 'named' | 'profile'>;
+
+/** The place that was named, else that of the product's variable (`APIM_HOME`). */
+export function homePlace(
+  product: ProductId | undefined,
+  { named, profile }: Pick<HomePlace, 'named' | 'profile'>,
+  env: Environment,
+): HomePlace {
+  const variable = product && factsOf(product).homeVariable;
+  const path = variable && env[variable];
+  const meant = named ?? (path ? { path, by: variable, isGeneral: true as const } : undefined);
+  return { ...(product && { product }), ...(meant && { named: meant }), ...(profile && { profile }) };
+}
+
+/** A launch as far as somebody has said how it is to be. */
+export type AskedLaunch = Omit<LaunchRequest, 'isOffsetPassed' | 'restart' | keyof UsualTimes | keyof Switches> &
+  Partial<UsualTimes & Switches> & { readonly restart?: AskedRestart };
+
+export type AskedRestart = { readonly [Name in keyof RestartPolicy]?: RestartPolicy[Name] | undefined };
+
+type UsualTimes = Record<'readyTimeoutMs' | 'stopTimeoutMs', number | undefined>;
+type Switches = Record<'followsOffset' | 'isDetached', boolean | undefined>;
+
+/** The whole launch: what nobody has said is as usual. */
+export function launchRequest({
+  readyTimeoutMs = usualMs('readyTimeout'),
+  stopTimeoutMs = usualMs('stopTimeout'),
+  followsOffset = false,
+  isDetached = false,
+  restart: { when = DEFAULTS.restart.when, most = DEFAULTS.restart.most } = {},
+  ...asked
+}: AskedLaunch): LaunchRequest {
+  const isOffsetPassed = asked.offset.kind !== 'configured';
+  return {
+    ...asked,
+    isOffsetPassed,
+    readyTimeoutMs,
+    stopTimeoutMs,
+    followsOffset,
+    isDetached,
+    restart: { when, most },
+  };
+}
+
+const usualMs = (name: 'readyTimeout' | 'stopTimeout'): number => parseDurationMs(DEFAULTS[name]) as number;
