@@ -22,14 +22,8 @@ import type { AcquireOptions, Product } from './types.js';
  * @throws LaunchError, or the signal's reason
  */
 export async function acquire(product: Product, options: AcquireOptions = {}): Promise<LiveServer> {
-  const request = await withPublicErrors(() => checkAcquire(product, options));
-  const {
-    signal = new AbortController().signal,
-    output = 'ignore',
-    onEvent,
-    lingerMs = 0,
-    label = ownLabel(),
-  } = options;
+  const { request, options: given } = await withPublicErrors(() => checkAcquire(product, options));
+  const { signal = new AbortController().signal, output = 'ignore', onEvent, lingerMs = 0, label = ownLabel() } = given;
   signal.throwIfAborted();
   const story = new Story(onEvent);
   const copy = copyOutput(output);

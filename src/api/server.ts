@@ -153,9 +153,9 @@ export class LiveServer implements Server {
   }
 
   logs(options: LogOptions = {}): AsyncIterable<string> {
-    asked(() => checkLogs(options));
+    const given = asked(() => checkLogs(options));
     const { name, logFile, ended: over } = this;
-    return logLines({ name, logFile, startedAt: this.story.startedAt, over }, options);
+    return logLines({ name, logFile, startedAt: this.story.startedAt, over }, given);
   }
 
   async restart(): Promise<void> {

@@ -216,6 +216,10 @@ describe('options', () => {
     ['onEvent', '3', 'onEvent takes a function, not 3.'],
     ['ofset', '3', 'There is no option ofset. Did you mean offset?'],
     ['lingerMs', '3', 'There is no option lingerMs.'],
+    ['args', '[, 1]', 'args takes an array of texts'],
+    ['env', "new Map([['A', 'b']])", 'env takes an object of variables, whose values are texts'],
+    ['env', "{ PASSWORD: 'hush', COUNT: 5 }", 'not {"PASSWORD":"***","COUNT":5}.'],
+    ['output', '{ write() {} }', "output takes 'ignore', 'inherit' or a writable stream"],
   ];
 
   test('of a wrong type are named with code 2, and nothing is started', async () => {
@@ -248,6 +252,9 @@ describe('options', () => {
     const calls = [
       "launch('mi', null)",
       "launch('mi', 'apim')",
+      "launch('mi', [])",
+      "launch('mi', Object.create({ offset: 'auto' }))",
+      "launch('mi', new (class { get offset() { return 'auto'; } })())",
       'launch()',
       'launch({})',
       "launch('mii')",
@@ -264,6 +271,7 @@ describe('options', () => {
       'offset.get(null)',
       'offset.set()',
       'offset.set({})',
+      'offset.set(Object.create({ offset: 3 }))',
       "offset.set({ offset: '3' })",
       'offset.unset({ forse: true })',
     ];
@@ -271,8 +279,9 @@ describe('options', () => {
     for (const [index, call] of calls.entries()) {
       expect({ call, ...told[index] }).toMatchObject({ call, code: 2, failure: 'usage', isOurs: true });
     }
-    expect(told[4].message).toContain('mii is no product');
-    expect(told[4].message).toContain('Did you mean mi?');
+    const mii = told[calls.indexOf("launch('mii')")];
+    expect(mii.message).toContain('mii is no product');
+    expect(mii.message).toContain('Did you mean mi?');
   });
 
   test('args and env reach the server, and only the server', async () => {
