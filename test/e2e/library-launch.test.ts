@@ -505,6 +505,26 @@ describe('its output', () => {
     expect(program.stdout).toBe(readFileSync(logFile, 'utf8'));
   });
 
+  test("of 'inherit' that nobody reads any more costs the host nothing", async () => {
+    const program = project.start(
+      sandbox,
+      `const before = traces().listeners;
+      const server = await launch('mi', ${options("output: 'inherit'")});
+      tell(1);
+      await word();
+      await server.restart();
+      const { how } = await server.stop();
+      await settled();
+      tell([how, JSON.stringify(traces().listeners) === JSON.stringify(before)]);`,
+    );
+    await program.tells(1);
+    program.child.stdout?.destroy();
+    program.say('go on');
+    expect(await program.tells(2)).toEqual(['graceful', true]);
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+    expect(program.stderr).toBe('');
+  });
+
   test('goes to a stream as it is in the log, also where that takes its time', async () => {
     home = sandbox.home('loud', { behaviour: { outputMiB: 1 } });
     const [sizes] = await project.run(
