@@ -124,6 +124,31 @@ describe('it ends with its process, however that ends', () => {
   });
 });
 
+test('it ends with its thread, and keeps neither its home nor its name in a process that goes on', async () => {
+  const thread = `
+    const { parentPort } = require('node:worker_threads');
+    const { launch } = require('wso2-launch');
+    void launch('mi', ${options()}).then(({ pid }) => parentPort.postMessage(pid));`;
+  const [ended, name, shared] = await project.run(
+    sandbox,
+    `const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(${JSON.stringify(thread)}, { eval: true });
+    const pid = await new Promise((resolve) => worker.once('message', resolve));
+    await worker.terminate();
+    while (alive(pid)) await settled();
+    while ((await instances()).length > 0) await settled();
+    tell((await instances({ all: true })).filter(({ name }) => name === 'mi').map(({ status }) => status));
+    for (const start of [acquire, launch]) {
+      const server = await start('mi', ${options()});
+      tell(server.name);
+      await server.stop();
+    }`,
+  );
+  expect(ended).toEqual(['exited']);
+  expect([name, shared]).toEqual(['mi', 'mi']);
+  await untilNothingIsLeft();
+});
+
 describe('of the environment', () => {
   test('the variables of the command line are not read', async () => {
     const env = {
