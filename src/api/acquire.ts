@@ -55,6 +55,8 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
       held.letGo();
     };
     signal.addEventListener('abort', giveBack, { once: true });
+    // It may have fired since the server was seen to be ready, a moment ago.
+    if (signal.aborted) giveBack();
     copy.follow((story.ready as ReadyEvent).logFile);
     const over = held.over
       .then((end) => end ?? (isGivenBack ? { code: 0 } : cutOff(held.name)))

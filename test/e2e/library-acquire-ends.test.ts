@@ -207,6 +207,27 @@ describe('its signal', () => {
     await giveBack(patient);
   });
 
+  test('that fires at whatever moment around its being ready gives it back, or gives it up', async () => {
+    const [ends] = await project.run(
+      sandbox,
+      `const one = await acquire('mi', ${options()});
+      const ends = [];
+      for (let turns = 0; turns < 30; turns++) {
+        const control = new AbortController();
+        const onEvent = async () => {
+          for (let turn = 0; turn < turns; turn++) await null;
+          control.abort('enough');
+        };
+        const end = await acquire('mi', ${options('signal: control.signal, onEvent')}).then(({ ended }) => ended, (reason) => reason);
+        ends.push(JSON.stringify(end));
+      }
+      tell([...new Set(ends)].sort());
+      while ((await instances())[0].holders.length > 1) await settled();
+      await one.stop();`,
+    );
+    expect(ends).toEqual(['"enough"', '{"code":0}']);
+  });
+
   test('that fires when it is ready gives it back', async () => {
     const [told] = await project.run(
       sandbox,
