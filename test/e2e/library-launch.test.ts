@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createStandInJdk } from '../../src/standin/home.js';
 import { ForeignProject, type Program, type Told } from '../support/foreign-project.js';
 import { isAlive, isFree, leaseFilesOf, portsAt } from '../support/machine.js';
 import { minOffsetOf } from '../support/offsets.js';
@@ -322,7 +323,7 @@ describe('options', () => {
     expect(has).toEqual([null, true, true]);
   });
 
-  test('name, offset, profile and JDK are those that were asked for', async () => {
+  test('name, offset and JDK are those that were asked for', async () => {
     const [told] = await project.run(
       sandbox,
       `const server = await launch('mi', { home: ${JSON.stringify(home)}, name: 'mine', offset: ${MIN + 3}, javaHome: ${JSON.stringify(sandbox.jdk)} });
@@ -332,6 +333,54 @@ describe('options', () => {
     );
     expect(told.slice(0, 3)).toEqual(['mine', MIN + 3, portsAt(MIN + 3)['http']]);
     expect(told[3]).toContain(`JAVA_HOME=${sandbox.jdk}\0`);
+  });
+
+  test('profile chooses one of the runtimes of a home', async () => {
+    const jdk = join(sandbox.folder, 'jdk-11');
+    createStandInJdk(jdk, { version: '11.0.20' });
+    home = sandbox.home('analytics', { product: 'analytics', version: '7.1.0' });
+    const [told] = await project.run(
+      sandbox,
+      `const at = { home: ${JSON.stringify(home)}, javaHome: ${JSON.stringify(jdk)}, offset: 'auto', minOffset: ${MIN} };
+      const portal = await launch('analytics', { ...at, profile: 'portal' });
+      const server = await acquire('analytics', { ...at, profile: 'server' });
+      const other = await failing(() => acquire('analytics', { ...at, name: server.name, profile: 'portal' }));
+      tell([portal.port('https') - portal.offset, server.port('https') - server.offset, other.failure]);
+      await Promise.all([portal.stop(), server.stop()]);`,
+    );
+    expect(told).toEqual([9643, 9443, 'home-runs']);
+  });
+
+  test('readyUrl is waited for, and named where it does not answer as it should', async () => {
+    home = sandbox.home('pages', { behaviour: { pages: { '/app': 302, '/broken': 500 } } });
+    const [error] = await project.run(
+      sandbox,
+      `const server = await launch('mi', ${options("readyUrl: '/app'")});
+      await server.stop();
+      tell(await failing(() => launch('mi', ${options("readyUrl: '/broken', readyTimeoutMs: 3_000")})));`,
+    );
+    expect(error).toMatchObject({ code: 6, failure: 'not-ready-in-time', isOurs: true });
+    expect(error.message).toContain('/broken to answer 200 or 302 (it answers 500)');
+  });
+
+  test('followOffset starts with a copy in which the URLs follow', async () => {
+    const configuration = '[[apim.gateway.environment]]\nws_endpoint = "ws://localhost:9099"\n';
+    home = sandbox.home('apim', { product: 'apim', version: '4.5.0', configuration });
+    const [told] = await project.run(
+      sandbox,
+      `const told = [];
+      for (const followOffset of [true, false]) {
+        const server = await launch('apim', ${options('followOffset')});
+        const command = fs.readFileSync('/proc/' + server.pid + '/cmdline', 'utf8');
+        told.push([server.warnings.some((text) => text.startsWith('URLs follow the offset in ')), command.includes('/generated/apim.toml')]);
+        await server.stop();
+      }
+      tell(told);`,
+    );
+    expect(told).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 
   test('maxOffset, readyTimeoutMs, restart and maxRestarts do what they do on the command line', async () => {
