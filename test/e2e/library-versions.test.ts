@@ -2,11 +2,12 @@ import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ForeignProject, type Program } from '../support/foreign-project.js';
 import { isAlive, leaseFilesOf } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { addDependent, buildOtherVersion, OTHER_VERSION } from '../support/other-version.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
 
-const MIN = 15_300;
+const MIN = minOffsetOf('library-versions');
 
 let checkout: string;
 let projects: Readonly<Record<'one' | 'other', ForeignProject>>;
