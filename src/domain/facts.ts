@@ -38,6 +38,10 @@ export interface PortFact {
   readonly scheme: Scheme;
   /** Absent: the port moves with the offset. `true`: it never does. */
   readonly fixed?: true;
+  /** Where it is taken the server itself goes on to another one: the base is only where it begins to look. */
+  readonly movesOn?: true;
+  /** Where it begins to look for a free port if it is told 0; absent: anywhere. For a fixed one only. */
+  readonly searchesFrom?: number;
   /** The switch that has to be on for the port to move. */
   readonly shiftedWhen?: Switch;
   /** The key, after key mapping, that sets the base; absent where a template has it as a literal. */

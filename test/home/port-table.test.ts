@@ -245,15 +245,40 @@ const switches: readonly Row[] = [
     toml: '[broker.transport.mqtt]\nenabled = true\nssl_connection.port = 8884\n',
     ports: APIM4,
   }),
-  as('a cluster, on a port that no offset moves', 'CK axis2.xml.j2', {
+  as('a cluster, whose port no offset moves and the server itself does', 'CK HazelcastClusteringAgent', {
     of: 'apim 4.7.0',
     toml: '[clustering]\nmembership_scheme = "wka"\n',
-    ports: but(APIM4, 'clustering.local_member_port =4000'),
+    ports: but(APIM4, 'clustering.local_member_port ~4000'),
   }),
   as('a cluster with a port of its own', 'CK axis2.xml.j2', {
     of: 'is 7.1.0',
     toml: '[clustering]\nmembership_scheme = "kubernetes"\nlocal_member_port = "4100"\n',
-    ports: but(IS, 'clustering.local_member_port =4100 :3'),
+    ports: but(IS, 'clustering.local_member_port ~4100 :3'),
+  }),
+  as('a cluster on any free port', 'CK HazelcastClusteringAgent', {
+    of: 'is 7.1.0',
+    toml: '[clustering]\nmembership_scheme = "wka"\nlocal_member_port = 0\n',
+    ports: but(IS, 'clustering.local_member_port ~0 :3'),
+  }),
+  as("Synapse's own JMX, on the first free port from 1099 on", 'SYN JmxAdapter', {
+    of: 'mi 4.4.0',
+    toml: `[synapse_properties]\n'synapse.jmx.jndiPort' = 0\n`,
+    ports: but(MI, 'synapse.jmx.jndiPort ~1099 :2'),
+  }),
+  as("Synapse's own JMX, on ports of its user's", 'SYN JmxAdapter', {
+    of: 'apim 4.2.0',
+    toml: `[synapse_properties]\n'synapse.jmx.jndiPort' = "1100"\n'synapse.jmx.rmiPort' = 1101\n`,
+    ports: but(APIM4, 'synapse.jmx.jndiPort =1100 :2', 'synapse.jmx.rmiPort =1101 :3'),
+  }),
+  as("Synapse's own JMX, switched off", 'SYN Axis2SynapseController.startJmxAdapter', {
+    of: 'mi 4.4.0',
+    toml: `[synapse_properties]\n'synapse.jmx.jndiPort' = -1\n'synapse.jmx.rmiPort' = 1101\n`,
+    ports: MI,
+  }),
+  as("a port of Synapse's JMX server without its registry", 'SYN Axis2SynapseController.startJmxAdapter', {
+    of: 'mi 4.4.0',
+    toml: `[synapse_properties]\n'synapse.jmx.rmiPort' = 1101\n`,
+    ports: MI,
   }),
   as('connectors that are off, one by a text that says true', 'IS v7.1.0 catalina-server.xml.j2 lines 43 and 56', {
     of: 'is 7.1.0',
@@ -326,7 +351,7 @@ const inference: readonly Row[] = [
       APIM4,
       'apim.throttling.event_sync.port 11224',
       'apim.throttling.event_management.port 10005',
-      'clustering.local_member_port =4000',
+      'clustering.local_member_port ~4000',
     ),
   }),
   as('high availability, which starts nothing any more', 'CAC v5.3.5, without HAManager', {

@@ -100,10 +100,10 @@ export const carbonXml = (offset: string): string =>
 
 /**
  * A port in one line, `gateway-http! 8281 :2`: an exclamation mark means required, an equals sign before the number
- * that no offset moves it, `:2` the line of deployment.toml, and no source the product's own default.
+ * that no offset moves it, a tilde that the server moves on from it by itself, `:2` the line of deployment.toml, and no source the product's own default.
  */
-export const inWords = ({ name, base, shifted, required, source }: BasePort): string =>
-  `${name}${required ? '!' : ''} ${shifted ? '' : '='}${base}${sourceInWords(source)}`;
+export const inWords = ({ name, base, shifted, movesOn, required, source }: BasePort): string =>
+  `${name}${required ? '!' : ''} ${movesOn ? '~' : shifted ? '' : '='}${base}${sourceInWords(source)}`;
 
 export const sourceInWords = (source: string): string =>
   source === 'default' ? '' : ` ${source.replace(/^deployment\.toml(?=:)/, '')}`;

@@ -1,7 +1,7 @@
 import { NO_RULES } from '../configuration.js';
 import type { Condition, PortFact, ProductFacts, Switch } from '../facts.js';
 import { off, on, osgiConsole, parsed } from './kernel.js';
-import { debuggerPort, inboundShift, unitTest } from './synapse.js';
+import { debuggerPort, inboundShift, synapseJmx, unitTest } from './synapse.js';
 
 // Micro Integrator 1.2 to 4.6: no Carbon kernel of its own, but the same rules. MI wso2/micro-integrator.
 
@@ -79,6 +79,7 @@ const portsWith = (apis: readonly InternalApi[]): PortFact[] => [
   debuggerPort('command', 9005),
   debuggerPort('event', 9006),
   unitTest,
+  ...synapseJmx,
   osgiConsole,
 ];
 
