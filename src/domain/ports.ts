@@ -79,9 +79,11 @@ export function extraPorts(leaves: readonly Leaf[], facts: readonly ExtraFact[],
     const fact = facts.find(({ key }) => key.test(leaf.key));
     if (!fact) return [];
     const name = leaf.element ?? leaf.key;
+    const className = classBeside(name, settings);
+    if (fact.unusedBy?.test(className)) return [];
     const source = `${settings.file}:${leaf.line}`;
     const base = toPort({ value: settings.setting(name)?.value, source, key: leaf.key }, name);
-    const shifted = fact.fixed !== true || fact.movedBy?.test(classBeside(name, settings)) === true;
+    const shifted = fact.fixed !== true || fact.movedBy?.test(className) === true;
     return [{ name, base, scheme: fact.scheme, shifted, required: false, source }];
   });
 }

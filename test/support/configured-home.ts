@@ -29,7 +29,7 @@ export interface ConfiguredHome {
   /** Rule files by their names without `.json`: objects, or text as it is. */
   readonly rules?: Readonly<Record<string, unknown>>;
   /** Further files by their paths in the home; null: a file that would else be there is not. */
-  readonly files?: Readonly<Record<string, string | null>>;
+  readonly files?: Readonly<Record<string, string | Buffer | null>>;
   /** Arguments of the start script; `HOME` in them stands for the home. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ function writeHome(folder: string, { of, toml = '', rules = {}, files = {} }: Co
   const [product, version] = of.split(' ') as [keyof typeof KINDS, string];
   const { name, script } = KINDS[product];
   const isOld = product === 'apim' && Number.parseFloat(version) < 4;
-  const all: Record<string, string | null> = {
+  const all: Record<string, string | Buffer | null> = {
     'bin/version.txt': `${name} v${version}\n`,
     [`bin/${isOld ? 'wso2server' : script}.sh`]: '#!/bin/sh\n',
     [tomlOf(of)]: isOld && version.startsWith('2') ? null : toml,

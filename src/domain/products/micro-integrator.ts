@@ -83,6 +83,9 @@ const portsWith = (apis: readonly InternalApi[]): PortFact[] => [
   osgiConsole,
 ];
 
+// MI axis2.xml.j2; HL7 comes as a custom listener.
+const transports = { tcp: off('transport.tcp.listener.enable'), fix: off('transport.fix.listener.enable') };
+
 const mi = {
   script: 'micro-integrator',
   ports: portsWith(apis42),
@@ -108,10 +111,11 @@ const mi = {
       key: /^custom_transport\.listener\.parameter\..*(?:(?<![A-Za-z])port|Port)'?$/,
       scheme: 'tcp',
       fixed: true,
+      unusedBy: /\bHL7TransportListener$/, // HL7Endpoint takes a service's port alone
       movedBy: /^org\.apache\.synapse\.transport\.(?:passthru\.PassThroughHttp|nhttp\.HttpCoreNIO)\w*Listener$/,
     },
   ],
-  inbound: { shiftedWhen: parsed(off(inboundShift)), shipped: {} },
+  inbound: { shiftedWhen: parsed(off(inboundShift)), shipped: {}, transports },
 } as const;
 
 export const microIntegrator = {
@@ -137,7 +141,7 @@ export const microIntegrator = {
     { ...mi, since: [4, 2], jdk: [11, 17] },
     { ...mi, since: [4, 1], jdk: [7, 11], ports: portsWith(apis41) },
     { ...mi, since: [4, 0], jdk: [7, 11], ports: portsWith(apis40) },
-    { ...mi, since: [1, 2], jdk: [7, 11], ports: portsWith(apis40), inbound: { shipped: {} } },
+    { ...mi, since: [1, 2], jdk: [7, 11], ports: portsWith(apis40), inbound: { shipped: {}, transports } },
   ],
   required: ['http', 'https', 'internal', 'management'],
   urls: [
