@@ -40,13 +40,17 @@ export function declarationsIn(text: string, file: string): Declaration[] {
 /** An endpoint, or a parameter by which a proxy service gets a port: `transport.hl7.Port`, `transport.tcp.port`. */
 const MAY_LISTEN = /inboundEndpoint|transport\.\w+\.port|AcceptorConfigURL/i;
 
-/** Those of the element itself and of its `parameters`, not of what else is in it. */
+/** Those of the element itself and of its `parameters`, as far as they tell of a listener. */
 function parametersOf({ children }: XmlElement): Parameter[] {
   const within = children.flatMap((child) => (child.name === 'parameters' ? child.children : [child]));
-  return within.flatMap(({ name, attributes, text, line }) =>
-    name === 'parameter' && attributes['name'] !== undefined ? [{ name: attributes['name'], text, line }] : [],
-  );
+  return within.flatMap(({ name, attributes, text, line }) => {
+    const { name: parameter = '' } = attributes;
+    return name === 'parameter' && TELLING.test(parameter) ? [{ name: parameter, text, line }] : [];
+  });
 }
+
+/** Others are nobody's business: there are passwords among them, and declarations are kept in a cache. */
+const TELLING = /(?:^|\.)port$|^ws\.use\.port\.offset$|^transport\.fix\.AcceptorConfigURL$|^enableSSL$/i;
 
 /** The value of a text that may be a reference; undefined where nothing says what it stands for. */
 export type ResolveText = (text: string) => string | undefined;

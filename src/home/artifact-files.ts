@@ -8,6 +8,7 @@ import type { Surroundings } from '../domain/references.js';
 import { declarationsIn, type ResolveText, resolver } from '../domain/synapse.js';
 import type { Leaf } from '../domain/toml.js';
 import { elementsNamed, parseXml, XmlError } from '../domain/xml.js';
+import { ArtifactCache } from './artifact-cache.js';
 import { type Declared, readCarbonApplication } from './carbon-applications.js';
 import { type Reading, readIfPossible } from './config-files.js';
 
@@ -50,20 +51,36 @@ export function withArtifacts(
 
 function readDeclarations(home: string, system: Reading): Declared {
   const folder = join(home, SYNAPSE_FOLDER);
+  const synapse = (path: string, subject: string): Artifact => ({
+    path,
+    read: () => readSynapse(path, subject, system),
+  });
   const inFolder = (path: string, extension: string): string[] =>
     system.files.filesIn(path).flatMap((name) => (name.endsWith(extension) ? [join(path, name)] : []));
-  const found = [
-    ...inFolder(join(folder, 'inbound-endpoints'), '.xml').map((path) =>
-      readSynapse(path, 'this inbound endpoint', system),
-    ),
-    ...inFolder(join(folder, 'proxy-services'), '.xml').map((path) => readSynapse(path, 'this proxy service', system)),
-    readSynapse(join(folder, 'synapse.xml'), 'what is in it', system),
-    ...inFolder(join(home, APPLICATIONS_FOLDER), '.car').map((path) => readCarbonApplication(path, system)),
+  const main = join(folder, 'synapse.xml');
+  const artifacts: Artifact[] = [
+    ...inFolder(join(folder, 'inbound-endpoints'), '.xml').map((path) => synapse(path, 'this inbound endpoint')),
+    ...inFolder(join(folder, 'proxy-services'), '.xml').map((path) => synapse(path, 'this proxy service')),
+    ...(system.files.exists(main) ? [synapse(main, 'what is in it')] : []),
+    ...inFolder(join(home, APPLICATIONS_FOLDER), '.car').map((path) => ({
+      path,
+      read: () => readCarbonApplication(path, system),
+    })),
   ];
+  if (artifacts.length === 0) return { declarations: [], warnings: [] };
+  const cache = new ArtifactCache(home, system);
+  const found = artifacts.map(({ path, read }) => cache.declared(path, read));
+  cache.keep();
   return {
     declarations: found.flatMap(({ declarations }) => declarations),
     warnings: found.flatMap(({ warnings }) => warnings),
   };
+}
+
+/** A file that may declare listeners. */
+interface Artifact {
+  readonly path: string;
+  readonly read: () => Declared;
 }
 
 /** A file that isn't well-formed opens nothing: the server logs it and goes on. */
