@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { inbound } from '../support/configured-home.js';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { carbonApplication } from '../support/zip.js';
 
-// A Micro Integrator's ports at these offsets, and the endpoint's, meet no other test's.
-const MIN = 16_070;
-const ORDERS = 25_660;
+const MIN = minOffsetOf('artifacts');
+const ORDERS = 8085 + MIN;
 
 const FOLDER = 'repository/deployment/server/carbonapps';
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 
-// Identity Server's ports at these offsets, and the cluster's, meet no other test's.
-const MIN = 16_050;
-const MEMBER = 25_650;
+const MIN = minOffsetOf('moving-on');
+const MEMBER = 4000 + MIN;
 
 let sandbox: Sandbox;
 let home: string;
@@ -34,9 +34,11 @@ describe('a listener that moves on by itself, whose first port somebody has', ()
       by: { pid: process.pid, command: expect.any(String) },
     });
     const table = await sandbox.run(['ports', '--home', home]);
-    expect(table.stdout).toMatch(/^clustering\.local_member_port +25650 +25650 +moves on +taken +/m);
+    expect(table.stdout).toMatch(
+      new RegExp(`^clustering\\.local_member_port +${MEMBER} +${MEMBER} +moves on +taken +`, 'm'),
+    );
     const plan = await sandbox.run(['is', '--home', home, '--dry-run']);
-    expect(plan.stdout).toContain('25650  clustering.local_member_port (moves on)\n');
+    expect(plan.stdout).toMatch(new RegExp(`^port +${MEMBER} +clustering\\.local_member_port \\(moves on\\)$`, 'm'));
   });
 
   test('is in no way of a launch, which is ready and stopped while that one keeps it', async () => {
