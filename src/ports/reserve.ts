@@ -244,7 +244,7 @@ async function chooseOffset(
   const taken = await ports.taken(min);
   if (taken.length === 0) return { offset: min, skipped: [] };
   const free = await firstFreeFrom(configured.value, bases, ports);
-  const fixed = fixedAmong(effectivePorts(bases, min)).filter(({ number }) =>
+  const fixed = fixedAmong(effectivePorts(settledPorts(bases), min)).filter(({ number }) =>
     taken.some((port) => port.number === number),
   );
   throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null, fixed });
