@@ -11,8 +11,9 @@ import { resolveReferences, type Surroundings } from '../domain/references.js';
 import { shownValue } from '../domain/secrets.js';
 import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
+import { withArtifacts } from './artifact-files.js';
 import { type Reading, readConfigured } from './config-files.js';
-import { withInbound } from './inbound-files.js';
+
 import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
@@ -50,14 +51,14 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
     ...extraPorts(leaves, row.extras ?? [], sources),
     ...optionPorts(script.debugPort, jvmOptions(request, system)),
   ];
-  const inbound = withInbound(configuredPorts, { ...request, variable: around.variable }, sources, system);
+  const artifacts = withArtifacts(configuredPorts, { ...request, leaves, variable: around.variable }, sources, system);
   return {
-    ports: inbound.ports,
+    ports: artifacts.ports,
     urls: literalUrls(strings, file, facts.urlKeys),
     toml,
     offset: configuredOffset(sources, facts.defaultOffset),
     databases,
-    warnings: [...warnings, ...inbound.warnings],
+    warnings: [...warnings, ...artifacts.warnings],
   };
 }
 

@@ -24,6 +24,8 @@ const mi = (count = 10): Need => ({ products: ['mi'], count });
 
 /** By the name of the file in test/e2e. Whoever starts a server adds its line, and asks for {@link minOffsetOf} it. */
 const NEEDS = {
+  // An endpoint of its own.
+  artifacts: { products: ['mi'], count: 4, more: [8085] },
   'bad-input': { products: ['mi', 'apim'], count: 10 },
   'both-ways': { products: ['mi', 'apim', 'is', 'analytics', 'si'], count: 4 },
   // A store that is counted from an offset of 77, which the environment gives.
@@ -52,6 +54,8 @@ const NEEDS = {
   'library-versions': mi(),
   logs: mi(),
   'long-run': mi(),
+  // The first port of a cluster.
+  'moving-on': { products: ['is'], count: 4, more: [4000] },
   'not-coming': mi(),
   offset: mi(),
   options: mi(20),

@@ -13,7 +13,7 @@ import {
   propertiesLast,
   servlet,
 } from './kernel.js';
-import { inboundShift } from './synapse.js';
+import { inboundShift, synapseJmx } from './synapse.js';
 
 // Any other Carbon 4 server: what the kernel opens, and whatever else its own rules speak of.
 
@@ -29,6 +29,7 @@ const row = {
     ...jmxOn,
     ...ifSet([...gatewayTransports, ws, wss, websubHttps, ...broker, ...binary]),
     clustering,
+    ...synapseJmx,
     osgiConsole,
   ],
   rules: carbonXmlRules,
