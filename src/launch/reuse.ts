@@ -1,4 +1,5 @@
 import { factsOf } from '../domain/catalogue.js';
+import { profileFolders } from '../domain/product.js';
 import { locateHomeIfAny } from '../home/locate.js';
 import { type Instance, isLive, listInstances } from '../instance/list.js';
 import { nodeSystem } from '../system/index.js';
@@ -41,7 +42,7 @@ export async function findReusable(request: LaunchRequest): Promise<Reusable> {
 /** Whether a runtime of a home with several is of the profile that may be asked for, by its folder. */
 function hasProfile(runtimeHome: string, { product, profile }: LaunchRequest): boolean {
   if (!product || !profile) return true;
-  const folders = factsOf(product).versions.flatMap(({ carbon5 }) => carbon5?.profiles[profile.name]?.folder ?? []);
+  const folders = profileFolders(factsOf(product), profile.name);
   // A variable is meant for whom it concerns.
   const isMeant = !profile.isGeneral || folders.length > 0;
   return !isMeant || folders.some((one) => runtimeHome.endsWith(`/${one}`));
