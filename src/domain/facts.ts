@@ -216,6 +216,8 @@ export interface ProductFacts {
   readonly readyText: string;
   /** The logging that decides where that line goes; absent: always to the console. */
   readonly logging?: LoggingFact;
+  /** Present where the files of XML that lie beside its carbon.xml say which ports it opens, whatever made them. */
+  readonly opensByXml?: true;
   /** Versions that the rows were checked against, both included; absent where versions say nothing. */
   readonly known?: readonly [oldest: Version, newest: Version];
   /**

@@ -98,18 +98,39 @@ export function profilesAt(
   return Object.fromEntries(Object.entries(servers).filter(([, profile]) => isThere(profile)));
 }
 
-/** The folders, in a product's home, in which only one server of that profile may run. */
-export function profileFolders({ versions, editions = {}, servers = {} }: ProductFacts, profile: string): string[] {
-  const folderIn = (rows: readonly VersionRow[], runtime: string): string[] =>
-    rows.flatMap(({ carbon5 }) => carbon5?.profiles[runtime]?.folder ?? []);
-  const server = Object.hasOwn(servers, profile) ? servers[profile] : undefined;
-  if (server) {
-    const inner = server.runtime === undefined ? [] : folderIn(server.facts.versions, server.runtime);
-    const within = (folder: string): string => [server.within, folder].filter((part) => part && part !== '.').join('/');
-    return (inner.length > 0 ? inner : ['.']).map(within);
-  }
+/**
+ * Whether a folder in which only one server may run is that of a profile; undefined for a name that is none of the
+ * product's.
+ */
+export function isFolderOf(profile: string, folder: string, facts: ProductFacts): boolean | undefined {
+  const ends = (within: string): boolean => folder.replaceAll('\\', '/').endsWith(`/${within}`);
+  const folders = profileFolders(facts);
+  if (!Object.hasOwn(folders, profile)) return undefined;
+  // The server of the home itself lies in none of the others' folders.
+  const own = (folders[profile] as readonly string[]).filter((one) => one !== '');
+  return own.length > 0
+    ? own.some(ends)
+    : !Object.values(folders)
+        .flat()
+        .some((one) => one !== '' && ends(one));
+}
+
+/** The folders of each profile, in a product's home; empty for the home itself. */
+function profileFolders({ versions, editions = {}, servers = {} }: ProductFacts): Readonly<Record<string, string[]>> {
   const rows = [...versions, ...Object.values(editions).flatMap((facts) => facts.versions ?? [])];
-  return folderIn(rows, profile);
+  const runtimes = rows.flatMap(({ carbon5 }) => Object.entries(carbon5?.profiles ?? {}));
+  const found = [
+    ...runtimes.map(([name, { folder }]) => [name, folder] as const),
+    ...Object.entries(servers).flatMap(([name, server]) => serverFolders(server).map((one) => [name, one] as const)),
+  ];
+  const of = (wanted: string): string[] => found.flatMap(([name, folder]) => (name === wanted ? [folder] : []));
+  return Object.fromEntries(found.map(([name]) => [name, of(name)]));
+}
+
+function serverFolders({ within = '', runtime, facts }: ProfileFacts): string[] {
+  if (runtime === undefined) return [within];
+  const folders = facts.versions.flatMap(({ carbon5 }) => carbon5?.profiles[runtime]?.folder ?? []);
+  return folders.map((folder) => (folder === '.' ? within : `${within}/${folder}`));
 }
 
 function versionOfKernel(facts: ServerFacts, kernelText: string | undefined): string | null {

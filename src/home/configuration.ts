@@ -116,7 +116,11 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const given = givenProperties(request, system);
   const toml = tomlOf(request, given);
   const { path, isXml } = configurationFile(request, given, system);
-  const { leaves, strings, file, warnings, carbon } = readContent({ path, isXml, toml, given }, request, system);
+  const { leaves, strings, file, warnings, carbon, xmlFolder } = readContent(
+    { path, isXml, toml, given },
+    request,
+    system,
+  );
 
   const rules = readRules(home, row.rules, system);
   // A home's own rules know nothing of the names in a carbon.xml.
@@ -141,7 +145,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
       /^database\.\w+\.url$/.test(key) && String(value).startsWith('jdbc:h2:') ? [String(value)] : [],
     ),
     warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file, isSure(found)))],
-    ...(isXml && { xml: { folder: dirname(path), carbon, fill: filler(given) } }),
+    ...(xmlFolder !== undefined && { xml: { folder: xmlFolder, carbon, fill: filler(given) } }),
   };
 }
 
@@ -156,6 +160,8 @@ interface ReadFile extends TomlContent {
   readonly file: string;
   readonly warnings: readonly string[];
   readonly carbon?: CarbonXml['root'];
+  /** The folder of the files of XML that say which ports open, where these are the configuration. */
+  readonly xmlFolder?: string;
 }
 
 function readContent(
@@ -163,28 +169,27 @@ function readContent(
   { home, facts, row }: ConfigurationRequest,
   system: Reading,
 ): ReadFile {
-  const missing = (): string => missingTomlText({ home, row, toml }, system);
+  const missing = (): string => missingTomlText({ home, row, facts, toml }, system);
   if (isXml) return readXml(path, given, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
   const file = basename(path);
   const text = readConfigured(path, system, 'exact');
-  if (text === undefined) return readRendered(join(home, dirname(facts.configFile)), file, missing(), system);
+  if (text === undefined) {
+    const folder = join(home, dirname(facts.configFile));
+    const rendered = readRendered(folder, file, missing(), system);
+    return facts.opensByXml ? { ...rendered, xmlFolder: folder } : rendered;
+  }
   checkBeginning(text, file);
   return { ...readToml(text, file), file, warnings: [] };
 }
 
 function readXml(path: string, given: SystemProperties, warnings: readonly string[], system: Reading): ReadFile {
-  const file = basename(path);
+  const read = { file: basename(path), strings: [], xmlFolder: dirname(path) };
   const text = readConfigured(path, system, 'any');
   if (text === undefined) {
-    return {
-      leaves: [],
-      strings: [],
-      file,
-      warnings: [...warnings, `${path} is missing: its offset is taken to be 0.`],
-    };
+    return { ...read, leaves: [], warnings: [...warnings, `${path} is missing: its offset is taken to be 0.`] };
   }
-  const { root, leaves, warnings: doubts } = readCarbonXml(text, file, filler(given));
-  return { leaves, strings: [], file, warnings: [...warnings, ...doubts], carbon: root };
+  const { root, leaves, warnings: doubts } = readCarbonXml(text, read.file, filler(given));
+  return { ...read, leaves, warnings: [...warnings, ...doubts], carbon: root };
 }
 
 /** The offset of the last start's carbon.xml, for nothing is rendered anew without a deployment.toml. */
@@ -192,8 +197,9 @@ function readRendered(folder: string, toml: string, warning: string, system: Rea
   const file = 'carbon.xml';
   const text = readConfigured(join(folder, file), system, 'any');
   if (text === undefined) return { leaves: [], strings: [], file: toml, warnings: [warning] };
-  const offset = readCarbonXml(text, file).leaves.filter(({ key }) => key === 'Ports.Offset');
-  return { leaves: offset.map((leaf) => ({ ...leaf, key: 'server.offset' })), strings: [], file, warnings: [warning] };
+  const { root, leaves, warnings } = readCarbonXml(text, file);
+  const offset = leaves.filter(({ key }) => key === 'Ports.Offset').map((leaf) => ({ ...leaf, key: 'server.offset' }));
+  return { leaves: offset, strings: [], file, warnings: [warning, ...warnings], carbon: root };
 }
 
 /** Refuses a byte order mark. @throws LaunchError `unusable-configuration` */

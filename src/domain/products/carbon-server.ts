@@ -62,7 +62,7 @@ const oldest: VersionRow = {
 /** A product of the time of carbon.xml: what it opens where its own files don't say. */
 const edition = (title: string, more: readonly PortFact[], script: string = row.script): Partial<ServerFacts> => ({
   title,
-  versions: [{ ...oldest, script, ports: [...servlet, ...jmxOn, ...more, osgiConsole].map(literal) }],
+  versions: [{ ...oldest, script, ports: [...servlet, ...more, ...jmxOn, osgiConsole].map(literal) }],
 });
 
 const receivers = [...thrift, ...binary];

@@ -113,6 +113,7 @@ export const carbonServer = {
     folders: { 'carbon.home': '.' },
   },
   requiredInProfile: ['servlet-https'],
+  opensByXml: true,
   written: carbonWrites,
   health: { port: 'servlet-http', path: '/services/Version', otherwiseTls: 'servlet-https' },
   urlKeys: {},
