@@ -38,9 +38,14 @@ export function parseXml(text: string): XmlElement {
     const reason = message.replace(/^[\d:]+\s*/, '').replace(/\.$/, '');
     throw new XmlError(explained(reason, text), parser.line, parser.column + 1);
   });
+  // A tag may go on for many lines.
+  let line = 1;
+  parser.on('opentagstart', () => {
+    line = parser.line;
+  });
   parser.on('opentag', ({ name, attributes }) => {
     const local = name.slice(name.indexOf(':') + 1);
-    const { line, position } = parser;
+    const { position } = parser;
     const content = [position, position] as const;
     const element = { name: local, attributes: { ...attributes }, text: '', line, content, children: [] };
     open.at(-1)?.children.push(element);

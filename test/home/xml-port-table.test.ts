@@ -184,7 +184,7 @@ const connectors: readonly Row[] = [
         '<Connector port="9443" scheme="https" secure="true" SSLEnabled="true"/>',
       ),
     },
-    ports: but(ESB, 'servlet-https! 9443 catalina-server.xml:5', 'servlet-http 9763 catalina-server.xml:4'),
+    ports: but(ESB, 'servlet-https! 9443 catalina-server.xml:5', 'servlet-http 9763 catalina-server.xml:3'),
   }),
   as('moved, and a third', 'CK v4.4.35 CarbonTomcat.startConnectors', {
     of: 'apim 2.6.0',
