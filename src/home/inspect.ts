@@ -3,10 +3,11 @@ import { hasShellSpecials, type OffsetPassing } from '../domain/command.js';
 import type { Carbon5Facts, RuntimeFacts } from '../domain/facts.js';
 import type { ConfiguredOffset } from '../domain/offsets.js';
 import { type BasePort, basePorts } from '../domain/ports.js';
+import { rowFor } from '../domain/product.js';
 import type { LiteralUrl } from '../domain/stale-urls.js';
 import { nodeSystem } from '../system/index.js';
 import { readConfiguration } from './configuration.js';
-import { type HomeReading, type LocatedHome, locateHome, runtimeFor, unusableHome } from './locate.js';
+import { type HomeReading, type LocatedHome, locateHome, profileServer, runtimeOf, unusableHome } from './locate.js';
 import type { HomeRequest } from './request.js';
 import { readRuntimeConfiguration } from './runtime-configuration.js';
 
@@ -44,20 +45,22 @@ export const inspectHome = (request: HomeRequest, system: HomeReading = nodeSyst
  * @throws LaunchError `usage` for a wrong profile
  */
 export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'profile'> = {}): Inspection {
-  const facts = factsOf(id);
-  const row = facts.versions[0];
-  const runtime = runtimeFor(row, facts, request);
+  const server = profileServer(factsOf(id), null, request.profile);
+  const { facts } = server;
+  const version = facts.known?.[1].join('.') ?? null;
+  const { row } = rowFor(facts, version, []);
+  const runtime = runtimeOf(row, server, request);
   return {
     id,
     facts,
     row,
-    version: facts.known?.[1].join('.') ?? null,
+    version,
     isKnown: true,
     home: null,
     ports: basePorts(runtime?.ports ?? row.ports, facts.required),
     urls: [],
     toml: undefined,
-    configured: { value: runtime?.defaultOffset ?? facts.defaultOffset, source: 'default' },
+    configured: { value: runtime?.defaultOffset ?? facts.shippedOffset ?? facts.defaultOffset, source: 'default' },
     warnings: [],
   };
 }
