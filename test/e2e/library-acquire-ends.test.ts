@@ -151,6 +151,22 @@ describe('what happens to it reaches every holder', () => {
     }
   });
 
+  test('a start that fails, also whoever comes at whatever moment of it', async () => {
+    home = sandbox.home('broken', { behaviour: { exitAtBoot: 3 } });
+    const [failures] = await project.run(
+      sandbox,
+      `const all = [];
+      const start = () => all.push(acquire('mi', ${options()}).catch(({ failure }) => failure));
+      start();
+      const joining = setInterval(start, 20);
+      await all[0];
+      clearInterval(joining);
+      tell([...new Set(await Promise.all(all))]);`,
+    );
+    expect(failures).toEqual(['exited-before-ready']);
+    await untilNothingIsLeft();
+  });
+
   test('a start that fails', async () => {
     home = sandbox.home('broken', { behaviour: { exitAtBoot: 3, bootLine: 'no license' } });
     const failing = `let last;
