@@ -10,7 +10,7 @@ import { childrenNamed, elementsNamed, type XmlElement } from './xml.js';
 // CBM wso2/carbon-business-messaging, AND wso2/andes, CIF wso2/carbon-identity-framework.
 
 /** A listener without its number, which a file has. */
-export type XmlListenerFact = Pick<PortFact, 'name' | 'scheme' | 'fixed' | 'property'>;
+export type XmlListenerFact = Omit<PortFact, 'base' | 'key' | 'openWhen' | 'shiftedWhen'>;
 
 /** A listener as a file of XML has it. */
 export interface XmlListener {

@@ -44,8 +44,8 @@ export function xmlPorts(files: readonly FileListeners[], { required, properties
       const base = toPort({ value: written ?? null, source, key }, fact.name);
       const name = names.has(fact.name) ? `${fact.name}-${base}` : fact.name;
       names.add(fact.name);
-      const shifted = fact.fixed !== true && given === undefined;
-      return [{ name, base, scheme: fact.scheme, shifted, required: isRequired, source }];
+      const { fixed, property: _, ...more } = fact;
+      return [{ ...more, name, base, shifted: fixed !== true && given === undefined, required: isRequired, source }];
     }),
   );
   return { ports, warnings };
