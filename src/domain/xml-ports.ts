@@ -1,5 +1,5 @@
 import type { LaunchError } from './failure.js';
-import { type BasePort, type PortSettings, portIn, toPort } from './ports.js';
+import { type BasePort, isZero, type PortSettings, portIn, toPort } from './ports.js';
 import type { XmlListener } from './xml-listeners.js';
 
 /** The ports of files of XML, and what can't be told about them. */
@@ -27,28 +27,52 @@ export interface XmlRules extends Pick<PortSettings, 'properties'> {
  * can't be told is a warning.
  * @throws LaunchError `unusable-configuration`, or `usage` for what an argument says, where a required one can't be told
  */
-export function xmlPorts(files: readonly FileListeners[], { required, properties, fill }: XmlRules): XmlPorts {
+export function xmlPorts(files: readonly FileListeners[], rules: XmlRules): XmlPorts {
   const names = new Set<string>();
   const warnings: string[] = [];
   const ports = files.flatMap(({ file, listeners }) =>
     listeners.flatMap((listener): BasePort[] => {
-      const { fact, value, key, line, isInCarbonXml } = listener;
-      const given = fact.property === undefined ? undefined : properties.get(fact.property);
-      const source = given?.source ?? `${isInCarbonXml ? 'carbon.xml' : file}:${line}`;
-      const written = given?.value ?? (value === undefined ? undefined : fill(value));
-      const isRequired = required.includes(fact.name) && !names.has(fact.name);
-      if (portIn(written) === undefined && !isRequired && !given) {
-        warnings.push(untold(listener, source));
+      const { name } = listener.fact;
+      const isFirst = !names.has(name);
+      const found = portOf(listener, setOf(listener, file, rules), isFirst && rules.required.includes(name));
+      if (typeof found === 'string') {
+        warnings.push(found);
         return [];
       }
-      const base = toPort({ value: written ?? null, source, key }, fact.name);
-      const name = names.has(fact.name) ? `${fact.name}-${base}` : fact.name;
-      names.add(fact.name);
-      const { fixed, property: _, ...more } = fact;
-      return [{ ...more, name, base, shifted: fixed !== true && given === undefined, required: isRequired, source }];
+      const unique = isFirst ? name : `${name}-${found.base}`;
+      names.add(unique);
+      return [{ ...found, name: unique }];
     }),
   );
   return { ports, warnings };
+}
+
+/** The number of a listener as it is set, and where. */
+interface SetNumber {
+  readonly text: string | undefined;
+  readonly source: string;
+  /** Present where a system property says it, to which no offset is added. */
+  readonly isAbsolute?: true;
+}
+
+function setOf({ fact, value, line, isInCarbonXml }: XmlListener, file: string, rules: XmlRules): SetNumber {
+  const given = fact.property === undefined ? undefined : rules.properties.get(fact.property);
+  if (given) return { text: given.value, source: given.source, isAbsolute: true };
+  const source = `${isInCarbonXml ? 'carbon.xml' : file}:${line}`;
+  return { text: value === undefined ? undefined : rules.fill(value), source };
+}
+
+/** The port of a listener, or a warning about it. */
+function portOf(listener: XmlListener, set: SetNumber, isWanted: boolean): BasePort | string {
+  const { text, source, isAbsolute } = set;
+  const { fixed, property: _, searchesFrom = 0, ...fact } = listener.fact;
+  const isAny = fixed === true && isZero(text);
+  const movesOn = fact.movesOn === true || isAny;
+  const required = isWanted && !movesOn;
+  if (!isAny && portIn(text) === undefined && !required && !isAbsolute) return untold(listener, source);
+  const base = isAny ? searchesFrom : toPort({ value: text ?? null, source, key: listener.key }, fact.name);
+  const shifted = fixed !== true && !isAbsolute;
+  return { ...fact, base, shifted, ...(movesOn && { movesOn }), required, source };
 }
 
 function untold({ fact, value, key }: XmlListener, source: string): string {

@@ -284,7 +284,7 @@ const receivers: readonly Row[] = [
         '<clustering class="x" enable="true">\n<parameter name="localMemberPort">4100</parameter></clustering>',
       ),
     },
-    ports: [...SERVER, 'clustering.local_member_port =4100 axis2.xml:3'],
+    ports: [...SERVER, 'clustering.local_member_port ~4100 axis2.xml:3'],
   }),
   as('a cluster that is off', 'Axis2 ClusterBuilder', {
     of: 'server 1.5.0',
@@ -313,6 +313,11 @@ const jmx: readonly Row[] = [
     of: 'is 5.7.0',
     conf: { 'etc/jmx.xml': jmxXml('true', '9995', '1112') },
     ports: but(IS, 'jmx-registry =9995 jmx.xml:3', 'jmx-server =1112 jmx.xml:4'),
+  }),
+  as('by 0, which is any free port', 'java.rmi LocateRegistry.createRegistry', {
+    of: 'server 1.5.0',
+    conf: { 'etc/jmx.xml': jmxXml('true', '9999', '0') },
+    ports: but(SERVER, 'jmx-registry =9999 jmx.xml:3', 'jmx-server ~0 jmx.xml:4'),
   }),
   as('off', 'CK v4.4.35 JMXServerManager.parseJMXConfigXML', {
     of: 'apim 2.6.0',
@@ -388,7 +393,7 @@ const others: readonly Row[] = [
       ports: [
         ...SERVER,
         'amqp 5672 broker.xml:3',
-        'clustering.local_member_port =5701 axis2.xml:2',
+        'clustering.local_member_port ~5701 axis2.xml:2',
         ...(mode === 'default' ? ['coordination.thriftServerPort 7611 broker.xml:2'] : []),
       ],
     }),
@@ -477,7 +482,7 @@ const others: readonly Row[] = [
     ports: [
       ...SERVER,
       ...RECEIVERS,
-      'clustering.local_member_port =5701 axis2.xml:2',
+      'clustering.local_member_port ~5701 axis2.xml:2',
       'apim.throttling.event_sync.port 11224 event-processor.xml:3',
       'apim.throttling.event_management.port 10005 event-processor.xml:4',
       'event-processor.presentation.port 11000 event-processor.xml:5',
