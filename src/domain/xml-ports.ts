@@ -1,6 +1,6 @@
 import type { LaunchError } from './failure.js';
 import { type BasePort, isZero, type PortSettings, portIn, toPort } from './ports.js';
-import type { XmlListener } from './xml-listeners.js';
+import type { XmlListener } from './xml-files/xml-file.js';
 
 /** The ports of files of XML, and what can't be told about them. */
 export interface XmlPorts {

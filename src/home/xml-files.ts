@@ -3,7 +3,9 @@ import { parseConfigXml } from '../domain/carbon-xml.js';
 import { LaunchError } from '../domain/failure.js';
 import type { BasePort, PortSettings } from '../domain/ports.js';
 import type { XmlElement } from '../domain/xml.js';
-import { CLUSTER_FILE, isClustered, XML_FILES, type XmlFile, type XmlSurroundings } from '../domain/xml-listeners.js';
+import { XML_FILES } from '../domain/xml-files/all.js';
+import { isClustered, receivers } from '../domain/xml-files/transports.js';
+import type { XmlFile, XmlSurroundings } from '../domain/xml-files/xml-file.js';
 import { unreadFile, xmlPorts } from '../domain/xml-ports.js';
 import { type Reading, readConfigured } from './config-files.js';
 
@@ -37,7 +39,7 @@ export function readXmlFiles(
   system: Reading,
 ): ReadXmlFiles {
   const read = XML_FILES.flatMap((file) => parseFile(folder, file, system));
-  const cluster = read.find(({ file }) => file === CLUSTER_FILE)?.root;
+  const cluster = read.find(({ file }) => file === receivers)?.root;
   const surroundings: XmlSurroundings = {
     carbon,
     isClustered: cluster !== undefined && isClustered(cluster),
