@@ -64,15 +64,16 @@ export function parseConfigXml(text: string, { file, root }: ConfigXml): XmlElem
     found = parseXml(text);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    throw unusable(`${file}, line ${error.line}, column ${error.column} is not well-formed XML: ${error.reason}.`);
+    const place = `${file}, line ${error.line}, column ${error.column}`;
+    if (error.kind === 'malformed') throw unusable(`${place} is not well-formed XML: ${error.reason}.`);
+    throw unusable(
+      `${place} can't be read: ${error.reason}.`,
+      'Without it nobody can tell the ports; write it plainly.',
+    );
   }
   if (root === undefined || found.name === root) return found;
   throw unusable(`${file}, line ${found.line}: the root element is <${found.name}>, not <${root}>.`);
 }
 
-const unusable = (what: string): LaunchError =>
-  new LaunchError({
-    kind: 'unusable-configuration',
-    what,
-    hint: 'The server would not start with this file; mend that line.',
-  });
+const unusable = (what: string, hint = 'The server would not start with this file; mend that line.'): LaunchError =>
+  new LaunchError({ kind: 'unusable-configuration', what, hint });

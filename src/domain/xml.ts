@@ -17,6 +17,8 @@ export class XmlError extends Error {
     readonly reason: string,
     readonly line: number,
     readonly column: number,
+    /** `foreign`: it may well be XML, but of a kind that is not read here. */
+    readonly kind: 'malformed' | 'foreign' = 'malformed',
   ) {
     super(`line ${line}, column ${column}: ${reason}`);
   }
@@ -36,7 +38,9 @@ export function parseXml(text: string): XmlElement {
   parser.on('error', ({ message }) => {
     // saxes puts the place before its words.
     const reason = message.replace(/^[\d:]+\s*/, '').replace(/\.$/, '');
-    throw new XmlError(explained(reason, text), parser.line, parser.column + 1);
+    const foreign = foreignKind(reason, text);
+    const place = [parser.line, parser.column + 1] as const;
+    throw foreign === undefined ? new XmlError(reason, ...place) : new XmlError(foreign, ...place, 'foreign');
   });
   // A tag may go on for many lines.
   let line = 1;
@@ -65,11 +69,11 @@ export function parseXml(text: string): XmlElement {
   return root as XmlElement; // a text without any is an error of the parser's
 }
 
-/** The reason of the parser, where that alone would leave somebody puzzled in words of our own. */
-function explained(reason: string, text: string): string {
+/** What a text is that the parser does not read; undefined where it is no XML at all. */
+function foreignKind(reason: string, text: string): string | undefined {
   if (reason === 'undefined entity') return 'it names an entity that is none of XML itself, and those are not followed';
   // A text of UTF-16 that was read as one of UTF-8 has an empty character beside each other one.
-  return text.slice(0, 4).includes('\0') ? 'it is UTF-16, which is not read here; save it as UTF-8' : reason;
+  return text.slice(0, 4).includes('\0') ? 'it is UTF-16; only UTF-8 is read here' : undefined;
 }
 
 /** The children of an element that have a name, in the order of the text. */

@@ -35,12 +35,12 @@ test.each<[what: string, text: string, message: string]>([
   [
     'UTF-16',
     '\ufffd\ufffd<\0S\0e\0r\0v\0e\0r\0/\0>\0',
-    'line 1, column 4 is not well-formed XML: it is UTF-16, which is not read here; save it as UTF-8.',
+    "line 1, column 4 can't be read: it is UTF-16; only UTF-8 is read here.",
   ],
   [
     'an entity of its own',
     '<!DOCTYPE Server [<!ENTITY a "1"><!ENTITY b "&a;&a;">]>\n<Server><Ports><Offset>&b;</Offset></Ports></Server>',
-    'line 2, column 27 is not well-formed XML: it names an entity that is none of XML itself, and those are not followed.',
+    "line 2, column 27 can't be read: it names an entity that is none of XML itself, and those are not followed.",
   ],
 ])('one with %s is refused', (_what, text, message) => {
   expect(refusal(() => read(text)).message).toBe(`carbon.xml, ${message}`);

@@ -589,7 +589,7 @@ describe('a start is refused that would need to know', () => {
     [
       'a carbon.xml with an entity of its own',
       { 'carbon.xml': '<!DOCTYPE Server [<!ENTITY o "3">]>\n<Server><Ports><Offset>&o;</Offset></Ports></Server>' },
-      'carbon.xml, line 2, column 27 is not well-formed XML: it names an entity that is none of XML itself, and those are not followed.',
+      "carbon.xml, line 2, column 27 can't be read: it names an entity that is none of XML itself, and those are not followed.",
     ],
   ])('%s', (_what, conf, message) => {
     const home = { of: 'server 1.5.0', files: inConf({ of: 'server 1.5.0', conf }) } as const;
