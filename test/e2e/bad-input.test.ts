@@ -235,7 +235,10 @@ const unusableConfiguration =
   () => ({ args: launchOf(configured(toml)), says: ['deployment.toml', ...says] });
 
 const UNUSABLE_CONFIGURATIONS: Readonly<Record<string, Unusable>> = {
-  'two values on a line': unusableConfiguration('[server]\noffset = 3400 1\n', ['line 2, column 15', 'not valid TOML']),
+  'two values on a line': unusableConfiguration('[server]\noffset = 3400 1\n', [
+    'line 2, column 15',
+    '"offset = 3400 1"',
+  ]),
   'text without quotes': unusableConfiguration('[server]\nhostname = localhost\n', ['line 2, column 12', 'TOML']),
   'a key that is set twice': unusableConfiguration('a = 1\nb = 2\na = 3\n', ['line 3, column 1', 'multiple times']),
   'bytes that are not UTF-8': unusableConfiguration(Buffer.from('[server]\nhostname = "\xe9"\n', 'latin1'), [
