@@ -1,5 +1,5 @@
 import type { PortFact, Scheme } from './facts.js';
-import { parseInteger } from './numbers.js';
+import { parseJavaInteger } from './numbers.js';
 import { type BasePort, HIGHEST_PORT } from './ports.js';
 import { elementsNamed, parseXml, type XmlElement, XmlError } from './xml.js';
 
@@ -82,7 +82,7 @@ function readEndpoint(
   const given = parameter(kind.port);
   const text = given?.text ?? '';
   const named = /^\$SYSTEM:(\w+)$/.exec(text)?.[1];
-  const base = parseInteger(named === undefined ? text : String(variable(named))) ?? kind.otherwise;
+  const base = parseJavaInteger(named === undefined ? text : String(variable(named))) ?? kind.otherwise;
   if (base === undefined || base < 1 || base > HIGHEST_PORT) {
     return [
       `${file}: ${kind.port} of the inbound endpoint ${name} is ${JSON.stringify(text)}, so that nobody looks after its port.`,

@@ -1,5 +1,5 @@
 import { LaunchError, type PortHolder, type PortName } from './failure.js';
-import { parseInteger } from './numbers.js';
+import { parseJavaInteger } from './numbers.js';
 import { type BasePort, legalOffsets, type PortSettings } from './ports.js';
 import { type Mention, mention, mentioning } from './text.js';
 
@@ -50,7 +50,7 @@ export function configuredOffset({ setting, properties, file }: PortSettings, de
 }
 
 function integerIn(value: unknown, place: string, hint: string): number {
-  const integer = typeof value === 'string' ? parseInteger(value.trim()) : value;
+  const integer = typeof value === 'string' ? parseJavaInteger(value.trim()) : value;
   if (typeof integer === 'number' && Number.isSafeInteger(integer)) return integer;
   throw new LaunchError({
     kind: 'unusable-configuration',

@@ -1,6 +1,6 @@
 import type { Condition, ExtraFact, PortFact, Scheme } from './facts.js';
 import { LaunchError } from './failure.js';
-import { parseInteger } from './numbers.js';
+import { parseJavaInteger } from './numbers.js';
 import type { SystemProperties } from './properties.js';
 import type { Resolved } from './references.js';
 import type { Leaf } from './toml.js';
@@ -95,7 +95,7 @@ interface Base {
 function baseOf({ name, base, key, property }: PortFact, settings: PortSettings): Base | undefined {
   const given = property === undefined ? undefined : settings.properties.get(property);
   // `-DosgiConsole` without a number is a console on standard input.
-  if (given && !(base === undefined && parseInteger(given.value) === undefined))
+  if (given && !(base === undefined && parseJavaInteger(given.value) === undefined))
     return { value: given.value, source: given.source, key: property as string, isAbsolute: true };
   const found = key === undefined ? undefined : settings.setting(key);
   if (found) {
@@ -128,7 +128,7 @@ export function isOn(condition: Condition, settings: PortSettings): boolean {
 
 /** The port that a value of a configuration means; undefined where it is none. */
 export function portIn(value: unknown): number | undefined {
-  const port = typeof value === 'string' ? parseInteger(value.trim()) : value;
+  const port = typeof value === 'string' ? parseJavaInteger(value.trim()) : value;
   const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT;
   return isPort ? port : undefined;
 }

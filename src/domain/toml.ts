@@ -57,6 +57,7 @@ export function readToml(text: string, file: string): TomlContent {
 /** A TOML text to look for places in, whose values need not all be right. @throws LaunchError `unusable-configuration` */
 export function openToml(text: string, file: string): OpenedToml {
   if (latest?.text === text) return latest.opened;
+  if (UTF_16.test(text)) throw otherEncoding(file);
   const line = nestedTooDeeply(text, MOST_LEVELS);
   if (line !== undefined) throw tooDeep(line, file);
   try {
@@ -73,6 +74,16 @@ const refused = (error: TomlError, text: string, file: string): LaunchError =>
 
 /** The products' parser ends with a StackOverflowError at 600 to 800 levels, or 1,500 of lists: cava 0.5.0 on JDK 17. */
 const MOST_LEVELS = 500;
+
+/** The bytes that a file of UTF-16 begins with, as a text has them of which every byte is kept. */
+const UTF_16 = /^(?:\udcff\udcfe|\udcfe\udcff)/;
+
+const otherEncoding = (file: string): LaunchError =>
+  new LaunchError({
+    kind: 'unusable-configuration',
+    what: `${file} is written in UTF-16, which the server's parser can't read.`,
+    hint: 'Save it as UTF-8 (in Notepad: UTF-8, neither UTF-16 nor UTF-8 with BOM).',
+  });
 
 const tooDeep = (line: number, file: string): LaunchError =>
   new LaunchError({

@@ -6,7 +6,7 @@ import { LaunchError } from '../domain/failure.js';
 import { type ChangedOffset, changeOffset, type OffsetFormat, type WrittenOffset } from '../domain/offset-file.js';
 import { type GivenNumber, offsetRange } from '../domain/offsets.js';
 import { tomlOffset } from '../domain/toml-edit.js';
-import { readConfigured } from '../home/config-files.js';
+import { type Encoding, readConfigured } from '../home/config-files.js';
 import { configurationFile } from '../home/configuration.js';
 import { type InspectedHome, inspectLocated } from '../home/inspect.js';
 import { type LocatedHome, locateHome } from '../home/locate.js';
@@ -56,7 +56,7 @@ type OffsetSystem = OffsetReader & Pick<System, 'leases' | 'processes'>;
 export function readOffset(request: HomeRequest, system: OffsetReader = nodeSystem): OffsetReading {
   const located = locateHome(request, system);
   const file = fileOf(located, request, system);
-  const text = readConfigured(file.path, system, file.encoding === 'any' ? 'any' : 'exact');
+  const text = readConfigured(file.path, system, file.encoding);
   // A byte order mark keeps a server from starting, not us from reading its offset.
   const seen = text === undefined ? system : withText(file.path, text, system);
   return withMarkNamed(read(located, inspectLocated(located, request, seen), file, seen), file, text);
@@ -81,7 +81,8 @@ export async function planOffset(
   );
   const file = fileOf(located, request, system);
   const { path, format } = file;
-  const text = readConfigured(path, system, 'exact', 'Nothing was changed; mend the file or its access rights.');
+  const encoding = file.encoding === 'exact' ? 'exact' : 'marked';
+  const text = readConfigured(path, system, encoding, 'Nothing was changed; mend the file or its access rights.');
   if (text === undefined) throw unwritable(`${path} is missing.`, 'Unpack the product again, or name another home.');
 
   const wanted = { offset: offset?.value, isForced };
@@ -134,7 +135,7 @@ const unwritable = (what: string, hint: string, options?: ErrorOptions): LaunchE
 interface EditedFile {
   readonly path: string;
   readonly format: OffsetFormat;
-  readonly encoding: 'utf-8' | 'any';
+  readonly encoding: Encoding;
 }
 
 function fileOf(located: LocatedHome, request: HomeRequest, system: OffsetReader): EditedFile {
@@ -150,10 +151,10 @@ function fileOf(located: LocatedHome, request: HomeRequest, system: OffsetReader
     const { movesHttp } = capabilitiesOf({ home, carbon5: row.carbon5 }, system);
     const shipped = runtime.defaultOffset;
     const format = deploymentYamlOffset({ movesHttp, shipped, filled });
-    return { path: join(home, runtime.configFile), format, encoding: 'utf-8' };
+    return { path: join(home, runtime.configFile), format, encoding: 'marked' };
   }
   const { path, isXml } = configurationFile(located, givenProperties({ ...request, ...located }, system), system);
-  return isXml ? { path, format: carbonXmlOffset, encoding: 'any' } : { path, format: tomlOffset, encoding: 'utf-8' };
+  return isXml ? { path, format: carbonXmlOffset, encoding: 'any' } : { path, format: tomlOffset, encoding: 'exact' };
 }
 
 function read(

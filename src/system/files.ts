@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { decodeExact } from './encoding.js';
 import { lentBy, makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
 import { readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
@@ -37,7 +38,7 @@ export interface Files {
   readText(path: string): string | undefined;
   /** Reads like {@link readText}. @throws TypeError for bytes that aren't UTF-8 */
   readUtf8(path: string): string | undefined;
-  /** Reads like {@link readUtf8}, and keeps the byte order mark that may stand at the beginning. */
+  /** Reads like {@link readText}, and keeps every byte: see {@link decodeExact}. */
   readExact(path: string): string | undefined;
   /** The sorted names of a folder's entries; none where it may not be read. */
   filesIn(folder: string): string[];
@@ -59,7 +60,7 @@ export interface Files {
   /** Whether a file refuses our writes, or has no write bit at all, which alone would not hinder root. */
   isReadOnly(path: string): boolean;
   /**
-   * Changes a file of somebody's, if it still is as it was read: see {@link rewrite}.
+   * Changes a file of somebody's, if it still is as {@link readExact} had it: see {@link rewrite}.
    * @throws the system's error, or one that says what was in the way; the file is then as it was
    */
   rewrite(path: string, former: string, text: string): Promise<void>;
@@ -109,7 +110,7 @@ export const nodeFiles: Files = {
   },
   readExact: (path) => {
     const bytes = orUndefinedIfMissing(() => readRegular(path));
-    return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return bytes && decodeExact(bytes);
   },
   filesIn: (folder) => {
     try {

@@ -23,7 +23,7 @@ interface WhatAndHint {
 }
 
 const aboutLine = ({ at, reason, hint }: TomlError, text: string): WhatAndHint => ({
-  what: `the server's parser refuses ${shownLine(at, text)}: ${reason}`,
+  what: `the server's parser refuses ${shownLine(at, text)}: ${printable(reason)}`,
   ...(hint !== undefined && { hint: `The server would end with this file. ${hint}` }),
 });
 
@@ -65,9 +65,10 @@ function shownLine(at: number, text: string): string {
   const end = text.indexOf('\n', at);
   const line = text.slice(start, end < 0 ? undefined : end).trim();
   const shown = line.startsWith('[') ? line : withoutSecret(line, sectionAbove(text.slice(0, start)));
-  const printable = shown.replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd');
-  return `"${printable.length > LONGEST ? `${printable.slice(0, LONGEST)}…` : printable}"`;
+  return `"${printable(shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown)}"`;
 }
+
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd');
 
 const LONGEST = 100;
 

@@ -38,8 +38,8 @@ function unescaped(sequence: string): string | undefined {
 type Read = { readonly value: unknown } | { readonly value?: undefined; readonly reason: string };
 
 /**
- * The value of anything that is neither text nor made of parts: a whole number beyond what counts exactly is a bigint;
- * a number with a point is text where it is whole, and a date as it is written.
+ * The value of anything that is neither text nor made of parts: a whole number is text where it is beyond what counts
+ * exactly, a number with a point where it is whole, and a date as it is written.
  */
 export const scalarOf = (kind: ScalarKind, written: string): Read =>
   ({ integer, float, date, boolean: () => ({ value: written === 'true' }) })[kind](written);
@@ -55,7 +55,7 @@ function integer(written: string): Read {
   const value = digits.startsWith('-') ? -unsigned : unsigned;
   if (value < -LONGEST || value >= LONGEST) return { reason: 'is a number beyond 64 bits' };
   const number = Number(value);
-  return { value: Number.isSafeInteger(number) ? number : value };
+  return { value: Number.isSafeInteger(number) ? number : String(value) };
 }
 
 function float(written: string): Read {
