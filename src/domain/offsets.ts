@@ -49,8 +49,9 @@ export function configuredOffset({ setting, properties, file }: PortSettings, de
   return { value: integerIn(value, place, hint), source: leaf ? `${file}:${leaf.line}` : 'default' };
 }
 
+/** Blanks round a number make it none to the products: a kernel with `offset = " 3 "` never gets ready. */
 function integerIn(value: unknown, place: string, hint: string): number {
-  const integer = typeof value === 'string' ? parseJavaInteger(value.trim()) : value;
+  const integer = typeof value === 'string' ? parseJavaInteger(value) : value;
   if (typeof integer === 'number' && Number.isSafeInteger(integer)) return integer;
   throw new LaunchError({
     kind: 'unusable-configuration',

@@ -805,7 +805,11 @@ const offsets: readonly Row[] = [
   ...[
     ['offset = 3', '3 :2'],
     ['hostname = "x"\noffset = "3"', '3 :3'],
-    ['offset = " -5 "', '-5 :2'],
+    ['offset = "-5"', '-5 :2'],
+    ['offset = "+3"', '3 :2'],
+    ['offset = +3', '3 :2'],
+    ['offset = 0x10', '16 :2'],
+    ['offset = "007"', '7 :2'],
     ['offset = 0', '0 :2'],
     ['offset = "$env{OFFSET}"', '7 :2'],
     ['"offset" = 3', '3 :2'],
