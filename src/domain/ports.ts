@@ -29,6 +29,8 @@ export interface PortSettings {
   readonly properties: SystemProperties;
   /** The configuration file's name, for sources and messages. */
   readonly file: string;
+  /** Whether a value refers to what is not set, and so can't be told; absent: none does. */
+  readonly isUnset?: (value: unknown) => boolean;
 }
 
 /** Nothing configured: the ports as the product ships them. */
@@ -46,7 +48,12 @@ export function basePorts(
 ): BasePort[] {
   return facts.flatMap((fact): BasePort[] => {
     const base = baseOf(fact, settings);
-    if (base === undefined || !(fact.openWhen ?? []).every((condition) => isOn(condition, settings))) return [];
+    if (
+      base === undefined ||
+      settings.isUnset?.(base.value) ||
+      !(fact.openWhen ?? []).every((condition) => isOn(condition, settings))
+    )
+      return [];
     const isMovable = fact.fixed !== true && base.isAbsolute !== true;
     return [
       {
@@ -71,7 +78,9 @@ export function extraPorts(leaves: readonly Leaf[], facts: readonly ExtraFact[],
     if (!fact) return [];
     const name = leaf.element ?? leaf.key;
     const source = `${settings.file}:${leaf.line}`;
-    const base = toPort({ value: settings.setting(name)?.value, source, key: leaf.key }, name);
+    const value = settings.setting(name)?.value;
+    if (settings.isUnset?.(value)) return [];
+    const base = toPort({ value, source, key: leaf.key }, name);
     const shifted = fact.fixed !== true || fact.movedBy?.test(classBeside(name, settings)) === true;
     return [{ name, base, scheme: fact.scheme, shifted, required: false, source }];
   });

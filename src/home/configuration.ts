@@ -7,7 +7,14 @@ import { LaunchError } from '../domain/failure.js';
 import { type ConfiguredOffset, configuredOffset } from '../domain/offsets.js';
 import { type BasePort, basePorts, extraPorts, type PortSettings, toPort } from '../domain/ports.js';
 import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from '../domain/properties.js';
-import { resolveReferences, type Surroundings } from '../domain/references.js';
+import {
+  incomplete,
+  resolveReferences,
+  type Surroundings,
+  type UnsetReference,
+  unsetNames,
+  unsetReferences,
+} from '../domain/references.js';
 import { shownValue } from '../domain/secrets.js';
 import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
@@ -57,7 +64,7 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
     toml,
     offset: configuredOffset(sources, facts.defaultOffset),
     databases,
-    warnings: [...warnings, ...inbound.warnings],
+    warnings: [...warnings, ...untoldNumbers(request, leaves, sources), ...inbound.warnings],
   };
 }
 
@@ -111,19 +118,29 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const others = contradictions.length > 0 && oldest < 19 ? configuredOn(false).settings : settings;
   const isSure = ({ key }: Contradiction): boolean => others.get(key)?.leaf === settings.get(key)?.leaf;
   const around = surroundings(request, given, system);
-  const setting = resolveReferences(leaves, settings, around, file);
+  const unset = request.onlyLooks ? unsetReferences(settings, around) : [];
+  const setting = resolveReferences(leaves, settings, request.onlyLooks ? incomplete(around) : around, file);
   const hasToml = !isXml && system.files.exists(path);
   const properties = new Map([...given, ...lastProperties(request, { settings, setting, file, hasToml }, system)]);
   return {
     leaves,
     strings,
     toml: row.knowsNoToml || (isXml && !hasTemplates(home, system)) ? undefined : toml,
-    sources: { setting, properties, file },
+    sources: {
+      setting,
+      properties,
+      file,
+      ...(unset.length > 0 && { isUnset: (value: unknown) => unsetNames(value, around).length > 0 }),
+    },
     around,
     databases: [...settings].flatMap(([key, { value }]) =>
       /^database\.\w+\.url$/.test(key) && String(value).startsWith('jdbc:h2:') ? [String(value)] : [],
     ),
-    warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file, isSure(found)))],
+    warnings: [
+      ...warnings,
+      ...contradictions.map((found) => contradictionText(found, file, isSure(found))),
+      ...(unset.length > 0 ? [unsetText(unset, file)] : []),
+    ],
   };
 }
 
@@ -176,6 +193,28 @@ function checkBeginning(text: string, file: string): void {
 
 const shownSetting = ({ key, value }: Leaf): string =>
   typeof value === 'string' ? JSON.stringify(shownValue(key, value)) : JSON.stringify(value);
+
+const unsetText = (unset: readonly UnsetReference[], file: string): string =>
+  `${file} refers to what is not set here: ${unset.map(({ what, line, key }) => `${what} (line ${line}, ${key})`).join(', ')}. A start without it would end.`;
+
+/** The warnings of numbers that can't be told for want of what a configuration refers to. */
+function untoldNumbers({ row, facts }: ConfigurationRequest, leaves: readonly Leaf[], sources: PortSettings): string[] {
+  const { setting, isUnset, file } = sources;
+  if (!isUnset) return [];
+  const isUntold = (key: string | undefined): boolean => key !== undefined && isUnset(setting(key)?.value);
+  const ports = row.ports.filter(({ key }) => isUntold(key)).map(({ name }) => name);
+  const extras = leaves
+    .filter(({ key }) => (row.extras ?? []).some((extra) => extra.key.test(key)))
+    .map(({ key, element = key }) => element)
+    .filter(isUntold);
+  const left = [...ports, ...extras];
+  return [
+    ...(left.length > 0 ? [`${file} sets the port of ${left.join(', ')} by that: it is left out.`] : []),
+    ...(isUntold('server.offset')
+      ? [`${file} sets the offset by that: it is taken to be ${facts.defaultOffset}.`]
+      : []),
+  ];
+}
 
 const contradictionText = ({ overruled, winner }: Contradiction, file: string, isSure: boolean): string =>
   `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${shownSetting(winner)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;

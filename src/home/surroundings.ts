@@ -22,6 +22,7 @@ export interface SurroundingsRequest {
   /** The start script's path; it need not be there. */
   readonly startScript: string;
   readonly isOffsetPassed: boolean;
+  readonly onlyLooks?: true;
 }
 
 /** JAVA_OPTS as far as the start scripts use it: with `--debug` they put options of their own in its place. */

@@ -45,7 +45,7 @@ function describe(pid: number, home: string, args: readonly string[], system: Sy
       ...(profile !== undefined && { profile: { name: profile, by: `process ${pid}`, isGeneral: true as const } }),
       script: parseScriptArguments([]),
     };
-    const found = inspectHome({ ...request, isOffsetPassed: passed !== undefined }, system);
+    const found = inspectHome({ ...request, isOffsetPassed: passed !== undefined, onlyLooks: true }, system);
     const offset = parseJavaInteger(passed ?? '') ?? found.configured.value;
     const ports = effectivePorts(found.ports, offset);
     const urls = urlsOf(found.facts.urls, ports);

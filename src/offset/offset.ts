@@ -49,11 +49,15 @@ export interface OffsetOrder {
 type OffsetReader = Pick<System, 'files' | 'env' | 'currentFolder' | 'host'>;
 type OffsetSystem = OffsetReader & Pick<System, 'leases' | 'processes'>;
 
+/** An offset is read and edited wherever; a variable of the machine that the server is to run on may not be set there. */
+const LOOKS = { onlyLooks: true } as const;
+
 /**
  * Reads the offset of a home's server.
  * @throws LaunchError `unusable-home`, `unusable-configuration`, or `usage` for what an argument or a profile says
  */
-export function readOffset(request: HomeRequest, system: OffsetReader = nodeSystem): OffsetReading {
+export function readOffset(asked: HomeRequest, system: OffsetReader = nodeSystem): OffsetReading {
+  const request = { ...asked, ...LOOKS };
   const located = locateHome(request, system);
   const file = fileOf(located, request, system);
   const text = readConfigured(file.path, system, file.encoding);
@@ -68,10 +72,11 @@ export function readOffset(request: HomeRequest, system: OffsetReader = nodeSyst
  *   range allows, and for what an argument or a profile says
  */
 export async function planOffset(
-  request: HomeRequest,
+  asked: HomeRequest,
   { offset, isForced }: OffsetOrder,
   system: OffsetSystem = nodeSystem,
 ): Promise<OffsetChange> {
+  const request = { ...asked, ...LOOKS };
   const located = locateHome(request, system);
   checkHomeIsIdle(
     located,

@@ -37,11 +37,14 @@ describe('the offset of a server that is passed none', () => {
     expect(configured(value)).toEqual({ value: offset, source });
   });
 
-  test.each([1.5, true, '', ' 3 ', '3 ', '2147483648', '1e2', '0x10', 'three', '$sys{other}', [1]])('is refused as %j', (value) => {
-    expect(refusal(() => configured(value))).toBe(
-      `3 deployment.toml, line 2 (server.offset): the offset is ${JSON.stringify(value)}, not an integer.`,
-    );
-  });
+  test.each([1.5, true, '', ' 3 ', '3 ', '2147483648', '1e2', '0x10', 'three', '$sys{other}', [1]])(
+    'is refused as %j',
+    (value) => {
+      expect(refusal(() => configured(value))).toBe(
+        `3 deployment.toml, line 2 (server.offset): the offset is ${JSON.stringify(value)}, not an integer.`,
+      );
+    },
+  );
 
   test('is a system property before anything else', () => {
     const options = propertiesInOptions(['-DportOffset=3', '-DportOffset=+4'], 'JAVA_OPTS');

@@ -123,6 +123,30 @@ describe('the offset in deployment.toml', () => {
     expect(readFileSync(file)).toEqual(bytes);
   });
 
+  test('is read and edited where a variable of its server is not set, with a warning', async () => {
+    const { home, file } = homeWith('[server]\nnode_ip = "$env{NODE_IP}"\noffset = 2\n');
+    const warning = expect.stringMatching(/^wso2-launch: warning: deployment\.toml refers to .*NODE_IP \(line 2, /m);
+    for (const words of ['get', 'set 3', 'unset']) {
+      expect(await offset(home, words)).toMatchObject({ code: 0, stderr: warning });
+    }
+    expect(textOf(file)).toBe('[server]\nnode_ip = "$env{NODE_IP}"\n#offset = 3\n');
+    expect(await sandbox.run(['ports', '--home', home])).toMatchObject({ code: 0, stderr: warning });
+    const launch = await sandbox.run(['mi', '--home', home, '--dry-run']);
+    expect(launch).toMatchObject({ code: 3, stderr: expect.stringContaining('NODE_IP, which is not set') });
+  });
+
+  test('that is such a variable is told as that, and replaced by force', async () => {
+    const { home, file } = homeWith('[server]\noffset = "$env{OFFSET}"\n');
+    expect(await offset(home, 'get')).toMatchObject({
+      code: 0,
+      stdout: '10 (default: deployment.toml sets "$env{OFFSET}")\n',
+      stderr: expect.stringContaining('deployment.toml sets the offset by that: it is taken to be 10.'),
+    });
+    expect(await offset(home, 'set 3')).toMatchObject({ code: 3, stderr: expect.stringContaining('--force') });
+    expect(await offset(home, 'set 3 --force')).toMatchObject({ code: 0 });
+    expect(textOf(file)).toBe('[server]\noffset = 3\n');
+  });
+
   test('stays the file of its owner, with its mode, behind its link', async () => {
     const { home, file } = homeWith();
     const real = join(sandbox.folder, 'real.toml');

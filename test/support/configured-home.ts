@@ -35,6 +35,7 @@ export interface ConfiguredHome {
   readonly env?: Readonly<Record<string, string>>;
   /** The launcher is going to pass an offset. */
   readonly isOffsetPassed?: boolean;
+  readonly onlyLooks?: true;
 }
 
 /** Makes a home with real files in a folder of its own, looks at it, and removes it; `HOME` stands for it in words. */
@@ -46,7 +47,13 @@ export function inspectConfigured(home: ConfiguredHome): InspectedHome {
     const isOffsetPassed = home.isOffsetPassed ?? script.offset !== undefined;
     const product = home.of.split(' ')[0] as keyof typeof KINDS;
     const found = inspectHome(
-      { product, named: { path: folder, by: mention.option('home') }, script, isOffsetPassed },
+      {
+        product,
+        named: { path: folder, by: mention.option('home') },
+        script,
+        isOffsetPassed,
+        ...(home.onlyLooks && { onlyLooks: true }),
+      },
       { ...nodeSystem, env: home.env ?? {} },
     );
     return { ...found, warnings: found.warnings.map((warning) => warning.replaceAll(folder, 'HOME')) };
