@@ -22,6 +22,7 @@ import { type Reading, readConfigured } from './config-files.js';
 import { withInbound } from './inbound-files.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
+import { openOptions, ownJavaLine } from './start-script.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
 
 /** The facts that a home's configuration tells about its server. */
@@ -138,6 +139,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
     ),
     warnings: [
       ...warnings,
+      ...openOptions(ownJavaLine(request, system)),
       ...contradictions.map((found) => contradictionText(found, file, isSure(found))),
       ...(unset.length > 0 ? [unsetText(unset, file)] : []),
     ],

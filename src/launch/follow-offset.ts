@@ -54,7 +54,7 @@ export function checkFollowable(
       hint: mentioning`Leave ${mention.option('followOffset')} out, and write its URLs for the offset that it is to have.`,
     });
   }
-  const options = propertiesInAll(jvmOptions({ script }, system));
+  const options = propertiesInAll(jvmOptions({ ...inspection, script }, system));
   const obstacle =
     NOT_RENDERED.map((name) => [name, script.properties.get(name) ?? options.get(name)] as const)
       .filter(([, property]) => property?.value.toLowerCase() === 'true')

@@ -918,6 +918,56 @@ const properties: readonly Row[] = [
     env: { JAVA_OPTS: '-Dtomcat.https.port=9500 -Dtomcat.http.port=9800' },
     ports: but(IS, 'servlet-https! =9501 -Dtomcat.https.port', 'servlet-http =9800 JAVA_OPTS'),
   }),
+  ...(
+    [
+      ['-DportOffset=2', 'beats the configuration', { offset: '2 wso2server.sh:2', ports: IS }],
+      ['$JAVA_OPTS -DportOffset=2', 'beats JAVA_OPTS before it', { offset: '2 wso2server.sh:2', ports: IS }],
+      ['-DportOffset=2 $JAVA_OPTS', 'is beaten by JAVA_OPTS behind it', { offset: '9 JAVA_OPTS', ports: IS }],
+      [
+        '-Dtomcat.http.port=9800 -agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=*:5005',
+        'opens its ports',
+        {
+          offset: '1 :2',
+          ports: but(IS, 'servlet-http =9800 wso2server.sh:2', 'debug =5005 wso2server.sh:2'),
+        },
+      ],
+      [
+        '-Dcom.sun.management.jmxremote.port=9010 -Dcom.sun.management.jmxremote.rmi.port=9011',
+        'opens JMX',
+        {
+          offset: '1 :2',
+          ports: [...IS, 'jmxremote =9010 wso2server.sh:2', 'jmxremote-rmi =9011 wso2server.sh:2'],
+        },
+      ],
+      [
+        '-DportOffset=$(cat offset)',
+        'that only the shell knows is a warning',
+        {
+          offset: '1 :2',
+          ports: IS,
+          warnings: [
+            'wso2server.sh, line 2: -DportOffset is set by what only the running script knows: it is not counted here.',
+          ],
+        },
+      ],
+    ] as const
+  ).map(([options, what, more]) =>
+    as(`the start script’s own ${options} ${what}`, 'CK wso2server.sh', {
+      of: 'is 7.1.0',
+      files: {
+        'bin/wso2server.sh': `#!/bin/sh\nexec "$JAVA_HOME/bin/java" ${options} -Dcarbon.home="$CARBON_HOME" org.wso2.carbon.bootstrap.Bootstrap $*\n`,
+      },
+      toml: '[server]\noffset = 1\n',
+      env: { JAVA_OPTS: '-DportOffset=9' },
+      ...more,
+    }),
+  ),
+  as('a variable that the start script exports', 'CK wso2server.sh', {
+    of: 'is 7.1.0',
+    files: { 'bin/wso2server.sh': '#!/bin/sh\nexport NODE_IP=127.0.0.1 HTTP=9800\nexport MORE=$(hostname)\n' },
+    toml: '[server]\nnode_ip = "$env{NODE_IP}$env{MORE}"\n[transport.http.properties]\nport = "$env{HTTP}"\n',
+    ports: but(IS, 'servlet-http 9800 :4'),
+  }),
   as('an absolute port of a connector that is off', 'PA v4.7.0 catalina-server.xml.j2', {
     of: 'apim 4.7.0',
     toml: 'transport.http.enable = false\n',
