@@ -13,6 +13,8 @@ export type Product =
   | 'mi'
   | 'is'
   | 'server'
+  | 'ei'
+  | 'sp'
   | 'analytics'
   | 'si';
 

@@ -36,7 +36,7 @@ export const HOME_OPTION = {
 } as const satisfies Record<string, OptionFact>;
 
 export const PROFILE_OPTION = {
-  profile: { describe: 'which runtime of a home that holds several (analytics)', value: 'NAME' },
+  profile: { describe: 'which runtime of a home that holds several (ei, sp, analytics)', value: 'NAME' },
 } as const satisfies Record<string, OptionFact>;
 
 export const OFFSET_OPTION = {

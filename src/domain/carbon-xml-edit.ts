@@ -1,4 +1,4 @@
-import { offsetsIn, parseCarbonXml } from './carbon-xml.js';
+import { offsetsIn, parseConfigXml } from './carbon-xml.js';
 import { parseJavaInteger } from './numbers.js';
 import { BY_HAND, notEditable, type OffsetFormat, type WrittenFile } from './offset-file.js';
 import type { XmlElement } from './xml.js';
@@ -8,7 +8,7 @@ const NONE = 0;
 
 /** `<Offset>` under `<Ports>` of a carbon.xml: its text is replaced, and taking it out puts 0 there. */
 export const carbonXmlOffset: OffsetFormat = (text, file): WrittenFile => {
-  const root = parseCarbonXml(text, file);
+  const root = parseConfigXml(text, { file, root: 'Server' });
   const [offset, ...others] = offsetsIn(root);
   const set = (number: number) => {
     if (!offset || others.length > 0) {

@@ -67,7 +67,7 @@ function listenersOf(settings: RuntimeSettings, fileOffset: number): Listener[] 
   ];
 }
 
-const HTTP = 'wso2.transport.http';
+export const HTTP = 'wso2.transport.http';
 const STORE = 'siddhi.stores.query.api';
 const LISTENERS = 'listenerConfigurations';
 /** MSF ListenerConfiguration. */

@@ -1,7 +1,8 @@
 import type { ProductFacts } from './facts.js';
 import { apiManager, controlPlane, gateway, keyManager, trafficManager } from './products/api-manager.js';
 import { anyCarbonServer } from './products/carbon-server.js';
-import { analytics, streamingIntegrator } from './products/carbon5.js';
+import { analytics, streamingIntegrator, streamProcessor } from './products/carbon5.js';
+import { enterpriseIntegrator } from './products/enterprise-integrator.js';
 import { identityServer } from './products/identity-server.js';
 import { microIntegrator } from './products/micro-integrator.js';
 
@@ -15,6 +16,8 @@ export const PRODUCTS = {
   mi: microIntegrator,
   is: identityServer,
   server: anyCarbonServer,
+  ei: enterpriseIntegrator,
+  sp: streamProcessor,
   // Analytics comes before the Streaming Integrator, which it is built on: both have a script of the same name.
   analytics,
   si: streamingIntegrator,

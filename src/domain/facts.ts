@@ -127,6 +127,8 @@ export interface RuntimeFacts {
   /** The runtime's own folder in the home: its pid file, logs and databases are there. */
   readonly folder: string;
   readonly configFile: string;
+  /** Present where that file is one of MSF4J alone, whose listeners stand at its top. */
+  readonly isFlat?: true;
   readonly defaultOffset: number;
   /** The ports as shipped, for looking without a home. */
   readonly ports: readonly PortFact[];
@@ -158,6 +160,8 @@ export interface VersionRow {
   readonly rules: Rules;
   /** The configuration itself where there is no deployment.toml. */
   readonly carbonXml?: string;
+  /** The places of that file in homes that have none at the usual one. */
+  readonly carbonXmlOtherwise?: readonly string[];
   /** Present where a deployment.toml says nothing to this version, which reads `carbonXml`. */
   readonly knowsNoToml?: true;
   /** Starts with the files that it is unpacked with, where there is no deployment.toml to render them from. */
@@ -173,21 +177,47 @@ export interface VersionRow {
   readonly writesEncryptionKey?: true;
 }
 
+/** A server that a home holds beside others, each with a folder that it takes for its home. */
+export interface ProfileFacts {
+  /** The folder in the home; absent: the home itself. */
+  readonly within?: string;
+  /** The versions of the home that have it, both included; absent: all that are known. */
+  readonly known?: readonly [oldest: Version, newest: Version];
+  /** The name of its runtime, where its home is one of Carbon 5 with several. */
+  readonly runtime?: string;
+  /** The facts of the server, in the place of the product's own. */
+  readonly facts: ServerFacts;
+}
+
+/** The facts of one server of a product, which differ between its profiles and its editions. */
+export type ServerFacts = Omit<ProductFacts, 'aliases' | 'names' | 'homeVariable' | 'within' | 'servers' | 'editions'>;
+
 export interface ProductFacts {
   readonly aliases: readonly string[];
   readonly title: string;
   /** NAME in `bin/version.txt` (`NAME vVERSION`). */
   readonly names: readonly string[];
   readonly homeVariable?: string;
+  /**
+   * The products that are called by this id without one of their own, by NAME in `bin/version.txt`, and the facts in
+   * which they differ.
+   */
+  readonly editions?: Readonly<Record<string, Partial<ServerFacts>>>;
+  /** Present where a home holds several servers, each a profile; the default one first. */
+  readonly servers?: Readonly<Record<string, ProfileFacts>>;
   /** The folder of another product's home in which its own may lie. */
   readonly within?: string;
   readonly configFile: string;
   /** The offset of a server that is told none. */
   readonly defaultOffset: number;
+  /** The offset in the configuration that it ships, for looking without a home; absent: the default one. */
+  readonly shippedOffset?: number;
   /** The log says this once start-up is over, whether or not every port could be bound. */
   readonly readyText: string;
   /** The logging that decides where that line goes; absent: always to the console. */
   readonly logging?: LoggingFact;
+  /** Present where the files of XML that lie beside its carbon.xml say which ports it opens, whatever made them. */
+  readonly opensByXml?: true;
   /** Versions that the rows were checked against, both included; absent where versions say nothing. */
   readonly known?: readonly [oldest: Version, newest: Version];
   /**

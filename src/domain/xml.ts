@@ -35,11 +35,17 @@ export function parseXml(text: string): XmlElement {
   };
   parser.on('error', ({ message }) => {
     // saxes puts the place before its words.
-    throw new XmlError(message.replace(/^[\d:]+\s*/, '').replace(/\.$/, ''), parser.line, parser.column + 1);
+    const reason = message.replace(/^[\d:]+\s*/, '').replace(/\.$/, '');
+    throw new XmlError(explained(reason, text), parser.line, parser.column + 1);
+  });
+  // A tag may go on for many lines.
+  let line = 1;
+  parser.on('opentagstart', () => {
+    line = parser.line;
   });
   parser.on('opentag', ({ name, attributes }) => {
     const local = name.slice(name.indexOf(':') + 1);
-    const { line, position } = parser;
+    const { position } = parser;
     const content = [position, position] as const;
     const element = { name: local, attributes: { ...attributes }, text: '', line, content, children: [] };
     open.at(-1)?.children.push(element);
@@ -58,6 +64,17 @@ export function parseXml(text: string): XmlElement {
   parser.write(text).close();
   return root as XmlElement; // a text without any is an error of the parser's
 }
+
+/** The reason of the parser, where that alone would leave somebody puzzled in words of our own. */
+function explained(reason: string, text: string): string {
+  if (reason === 'undefined entity') return 'it names an entity that is none of XML itself, and those are not followed';
+  // A text of UTF-16 that was read as one of UTF-8 has an empty character beside each other one.
+  return text.slice(0, 4).includes('\0') ? 'it is UTF-16, which is not read here; save it as UTF-8' : reason;
+}
+
+/** The children of an element that have a name, in the order of the text. */
+export const childrenNamed = (wanted: string, { children }: XmlElement): XmlElement[] =>
+  children.filter(({ name }) => name === wanted);
 
 /** Every element of a name, at any depth, in the order of the text. */
 export function elementsNamed(name: string, within: XmlElement): XmlElement[] {

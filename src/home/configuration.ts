@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { flattenCarbonXml } from '../domain/carbon-xml.js';
+import { type CarbonXml, readCarbonXml } from '../domain/carbon-xml.js';
 import { CONFIGURATION_PROPERTY } from '../domain/command.js';
 import { type Configuration, type Contradiction, configure } from '../domain/configuration.js';
 import type { ProductFacts } from '../domain/facts.js';
@@ -24,6 +24,7 @@ import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
+import { type ReadXmlFiles, readXmlFiles, type XmlConfiguration } from './xml-files.js';
 
 /** The facts that a home's configuration tells about its server. */
 export interface Configured {
@@ -48,13 +49,14 @@ export interface ConfigurationRequest extends SurroundingsRequest {
  */
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
   const { facts, row, script } = request;
-  const { leaves, strings, toml, sources, around, databases, warnings } = readSettings(request, system);
+  const { leaves, strings, toml, sources, around, databases, warnings, xml } = readSettings(request, system);
   const { properties, file } = sources;
   checkPredictable(properties);
 
   const required = (properties.has('profile') && facts.requiredInProfile) || facts.required;
+  const files = xml && readXmlFiles(xml, required, sources, system);
   const configuredPorts = [
-    ...basePorts(row.ports, required, sources),
+    ...withXmlPorts(basePorts(row.ports, required, sources), files),
     ...extraPorts(leaves, row.extras ?? [], sources),
     ...optionPorts(script.debugPort, jvmOptions(request, system)),
   ];
@@ -65,8 +67,25 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
     toml,
     offset: configuredOffset(sources, facts.defaultOffset),
     databases,
-    warnings: [...warnings, ...untoldNumbers(request, leaves, sources), ...inbound.warnings],
+    warnings: [
+      ...warnings,
+      ...untoldNumbers(request, leaves, sources),
+      ...(files?.warnings ?? []),
+      ...inbound.warnings,
+    ],
   };
+}
+
+/** The ports that the product ships, with those of the files that are there in the places of their names. */
+function withXmlPorts(shipped: readonly BasePort[], files: ReadXmlFiles | undefined): readonly BasePort[] {
+  if (!files) return shipped;
+  const known = new Set(shipped.map(({ name }) => name));
+  return [
+    ...shipped.flatMap((port) =>
+      files.decided.has(port.name) ? files.ports.filter(({ name }) => name === port.name) : [port],
+    ),
+    ...files.ports.filter(({ name }) => !known.has(name)),
+  ];
 }
 
 /** The file that a server is configured by, whether or not it is there. */
@@ -86,7 +105,8 @@ export function configurationFile(
 ): ConfigurationFile {
   const toml = tomlOf({ home, facts }, given);
   if (row.carbonXml === undefined || (!row.knowsNoToml && files.exists(toml))) return { path: toml, isXml: false };
-  return { path: join(home, row.carbonXml), isXml: true };
+  const places = [row.carbonXml, ...(row.carbonXmlOtherwise ?? [])].map((place) => join(home, place));
+  return { path: places.find((place) => files.exists(place)) ?? (places[0] as string), isXml: true };
 }
 
 /** The settings of a home's server, before anything is concluded from them. */
@@ -96,6 +116,8 @@ export interface ReadSettings extends TomlContent {
   readonly around: Surroundings;
   readonly databases: Configured['databases'];
   readonly warnings: readonly string[];
+  /** Present where files of XML are the configuration. */
+  readonly xml?: XmlConfiguration;
 }
 
 /**
@@ -107,7 +129,11 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const given = givenProperties(request, system);
   const toml = tomlOf(request, given);
   const { path, isXml } = configurationFile(request, given, system);
-  const { leaves, strings, file, warnings } = readContent({ path, isXml, toml }, request, system);
+  const { leaves, strings, file, warnings, carbon, xmlFolder } = readContent(
+    { path, isXml, toml, given },
+    request,
+    system,
+  );
 
   const rules = readRules(home, row.rules, system);
   // A home's own rules know nothing of the names in a carbon.xml.
@@ -143,35 +169,51 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
       ...contradictions.map((found) => contradictionText(found, file, isSure(found))),
       ...(unset.length > 0 ? [unsetText(unset, file)] : []),
     ],
+    ...(xmlFolder !== undefined && { xml: { folder: xmlFolder, carbon, fill: filler(given) } }),
   };
 }
+
+/** Puts the values of system properties in the place of `${name}`, as Tomcat, Axis2 and the kernel do with their files. */
+const filler =
+  (given: SystemProperties) =>
+  (text: string): string =>
+    text.replace(/\$\{([^}]*)\}/g, (found, name: string) => given.get(name)?.value ?? found);
 
 interface ReadFile extends TomlContent {
   /** The file's name, for sources and messages. */
   readonly file: string;
   readonly warnings: readonly string[];
+  readonly carbon?: CarbonXml['root'];
+  /** The folder of the files of XML that say which ports open, where these are the configuration. */
+  readonly xmlFolder?: string;
 }
 
 function readContent(
-  { path, isXml, toml }: ConfigurationFile & { readonly toml: string },
+  { path, isXml, toml, given }: ConfigurationFile & { readonly toml: string; readonly given: SystemProperties },
   { home, facts, row }: ConfigurationRequest,
   system: Reading,
 ): ReadFile {
-  const missing = (): string => missingTomlText({ home, row, toml }, system);
-  if (isXml) return readXml(path, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
+  const missing = (): string => missingTomlText({ home, row, facts, toml }, system);
+  if (isXml) return readXml(path, given, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
   const file = basename(path);
   const text = readConfigured(path, system, 'exact');
-  if (text === undefined) return readRendered(join(home, dirname(facts.configFile)), file, missing(), system);
+  if (text === undefined) {
+    const folder = join(home, dirname(facts.configFile));
+    const rendered = readRendered(folder, file, missing(), system);
+    return facts.opensByXml ? { ...rendered, xmlFolder: folder } : rendered;
+  }
   checkBeginning(text, file);
   return { ...readToml(text, file), file, warnings: [] };
 }
 
-function readXml(path: string, warnings: readonly string[], system: Reading): ReadFile {
-  const file = basename(path);
+function readXml(path: string, given: SystemProperties, warnings: readonly string[], system: Reading): ReadFile {
+  const read = { file: basename(path), strings: [], xmlFolder: dirname(path) };
   const text = readConfigured(path, system, 'any');
-  const isMissing = text === undefined ? [`${path} is missing: its offset is taken to be 0.`] : [];
-  const leaves = text === undefined ? [] : flattenCarbonXml(text, file);
-  return { leaves, strings: [], file, warnings: [...warnings, ...isMissing] };
+  if (text === undefined) {
+    return { ...read, leaves: [], warnings: [...warnings, `${path} is missing: its offset is taken to be 0.`] };
+  }
+  const { root, leaves, warnings: doubts } = readCarbonXml(text, read.file, filler(given));
+  return { ...read, leaves, warnings: [...warnings, ...doubts], carbon: root };
 }
 
 /** The offset of the last start's carbon.xml, for nothing is rendered anew without a deployment.toml. */
@@ -179,8 +221,9 @@ function readRendered(folder: string, toml: string, warning: string, system: Rea
   const file = 'carbon.xml';
   const text = readConfigured(join(folder, file), system, 'any');
   if (text === undefined) return { leaves: [], strings: [], file: toml, warnings: [warning] };
-  const offset = flattenCarbonXml(text, file).filter(({ key }) => key === 'Ports.Offset');
-  return { leaves: offset.map((leaf) => ({ ...leaf, key: 'server.offset' })), strings: [], file, warnings: [warning] };
+  const { root, leaves, warnings } = readCarbonXml(text, file);
+  const offset = leaves.filter(({ key }) => key === 'Ports.Offset').map((leaf) => ({ ...leaf, key: 'server.offset' }));
+  return { leaves: offset, strings: [], file, warnings: [warning, ...warnings], carbon: root };
 }
 
 /** Refuses a byte order mark. @throws LaunchError `unusable-configuration` */

@@ -6,7 +6,7 @@ import { type BasePort, basePorts } from '../domain/ports.js';
 import type { LiteralUrl } from '../domain/stale-urls.js';
 import { nodeSystem } from '../system/index.js';
 import { readConfiguration } from './configuration.js';
-import { type HomeReading, type LocatedHome, locateHome, runtimeFor, unusableHome } from './locate.js';
+import { type HomeReading, type LocatedHome, locateHome, profileServer, runtimeOf, unusableHome } from './locate.js';
 import type { HomeRequest } from './request.js';
 import { readRuntimeConfiguration } from './runtime-configuration.js';
 
@@ -44,9 +44,10 @@ export const inspectHome = (request: HomeRequest, system: HomeReading = nodeSyst
  * @throws LaunchError `usage` for a wrong profile
  */
 export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'profile'> = {}): Inspection {
-  const facts = factsOf(id);
+  const server = profileServer(factsOf(id), null, request.profile);
+  const { facts } = server;
   const row = facts.versions[0];
-  const runtime = runtimeFor(row, facts, request);
+  const runtime = runtimeOf(row, server, request);
   return {
     id,
     facts,
@@ -57,7 +58,7 @@ export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'pr
     ports: basePorts(runtime?.ports ?? row.ports, facts.required),
     urls: [],
     toml: undefined,
-    configured: { value: runtime?.defaultOffset ?? facts.defaultOffset, source: 'default' },
+    configured: { value: runtime?.defaultOffset ?? facts.shippedOffset ?? facts.defaultOffset, source: 'default' },
     warnings: [],
   };
 }

@@ -2,7 +2,15 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
 import type { ProductFacts, RuntimeFacts, VersionRow } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
-import { KNOWN_SCRIPTS, kernelVersion, type RecognisedProduct, recogniseProducts, rowFor } from '../domain/product.js';
+import {
+  editionOf,
+  KNOWN_SCRIPTS,
+  kernelVersion,
+  profilesAt,
+  type RecognisedProduct,
+  recogniseProducts,
+  rowFor,
+} from '../domain/product.js';
 import { mention, mentioning, type Text } from '../domain/text.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { readIfPossible } from './config-files.js';
@@ -43,12 +51,16 @@ export const locateHome = (request: HomeRequest, system: HomeReading = nodeSyste
   describeHome(findHome(request, system), request, system);
 
 function describeHome({ folder, product }: FoundHome, request: HomeRequest, system: HomeReading): LocatedHome {
-  const { id, version } = product;
-  const home = carbonHome(folder, id, system);
-  const facts = factsOf(id);
+  const { id, name, version } = product;
+  const server = serverIn(carbonHome(folder, id, system), editionOf(factsOf(id), name), {
+    version,
+    request,
+    system,
+  });
+  const { home, facts } = server;
   const kernel = kernelVersion(kernelTextIn(home, system));
   const { row, warning } = rowFor(facts, facts.goesByKernel ? (kernel ?? null) : version, scriptsIn(home, system));
-  const runtime = runtimeFor(row, facts, request);
+  const runtime = runtimeOf(row, server, request);
   return {
     id,
     facts,
@@ -64,15 +76,69 @@ function describeHome({ folder, product }: FoundHome, request: HomeRequest, syst
   };
 }
 
+/** A server of a home: of a home with several, the one of a profile. */
+interface ServerInHome extends ProfileServer {
+  /** The folder that it takes for its home. */
+  readonly home: string;
+}
+
+function serverIn(
+  folder: string,
+  facts: ProductFacts,
+  { version, request, system }: { version: string | null; request: HomeRequest; system: HomeReading },
+): ServerInHome {
+  const inner = Object.entries(profilesAt(facts, version)).find(([, { within }]) => isFolderWithin(folder, within));
+  const profile = inner && !request.profile ? { name: inner[0], by: mention.option('home') } : request.profile;
+  const server = profileServer(facts, version, profile);
+  if (server.within === undefined && !inner) return { ...server, home: folder };
+  const home = join(inner ? folder.slice(0, -(inner[1].within as string).length) : folder, server.within ?? '.');
+  if (system.files.isFolder(home)) return { ...server, home };
+  throw unusableHome(
+    `The home ${folder} lacks ${server.within}, the folder of the profile ${profile?.name}.`,
+    mentioning`Unpack the product again, or choose another profile with ${mention.option('profile')}.`,
+  );
+}
+
+const isFolderWithin = (folder: string, within: string | undefined): boolean =>
+  within !== undefined && folder.replaceAll('\\', '/').endsWith(`/${within}`);
+
+/** The server that a profile means. */
+interface ProfileServer {
+  readonly facts: ProductFacts;
+  /** Its folder in the home; absent: the home itself. */
+  readonly within?: string | undefined;
+  /** The name of its runtime, where its home has several. */
+  readonly runtimeName?: string | undefined;
+}
+
 /**
- * The runtime that a profile means; undefined for a product without any.
+ * The server that a profile means, of a product whose homes hold several; of others the product itself.
+ * @throws LaunchError `usage` for a profile that this version does not have
+ */
+export function profileServer(
+  facts: ProductFacts,
+  version: string | null,
+  profile: HomeRequest['profile'],
+): ProfileServer {
+  if (!facts.servers) return { facts };
+  const servers = profilesAt(facts, version);
+  const names = Object.keys(servers);
+  const name = profile?.name ?? (names[0] as string);
+  const server = Object.hasOwn(servers, name) ? servers[name] : undefined;
+  if (!server) throw wrongProfile(name, facts, names);
+  return { facts: { ...facts, ...server.facts }, within: server.within, runtimeName: server.runtime };
+}
+
+/**
+ * The runtime of a server; undefined for one that is not of Carbon 5.
  * @throws LaunchError `usage` for a wrong profile
  */
-export function runtimeFor(
+export function runtimeOf(
   { carbon5 }: VersionRow,
-  facts: ProductFacts,
+  { facts, runtimeName }: ProfileServer,
   { profile }: Pick<HomeRequest, 'profile'>,
 ): RuntimeFacts | undefined {
+  if (facts.servers) return runtimeName === undefined ? undefined : carbon5?.profiles[runtimeName];
   const names = Object.keys(carbon5?.profiles ?? {});
   // A profile from a variable does not concern a product without profiles.
   const wanted = carbon5 || (profile && !profile.isGeneral) ? (profile?.name ?? names[0]) : undefined;
@@ -195,16 +261,22 @@ const kernelTextIn = (folder: string, system: HomeReading): string | undefined =
 /** A home within another one's has its version there. */
 function versionTextIn(folder: string, system: HomeReading): string | undefined {
   const read = (home: string): string | undefined => readIfPossible(join(home, 'bin/version.txt'), system);
-  const outer = PRODUCT_IDS.flatMap((id) => factsOf(id).within ?? []).find((within) => folder.endsWith(`/${within}`));
+  const outer = FOLDERS_WITHIN.find((within) => isFolderWithin(folder, within));
   return read(folder) ?? (outer && read(folder.slice(0, -outer.length - 1)));
 }
+
+const FOLDERS_WITHIN = PRODUCT_IDS.flatMap((id) => {
+  const { within, servers = {} } = factsOf(id);
+  return [within, ...Object.values(servers).map((profile) => profile.within)].filter((one) => one !== undefined);
+});
 
 const scriptsIn = (folder: string, system: HomeReading): string[] =>
   KNOWN_SCRIPTS.filter((script) => system.files.isFile(join(folder, 'bin', script + system.host.scriptExtension)));
 
 /** A start script that is a link runs the home that it leads to, whatever folder we were given. */
 function carbonHome(folder: string, id: ProductId, system: HomeReading): string {
-  const script = scriptsIn(folder, system).find((name) => factsOf(id).versions.some((row) => row.script === name));
+  const rows = [factsOf(id), ...Object.values(factsOf(id).editions ?? {})].flatMap(({ versions }) => versions ?? []);
+  const script = scriptsIn(folder, system).find((name) => rows.some((row) => row.script === name));
   if (script === undefined) return folder;
   const home = system.files.folderAboveScript(join(folder, 'bin', script + system.host.scriptExtension));
   if (productsIn(home, system).some((product) => product.id === id)) return home;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import type { ScriptArguments } from '../domain/command.js';
-import type { VersionRow } from '../domain/facts.js';
+import type { ServerFacts, VersionRow } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { isSince } from '../domain/version.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -65,12 +65,16 @@ export function checkRendered({ home, row, toml }: RenderedHome, system: Renderi
 }
 
 /** The sentence about what the server does without its deployment.toml. */
-export function missingTomlText({ home, row, toml }: RenderedHome, system: RenderingSystem = nodeSystem): string {
+export function missingTomlText(
+  { home, row, facts, toml }: RenderedHome & { readonly facts: Pick<ServerFacts, 'opensByXml'> },
+  system: RenderingSystem = nodeSystem,
+): string {
+  const read = facts.opensByXml ? 'whose ports and offset are read here' : 'of which only the offset is read here';
   if (!wasNeverRendered(home, system)) {
-    return `${toml} is missing: the server starts with what was rendered from it before, of which only the offset is read here.`;
+    return `${toml} is missing: the server starts with what was rendered from it before, ${read}.`;
   }
   return row.startsUnrendered
-    ? `${toml} is missing: the server starts with the files that it was unpacked with, of which only the offset is read here.`
+    ? `${toml} is missing: the server starts with the files that it was unpacked with, ${read}.`
     : `${toml} is missing, and nothing was ever rendered from it: the server does not start.`;
 }
 

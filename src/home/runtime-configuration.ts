@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import {
   fillPlaceholders,
+  HTTP,
   hasPlaceholder,
   merge,
   offsetOf,
@@ -15,7 +16,7 @@ import {
   type ScriptArguments,
   serverEnvironment,
 } from '../domain/command.js';
-import { parseDeploymentYaml, valueAt, type YamlMap } from '../domain/deployment-yaml.js';
+import { type DeploymentYaml, parseDeploymentYaml, valueAt, type YamlMap } from '../domain/deployment-yaml.js';
 import type { Carbon5Facts, RuntimeFacts, VersionRow } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { isSince } from '../domain/version.js';
@@ -56,7 +57,7 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Runtim
   if (text === undefined) {
     throw unusable(`${path} is missing.`, 'The server would not start without it; unpack that file again.');
   }
-  const { tree: below, lineOf, warnings } = parseDeploymentYaml(text, file);
+  const { tree: below, lineOf, warnings } = readRuntimeYaml(text, file, runtime);
   const capabilities = capabilitiesOf(request, system);
   const properties = givenProperties(request, system);
   const config = properties.get('config')?.value;
@@ -92,6 +93,13 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Runtim
       ? (wanted) => `${JSON.stringify(overlayFor(settings, offset.value, wanted, given), null, 2)}\n`
       : undefined,
   };
+}
+
+/** The file as its server has it: a flat one holds the listeners alone, and is put where other runtimes have them. */
+function readRuntimeYaml(text: string, file: string, { isFlat }: RuntimeFacts): DeploymentYaml {
+  const read = parseDeploymentYaml(text, file);
+  if (!isFlat) return read;
+  return { ...read, tree: { [HTTP]: read.tree }, lineOf: ([, ...path]) => read.lineOf(path) };
 }
 
 /** The libraries in the home say what it can do, whatever its version is; the catalogue where they can't be seen. */

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Environment } from '../domain/command.js';
+import type { VersionRow } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { javaFeature, jdkObjection, versionInOutput, versionInRelease } from '../domain/jdk.js';
 import { versionWords } from '../domain/product.js';
@@ -120,7 +121,7 @@ async function checkJdk(
   const found = release ?? versionInOutput((await printed()) ?? '');
   const feature = found === undefined ? undefined : javaFeature(found);
   const [oldest, newest] = row.jdk;
-  const range = `${facts.title}${versionWords(known)} runs on JDK ${oldest} ${newest === undefined ? 'or later' : `to ${newest}`}`;
+  const range = `${facts.title}${versionWords(known)} runs on JDK ${oldest}${upTo(row.jdk)}`;
   if (found === undefined || feature === undefined)
     return `The version of the JDK in ${javaHome} can't be told; ${range}.`;
   const isFitting = feature >= oldest && feature <= (newest ?? feature);
@@ -136,5 +137,8 @@ async function checkJdk(
   }
   return isFitting ? undefined : `${javaHome} is JDK ${found}; as far as is known, ${range}.`;
 }
+
+const upTo = ([oldest, newest]: VersionRow['jdk']): string =>
+  newest === undefined ? ' or later' : newest === oldest ? '' : ` to ${newest}`;
 
 const ANOTHER_JDK = mentioning`Name a fitting one with ${mention.option('javaHome')} or JAVA_HOME.`;

@@ -1,4 +1,5 @@
 import { factsOf } from '../domain/catalogue.js';
+import { isFolderOf } from '../domain/product.js';
 import { locateHomeIfAny } from '../home/locate.js';
 import { type Instance, isLive, listInstances } from '../instance/list.js';
 import { nodeSystem } from '../system/index.js';
@@ -41,8 +42,7 @@ export async function findReusable(request: LaunchRequest): Promise<Reusable> {
 /** Whether a runtime of a home with several is of the profile that may be asked for, by its folder. */
 function hasProfile(runtimeHome: string, { product, profile }: LaunchRequest): boolean {
   if (!product || !profile) return true;
-  const folders = factsOf(product).versions.flatMap(({ carbon5 }) => carbon5?.profiles[profile.name]?.folder ?? []);
+  const isFolder = isFolderOf(profile.name, runtimeHome, factsOf(product));
   // A variable is meant for whom it concerns.
-  const isMeant = !profile.isGeneral || folders.length > 0;
-  return !isMeant || folders.some((one) => runtimeHome.endsWith(`/${one}`));
+  return isFolder ?? profile.isGeneral === true;
 }

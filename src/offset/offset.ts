@@ -86,6 +86,10 @@ export async function planOffset(
   );
   const file = fileOf(located, request, system);
   const { path, format } = file;
+  if (located.runtime?.isFlat) {
+    const hint = 'Nothing was changed; edit the ports there.';
+    throw unwritable(`${path} knows no offset: the server opens the ports that stand there.`, hint);
+  }
   const encoding = file.encoding === 'exact' ? 'exact' : 'marked';
   const text = readConfigured(path, system, encoding, 'Nothing was changed; mend the file or its access rights.');
   if (text === undefined) throw unwritable(`${path} is missing.`, 'Unpack the product again, or name another home.');

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { factsOf, type ProductId } from '../domain/catalogue.js';
-import type { Carbon5Facts, PortFact, ProductFacts } from '../domain/facts.js';
+import type { Carbon5Facts, PortFact, ProductFacts, ProfileFacts } from '../domain/facts.js';
 import { basePorts } from '../domain/ports.js';
 import { rowFor } from '../domain/product.js';
 import { batchScript, carbonBatchScript, runtimeBatchScript } from './batch.js';
@@ -11,6 +11,8 @@ import type { StandInBehaviour } from './jvm.js';
 export interface StandInHome {
   readonly product: ProductId;
   readonly version: string;
+  /** The server of a home that holds several; absent: the default one. */
+  readonly profile?: string;
   /** The ways in which the stand-in JVM differs from a well-behaved server. */
   readonly behaviour?: StandInBehaviour;
   /** Text of its configuration file: deployment.toml, carbon.xml up to 2.6, or deployment.yaml. */
@@ -18,18 +20,31 @@ export interface StandInHome {
 }
 
 const DEPLOYMENT_TOML = '[server]\nhostname = "localhost"\n';
-const CARBON_XML =
-  '<Server xmlns="http://wso2.org/projects/carbon/carbon.xml">\n  <Ports>\n    <Offset>0</Offset>\n  </Ports>\n</Server>\n';
+const carbonXml = (offset: number): string =>
+  `<Server xmlns="http://wso2.org/projects/carbon/carbon.xml">\n  <Ports>\n    <Offset>${offset}</Offset>\n  </Ports>\n</Server>\n`;
 
 /** Written beside the home's configuration; the stand-in JVM reads it. */
 export const BEHAVIOUR_FILE = 'stand-in.json';
 
 /** Makes a home whose start script has the shape of the products' own, with a stand-in in the JVM's place. */
-export function createStandInHome(
+export function createStandInHome(home: string, wanted: StandInHome): void {
+  const facts = factsOf(wanted.product);
+  const { servers } = facts;
+  if (!servers) {
+    createServer(home, facts, wanted);
+    return;
+  }
+  const { within = '.', facts: own } = servers[wanted.profile ?? (Object.keys(servers)[0] as string)] as ProfileFacts;
+  write(join(home, 'bin/version.txt'), `${facts.names[0]} v${wanted.version}\n`);
+  write(join(home, 'bin', `${facts.versions[0].script}.sh`), startScript(facts.title), 0o755);
+  createServer(join(home, within), { ...facts, ...own }, wanted);
+}
+
+function createServer(
   home: string,
-  { product, version, behaviour = {}, configuration }: StandInHome,
+  facts: ProductFacts,
+  { version, behaviour = {}, configuration }: StandInHome,
 ): void {
-  const facts = factsOf(product);
   const { row } = rowFor(facts, version, []);
   if (row.carbon5) {
     createRuntimes(home, facts, row.carbon5, {
@@ -41,7 +56,8 @@ export function createStandInHome(
   }
   const ports = basePorts(row.ports, facts.required).map(({ name, base }) => ({ name, base }));
   const isXml = row.carbonXml !== undefined;
-  const text = configuration ?? (isXml ? CARBON_XML : DEPLOYMENT_TOML);
+  const offset = facts.shippedOffset ?? facts.defaultOffset;
+  const text = configuration ?? (isXml ? carbonXml(offset) : DEPLOYMENT_TOML);
   write(join(home, 'bin/version.txt'), `${facts.names[0] ?? facts.title} v${version}\n`);
   write(join(home, 'bin', `${row.script}.sh`), startScript(facts.title), 0o755);
   if (IS_WINDOWS) write(join(home, 'bin', `${row.script}.bat`), batchScript(facts.title, jvmProgram()));

@@ -21,6 +21,10 @@ test.each([
   ['identity-server', 'is'],
   ['server', 'server'],
   ['carbon', 'server'],
+  ['ei', 'ei'],
+  ['enterprise-integrator', 'ei'],
+  ['sp', 'sp'],
+  ['stream-processor', 'sp'],
 ])('%s on the command line means %s', (word, id) => {
   expect(productNamed(word)).toBe(id);
 });
@@ -56,7 +60,7 @@ describe('the names and base ports are those of the contract', () => {
     ['traffic-manager', { ...SERVLET, ...TRAFFIC }],
     ['key-manager', { ...SERVLET, ...TRAFFIC }],
     ['mi', { http: 8280, https: 8243, management: 9154, internal: 9191 }],
-    ['is', { ...SERVLET, 'thrift-auth': 10711, ldap: 10389 }],
+    ['is', { ...SERVLET, 'thrift-auth': 10711, ldap: 10389, ...JMX }],
     ['server', { ...SERVLET, ...JMX }],
   ])('of %s', (id, ports) => {
     const { versions, required } = factsOf(id);
@@ -74,12 +78,15 @@ test.each<[ProductId, string[]]>([
   ['mi', ['http', 'https', 'internal', 'management']],
   ['is', ['servlet-https']],
   ['server', ['servlet-https']],
+  ['ei', ['servlet-https', 'gateway-http', 'gateway-https']],
 ])('%s needs %j', (id, names) => {
   const { required, versions } = factsOf(id);
   expect(required).toEqual(names);
-  for (const { ports } of versions) {
+  for (const { ports, since } of versions) {
     const found = basePorts(ports, required).filter((port) => port.required);
-    expect(found.map(({ name }) => name).sort()).toEqual([...names].sort());
+    const isWithoutBroker = id === 'apim' && since.join('.') === '1.10';
+    const some = names.filter((name) => name !== 'amqp' || !isWithoutBroker);
+    expect(found.map(({ name }) => name).sort()).toEqual([...some].sort());
   }
 });
 
@@ -106,6 +113,8 @@ test.each<[ProductId, string | undefined]>([
   ['server', undefined],
   ['analytics', 'EI_ANALYTICS_HOME'],
   ['si', 'SI_HOME'],
+  ['ei', 'EI_HOME'],
+  ['sp', 'SP_HOME'],
 ])('the home of %s may be told by %s', (id, variable) => {
   expect(factsOf(id).homeVariable).toBe(variable);
 });

@@ -174,6 +174,7 @@ describe('a line of the log', () => {
     const words = PRODUCT_IDS.map((id) => [id, factsOf(id).readyText] as const);
     expect(words.filter(([, text]) => text !== READY)).toEqual([
       ['mi', 'WSO2 Micro Integrator started in '],
+      ['sp', 'WSO2 Stream Processor started in '],
       ['analytics', 'WSO2 Streaming Integrator started in '],
       ['si', 'WSO2 Streaming Integrator started in '],
     ]);

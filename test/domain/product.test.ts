@@ -101,6 +101,52 @@ describe('a home is recognised', () => {
     ['as any server by the shared script', { scripts: SHARED }, ['server ?']],
     ['as any server where the kernel is unknown', { kernelText: 'WSO2 Carbon v9.9.9', scripts: SHARED }, ['server ?']],
     [
+      'as an Enterprise Integrator, whose profiles have scripts beside its own',
+      { versionText: 'WSO2 Enterprise Integrator v6.6.0\n', scripts: ['integrator'] },
+      ['ei 6.6.0'],
+    ],
+    [
+      'as a profile of it, which is any server too',
+      { versionText: 'WSO2 Enterprise Integrator v6.1.1\n', scripts: SHARED },
+      ['ei 6.1.1', 'server 6.1.1'],
+    ],
+    [
+      'as its analytics',
+      { versionText: 'WSO2 Enterprise Integrator v6.6.0\n', scripts: ['worker'] },
+      ['analytics 6.6.0'],
+    ],
+    [
+      'as its analytics by the name of what that is built on',
+      { versionText: 'WSO2 Stream Processor v6.6.0\n', scripts: ['worker'] },
+      ['analytics 6.6.0'],
+    ],
+    [
+      'as a Stream Processor',
+      { versionText: 'WSO2 Stream Processor v4.3.0\n', scripts: ['worker', 'editor'] },
+      ['sp 4.3.0'],
+    ],
+    ['as a Stream Processor by its editor', { scripts: ['worker', 'editor'] }, ['sp ?', 'analytics ?']],
+    [
+      "as API Manager's analytics",
+      { versionText: 'WSO2 API Manager Analytics Server v3.2.0\n', scripts: ['worker'] },
+      ['analytics 3.2.0'],
+    ],
+    [
+      "as API Manager's analytics of Carbon 4",
+      { versionText: 'WSO2 API Manager Analytics Server v2.5.0\n', scripts: SHARED },
+      ['server 2.5.0'],
+    ],
+    [
+      'as an Enterprise Service Bus',
+      {
+        versionText: 'WSO2 Enterprise Service Bus v5.0.0',
+        kernelText: 'WSO2 Carbon Framework v4.4.8',
+        scripts: SHARED,
+      },
+      ['server 5.0.0'],
+    ],
+    ['as an IoT server', { versionText: 'WSO2 IoT Server v3.3.1', scripts: ['iot-server'] }, ['server 3.3.1']],
+    [
       'as any server by another name, whatever its kernel',
       { versionText: 'WSO2 Storage Server v1.5.0', kernelText: 'WSO2 Carbon v4.6.0', scripts: SHARED },
       ['server 1.5.0'],
@@ -123,7 +169,10 @@ test('every start script of the catalogue is known once', () => {
   expect([...KNOWN_SCRIPTS].sort()).toEqual([
     'api-cp',
     'api-manager',
+    'editor',
     'gateway',
+    'integrator',
+    'iot-server',
     'key-manager',
     'micro-integrator',
     'portal',
@@ -136,7 +185,10 @@ test('every start script of the catalogue is known once', () => {
 
 describe('a known version gets its row without a warning', () => {
   test.each<[ProductId, string, Version, string, readonly number[]]>([
-    ['apim', '2.6.0', [2, 6], 'wso2server', [7, 8]],
+    ['apim', '1.10.0', [1, 10], 'wso2server', [7, 8]],
+    ['apim', '2.0.0', [2, 0], 'wso2server', [7, 8]],
+    ['apim', '2.1.0', [2, 1], 'wso2server', [7, 8]],
+    ['apim', '2.6.0', [2, 2], 'wso2server', [7, 8]],
     ['apim', '3.0.0', [3, 0], 'wso2server', [7, 11]],
     ['apim', '3.1.0', [3, 1], 'wso2server', [7, 11]],
     ['apim', '3.2.0', [3, 2], 'wso2server', [7, 11]],
@@ -156,6 +208,8 @@ describe('a known version gets its row without a warning', () => {
     ['gateway', '4.7.0', [4, 7], 'gateway', [21, 25]],
     ['traffic-manager', '4.6.0', [4, 5], 'traffic-manager', [11, 21]],
     ['key-manager', '4.7.0', [4, 7], 'key-manager', [21, 25]],
+    ['is', '5.3.0', [5, 3], 'wso2server', [7, 8]],
+    ['is', '5.9.0', [5, 9], 'wso2server', [7, 11]],
     ['is', '5.10.0', [5, 10], 'wso2server', [7, 11]],
     ['is', '5.11.0', [5, 11], 'wso2server', [7, 11]],
     ['is', '6.1.0', [6, 0], 'wso2server', [11, 17]],
@@ -168,6 +222,10 @@ describe('a known version gets its row without a warning', () => {
     ['mi', '4.3.0', [4, 2], 'micro-integrator', [11, 17]],
     ['mi', '4.4.0', [4, 4], 'micro-integrator', [11, 21]],
     ['mi', '4.6.0', [4, 6], 'micro-integrator', [21, 25]],
+    ['ei', '6.0.0', [6, 0], 'integrator', [7, 8]],
+    ['ei', '6.6.0', [6, 6], 'integrator', [7, 11]],
+    ['sp', '4.2.0', [4, 0], 'editor', [8, 8]],
+    ['sp', '4.4.0', [4, 4], 'editor', [8, 8]],
     // Of the kernel.
     ['server', '4.4.35', [0, 0], 'wso2server', [7]],
     ['server', '4.6.0', [0, 0], 'wso2server', [7]],
@@ -202,13 +260,13 @@ test.each([
 
 describe('an unknown version gets the nearest older row, else the oldest, and a warning', () => {
   test.each<[ProductId, string, Version, string]>([
-    ['apim', '4.8.0', [4, 7], '2.6 to 4.7'],
-    ['apim', '4.10.0', [4, 7], '2.6 to 4.7'],
-    ['apim', '11.0.0', [4, 7], '2.6 to 4.7'],
-    ['apim', '2.5.0', [2, 6], '2.6 to 4.7'],
+    ['apim', '4.8.0', [4, 7], '1.10 to 4.7'],
+    ['apim', '4.10.0', [4, 7], '1.10 to 4.7'],
+    ['apim', '11.0.0', [4, 7], '1.10 to 4.7'],
+    ['apim', '1.9.1', [1, 10], '1.10 to 4.7'],
     ['gateway', '5.0.0', [4, 7], '4.5 to 4.7'],
-    ['is', '5.9.0', [5, 10], '5.10 to 7.3'],
-    ['is', '8.0.0', [7, 3], '5.10 to 7.3'],
+    ['is', '5.2.0', [5, 3], '5.3 to 7.3'],
+    ['is', '8.0.0', [7, 3], '5.3 to 7.3'],
     ['mi', '1.1.0', [1, 2], '1.2 to 4.6'],
   ])('%s %s', (id, version, since, known) => {
     const { row, warning } = rowFor(factsOf(id), version, []);

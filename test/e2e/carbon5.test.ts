@@ -55,13 +55,16 @@ describe('beside another one of its kind, each listener is moved', () => {
     ['analytics', '7.1.0', 'portal', { https: 9643, thrift: 7611, 'binary-ssl': 9711 }],
     ['analytics', '6.6.0', 'worker', { http: 9091, https: 9444, 'store-https': 7443, thrift: 7612, binary: 9611 }],
     ['analytics', '6.5.0', 'dashboard', { https: 9641, 'thrift-ssl': 7711 }],
+    ['sp', '4.4.0', 'editor', { http: 9387, https: 9740, 'store-http': 7367, thrift: 7611 }],
     ['si', '4.2.0', 'server', { http: 9090, https: 9443, 'store-http': 7070, thrift: 7611 }],
     ['si', '1.0.0', 'server', { http: 9090, https: 9443, 'store-http': 7070 }],
   ])('%s %s, %s', async (product, version, profile, bases) => {
     const homes = ['one', 'two'].map((name) => home(name, product, version));
     const launched = [];
     for (const [index, path] of homes.entries()) {
-      const cli = launch(product, path, ['--profile', profile]);
+      const javaHome = join(sandbox.folder, 'jdk8');
+      createStandInJdk(javaHome, { version: '1.8.0_402' });
+      const cli = launch(product, path, ['--profile', profile, ...(product === 'sp' ? ['--java-home', javaHome] : [])]);
       const ready = await cli.event('ready');
       expect(ready).toMatchObject({ offset: MIN + index, warnings: [] });
       const moved = Object.entries(bases).map(([name, base]) => [name, base + MIN + index]);

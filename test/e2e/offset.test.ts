@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ProductId } from '../../src/domain/catalogue.js';
 import type { CliOptions } from '../support/cli.js';
 import { minOffsetOf } from '../support/offsets.js';
 import { type Ended, Sandbox } from '../support/sandbox.js';
@@ -235,6 +236,41 @@ test('in a home without deployment.toml the offset is that of carbon.xml', async
   expect(textOf(file)).toBe(before.replace('>0<', '>7<'));
   expect((await offset(home, 'unset')).stderr).toBe(`wso2-launch: ${file}, line 3: offset 7 → 0\n`);
   expect(textOf(file)).toBe(before);
+});
+
+test.each([
+  ['apim 1.10.0', '', 'repository/conf/carbon.xml', 0],
+  ['is 5.7.0', '', 'repository/conf/carbon.xml', 0],
+  ['ei 6.1.1', 'integrator', 'conf/carbon.xml', 0],
+  ['ei 6.6.0', 'broker', 'wso2/broker/conf/carbon.xml', 3],
+  ['ei 6.4.0', 'business-process', 'wso2/business-process/conf/carbon.xml', 2],
+])('of %s %s it is changed in its %s, byte for byte', async (of, profile, path, shipped) => {
+  const [product, version] = of.split(' ') as [ProductId, string];
+  const asked = profile === '' ? [] : ['--profile', profile];
+  const home = sandbox.home('old', { product, version, ...(profile !== '' && { profile }) });
+  const file = join(home, path);
+  const run = (words: string) => sandbox.run(['offset', ...words.split(' '), product, '--home', home, ...asked]);
+  const odd = `\ufeff<?xml version="1.0" encoding="ISO-8859-1"?>\r\n<!-- <Offset>9</Offset> -->\r\n<Server>\r\n\t<Ports><Offset>\t${shipped} </Offset></Ports></Server>`;
+  writeFileSync(file, odd);
+  expect((await run('get')).stdout).toBe(`${shipped} (carbon.xml:4)\n`);
+  expect((await run('set 7')).stderr).toBe(`wso2-launch: ${file}, line 4: offset ${shipped} → 7\n`);
+  expect(textOf(file)).toBe(odd.replace(`\t${shipped} `, '\t7 '));
+  expect((await run('unset')).code).toBe(0);
+  expect(textOf(file)).toBe(odd.replace(`\t${shipped} `, '\t0 '));
+});
+
+test('of a server that no offset reaches it is not changed', async () => {
+  const home = sandbox.home('msf4j', { product: 'ei', version: '6.1.1' });
+  const file = join(home, 'wso2/msf4j/conf/transports/netty-transports.yml');
+  mkdirSync(dirname(file), { recursive: true });
+  const text = 'listenerConfigurations:\n -\n  id: "default"\n  port: 9090\n';
+  writeFileSync(file, text);
+  const ended = await sandbox.run(['offset', 'set', '3', 'ei', '--home', home, '--profile', 'msf4j']);
+  expect(ended).toMatchObject({
+    code: 3,
+    stderr: `wso2-launch: ${file} knows no offset: the server opens the ports that stand there.\n  Nothing was changed; edit the ports there.\n`,
+  });
+  expect(textOf(file)).toBe(text);
 });
 
 test('in a deployment.yaml the listeners that do not add the offset move with it, and a start finds them there', async () => {

@@ -37,7 +37,9 @@ const LAUNCHES: readonly Launch[] = [
   { word: 'tm', product: 'traffic-manager', version: '4.5.0', jdk: '17.0.9', script: 'traffic-manager.sh' },
   { word: 'identity-server', product: 'is', version: '7.1.0', jdk: '17.0.9', script: 'wso2server.sh' },
   { word: 'is', product: 'is', version: '5.10.0', jdk: '11.0.21', script: 'wso2server.sh' },
+  { word: 'is', product: 'is', version: '5.7.0', jdk: '1.8.0_392', script: 'wso2server.sh' },
   { word: 'carbon', product: 'server', version: '9.9.9', jdk: '11.0.21', script: 'wso2server.sh' },
+  { word: 'ei', product: 'ei', version: '6.6.0', jdk: '11.0.21', script: 'bin/integrator.sh' },
 ];
 
 function start({ word, product, version, jdk }: Launch): Cli {
@@ -243,4 +245,30 @@ test('an offset that moves ports among those of outgoing connections is used, wi
   const ended = await sandbox.run(['mi', '--home', home, '-a', '--min-offset', '40000', '--dry-run']);
   expect(ended.code).toBe(0);
   expect(ended.stderr).toMatch(/Ports 48\d{3}, .* lie in the range that this system gives to outgoing connections/);
+});
+
+test('a profile of an Enterprise Integrator runs beside the others, at the offset of its own file', async () => {
+  const home = sandbox.home('ei', { product: 'ei', version: '6.1.1', profile: 'broker' });
+  const javaHome = join(sandbox.folder, 'jdk');
+  createStandInJdk(javaHome, { version: '1.8.0_392' });
+  const broker = join(home, 'wso2/broker');
+  const asked = ['ei', '--home', home, '--profile', 'broker'];
+  expect((await sandbox.run(['offset', 'get', ...asked])).stdout).toBe('3 (carbon.xml:3)\n');
+  const cli = sandbox.start([...asked, '--java-home', javaHome, ...atFreeOffset, '--json']);
+  const starting = await cli.event('starting');
+  expect(starting['command']).toMatchObject({ file: join(broker, 'bin/wso2server.sh'), cwd: broker });
+  const ready = await cli.event('ready');
+  expect(ready['warnings']).toEqual([]);
+  const ports = ready['ports'] as { name: string; base: number; number: number; required: boolean }[];
+  expect(ports.filter(({ required }) => required).map(({ name }) => name)).toEqual(['servlet-https', 'amqp']);
+  for (const { base, number } of ports) expect(number).toBe(base + (ready['offset'] as number));
+
+  const again = await sandbox.run(['server', '--home', broker, '--java-home', javaHome, ...atFreeOffset]);
+  expect(again).toMatchObject({ code: 8, stderr: expect.stringContaining(`${broker} already runs`) });
+  const reused = async (profile: string): Promise<number | null> =>
+    (await sandbox.run(['exec', 'ei', '--reuse', '--profile', profile, '--', 'true'], { cwd: sandbox.folder })).code;
+  expect(await reused('broker')).toBe(0);
+  expect(await reused('integrator')).toBe(2);
+  cli.kill('SIGINT');
+  expect((await cli.exited).code).toBe(130);
 });

@@ -715,7 +715,7 @@ const files: readonly Row[] = [
     files: { 'repository/conf/deployment.toml': null },
     ports: APIM4,
     warnings: [
-      'HOME/repository/conf/deployment.toml is missing: the server starts with what was rendered from it before, of which only the offset is read here.',
+      'HOME/repository/conf/deployment.toml is missing: the server starts with what was rendered from it before, whose ports and offset are read here.',
     ],
   }),
   as('no file, where a start has rendered one before', 'CM ConfigParser.parse renders nothing; kernel 4.10.32', {
@@ -730,7 +730,22 @@ const files: readonly Row[] = [
     offset: '5 carbon.xml:4',
     ports: but(APIM4, 'servlet-http =9600 carbon.properties:1'),
     warnings: [
-      'HOME/repository/conf/deployment.toml is missing: the server starts with what was rendered from it before, of which only the offset is read here.',
+      'HOME/repository/conf/deployment.toml is missing: the server starts with what was rendered from it before, whose ports and offset are read here.',
+    ],
+  }),
+  as('no file, and ports that a start has rendered', 'CM ConfigParser.parse renders nothing', {
+    of: 'is 7.1.0',
+    files: {
+      'repository/conf/deployment.toml': null,
+      'repository/conf/carbon.xml': carbonXml('0'),
+      'repository/conf/tomcat/catalina-server.xml':
+        '<Server>\n<Service><Connector port="9444" scheme="https"/></Service></Server>',
+      'repository/resources/conf/templates/repository/conf/carbon.xml.j2': '<Server/>',
+    },
+    offset: '0 carbon.xml:4',
+    ports: but(IS, 'servlet-https! 9444 catalina-server.xml:2', '-servlet-http'),
+    warnings: [
+      'HOME/repository/conf/deployment.toml is missing: the server starts with what was rendered from it before, whose ports and offset are read here.',
     ],
   }),
   as('no file, nor any that was rendered from it', 'CM ConfigParser.parse', {
@@ -755,7 +770,7 @@ const files: readonly Row[] = [
     offset: '2 carbon.xml:4',
     ports: SERVER,
     warnings: [
-      'HOME/repository/conf/deployment.toml is missing: the server starts with the files that it was unpacked with, of which only the offset is read here.',
+      'HOME/repository/conf/deployment.toml is missing: the server starts with the files that it was unpacked with, whose ports and offset are read here.',
     ],
   }),
   as('no file in a server that has none', 'CK v4.4.35', {

@@ -16,6 +16,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dirname(home), { recursive: true }));
 
+type Carbon5Product = 'analytics' | 'ei' | 'si' | 'sp';
+
 interface Looking {
   readonly profile?: string;
   readonly args?: readonly string[];
@@ -23,10 +25,7 @@ interface Looking {
   readonly named?: string;
 }
 
-function inspect(
-  product: 'analytics' | 'si',
-  { profile, args = [], env = {}, named = home }: Looking = {},
-): InspectedHome {
+function inspect(product: Carbon5Product, { profile, args = [], env = {}, named = home }: Looking = {}): InspectedHome {
   return inspectHome(
     {
       product,
@@ -50,12 +49,18 @@ const write = (path: string, text: string): void => {
 };
 
 // The numbers of EI Analytics 7.1 are those of its containers, of 6.x those of product-ei's own probes.
-test.each<['analytics' | 'si', string, string | undefined, number, string]>([
+test.each<[Carbon5Product, string, string | undefined, number, string]>([
   ['analytics', '7.1.0', undefined, 1, '9091 9444 7070 7443 7612 7712 9612 9712'],
   ['analytics', '7.1.0', 'portal', 2, '9645 7613 7713 9613 9713'],
   ['analytics', '6.6.0', undefined, 0, '9091 9444 7070 7443 7612 7712 9611 9711'],
   ['analytics', '6.6.0', 'dashboard', 2, '9643 7613 7713 9613 9713'],
   ['analytics', '6.4.0', 'dashboard', 2, '9643 7613 7713 9613 9713'],
+  // SP modules/distribution/carbon-home/conf at v4.2.0 and v4.4.0.
+  ['sp', '4.2.0', undefined, 0, '9090 9443 7611 7711 9611 9711'],
+  ['sp', '4.4.0', 'worker', 0, '9090 9443 7070 7443 7611 7711 9611 9711'],
+  ['sp', '4.4.0', 'editor', 3, '9390 9743 7370 7614 7714 9614 9714'],
+  ['sp', '4.3.0', 'manager', 1, '9190 9543 7612 7712 9612 9712'],
+  ['sp', '4.4.0', 'dashboard', 2, '9643 7613 7713 9613 9713'],
   ['si', '4.3.0', undefined, 0, '9090 9443 7070 7443 7611 7711 9611 9711'],
   ['si', '1.0.0', 'server', 0, '9090 9443 7070 7443 7611 7711 9611 9711'],
 ])('%s %s, profile %s, is at offset %i on %s', (product, version, profile, offset, ports) => {
@@ -66,11 +71,13 @@ test.each<['analytics' | 'si', string, string | undefined, number, string]>([
 });
 
 describe('how an offset is passed', () => {
-  test.each<['analytics' | 'si', string, string]>([
+  test.each<[Carbon5Product, string, string]>([
     ['analytics', '7.1.0', 'overlay'],
     ['analytics', '6.5.0', 'overlay'],
     ['analytics', '6.4.0', 'property'],
     ['si', '1.0.0', 'overlay'],
+    ['sp', '4.3.0', 'property'],
+    ['sp', '4.4.0', 'overlay'],
   ])('to %s %s: by %s', (product, version, kind) => {
     createStandInHome(home, { product, version });
     expect(inspect(product).passing.kind).toBe(kind);
@@ -101,6 +108,43 @@ describe('the home', () => {
       expect(inspect('analytics', { named })).toMatchObject({ home, version: '6.5.0', row: { since: [6, 5] } });
     }
     home = outer;
+  });
+
+  test('of a whole Enterprise Integrator has them as profiles of its own, each in the inner home', () => {
+    const inner = join(home, 'wso2/analytics');
+    createStandInHome(inner, { product: 'analytics', version: '6.6.0' });
+    write('bin/version.txt', 'WSO2 Enterprise Integrator v6.6.0\n');
+    write('bin/integrator.sh', '#!/bin/sh\n');
+    const found = inspect('ei', { profile: 'analytics-dashboard' });
+    expect(found).toMatchObject({ id: 'ei', home: inner, runtimeHome: join(inner, 'wso2/dashboard') });
+    expect([found.startScript, found.passing.kind]).toEqual([join(inner, 'wso2/dashboard/bin/carbon.sh'), 'overlay']);
+    expect([found.configured.value, numbers(found)]).toEqual([2, '9643 7613 7713 9613 9713']);
+    expect(numbers(inspect('ei', { profile: 'analytics-worker' }))).toBe('9091 9444 7070 7443 7612 7712 9611 9711');
+    const old = refusal(() => inspect('ei', { profile: 'analytics' }));
+    expect([old.code, old.message]).toEqual([
+      2,
+      expect.stringContaining('has no profile "analytics": one of integrator'),
+    ]);
+    const missing = refusal(() => inspect('ei', { profile: 'broker' }));
+    expect([missing.code, missing.message]).toEqual([
+      3,
+      `The home ${home} lacks wso2/broker, the folder of the profile broker.`,
+    ]);
+  });
+
+  test("of API Manager's analytics has that name, and profiles of its own", () => {
+    createStandInHome(home, { product: 'analytics', version: '6.6.0' });
+    write('bin/version.txt', 'WSO2 API Manager Analytics Server v3.2.0\n');
+    const listener = (id: string, port: number, more = ''): string =>
+      `    -\n      id: ${id}\n      port: ${port}\n${more}`;
+    write(
+      'conf/dashboard/deployment.yaml',
+      `wso2.carbon:\n  ports:\n    offset: 3\nwso2.transport.http:\n  listenerConfigurations:\n${listener('default', 9089)}${listener('default-https', 9640, '      scheme: https\n')}`,
+    );
+    const found = inspect('analytics', { profile: 'dashboard' });
+    expect(found).toMatchObject({ version: '3.2.0', row: { since: [3, 1] }, warnings: [] });
+    expect([found.facts.title, numbers(found)]).toEqual(['WSO2 API Manager Analytics', '9092 9643']);
+    expect(refusal(() => inspect('analytics', { profile: 'portal' })).message).toContain('one of worker, dashboard.');
   });
 
   test('of two runtimes runs each of them once', () => {

@@ -18,6 +18,7 @@ const KINDS = {
   mi: { name: 'WSO2 Micro Integrator', script: 'micro-integrator' },
   is: { name: 'WSO2 Identity Server', script: 'wso2server' },
   server: { name: 'WSO2 Storage Server', script: 'wso2server' },
+  ei: { name: 'WSO2 Enterprise Integrator', script: 'integrator' },
 } as const;
 
 export type HomeKind = `${keyof typeof KINDS} ${string}`;
@@ -25,6 +26,11 @@ export type HomeKind = `${keyof typeof KINDS} ${string}`;
 export interface ConfiguredHome {
   /** Product and version: `apim 4.7.0`. */
   readonly of: HomeKind;
+  /** NAME in version.txt, where that is not the product's usual one. */
+  readonly name?: string;
+  /** The start script, likewise. */
+  readonly script?: string;
+  readonly profile?: string;
   readonly toml?: string;
   /** Rule files by their names without `.json`: objects, or text as it is. */
   readonly rules?: Readonly<Record<string, unknown>>;
@@ -50,6 +56,7 @@ export function inspectConfigured(home: ConfiguredHome): InspectedHome {
       {
         product,
         named: { path: folder, by: mention.option('home') },
+        ...(home.profile !== undefined && { profile: { name: home.profile, by: mention.option('profile') } }),
         script,
         isOffsetPassed,
         ...(home.onlyLooks && { onlyLooks: true }),
@@ -67,14 +74,15 @@ export function inspectConfigured(home: ConfiguredHome): InspectedHome {
 const inHome = (failure: Failure, folder: string): Failure =>
   JSON.parse(JSON.stringify(failure).replaceAll(folder, 'HOME'));
 
-function writeHome(folder: string, { of, toml = '', rules = {}, files = {} }: ConfiguredHome): void {
+function writeHome(folder: string, home: ConfiguredHome): void {
+  const { of, toml = '', rules = {}, files = {} } = home;
   const [product, version] = of.split(' ') as [keyof typeof KINDS, string];
-  const { name, script } = KINDS[product];
+  const { name, script } = { ...KINDS[product], ...home };
   const isOld = product === 'apim' && Number.parseFloat(version) < 4;
   const all: Record<string, string | null> = {
     'bin/version.txt': `${name} v${version}\n`,
     [`bin/${isOld ? 'wso2server' : script}.sh`]: '#!/bin/sh\n',
-    [tomlOf(of)]: isOld && version.startsWith('2') ? null : toml,
+    [tomlOf(of)]: isByXml(of) ? null : toml,
     ...Object.fromEntries(
       Object.entries(rules).map(([rule, value]) => [
         `repository/resources/conf/${rule}.json`,
@@ -89,6 +97,9 @@ function writeHome(folder: string, { of, toml = '', rules = {}, files = {} }: Co
     writeFileSync(join(folder, path), text);
   }
 }
+
+/** Whether a home has no deployment.toml but files of XML. */
+const isByXml = (of: HomeKind): boolean => /^(?:apim [12]\.|is 5\.[3-8]\.|ei )/.test(of);
 
 export const tomlOf = (of: HomeKind): string =>
   of.startsWith('mi ') ? 'conf/deployment.toml' : 'repository/conf/deployment.toml';

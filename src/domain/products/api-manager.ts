@@ -21,7 +21,7 @@ import {
 } from './kernel.js';
 import { debuggerPort, inboundShift, unitTest } from './synapse.js';
 
-// API Manager 2.6 to 4.7, and the distributions that it has been divided into since 4.5.
+// API Manager 1.10 to 4.7, and the distributions that it has been divided into since 4.5.
 //
 // Sources, by repository: PA wso2/product-apim, CK wso2/carbon-kernel, IS wso2/product-is, MI wso2/micro-integrator,
 // SYN wso2/wso2-synapse, MED wso2/carbon-mediation, AND wso2/andes, CAC wso2/carbon-analytics-common.
@@ -83,6 +83,12 @@ export const broker = [
   },
 ] as const satisfies readonly PortFact[];
 
+/** Off in API Manager: PA modules/distribution/product/pom.xml of 2.x, and no key opens it since. */
+export const mqtt = [
+  { name: 'mqtt', base: 1883, scheme: 'tcp' },
+  { name: 'mqtt-ssl', base: 8883, scheme: 'tls' },
+] as const satisfies readonly PortFact[];
+
 // CAC BinaryDataReceiverConfiguration, and BinaryDataReceiverServiceComponent for the property.
 const binaryOn = [
   parsed(on('transport.binary.receiver.enable')),
@@ -94,18 +100,19 @@ export const binary = [
 ] as const satisfies readonly PortFact[];
 
 // Open in 2.6; from 3.0 on the template has it switched off as a literal, whatever the keys say.
-const thrift = [
+export const thrift = [
   { name: 'thrift', base: 7611, scheme: 'tcp' },
   { name: 'thrift-ssl', base: 7711, scheme: 'tls' },
 ] as const satisfies readonly PortFact[];
 
-// api-manager.xml of 2.6 has EnableThriftServer on, later ones off.
-const keyValidation = { name: 'thrift-key-validation', base: 10397, scheme: 'tcp' } as const satisfies PortFact;
+// api-manager.xml of 2.6 has EnableThriftServer on, later ones off. CAM wso2/carbon-apimgt APIKeyMgtServiceComponent adds
+// the offset only where no file says the number.
+export const keyValidation = { name: 'thrift-key-validation', base: 10397, scheme: 'tcp' } as const satisfies PortFact;
 
 // CAC HAConfiguration and HAManager, which nothing starts any more from API-M 4.2 (CAC 5.3.5) on: opened only by two
 // nodes that keep each other's state, the second port (CarbonEventManagementService) only once they form a cluster.
 const highAvailability = parsed(off('event_processor.enable_ha_mode'));
-const eventSync = [
+export const eventSync = [
   {
     name: 'apim.throttling.event_sync.port',
     base: 11224,
@@ -170,6 +177,17 @@ const ports26 = [
   osgiConsole,
 ];
 
+// PA conf/synapse-configs of each tag: the endpoints came with 2.1 and 2.2.
+const ports21 = ports26.filter(({ name }) => name !== 'wss');
+const ports20 = ports21.filter(({ name }) => name !== 'ws');
+// PA modules/p2-profile/product/pom.xml of 1.10: neither the broker's features nor those of the receivers.
+const ports110: readonly PortFact[] = [
+  ...[...servlet, ...gatewayTransports, thriftAuth, ...jmxOn].map(literal),
+  { ...keyValidation, fixed: true },
+  { name: 'amqp', scheme: 'tcp' },
+  osgiConsole,
+];
+
 const apimRules: Rules = {
   mappings: {
     'transport.http.listener.port': 'transport.passthru_http.listener.parameters.port',
@@ -198,6 +216,7 @@ const inbound4: InboundFacts = {
 };
 
 const apim3 = { script: 'wso2server', jdk: [7, 11], rules: apimRules, propertiesFile, inbound: inbound3 } as const;
+const apim2 = { ...apim3, jdk: [7, 8], rules: carbonXmlRules, carbonXml, knowsNoToml: true } as const;
 const apim4 = { script: 'api-manager', rules: apimRules, ...propertiesLast, inbound: inbound4 } as const;
 
 /** The distributions that API-M has been divided into since 4.5. */
@@ -255,7 +274,7 @@ export const apiManager = {
   names: ['WSO2 API Manager'],
   homeVariable: 'APIM_HOME',
   known: [
-    [2, 6],
+    [1, 10],
     [4, 7],
   ],
   // JDK ranges: the check in each version's own start script, which mostly only warns and goes on.
@@ -269,7 +288,10 @@ export const apiManager = {
     { ...apim3, since: [3, 2], ports: ports32 },
     { ...apim3, since: [3, 1], ports: ports31 },
     { ...apim3, since: [3, 0], ports: ports30 },
-    { ...apim3, since: [2, 6], jdk: [7, 8], ports: ports26, rules: carbonXmlRules, carbonXml, knowsNoToml: true },
+    { ...apim2, since: [2, 2], ports: ports26 },
+    { ...apim2, since: [2, 1], ports: ports21 },
+    { ...apim2, since: [2, 0], ports: ports20 },
+    { ...apim2, since: [1, 10], ports: ports110 },
   ],
   required: ['servlet-https', 'gateway-http', 'gateway-https', 'amqp'],
   urls: [

@@ -1,9 +1,11 @@
-import type { Carbon5Facts, PortFact, ProductFacts, RuntimeFacts, VersionRow } from '../facts.js';
+import type { Carbon5Facts, PortFact, ProductFacts, RuntimeFacts, ServerFacts, VersionRow } from '../facts.js';
 
-// EI Analytics 7.x, the analytics profile of Enterprise Integrator 6.4 to 6.6, and Streaming Integrator: Carbon 5.
+// EI Analytics 7.x, the analytics and msf4j profiles of Enterprise Integrator, API Manager Analytics 2.6 to 3.2, Stream
+// Processor 4.x and Streaming Integrator: Carbon 5.
 //
 // Sources, by repository: EI wso2/product-ei, DEI wso2/docker-ei (the files of EI Analytics 7.1), SI
-// wso2/streaming-integrator, MSF wso2/msf4j, CC wso2/carbon-config, CK wso2/carbon-kernel. The listeners are read from
+// wso2/streaming-integrator, SP wso2/product-sp, APA wso2/analytics-apim, MSF wso2/msf4j, CC wso2/carbon-config, CK
+// wso2/carbon-kernel. The listeners are read from
 // a home's own deployment.yaml; what stands here is what is shipped.
 
 const http = (base: number): PortFact => ({ name: 'http', base, scheme: 'http' });
@@ -52,6 +54,44 @@ const analytics6 = {
   dashboard: runtime('dashboard', carbonScript('dashboard'), 2, [https(9641), ...receivers(7611)]),
 };
 
+// SP modules/distribution/carbon-home/conf at v4.0.0 to v4.4.0; the query API came with 4.3.
+const processor = (hasStore: boolean): Carbon5Facts['profiles'] => {
+  const stores = (...facts: PortFact[]): PortFact[] => (hasStore ? facts : []);
+  return {
+    worker: runtime('worker', 'bin/worker', 0, [
+      ...[http(9090), https(9443)],
+      ...stores(...store(7070, 7443)),
+      ...receivers(7611),
+    ]),
+    editor: runtime('editor', 'bin/editor', 3, [
+      ...[http(9387), https(9740)],
+      ...stores({ name: 'store-http', base: 7367, scheme: 'http' }),
+      ...receivers(7611),
+    ]),
+    manager: runtime('manager', 'bin/manager', 1, [http(9189), https(9542), ...receivers(7611)]),
+    dashboard: runtime('dashboard', 'bin/dashboard', 2, [https(9641), ...receivers(7611)]),
+  };
+};
+
+// APA carbon-home/conf at v2.6.0, v3.0.0, v3.1.0 and v3.2.0; up to 3.0 the files have HTTP ports with the offset in them.
+const apimWorker = runtime('worker', 'bin/worker', 1, [
+  ...[http(9090), https(9443)],
+  ...store(7070, 7443),
+  ...receivers(7611),
+]);
+const apimAnalytics = {
+  worker: apimWorker,
+  dashboard: runtime('dashboard', 'bin/dashboard', 3, [http(9089), https(9640), ...receivers(7611)]),
+};
+const apimAnalytics3 = {
+  worker: apimWorker,
+  dashboard: runtime('dashboard', 'bin/dashboard', 3, [https(9640), ...receivers(7611)]),
+};
+const apimAnalytics2 = {
+  ...apimAnalytics3,
+  manager: runtime('manager', 'bin/manager', 2, [http(9188), https(9541), ...receivers(7611)]),
+};
+
 const row = (
   since: VersionRow['since'],
   script: string,
@@ -82,11 +122,33 @@ const carbon5 = {
   urlKeys: {},
 } as const;
 
+const apimVersions: ServerFacts['versions'] = [
+  row([3, 1], 'worker', 11, { profiles: apimAnalytics, movesHttp: true, takesOverlay: true }),
+  row([3, 0], 'worker', 11, { profiles: apimAnalytics3, movesHttp: false, takesOverlay: true }),
+  row([2, 6], 'worker', 8, { profiles: apimAnalytics2, movesHttp: false, takesOverlay: false }),
+];
+
 export const analytics = {
   ...carbon5,
   aliases: ['ei-analytics'],
   title: 'WSO2 EI Analytics',
-  names: ['WSO2 EI Analytics', 'WSO2 Enterprise Integrator Analytics', 'WSO2 Enterprise Integrator'],
+  // The last one stands in the analytics profile of EI, which is built on it.
+  names: [
+    'WSO2 EI Analytics',
+    'WSO2 Enterprise Integrator Analytics',
+    'WSO2 Enterprise Integrator',
+    'WSO2 Stream Processor',
+  ],
+  editions: {
+    'WSO2 API Manager Analytics Server': {
+      title: 'WSO2 API Manager Analytics',
+      known: [
+        [2, 6],
+        [3, 2],
+      ],
+      versions: apimVersions,
+    },
+  },
   homeVariable: 'EI_ANALYTICS_HOME',
   within: 'wso2/analytics',
   configFile: 'conf/server/deployment.yaml',
@@ -102,6 +164,50 @@ export const analytics = {
     row([6, 4], 'worker', 11, { profiles: analytics6, movesHttp: false, takesOverlay: false }),
   ],
 } as const satisfies ProductFacts;
+
+export const streamProcessor = {
+  ...carbon5,
+  aliases: ['stream-processor'],
+  title: 'WSO2 Stream Processor',
+  names: ['WSO2 Stream Processor'],
+  homeVariable: 'SP_HOME',
+  configFile: 'conf/worker/deployment.yaml',
+  defaultOffset: 0,
+  readyText: 'WSO2 Stream Processor started in ',
+  known: [
+    [4, 0],
+    [4, 4],
+  ],
+  // Worker, manager and dashboard are the analytics profile of EI as well: the editor tells this home.
+  versions: [
+    row([4, 4], 'editor', 8, { profiles: processor(true), movesHttp: false, takesOverlay: true }),
+    row([4, 3], 'editor', 8, { profiles: processor(true), movesHttp: false, takesOverlay: false }),
+    row([4, 0], 'editor', 8, { profiles: processor(false), movesHttp: false, takesOverlay: false }),
+  ],
+} as const satisfies ProductFacts;
+
+const microservices: RuntimeFacts = {
+  script: 'bin/carbon',
+  folder: '.',
+  configFile: 'conf/transports/netty-transports.yml',
+  isFlat: true,
+  defaultOffset: 0,
+  ports: [{ name: 'http', base: 9090, scheme: 'http', fixed: true }],
+};
+
+/** The msf4j profile of Enterprise Integrator 6.1 to 6.5, on kernel 5.1: no offset reaches it. */
+export const msf4j = {
+  ...carbon5,
+  title: 'WSO2 EI MSF4J',
+  configFile: microservices.configFile,
+  defaultOffset: 0,
+  readyText: 'WSO2 Carbon started in ', // CK v5.1.0 CarbonStartupHandler
+  known: [
+    [6, 1],
+    [6, 5],
+  ],
+  versions: [row([6, 1], 'carbon', 8, { profiles: { msf4j: microservices }, movesHttp: false, takesOverlay: false })],
+} as const satisfies ServerFacts;
 
 export const streamingIntegrator = {
   ...carbon5,

@@ -2,8 +2,12 @@ import { NO_RULES } from '../configuration.js';
 import type { PortFact, ProductFacts } from '../facts.js';
 import {
   carbonServer,
+  carbonXml,
+  carbonXmlRules,
   clustering,
   jmxOff,
+  jmxOn,
+  literal,
   on,
   osgiConsole,
   plus,
@@ -15,7 +19,7 @@ import {
   thriftAuth,
 } from './kernel.js';
 
-// Identity Server 5.10 to 7.3. IS wso2/product-is.
+// Identity Server 5.3 to 7.3. IS wso2/product-is.
 
 // IS catalina-server.xml.j2: a text, from `$env{}` for instance, is never the same as true.
 const servletIs511 = [
@@ -23,11 +27,17 @@ const servletIs511 = [
   plus(servletHttp, { ...on('transport.http.enabled'), reads: 'same' }),
 ];
 // Kerberos, 8000, is off by a literal in embedded-ldap.xml; without LDAP it would not start either.
-const ldap = { name: 'ldap', base: 10389, scheme: 'tcp' } as const satisfies PortFact;
+export const ldap = { name: 'ldap', base: 10389, scheme: 'tcp' } as const satisfies PortFact;
 const isCommon = [thriftAuth, ...jmxOff, clustering, osgiConsole];
 const is6Ports = [...servletIs511, ...isCommon];
 
+// IS 5.9 has no word on JMX in its default.json, so that the kernel's own counts. Up to 5.8 the files are the
+// configuration: embedded-ldap.xml, thrift-authentication.xml and the kernel's.
+const portsIs59 = [...servlet, ldap, thriftAuth, ...jmxOn, clustering, osgiConsole];
+const portsIs53 = [...[...servlet, ldap, thriftAuth, ...jmxOn].map(literal), osgiConsole];
+
 const is = { script: 'wso2server', rules: NO_RULES } as const;
+const isXml = { ...is, propertiesFile, rules: carbonXmlRules, carbonXml, knowsNoToml: true } as const;
 const is6 = {
   ...is,
   ...propertiesLast,
@@ -42,7 +52,7 @@ export const identityServer = {
   names: ['WSO2 Identity Server'],
   homeVariable: 'IS_HOME',
   known: [
-    [5, 10],
+    [5, 3],
     [7, 3],
   ],
   versions: [
@@ -57,6 +67,8 @@ export const identityServer = {
       ports: [...servletIs511, plus(ldap, on('embedded_ldap.enable')), ...isCommon],
     },
     { ...is, propertiesFile, since: [5, 10], jdk: [7, 11], ports: [...servlet, ldap, ...isCommon] },
+    { ...is, propertiesFile, since: [5, 9], jdk: [7, 11], ports: portsIs59 },
+    { ...isXml, since: [5, 3], jdk: [7, 8], ports: portsIs53 },
   ],
   required: ['servlet-https'],
   urls: [

@@ -66,6 +66,8 @@ export const osgiConsole = { name: 'osgiConsole', scheme: 'tcp', property: 'osgi
 const deploymentToml = 'repository/conf/deployment.toml';
 /** Up to kernel 4.4 there is no deployment.toml: this file holds the offset itself. */
 export const carbonXml = 'repository/conf/carbon.xml';
+/** The folder of the configuration of servers that call no folder `repository`: EI wso2/product-ei `integrator.sh`. */
+export const carbonXmlOtherwise = ['conf/carbon.xml'];
 export const carbonXmlRules: Rules = {
   ...NO_RULES,
   mappings: { 'Ports.Offset': 'server.offset', HostName: 'server.hostname' },
@@ -111,6 +113,7 @@ export const carbonServer = {
     folders: { 'carbon.home': '.' },
   },
   requiredInProfile: ['servlet-https'],
+  opensByXml: true,
   written: carbonWrites,
   health: { port: 'servlet-http', path: '/services/Version', otherwiseTls: 'servlet-https' },
   urlKeys: {},
