@@ -20,7 +20,7 @@ export function overruledText({ path, written, offset, source }: OffsetReading):
   const file = basename(path);
   const place = `${file}:${written?.line}`;
   if (!written || source === place || source === 'default') return undefined;
-  const isProperty = !source.startsWith(`${file}:`) && !path.endsWith('.yaml');
+  const isProperty = !source.startsWith(`${file}:`) && !/\.j2:\d+$/.test(source) && !path.endsWith('.yaml');
   const winner = isProperty ? `portOffset in ${source}` : source;
   return `${place} sets ${written.text}, but ${winner} beats it: a start uses ${offset}.`;
 }

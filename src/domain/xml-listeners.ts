@@ -355,3 +355,13 @@ export const XML_FILES: readonly XmlFile[] = [
 
 /** The file by which {@link isClustered} tells. */
 export const CLUSTER_FILE = receivers;
+
+/** The files that a home may open ports by in templates of its own; the cluster has a switch, which the catalogue knows. */
+export const TEMPLATE_FILES: readonly XmlFile[] = [
+  connectors,
+  {
+    ...receivers,
+    decides: namesOf(gatewayTransports),
+    read: (root) => childrenNamed('transportReceiver', root).flatMap(receiver),
+  },
+];

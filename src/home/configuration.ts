@@ -17,6 +17,7 @@ import {
 } from '../domain/references.js';
 import { shownValue } from '../domain/secrets.js';
 import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
+import { scopeOf } from '../domain/template/scope.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
 import { type Reading, readConfigured } from './config-files.js';
 import { withInbound } from './inbound-files.js';
@@ -24,6 +25,7 @@ import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
+import { offsetInTemplate, type TemplateContext, withTemplates } from './templates.js';
 import { type ReadXmlFiles, readXmlFiles, type XmlConfiguration } from './xml-files.js';
 
 /** The facts that a home's configuration tells about its server. */
@@ -49,28 +51,37 @@ export interface ConfigurationRequest extends SurroundingsRequest {
  */
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
   const { facts, row, script } = request;
-  const { leaves, strings, toml, sources, around, databases, warnings, xml } = readSettings(request, system);
+  const { leaves, strings, toml, sources, around, databases, warnings, xml, keys, isRendered } = readSettings(
+    request,
+    system,
+  );
   const { properties, file } = sources;
   checkPredictable(properties);
 
   const required = (properties.has('profile') && facts.requiredInProfile) || facts.required;
   const files = xml && readXmlFiles(xml, required, sources, system);
-  const configuredPorts = [
+  const known = [
     ...withXmlPorts(basePorts(row.ports, required, sources), files),
     ...extraPorts(leaves, row.extras ?? [], sources),
-    ...optionPorts(script.debugPort, jvmOptions(request, system)),
   ];
+  const context = isRendered ? templateContext(request, { keys, sources, required }) : undefined;
+  const judged = context ? withTemplates(request.home, known, context, system) : { ports: known, warnings: [] };
+  const isOffsetProperty = properties.has('portOffset');
+  const ofTemplate =
+    context && !isOffsetProperty ? offsetInTemplate(request.home, context, facts.defaultOffset, system) : undefined;
+  const configuredPorts = [...judged.ports, ...optionPorts(script.debugPort, jvmOptions(request, system))];
   const inbound = withInbound(configuredPorts, { ...request, variable: around.variable }, sources, system);
   return {
     ports: inbound.ports,
     urls: literalUrls(strings, file, facts.urlKeys),
     toml,
-    offset: configuredOffset(sources, facts.defaultOffset),
+    offset: ofTemplate ?? configuredOffset(sources, facts.defaultOffset),
     databases,
     warnings: [
       ...warnings,
       ...untoldNumbers(request, leaves, sources),
       ...(files?.warnings ?? []),
+      ...judged.warnings,
       ...inbound.warnings,
     ],
   };
@@ -86,6 +97,19 @@ function withXmlPorts(shipped: readonly BasePort[], files: ReadXmlFiles | undefi
     ),
     ...files.ports.filter(({ name }) => !known.has(name)),
   ];
+}
+
+function templateContext(
+  { facts, row }: ConfigurationRequest,
+  { keys, ...context }: Pick<TemplateContext, 'sources' | 'required'> & Pick<ReadSettings, 'keys'>,
+): TemplateContext {
+  const hasGateway = row.ports.some(({ name }) => name === 'gateway-http');
+  return {
+    ...context,
+    folder: dirname(facts.configFile),
+    scope: () => scopeOf(keys, context.sources.setting),
+    named: (port) => (hasGateway ? port : port.replace(/^gateway-/, '')),
+  };
 }
 
 /** The file that a server is configured by, whether or not it is there. */
@@ -114,6 +138,10 @@ export interface ReadSettings extends TomlContent {
   readonly toml: Configured['toml'];
   readonly sources: PortSettings;
   readonly around: Surroundings;
+  /** The keys of all settings. */
+  readonly keys: readonly string[];
+  /** Whether a start renders the home's files from templates, by rules of its own. */
+  readonly isRendered: boolean;
   readonly databases: Configured['databases'];
   readonly warnings: readonly string[];
   /** Present where files of XML are the configuration. */
@@ -152,6 +180,8 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   return {
     leaves,
     strings,
+    keys: [...settings.keys()],
+    isRendered: hasToml && Object.keys(rules.defaults).length > 0,
     toml: row.knowsNoToml || (isXml && !hasTemplates(home, system)) ? undefined : toml,
     sources: {
       setting,
