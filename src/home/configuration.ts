@@ -5,7 +5,7 @@ import { type Configuration, type Contradiction, configure } from '../domain/con
 import type { ProductFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { type ConfiguredOffset, configuredOffset } from '../domain/offsets.js';
-import { type BasePort, basePorts, extraPorts, type PortSettings, toPort } from '../domain/ports.js';
+import { type BasePort, basePorts, extraPorts, isOn, type PortSettings, toPort } from '../domain/ports.js';
 import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from '../domain/properties.js';
 import {
   incomplete,
@@ -17,6 +17,7 @@ import {
 } from '../domain/references.js';
 import { shownValue } from '../domain/secrets.js';
 import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
+import type { TemplateScope } from '../domain/template/expression.js';
 import { scopeOf } from '../domain/template/scope.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
 import { type Reading, readConfigured } from './config-files.js';
@@ -104,10 +105,13 @@ function templateContext(
   { keys, ...context }: Pick<TemplateContext, 'sources' | 'required'> & Pick<ReadSettings, 'keys'>,
 ): TemplateContext {
   const hasGateway = row.ports.some(({ name }) => name === 'gateway-http');
+  let scope: TemplateScope | undefined;
   return {
     ...context,
     folder: dirname(facts.configFile),
-    scope: () => scopeOf(keys, context.sources.setting),
+    facts: row.ports,
+    isOff: (key) => !isOn({ key, otherwise: false }, context.sources),
+    scope: () => (scope ??= scopeOf(keys, context.sources.setting)),
     named: (port) => (hasGateway ? port : port.replace(/^gateway-/, '')),
   };
 }

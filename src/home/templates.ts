@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { parseConfigXml } from '../domain/carbon-xml.js';
+import type { PortFact } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { parseJavaInteger } from '../domain/numbers.js';
 import type { ConfiguredOffset } from '../domain/offsets.js';
@@ -7,6 +8,7 @@ import type { BasePort, PortSettings } from '../domain/ports.js';
 import { TemplateError, type TemplateScope } from '../domain/template/expression.js';
 import { type JudgedPorts, judgePorts, type TemplateListeners } from '../domain/template/listeners.js';
 import { renderTemplate } from '../domain/template/render.js';
+import { isAsShipped, withoutComments } from '../domain/template/shipped.js';
 import { TEMPLATE_FILES, type XmlFile } from '../domain/xml-listeners.js';
 import { type Reading, RULES_FOLDER, readIfPossible } from './config-files.js';
 
@@ -15,6 +17,10 @@ export interface TemplateContext {
   /** The folder of the rendered files, as a path in the home. */
   readonly folder: string;
   readonly scope: () => TemplateScope;
+  /** Whether the setting of a key is off. */
+  readonly isOff: (key: string) => boolean;
+  /** The ports as the product ships them. */
+  readonly facts: readonly PortFact[];
   /** The product's own name of a port. */
   readonly named: (port: string) => string;
   readonly sources: PortSettings;
@@ -35,6 +41,8 @@ export function withTemplates(
   for (const file of TEMPLATE_FILES) {
     const path = join(home, RULES_FOLDER, 'templates', folder, `${file.paths[0]}.j2`);
     const text = readIfPossible(path, system);
+    if (text !== undefined && isAsShipped(text, context.facts, file.decides.map(context.named), context.isOff))
+      continue;
     const found = text === undefined ? undefined : listenersOf(text, basename(path), file, context);
     if (typeof found === 'string') warnings.push(found);
     if (typeof found !== 'object') continue;
@@ -72,10 +80,6 @@ export function offsetInTemplate(
 
 const OFFSET = /<Offset>([^<]*)<\/Offset>/;
 const SHIPPED_OFFSET = /^\s*\{\{\s*server\.offset\s*(?:\|\s*default\(\s*['"]?(-?\d+)['"]?\s*\))?\s*\}\}\s*$/;
-
-/** A text of XML in which its comments are blank, so that everything stays in its place. */
-const withoutComments = (text: string): string =>
-  text.replaceAll(/<!--[\s\S]*?-->|\{#[\s\S]*?#\}/g, (comment) => comment.replaceAll(/[^\n]/g, ' '));
 
 /** The listeners of a template, or a warning of what can't be told. */
 function listenersOf(

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { servletHttp, servletHttps } from '../../src/domain/products/kernel.js';
 import { TemplateError } from '../../src/domain/template/expression.js';
 import { renderTemplate } from '../../src/domain/template/render.js';
 import { scopeOf } from '../../src/domain/template/scope.js';
+import { isAsShipped } from '../../src/domain/template/shipped.js';
 
 const SETTINGS: Readonly<Record<string, unknown>> = {
   'server.hostname': 'localhost',
@@ -65,5 +67,42 @@ describe('a template is rendered', () => {
       ['cb', 5],
       ['e', 9],
     ]);
+  });
+});
+
+describe('a template need not be rendered where it opens what is known, by the switches that are known,', () => {
+  const facts = [servletHttps, { ...servletHttp, openWhen: [{ key: 'transport.http.enable', otherwise: true }] }];
+  const isShipped = (template: string): boolean =>
+    isAsShipped(template, facts, ['servlet-https', 'servlet-http'], (key) => key === 'my.off');
+  const connector = (name: string): string =>
+    `<Connector x="{{y}}" {% for k,v in ${name}.properties.items() %}{{k}}="{{v}}"{% endfor %}>{% for k,v in z.items() %}{% endfor %}</Connector>\n`;
+  const [http, https] = [
+    `{% if transport.http.enable %}${connector('transport.http')}{% endif %}`,
+    connector('transport.https'),
+  ];
+
+  test.each([
+    http + https,
+    `${http}<!-- <Connector port="1"/> -->{# <Connector port="1"/> #}${https}`,
+    `${http}${https}{% if my.off %}${connector('mine')}{% endif %}`,
+    `{% for one in custom_transport %}${connector('one')}{% endfor %}${http}${https}`,
+    `${http}{% if a %}<Connector a="b" {% else %}<Connector a="c" {% endif %}${https.replace('<Connector', '')}`,
+  ])('as in %s', (template) => {
+    expect(isShipped(template)).toBe(true);
+  });
+
+  test.each([
+    http,
+    https + connector('transport.http'),
+    `${http}${https}<Connector port="9800"/>`,
+    `${http}${https}<Connector port="{{my.port}}"/>`,
+    `${http}${https}${connector('mine')}`,
+    `${http}${https}{% if my.on %}${connector('mine')}{% endif %}`,
+    `${http}<!-- ${https} -->`,
+    `${http}{% if my.on %}${https}{% endif %}`,
+    `${http}{% if my.on %}{% else %}${https}{% endif %}`,
+    http + https + https,
+  ])('and not as in %s', (template) => {
+    expect(isShipped(template)).toBe(false);
   });
 });
