@@ -43,7 +43,8 @@ const IMPORTS = 'jest-hooks.cjs';
 /** The declarations that those of the public files need. */
 const TYPES = [...PUBLIC, 'api/types', 'api/error', 'adapters/types'];
 /** Modules of Node's own that take longer to load than all the rest of a short command. */
-const SLOW_BUILTINS = /^node:(child_process|crypto|dns\/promises|http|net|readline|stream|stream\/promises|tls|tty)$/;
+const SLOW_BUILTINS =
+  /^node:(child_process|crypto|dns\/promises|http|net|readline|stream|stream\/promises|tls|tty|zlib)$/;
 /** What only some launches need, by the file that holds it. */
 const LIBRARIES = {
   'dot-properties': 'properties.cjs',

@@ -22,14 +22,8 @@ import type { AcquireOptions, Product } from './types.js';
  * @throws LaunchError, or the signal's reason
  */
 export async function acquire(product: Product, options: AcquireOptions = {}): Promise<LiveServer> {
-  const request = await withPublicErrors(() => checkAcquire(product, options));
-  const {
-    signal = new AbortController().signal,
-    output = 'ignore',
-    onEvent,
-    lingerMs = 0,
-    label = ownLabel(),
-  } = options;
+  const { request, options: given } = await withPublicErrors(() => checkAcquire(product, options));
+  const { signal = new AbortController().signal, output = 'ignore', onEvent, lingerMs = 0, label = ownLabel() } = given;
   signal.throwIfAborted();
   const story = new Story(onEvent);
   const copy = copyOutput(output);
@@ -61,6 +55,8 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
       held.letGo();
     };
     signal.addEventListener('abort', giveBack, { once: true });
+    // It may have fired since the server was seen to be ready, a moment ago.
+    if (signal.aborted) giveBack();
     copy.follow((story.ready as ReadyEvent).logFile);
     const over = held.over
       .then((end) => end ?? (isGivenBack ? { code: 0 } : cutOff(held.name)))

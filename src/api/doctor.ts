@@ -9,10 +9,10 @@ import { inLibrary } from './wording.js';
 /** Looks for whatever would go wrong with a launch of a home; nothing is started or changed. @throws LaunchError */
 export const doctor = async (options: DoctorOptions = {}): Promise<DoctorReport> =>
   withPublicErrors(async () => {
-    checkHome(options, { product: FORMS.text, offset: FORMS.integer, javaHome: FORMS.text });
-    const { offset, javaHome } = options;
+    const given = checkHome(options, { product: FORMS.text, offset: FORMS.integer, javaHome: FORMS.text });
+    const { product, offset, javaHome } = given;
     const request = {
-      ...placeOf(options.product === undefined ? undefined : checkProduct(options.product), options),
+      ...placeOf(product === undefined ? undefined : checkProduct(product), given),
       ...(javaHome !== undefined && { javaHome: { path: javaHome, by: mention.option('javaHome') } }),
       ...(offset !== undefined && { offset: { value: offset, by: mention.option('offset') } }),
     };

@@ -2,6 +2,8 @@ import type { FailureReport, TakenPort } from './types.js';
 
 /** A launch, or a question about one, that has failed. */
 export class LaunchError extends Error implements FailureReport {
+  // Node shows an error that nobody catches by the name of its class, which minifying shortens.
+  static override readonly name = 'LaunchError';
   override readonly name = 'LaunchError';
   readonly code: number;
   readonly failure: string;

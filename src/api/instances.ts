@@ -10,6 +10,6 @@ import type { Instance, InstancesOptions } from './types.js';
  */
 export const instances = async (options: InstancesOptions = {}): Promise<Instance[]> =>
   withPublicErrors(async () => {
-    checkForms(options, { all: FORMS.switch });
-    return instancesDocument(await lookAtInstances(options.all ?? false));
+    const { all = false } = checkForms(options, { all: FORMS.switch });
+    return instancesDocument(await lookAtInstances(all));
   });

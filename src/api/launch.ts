@@ -13,8 +13,8 @@ import type { LaunchOptions, Product, Server } from './types.js';
  * @throws LaunchError, or the signal's reason
  */
 export async function launch(product: Product, options: LaunchOptions = {}): Promise<Server> {
-  const request = await withPublicErrors(() => checkLaunch(product, options));
-  const { signal, output = 'ignore', onEvent } = options;
+  const { request, options: given } = await withPublicErrors(() => checkLaunch(product, options));
+  const { signal, output = 'ignore', onEvent } = given;
   signal?.throwIfAborted();
   const story = new Story(onEvent);
   const asked = new AbortController();

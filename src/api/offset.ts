@@ -3,31 +3,25 @@ import { mention } from '../domain/text.js';
 import { SCHEMA_VERSION } from './events.js';
 import { changeOffset, type OffsetReading, offsetAt, offsetDocument } from './internal/offset.js';
 import type { HomePlace } from './internal/request.js';
-import { checkForms, checkHome, checkProduct, FORMS, placeOf } from './options.js';
+import { checkForm, checkHome, checkProduct, FORMS, placeOf } from './options.js';
 import { withPublicErrors } from './public-error.js';
 import type { OffsetChangeOptions, OffsetFile, OffsetOptions, OffsetReport } from './types.js';
 
 /** The offset in a server's own configuration file. */
 export const offset: OffsetFile = {
   get: async (options = {}) =>
-    withPublicErrors(() => {
-      checkHome(options, { product: FORMS.text });
-      return documentOf(offsetAt(placeIn(options)));
-    }),
+    withPublicErrors(() => documentOf(offsetAt(placeIn(checkHome(options, { product: FORMS.text }))))),
 
   set: async (options) =>
     withPublicErrors(() => {
-      checkHome(options, { product: FORMS.text, force: FORMS.switch, offset: FORMS.integer });
-      const { offset: wanted, ...others } = options;
-      checkForms({ offset: wanted ?? null }, { offset: FORMS.integer });
+      const forms = { product: FORMS.text, force: FORMS.switch, offset: FORMS.integer };
+      const { offset: wanted, ...others } = checkHome(options, forms);
+      checkForm('offset', wanted, FORMS.integer);
       return change(others, { value: wanted, by: mention.option('offset') });
     }),
 
   unset: async (options = {}) =>
-    withPublicErrors(() => {
-      checkHome(options, { product: FORMS.text, force: FORMS.switch });
-      return change(options, undefined);
-    }),
+    withPublicErrors(() => change(checkHome(options, { product: FORMS.text, force: FORMS.switch }), undefined)),
 };
 
 async function change(options: OffsetChangeOptions, wanted: GivenNumber | undefined): Promise<OffsetReport> {

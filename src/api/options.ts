@@ -6,6 +6,7 @@ import { isInstanceName } from '../domain/names.js';
 import { LONGEST_TIMER_MS } from '../domain/numbers.js';
 import type { OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
+import { shownArgument, shownValue } from '../domain/secrets.js';
 import { suggestion } from '../domain/suggestion.js';
 import { mention } from '../domain/text.js';
 import { nodeSystem } from '../system/index.js';
@@ -18,6 +19,10 @@ const isText = (value: unknown): boolean => isWhole(value) && value !== '';
 const isInteger = (value: unknown): boolean => Number.isSafeInteger(value);
 const isCount = (value: unknown): boolean => isInteger(value) && (value as number) >= 0;
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= LONGEST_TIMER_MS;
+const isStream = (value: unknown): boolean => {
+  const { write, once, removeListener }: Partial<Writable> = value ?? {};
+  return [write, once, removeListener].every((method) => typeof method === 'function');
+};
 const isVariable = ([name, value]: [string, unknown]): boolean => /^[^=\0]+$/.test(name) && isWhole(value);
 
 interface OptionForm {
@@ -55,17 +60,19 @@ const LAUNCH_FORMS = {
   maxRestarts: COUNT,
   followOffset: SWITCH,
   args: {
-    is: (value) => Array.isArray(value) && value.every(isWhole),
+    is: (value) => Array.isArray(value) && [...value].every(isWhole), // a copy has its holes as values
     what: 'an array of texts',
   },
   env: {
     is: (value) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.entries(value).every(isVariable),
+      typeof value === 'object' &&
+      value !== null &&
+      !(Symbol.iterator in value) && // a Map's variables are none of its properties
+      Object.entries(value).every(isVariable),
     what: 'an object of variables, whose values are texts',
   },
   output: {
-    is: (value) =>
-      value === 'ignore' || value === 'inherit' || typeof (value as Partial<Writable> | null)?.write === 'function',
+    is: (value) => value === 'ignore' || value === 'inherit' || isStream(value),
     what: "'ignore', 'inherit' or a writable stream",
   },
   signal: SIGNAL,
@@ -90,34 +97,82 @@ const LOG_FORMS = {
 
 const usage = (what: string): LaunchError => new LaunchError({ kind: 'usage', what });
 
+/** A launch as it was asked for, and the options that say so, as they were when they were checked. */
+export interface Checked<Options> {
+  readonly request: LaunchRequest;
+  readonly options: Options;
+}
+
 /** @throws LaunchError `usage` */
-export const checkAcquire = (product: unknown, options: AcquireOptions): LaunchRequest =>
+export const checkAcquire = (product: unknown, options: AcquireOptions): Checked<AcquireOptions> =>
   readLaunch(product, options, ACQUIRE_FORMS);
 
 /** @throws LaunchError `usage` */
-export const checkLaunch = (product: unknown, options: LaunchOptions): LaunchRequest =>
+export const checkLaunch = (product: unknown, options: LaunchOptions): Checked<LaunchOptions> =>
   readLaunch(product, options, LAUNCH_FORMS);
 
 /** @throws LaunchError `usage` */
-export const checkLogs = (options: unknown): void => checkForms(options, LOG_FORMS);
+export const checkLogs = (options: LogOptions): LogOptions => checkForms(options, LOG_FORMS);
 
-/** @throws LaunchError `usage` for options that are unknown, or of a wrong type */
-export function checkForms(options: unknown, forms: Readonly<Record<string, OptionForm>>): void {
-  if (typeof options !== 'object' || options === null) throw usage(`The options are ${shown(options)}, not an object.`);
-  for (const [name, value] of Object.entries(options)) {
+/**
+ * The options, each read once: what is used is what was checked, whatever a getter says the next time.
+ * @throws LaunchError `usage` for options that are unknown, or of a wrong type
+ */
+export function checkForms<Options extends object>(
+  options: Options,
+  forms: Readonly<Record<string, OptionForm>>,
+): Options {
+  if (!isPlain(options)) throw usage(`The options are ${shown(options)}, not a plain object.`);
+  const given = copyOf(options);
+  for (const [name, value] of Object.entries(given)) {
     const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
     if (!form) throw usage(`There is no option ${name}.${suggestion(name, Object.keys(forms))}`);
-    if (value !== undefined && !form.is(value)) throw usage(`${name} takes ${form.what}, not ${shown(value)}.`);
+    if (value !== undefined) checkForm(name, value, form);
+  }
+  return given;
+}
+
+/** Whether whatever an object has is its own: what a list, a map or an instance of a class holds would be missed. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const parent = Object.getPrototypeOf(value);
+  // That of another realm, as test runners have, is another object.
+  return parent === null || Object.getPrototypeOf(parent) === null;
+}
+
+function copyOf<Options extends object>(options: Options): Options {
+  try {
+    return { ...options };
+  } catch (error) {
+    throw usage(`The options can't be read: ${error instanceof Error ? error.message : shown(error)}.`);
   }
 }
 
+/** @throws LaunchError `usage` also for one that is not given */
+export function checkForm(name: string, value: unknown, { is, what }: OptionForm): void {
+  if (!is(value)) throw usage(`${name} takes ${what}, not ${shown(value)}.`);
+}
+
+const LONGEST_SHOWN = 200;
+
+/** A value in a message: without what is secret in it, and not all of a long one. */
 function shown(value: unknown): string {
+  const text = textOf(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object') return shownArgument(String(value));
   try {
-    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    return String(JSON.stringify(value, masked));
   } catch {
     return Object.prototype.toString.call(value); // a value that holds itself
   }
 }
+
+const masked = (name: string, value: unknown): unknown =>
+  typeof value === 'string' ? shownValue(name, shownArgument(value)) : value;
 
 /** @throws LaunchError `usage` */
 export function checkProduct(product: unknown): ProductId {
@@ -138,9 +193,17 @@ export const placeOf = (product: ProductId | undefined, { home, profile }: HomeO
     nodeSystem.env,
   );
 
-function readLaunch(word: unknown, options: LaunchOptions, forms: Readonly<Record<string, OptionForm>>): LaunchRequest {
+function readLaunch<Options extends LaunchOptions>(
+  word: unknown,
+  given: Options,
+  forms: Readonly<Record<string, OptionForm>>,
+): Checked<Options> {
   const product = checkProduct(word);
-  checkForms(options, forms);
+  const options = checkForms(given, forms);
+  return { request: requestOf(product, options), options };
+}
+
+function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
   const { name, javaHome, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env } = options;
   if (name !== undefined && !isInstanceName(name)) {
     throw usage(`name takes letters, digits and . _ -, at most 63, a letter or digit first, not ${shown(name)}.`);
@@ -160,7 +223,7 @@ function readLaunch(word: unknown, options: LaunchOptions, forms: Readonly<Recor
     stopTimeoutMs,
     restart: { when: restart, most: maxRestarts },
     followsOffset: options.followOffset,
-    ...(env && { variables: env }),
+    ...(env && { variables: { ...env } }),
   });
 }
 
@@ -186,7 +249,9 @@ function offsetOf({ offset, minOffset, maxOffset }: LaunchOptions, inArguments: 
 }
 
 /** @throws LaunchError `usage` */
-export const checkHome = (options: HomeOptions, more: Readonly<Record<string, OptionForm>>): void =>
-  checkForms(options, { ...HOME_FORMS, ...more });
+export const checkHome = <Options extends HomeOptions>(
+  options: Options,
+  more: Readonly<Record<string, OptionForm>>,
+): Options => checkForms(options, { ...HOME_FORMS, ...more });
 
 export const FORMS = { text: TEXT, integer: INTEGER, switch: SWITCH } as const;

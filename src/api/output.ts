@@ -18,7 +18,8 @@ export function copyOutput(output: LaunchOptions['output']): OutputCopy {
   if (stream === undefined || stream === 'ignore') return { follow: () => {}, finish: async () => {} };
   // The buffer is used again once it is taken. A log that is removed while its server runs costs no more than what was
   // in it.
-  const copy = new LogCopy((block) => taken(stream, Buffer.from(block)), { rolls: true });
+  const failed = output === 'inherit' ? hearError : () => {};
+  const copy = new LogCopy((block) => taken(stream, Buffer.from(block), failed), { rolls: true });
   return {
     follow: (logFile) => copy.follow(logFile),
     async finish() {
@@ -28,14 +29,23 @@ export function copyOutput(output: LaunchOptions['output']): OutputCopy {
   };
 }
 
-/** Whether the stream takes the block; false where nobody reads any more. The stream's errors are for its maker. */
-const taken = (stream: Writable, block: Buffer): Promise<boolean> =>
+/** Keeps a host whose output nobody reads any more from an error that it has no part in, as its `console.log` does. */
+function hearError(stream: Writable): void {
+  if (stream.listenerCount('error') === 0) stream.once('error', () => {});
+}
+
+/**
+ * Whether the stream takes the block; false where nobody reads any more.
+ * @param failed called before the stream emits its error, which is else for its maker
+ */
+const taken = (stream: Writable, block: Buffer, failed: (stream: Writable) => void): Promise<boolean> =>
   new Promise((resolve) => {
     if (stream.destroyed || stream.writableEnded) return resolve(false);
     const leave = (): void => resolve(false);
     stream.once('close', leave);
     stream.write(block, (error) => {
       stream.removeListener('close', leave);
+      if (error) failed(stream);
       resolve(!error);
     });
   });

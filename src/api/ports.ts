@@ -12,8 +12,8 @@ import type { PortReport, PortsOptions } from './types.js';
  */
 export const ports = async (options: PortsOptions = {}): Promise<PortReport> =>
   withPublicErrors(async () => {
-    checkHome(options, { product: FORMS.text, offset: FORMS.integer, name: FORMS.text });
-    return { schemaVersion: SCHEMA_VERSION, ...(await look(options)).report };
+    const given = checkHome(options, { product: FORMS.text, offset: FORMS.integer, name: FORMS.text });
+    return { schemaVersion: SCHEMA_VERSION, ...(await look(given)).report };
   });
 
 async function look({ name, offset, ...options }: PortsOptions): Promise<PortsLook> {

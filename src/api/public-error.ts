@@ -7,7 +7,8 @@ import { inLibrary } from './wording.js';
 export function publicError(error: unknown): LaunchError {
   if (error instanceof LaunchError) return error;
   const expected = asLaunchError(error);
-  return new LaunchError(failureReport(expected, inLibrary), { cause: expected.cause ?? expected });
+  const { cause } = expected;
+  return new LaunchError(failureReport(expected, inLibrary), cause === undefined ? {} : { cause });
 }
 
 /** Does some work, and fails with a {@link LaunchError} where that fails. */

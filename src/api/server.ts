@@ -153,9 +153,9 @@ export class LiveServer implements Server {
   }
 
   logs(options: LogOptions = {}): AsyncIterable<string> {
-    asked(() => checkLogs(options));
+    const given = asked(() => checkLogs(options));
     const { name, logFile, ended: over } = this;
-    return logLines({ name, logFile, startedAt: this.story.startedAt, over }, options);
+    return logLines({ name, logFile, startedAt: this.story.startedAt, over }, given);
   }
 
   async restart(): Promise<void> {
@@ -209,7 +209,7 @@ function asked<T>(question: () => T): T {
 
 /** Why there is no server, or none any more. */
 export const whyOver = (over: Over | undefined, name: string | null): Error =>
-  publicError((over && errorOf(over)) ?? new InternalError({ kind: 'stopped-meanwhile', name }));
+  publicError((over && errorOf(over)) ?? new InternalError({ kind: 'stopped-meanwhile', name, byWhomever: true }));
 
 /** Asks for another start, and waits until that is ready. @throws LaunchError */
 export async function untilReadyAgain(

@@ -153,6 +153,8 @@ export interface Port extends PortName {
   readonly scheme: 'http' | 'https' | 'ws' | 'wss' | 'tcp' | 'tls';
   /** Whether it moves with the offset. */
   readonly shifted: boolean;
+  /** Present where the server goes on to another port if this one is taken, so that the number may not hold. */
+  readonly movesOn?: true;
   readonly required: boolean;
   /** `default`, or where it was set: `deployment.toml:12`. */
   readonly source: string;

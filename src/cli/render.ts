@@ -111,17 +111,19 @@ export function planText({ inspection, choice, command }: LaunchPlan): Words {
     `folder    ${command.cwd}`,
     ...Object.entries(set).map(([name, value]) => `set       ${name}=${value}`),
     ...unset.map((name) => `unset     ${name}`),
-    ...choice.ports.map(({ name, number }) => `port      ${String(number).padEnd(5)}  ${name}`),
+    ...choice.ports.map(
+      ({ name, number, movesOn }) => `port      ${String(number).padEnd(5)}  ${name}${movesOn ? ' (moves on)' : ''}`,
+    ),
   ];
   return Words.join(lines.map((line) => inWords`${line}\n`));
 }
 
 export function portsTable({ ports }: PortsReport): Words {
-  const rows = ports.map(({ name, base, number, shifted, state, by, source }) => [
+  const rows = ports.map(({ name, base, number, shifted, movesOn, state, by, source }) => [
     name,
     String(base),
     String(number),
-    shifted ? 'shifted' : 'fixed',
+    movesOn ? 'moves on' : shifted ? 'shifted' : 'fixed',
     state,
     state === 'free' ? '' : describeHolder(by),
     source === 'default' ? '' : source,

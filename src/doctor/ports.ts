@@ -1,5 +1,6 @@
 import { fixedHint, listTaken, type PortHolder, type PortName, type TakenPort } from '../domain/failure.js';
 import { brokerWarnings } from '../domain/message-broker.js';
+import { settledPorts } from '../domain/ports.js';
 import { mention, mentioning } from '../domain/text.js';
 import { lookAtPorts } from '../ports/report.js';
 import { findFreeOffset } from '../ports/reserve.js';
@@ -36,7 +37,7 @@ async function takenPorts(patient: PatientAtOffset) {
   const { located, offset, system } = patient;
   const { id: product, version, home } = located;
   const { ports } = await lookAtPorts({ product, version, home, offset, ports: patient.ports }, system);
-  return ports.filter(({ state, by }) => state !== 'free' && !isOfHome(by, patient));
+  return settledPorts(ports).filter(({ state, by }) => state !== 'free' && !isOfHome(by, patient));
 }
 
 function isOfHome(by: PortHolder | null, patient: PatientAtOffset): boolean {

@@ -4,7 +4,7 @@ import type { Scheme } from './facts.js';
 import { LaunchError } from './failure.js';
 import { parseInteger } from './numbers.js';
 import type { ConfiguredOffset } from './offsets.js';
-import { type BasePort, portIn, toPort } from './ports.js';
+import { type BasePort, isZero, portIn, toPort } from './ports.js';
 
 /** A deployment.yaml as the server ends up with it: whatever is laid over the file is in the tree already. */
 export interface RuntimeSettings {
@@ -169,6 +169,8 @@ class Reader {
     const isSet = place !== undefined && value !== undefined && value !== null;
     const source = isSet ? this.settings.sourceOf(place) : 'default';
     const resolved = isSet ? this.settings.resolve(value, place) : otherwise;
+    if (!moves && isZero(resolved))
+      return { port: { name, base: 0, scheme, shifted: false, movesOn: true, required: false, source } };
     const number = toPort({ value: resolved, source, key: place?.join('.') ?? name }, name);
     if (moves) return { port: { name, base: number, scheme, shifted: true, required, source } };
     if (!this.settings.takesOverlay || !place)

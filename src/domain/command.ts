@@ -1,6 +1,6 @@
 import { LaunchError } from './failure.js';
 import { parseInteger } from './numbers.js';
-import { HIGHEST_PORT } from './ports.js';
+import { type BasePort, HIGHEST_PORT, settledPorts } from './ports.js';
 import { checkPredictable, propertiesInOptions, type SystemProperties } from './properties.js';
 import { shownArgument } from './secrets.js';
 import { mention, mentioning, type Text } from './text.js';
@@ -256,7 +256,10 @@ export interface NamedInstance {
   readonly offset: number;
   readonly home: string;
   readonly pid: number | null;
-  readonly ports: readonly { readonly name: string; readonly number: number; readonly scheme: string }[];
+  readonly ports: readonly (Pick<BasePort, 'name' | 'movesOn'> & {
+    readonly number: number;
+    readonly scheme: string;
+  })[];
   readonly urls: Readonly<Record<string, string>>;
 }
 
@@ -268,7 +271,7 @@ export function instanceVariables(instance: NamedInstance): Record<string, strin
     [`${prefix}HOME`]: instance.home,
     ...(instance.pid !== null && { [`${prefix}PID`]: String(instance.pid) }),
   };
-  for (const { name, number, scheme } of instance.ports) {
+  for (const { name, number, scheme } of settledPorts(instance.ports)) {
     variables[`${prefix}${upper(name)}_PORT`] = String(number);
     if (scheme !== 'tcp' && scheme !== 'tls')
       variables[`${prefix}${upper(name)}_URL`] = `${scheme}://localhost:${number}`;

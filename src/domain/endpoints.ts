@@ -1,9 +1,10 @@
 import { LaunchError } from './failure.js';
+import { type EffectivePort, settledPorts } from './ports.js';
 
 /** The ports and URLs of a running instance, each of which can be asked for by name. */
 export interface Addressed {
   readonly name: string;
-  readonly ports: readonly { readonly name: string; readonly number: number }[];
+  readonly ports: readonly Pick<EffectivePort, 'name' | 'number' | 'movesOn'>[];
   readonly urls: Readonly<Record<string, string>>;
 }
 
@@ -19,7 +20,7 @@ export const portNamed = ({ name, ports }: Addressed, port: string): number =>
   choose(numbersOf(ports), port, `${name} has no port`);
 
 export const numbersOf = (ports: Addressed['ports']): Record<string, number> =>
-  Object.fromEntries(ports.map(({ name, number }) => [name, number]));
+  Object.fromEntries(settledPorts(ports).map(({ name, number }) => [name, number]));
 
 function choose<T>(values: Readonly<Record<string, T>>, name: string | undefined, complaint: string): T {
   const value = name !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;

@@ -38,6 +38,10 @@ export interface PortFact {
   readonly scheme: Scheme;
   /** Absent: the port moves with the offset. `true`: it never does. */
   readonly fixed?: true;
+  /** Where it is taken the server itself goes on to another one: the base is only where it begins to look. */
+  readonly movesOn?: true;
+  /** Where it begins to look for a free port if it is told 0; absent: anywhere. For a fixed one only. */
+  readonly searchesFrom?: number;
   /** The switch that has to be on for the port to move. */
   readonly shiftedWhen?: Switch;
   /** The key, after key mapping, that sets the base; absent where a template has it as a literal. */
@@ -56,6 +60,8 @@ export interface ExtraFact {
   readonly fixed?: true;
   /** The `class` that adds the offset, though others don't; it stands beside the key, in a table of a list. */
   readonly movedBy?: RegExp;
+  /** The `class` beside the key that opens no port by it. */
+  readonly unusedBy?: RegExp;
 }
 
 /** An address worth showing: a port's URL plus a path. */
@@ -99,7 +105,7 @@ export interface AgentFact {
   readonly key: string;
 }
 
-/** The inbound endpoints that lie in a home as files. */
+/** The inbound endpoints and proxy services that lie in a home as files. */
 export interface InboundFacts {
   /** Whether the ports of HTTP ones move with the offset; absent: never. */
   readonly shiftedWhen?: Switch;
@@ -108,6 +114,8 @@ export interface InboundFacts {
    * anew by each start and says nothing; else the file itself is what counts.
    */
   readonly shipped: Readonly<Record<string, string>>;
+  /** The transports that open ports for proxy services, by their names, where keys switch them; absent: axis2.xml tells. */
+  readonly transports?: Readonly<Record<string, Condition>>;
 }
 
 /** The paths that a server writes, in its home; of a runtime of Carbon 5, in its own folder. */

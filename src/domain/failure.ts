@@ -97,6 +97,8 @@ export type Failure =
       readonly name: string | null;
       /** The command that was to run beside it, and whether it has begun to. */
       readonly command?: { readonly name: string; readonly hasRun: boolean };
+      /** Present where it may have been the program itself that has stopped it. */
+      readonly byWhomever?: true;
     }
   | {
       readonly kind: 'survived-stop';
@@ -255,7 +257,9 @@ export function describeFailure(failure: Failure): FailureText {
     case 'stopped-meanwhile':
       return {
         message: stoppedText(failure),
-        hint: mentioning`Somebody has asked for it, with ${mention.command('stop')}; start it again.`,
+        hint: failure.byWhomever
+          ? mentioning`By stop(), by its signal, or with ${mention.command('stop')}; launch it again.`
+          : mentioning`Somebody has asked for it, with ${mention.command('stop')}; start it again.`,
       };
     case 'survived-stop':
       return {
@@ -358,8 +362,9 @@ function noAnswerHint({ pid, reason }: Extract<Failure, { kind: 'no-answer' }>):
     : `It may be suspended: let it go on with kill -CONT ${pid}, and ask again.`;
 }
 
-function stoppedText({ name, command }: Extract<Failure, { kind: 'stopped-meanwhile' }>): string {
+function stoppedText({ name, command, byWhomever }: Extract<Failure, { kind: 'stopped-meanwhile' }>): string {
   const server = name ?? 'The server';
+  if (byWhomever) return `${server} was stopped before it was ready.`;
   if (!command?.hasRun) {
     return `${server} was stopped from elsewhere before it was ready${command ? `: ${command.name} never ran` : ''}.`;
   }

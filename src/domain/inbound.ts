@@ -1,35 +1,23 @@
+import { type ArtifactListener, type ArtifactListeners, collected, listenerOn, withListeners } from './artifacts.js';
 import type { PortFact, Scheme } from './facts.js';
-import { parseJavaInteger } from './numbers.js';
-import { type BasePort, HIGHEST_PORT } from './ports.js';
-import { elementsNamed, parseXml, type XmlElement, XmlError } from './xml.js';
+import type { BasePort } from './ports.js';
+import type { Declaration, Parameter, ResolveText } from './synapse.js';
 
-/** A listening inbound endpoint as its file has it. */
-export interface InboundEndpoint {
-  readonly name: string;
-  /** Absent where it is suspended: nothing listens then. The base is before any offset. */
-  readonly port?: BasePort;
-}
-
-export interface InboundEndpoints {
-  readonly endpoints: readonly InboundEndpoint[];
-  /** Warnings of what can't be told about the file. */
-  readonly warnings: readonly string[];
-}
-
-interface Protocol {
+interface ListeningKind {
   /** The parameter that holds the port. */
   readonly port: string;
   readonly scheme: Scheme;
   /** The port where the parameter says nothing usable; absent: the endpoint doesn't open. */
-  readonly otherwise?: number;
+  readonly otherwise?: string;
   /** The switch that moves the port: a setting of the whole server, a parameter of its own, or nothing. */
   readonly shiftedBy: 'setting' | 'parameter' | 'nothing';
+  /** The parameter that makes it one of TLS. */
+  readonly securedBy?: string;
 }
 
 // MI org.wso2.carbon.inbound.endpoint.protocol: InboundHttpListener and its HTTPS twin, InboundWebsocketListener, the
-// multiplexing WebSocket ones, HL7 and InboundGRPCListener. The other protocols only poll or subscribe; what a class
-// of the user's own does, nobody can tell.
-const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+// multiplexing WebSocket ones, HL7 and InboundGRPCListener. The other protocols only poll or subscribe.
+const PROTOCOLS: Readonly<Record<string, ListeningKind>> = {
   http: { port: 'inbound.http.port', scheme: 'http', shiftedBy: 'setting' },
   https: { port: 'inbound.http.port', scheme: 'https', shiftedBy: 'setting' },
   ws: { port: 'inbound.ws.port', scheme: 'ws', shiftedBy: 'parameter' },
@@ -37,64 +25,67 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   httpws: { port: 'port', scheme: 'ws', shiftedBy: 'nothing' },
   httpswss: { port: 'port', scheme: 'wss', shiftedBy: 'nothing' },
   hl7: { port: 'inbound.hl7.Port', scheme: 'tcp', shiftedBy: 'nothing' },
-  grpc: { port: 'inbound.grpc.port', scheme: 'tcp', otherwise: 8888, shiftedBy: 'nothing' },
+  grpc: { port: 'inbound.grpc.port', scheme: 'tcp', otherwise: '8888', shiftedBy: 'nothing' },
+};
+
+// Classes that take the place of a protocol, as far as their parameters are known: MED InboundRMHttpListener, and
+// ISO8583MessageConsumer of wso2-extensions/esb-inbound-iso8583. What another class of the user's own does, nobody can
+// tell.
+const CLASSES: Readonly<Record<string, ListeningKind>> = {
+  InboundRMHttpListener: {
+    port: 'inbound.cxf.rm.port',
+    scheme: 'http',
+    shiftedBy: 'nothing',
+    securedBy: 'enableSSL',
+  },
+  ISO8583MessageConsumer: { port: 'port', scheme: 'tcp', shiftedBy: 'nothing' },
 };
 
 export interface InboundRules {
   /** Whether endpoints with HTTP move with the offset. */
   readonly httpShifts: boolean;
-  /** The value of `$SYSTEM:NAME`: Synapse's SystemResolver reads the environment. */
-  readonly variable: (name: string) => unknown;
+  readonly resolve: ResolveText;
 }
 
-/**
- * Reads the listening inbound endpoints of a synapse file. A file that isn't well-formed opens nothing: the server logs
- * it and goes on.
- */
-export function inboundEndpoints(text: string, file: string, rules: InboundRules): InboundEndpoints {
-  let elements: XmlElement[];
-  try {
-    elements = elementsNamed('inboundEndpoint', parseXml(text));
-  } catch (error) {
-    if (!(error instanceof XmlError)) throw error;
-    return { endpoints: [], warnings: [`${file}, ${error.message}: the server can't deploy this inbound endpoint.`] };
-  }
-  const found = elements.flatMap((element) => readEndpoint(element, file, rules));
-  return {
-    endpoints: found.filter((result) => typeof result !== 'string'),
-    warnings: found.filter((result) => typeof result === 'string'),
-  };
-}
+/** The listening inbound endpoints among what synapse files declare. */
+export const inboundEndpoints = (declarations: readonly Declaration[], rules: InboundRules): ArtifactListeners =>
+  collected(
+    declarations.filter(({ kind }) => kind === 'inboundEndpoint').flatMap((found) => readEndpoint(found, rules)),
+  );
 
 function readEndpoint(
-  element: XmlElement,
-  file: string,
-  { httpShifts, variable }: InboundRules,
-): [InboundEndpoint | string] | [] {
-  const { name = '', protocol = '', suspend = '' } = element.attributes;
-  const kind = Object.hasOwn(PROTOCOLS, protocol) ? PROTOCOLS[protocol] : undefined;
+  { attributes, parameters, file, line }: Declaration,
+  { httpShifts, resolve }: InboundRules,
+): [ArtifactListener | string] | [] {
+  const { name = '', suspend = '' } = attributes;
+  const kind = listeningOf(attributes);
   if (!kind) return [];
   if (suspend.toLowerCase() === 'true') return [{ name }];
 
-  const parameters = elementsNamed('parameter', element);
-  const parameter = (wanted: string): XmlElement | undefined =>
-    parameters.find(({ attributes }) => attributes['name'] === wanted);
+  const parameter = (wanted: string): Parameter | undefined => parameters.find((one) => one.name === wanted);
+  const isOn = (wanted: string | undefined): boolean =>
+    wanted !== undefined && parameter(wanted)?.text.toLowerCase() === 'true';
   const given = parameter(kind.port);
-  const text = given?.text ?? '';
-  const named = /^\$SYSTEM:(\w+)$/.exec(text)?.[1];
-  const base = parseJavaInteger(named === undefined ? text : String(variable(named))) ?? kind.otherwise;
-  if (base === undefined || base < 1 || base > HIGHEST_PORT) {
-    return [
-      `${file}: ${kind.port} of the inbound endpoint ${name} is ${JSON.stringify(text)}, so that nobody looks after its port.`,
-    ];
-  }
-  const shifted = {
-    setting: httpShifts,
-    parameter: parameter('ws.use.port.offset')?.text.toLowerCase() === 'true',
-    nothing: false,
-  }[kind.shiftedBy];
-  const source = `${file}:${(given ?? element).line}`;
-  return [{ name, port: { name, base, scheme: kind.scheme, shifted, required: false, source } }];
+  const said = given?.text ?? '';
+  const port = {
+    name,
+    scheme: isOn(kind.securedBy) ? ('https' as const) : kind.scheme,
+    shifted: { setting: httpShifts, parameter: isOn('ws.use.port.offset'), nothing: false }[kind.shiftedBy],
+    source: `${file}:${given?.line ?? line}`,
+  };
+  const found =
+    listenerOn({ ...port, text: resolve(said) ?? '' }) ?? listenerOn({ ...port, text: kind.otherwise ?? '' });
+  return [
+    found ??
+      `${file}: ${kind.port} of the inbound endpoint ${name} is ${JSON.stringify(said)}, so that nobody looks after its port.`,
+  ];
+}
+
+function listeningOf(attributes: Declaration['attributes']): ListeningKind | undefined {
+  const { protocol, class: className } = attributes;
+  if (protocol !== undefined) return Object.hasOwn(PROTOCOLS, protocol) ? PROTOCOLS[protocol] : undefined;
+  const simple = className?.slice(className.lastIndexOf('.') + 1) ?? '';
+  return Object.hasOwn(CLASSES, simple) ? CLASSES[simple] : undefined;
 }
 
 /**
@@ -104,11 +95,11 @@ function readEndpoint(
  */
 export function mergeEndpoints(
   ports: readonly BasePort[],
-  endpoints: readonly InboundEndpoint[],
+  endpoints: readonly ArtifactListener[],
   facts: readonly PortFact[],
   shipped: Readonly<Record<string, string>>,
 ): BasePort[] {
-  const portOf = ({ name }: InboundEndpoint): string | undefined =>
+  const portOf = ({ name }: ArtifactListener): string | undefined =>
     Object.hasOwn(shipped, name) ? shipped[name] : undefined;
   const isRendered = (port: string): boolean => facts.find(({ name }) => name === port)?.key !== undefined;
   const own = ports.flatMap((port): BasePort[] => {
@@ -118,13 +109,8 @@ export function mergeEndpoints(
     const { base, shifted, source } = endpoint.port;
     return [{ ...port, shifted, ...(base !== port.base && { base, source }) }];
   });
-  const names = new Set(own.map(({ name }) => name));
-  const added = endpoints.flatMap((endpoint): BasePort[] => {
-    if (!endpoint.port || portOf(endpoint) !== undefined) return [];
-    const { name, base } = endpoint.port;
-    const unique = names.has(name) || name === '' ? `${name}-${base}` : name;
-    names.add(unique);
-    return [{ ...endpoint.port, name: unique }];
-  });
-  return [...own, ...added];
+  return withListeners(
+    own,
+    endpoints.filter((endpoint) => portOf(endpoint) === undefined),
+  );
 }

@@ -1,5 +1,5 @@
 import type { OffsetRange } from './offsets.js';
-import { type BasePort, clashes, type EffectivePort, effectivePorts } from './ports.js';
+import { type BasePort, clashes, type EffectivePort, effectivePorts, settledPorts } from './ports.js';
 
 /** Ports that a system hands out to outgoing connections, both ends included. */
 export type ClientPorts = OffsetRange;
@@ -19,7 +19,7 @@ export const clashWarnings = (bases: readonly BasePort[], offset: number): strin
 
 /** Ports that any program may hold for a moment. */
 export function clientPortWarnings(bases: readonly BasePort[], offset: number, clientPorts: ClientPorts): string[] {
-  const ports = effectivePorts(bases, offset);
+  const ports = effectivePorts(settledPorts(bases), offset);
   const lendable = ports.filter(({ number }) => number >= clientPorts.min && number <= clientPorts.max);
   if (lendable.length === 0) return [];
   const numbers = lendable.map(({ number }) => number);

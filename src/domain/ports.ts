@@ -11,6 +11,8 @@ export interface BasePort {
   readonly base: number;
   readonly scheme: Scheme;
   readonly shifted: boolean;
+  /** Present where the server itself goes on to another port if this one is taken: nobody can say its number before. */
+  readonly movesOn?: true;
   readonly required: boolean;
   /** `default`, or where the base was set: `deployment.toml:12`. */
   readonly source: string;
@@ -22,6 +24,10 @@ export interface EffectivePort extends BasePort {
 }
 
 export const HIGHEST_PORT = 65_535;
+
+/** The ports whose numbers hold: a listener that moves on by itself is in nobody's way, and nobody in its. */
+export const settledPorts = <T extends Pick<BasePort, 'movesOn'>>(ports: readonly T[]): T[] =>
+  ports.filter(({ movesOn }) => !movesOn);
 
 /** All that says which ports a server opens. */
 export interface PortSettings {
@@ -55,13 +61,16 @@ export function basePorts(
     )
       return [];
     const isMovable = fact.fixed !== true && base.isAbsolute !== true;
+    const isAny = fact.fixed === true && isZero(base.value);
+    const movesOn = fact.movesOn === true || isAny;
     return [
       {
         name: fact.name,
-        base: toPort(base, fact.name),
+        base: isAny ? (fact.searchesFrom ?? 0) : toPort(base, fact.name),
         scheme: fact.scheme,
         shifted: isMovable && (fact.shiftedWhen === undefined || isOn(fact.shiftedWhen, settings)),
-        required: required.includes(fact.name),
+        ...(movesOn && { movesOn }),
+        required: !movesOn && required.includes(fact.name),
         source: base.source,
       },
     ];
@@ -77,11 +86,13 @@ export function extraPorts(leaves: readonly Leaf[], facts: readonly ExtraFact[],
     const fact = facts.find(({ key }) => key.test(leaf.key));
     if (!fact) return [];
     const name = leaf.element ?? leaf.key;
+    const className = classBeside(name, settings);
+    if (fact.unusedBy?.test(className)) return [];
     const source = `${settings.file}:${leaf.line}`;
     const value = settings.setting(name)?.value;
     if (settings.isUnset?.(value)) return [];
     const base = toPort({ value, source, key: leaf.key }, name);
-    const shifted = fact.fixed !== true || fact.movedBy?.test(classBeside(name, settings)) === true;
+    const shifted = fact.fixed !== true || fact.movedBy?.test(className) === true;
     return [{ name, base, scheme: fact.scheme, shifted, required: false, source }];
   });
 }
@@ -135,6 +146,10 @@ export function isOn(condition: Condition, settings: PortSettings): boolean {
   return condition.reads === 'java' ? text === 'true' : value !== 0 && text !== 'false' && text !== '';
 }
 
+/** Whether a value is the port 0, for which the system gives any free one. */
+export const isZero = (value: unknown): boolean =>
+  (typeof value === 'string' ? parseJavaInteger(value.trim()) : value) === 0;
+
 /** The port that a value of a configuration means; undefined where it is none. */
 export function portIn(value: unknown): number | undefined {
   const port = typeof value === 'string' ? parseJavaInteger(value.trim()) : value;
@@ -178,7 +193,7 @@ export type Clash = readonly [first: EffectivePort, second: EffectivePort];
 /** The listeners that collide with one another at this offset. */
 export function clashes(ports: readonly BasePort[], offset: number): Clash[] {
   const first = new Map<number, EffectivePort>();
-  return effectivePorts(ports, offset).flatMap((port): Clash[] => {
+  return effectivePorts(settledPorts(ports), offset).flatMap((port): Clash[] => {
     const other = first.get(port.number);
     if (!other) first.set(port.number, port);
     return other ? [[other, port]] : [];

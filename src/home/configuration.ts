@@ -20,8 +20,8 @@ import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
 import type { TemplateScope } from '../domain/template/expression.js';
 import { scopeOf } from '../domain/template/scope.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
+import { withArtifacts } from './artifact-files.js';
 import { type Reading, readConfigured } from './config-files.js';
-import { withInbound } from './inbound-files.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
@@ -71,9 +71,9 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
   const ofTemplate =
     context && !isOffsetProperty ? offsetInTemplate(request.home, context, facts.defaultOffset, system) : undefined;
   const configuredPorts = [...judged.ports, ...optionPorts(script.debugPort, jvmOptions(request, system))];
-  const inbound = withInbound(configuredPorts, { ...request, variable: around.variable }, sources, system);
+  const artifacts = withArtifacts(configuredPorts, { ...request, leaves, variable: around.variable }, sources, system);
   return {
-    ports: inbound.ports,
+    ports: artifacts.ports,
     urls: literalUrls(strings, file, facts.urlKeys),
     toml,
     offset: ofTemplate ?? configuredOffset(sources, facts.defaultOffset),
@@ -83,7 +83,7 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
       ...untoldNumbers(request, leaves, sources),
       ...(files?.warnings ?? []),
       ...judged.warnings,
-      ...inbound.warnings,
+      ...artifacts.warnings,
     ],
   };
 }

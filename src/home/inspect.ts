@@ -3,6 +3,7 @@ import { hasShellSpecials, type OffsetPassing } from '../domain/command.js';
 import type { Carbon5Facts, RuntimeFacts } from '../domain/facts.js';
 import type { ConfiguredOffset } from '../domain/offsets.js';
 import { type BasePort, basePorts } from '../domain/ports.js';
+import { rowFor } from '../domain/product.js';
 import type { LiteralUrl } from '../domain/stale-urls.js';
 import { nodeSystem } from '../system/index.js';
 import { readConfiguration } from './configuration.js';
@@ -46,13 +47,14 @@ export const inspectHome = (request: HomeRequest, system: HomeReading = nodeSyst
 export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'profile'> = {}): Inspection {
   const server = profileServer(factsOf(id), null, request.profile);
   const { facts } = server;
-  const row = facts.versions[0];
+  const version = facts.known?.[1].join('.') ?? null;
+  const { row } = rowFor(facts, version, []);
   const runtime = runtimeOf(row, server, request);
   return {
     id,
     facts,
     row,
-    version: facts.known?.[1].join('.') ?? null,
+    version,
     isKnown: true,
     home: null,
     ports: basePorts(runtime?.ports ?? row.ports, facts.required),

@@ -126,7 +126,9 @@ export function profileServer(
   const name = profile?.name ?? (names[0] as string);
   const server = Object.hasOwn(servers, name) ? servers[name] : undefined;
   if (!server) throw wrongProfile(name, facts, names);
-  return { facts: { ...facts, ...server.facts }, within: server.within, runtimeName: server.runtime };
+  const { known = server.facts.known } = server;
+  const own = { ...facts, ...server.facts, ...(known && { known }) };
+  return { facts: own, within: server.within, runtimeName: server.runtime };
 }
 
 /**

@@ -23,6 +23,7 @@ import { isSince } from '../domain/version.js';
 import type { System } from '../system/index.js';
 import { readConfigured } from './config-files.js';
 import type { Configured } from './configuration.js';
+import { withSiddhi } from './siddhi-files.js';
 import { givenProperties } from './surroundings.js';
 
 /** The configuration of a Carbon 5 runtime, as far as it matters here. */
@@ -81,13 +82,16 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Runtim
   };
   const offset = offsetOf(settings, environment[OFFSET_VARIABLE]);
   const name = valueAt(settings.tree, ['wso2.carbon', 'name']);
+  const meaningOf = (wanted: string): string | undefined => properties.get(wanted)?.value ?? environment[wanted];
+  const { tree } = settings;
+  const siddhi = withSiddhi(runtimePorts(settings, offset.value), { home, runtime, tree, meaningOf }, system);
   return {
-    ports: runtimePorts(settings, offset.value),
+    ports: siddhi.ports,
     urls: [],
     toml: undefined,
     offset,
     databases: [],
-    warnings: [...warnings, ...strayVariables(system.env)],
+    warnings: [...warnings, ...strayVariables(system.env), ...siddhi.warnings],
     name: typeof name === 'string' ? name : undefined,
     overlayFor: capabilities.takesOverlay
       ? (wanted) => `${JSON.stringify(overlayFor(settings, offset.value, wanted, given), null, 2)}\n`

@@ -44,13 +44,23 @@ async function lookAt(record: InstanceRecord, system: ListingSystem): Promise<In
   if (record.status === 'exited') return record;
   const isThisBoot = record.boot === processes.bootId();
   if (isThisBoot && isElsewhere(record, processes)) return lookElsewhere(record, system);
-  if (isThisBoot && isStill(processes.find(record.supervisor.pid), record.supervisor)) return record;
+  const isSupervised = isThisBoot && isStill(processes.find(record.supervisor.pid), record.supervisor);
+  if (isSupervised && !isClearedUp(record, system)) return record;
   const left = isThisBoot ? (adoptServer(record, system)?.tree() ?? []) : [];
   const pid = left.some((row) => row.pid === record.pid) ? record.pid : null;
   if (left.length > 0) return { ...record, status: 'orphaned', pid };
   clearAway(record, system);
   return { ...record, status: 'exited', pid: null };
 }
+
+/**
+ * Whether a guard has stopped an instance and cleared up, though its supervisor's process goes on: as that of a thread
+ * does which was ended, a test runner's worker say. A supervisor has its lease and its socket to the end.
+ */
+const isClearedUp = (record: InstanceRecord, system: ListingSystem): boolean =>
+  !system.files.exists(system.leases.fileOf(record.leaseId)) &&
+  !system.files.exists(record.socket) &&
+  !adoptServer(record, system)?.tree().length;
 
 /** An instance elsewhere as it was written, unless it is known to be over: what can't be seen is not dead. */
 async function lookElsewhere(record: InstanceRecord, system: ListingSystem): Promise<Instance> {

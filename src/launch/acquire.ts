@@ -121,7 +121,7 @@ export async function acquireServer(wanted: AcquireRequest, hooks: AcquireHooks)
       const link = live ? holdRunning(live, wanted, hooks) : await begin(wanted, hooks);
       return await untilReady(link, wanted, hooks);
     } catch (error) {
-      if (live && error instanceof Refused && error.isStopping) {
+      if (live && isEnding(error)) {
         await untilGone(live, hooks.signal);
         continue;
       }
@@ -132,6 +132,10 @@ export async function acquireServer(wanted: AcquireRequest, hooks: AcquireHooks)
     }
   }
 }
+
+/** Whether an instance was being stopped, or had ended by itself a moment before it could be asked. */
+const isEnding = (error: unknown): boolean =>
+  error instanceof Refused ? error.isStopping : error instanceof LaunchError && error.failure.kind === 'not-running';
 
 const hasLostRace = (error: unknown): boolean =>
   error instanceof LaunchError && error.failure.kind === 'home-runs' && error.failure.instance !== undefined;

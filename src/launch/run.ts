@@ -4,6 +4,7 @@ import type { ReadyEvent, StopReason } from '../domain/events.js';
 import { LaunchError } from '../domain/failure.js';
 import { endOf, type LaunchEnd, StopAsked } from '../domain/launch-end.js';
 import type { RunEnd } from '../domain/lifecycle.js';
+import { settledPorts } from '../domain/ports.js';
 import type { ProcessIdentity } from '../domain/tree.js';
 import { pageAt, urlsOf } from '../domain/urls.js';
 import type { InspectedHome } from '../home/inspect.js';
@@ -65,7 +66,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
     {
       command,
       runtimeHome: inspection.runtimeHome,
-      ports: choice.ports,
+      ports: settledPorts(choice.ports),
       readyText: inspection.facts.readyText,
       tag: options.leaseId,
       guard,
@@ -117,7 +118,8 @@ function makeTemporaryFolder({ home }: InspectedHome, { files }: Pick<System, 'f
 
 function nameServerInLease({ options, system }: Launching, choice: Choice, leader: ProcessIdentity): void {
   try {
-    system.leases.update(options.leaseId, { server: leader, ports: choice.ports.map(({ number }) => number) });
+    const ports = settledPorts(choice.ports).map(({ number }) => number);
+    system.leases.update(options.leaseId, { server: leader, ports });
   } catch {
     // a lease that can't be written was warned of when the offset was chosen
   }

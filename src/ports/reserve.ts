@@ -11,6 +11,7 @@ import {
   effectivePorts,
   isAvoidable,
   legalOffsets,
+  settledPorts,
 } from '../domain/ports.js';
 import type { Text } from '../domain/text.js';
 import type { ProcessRow } from '../domain/tree.js';
@@ -243,7 +244,7 @@ async function chooseOffset(
   const taken = await ports.taken(min);
   if (taken.length === 0) return { offset: min, skipped: [] };
   const free = await firstFreeFrom(configured.value, bases, ports);
-  const fixed = fixedAmong(effectivePorts(bases, min)).filter(({ number }) =>
+  const fixed = fixedAmong(effectivePorts(settledPorts(bases), min)).filter(({ number }) =>
     taken.some((port) => port.number === number),
   );
   throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null, fixed });
@@ -294,9 +295,9 @@ class PortsInUse {
     avoid: ReadonlySet<number>,
     readonly system: Choosing,
   ) {
-    this.#bases = bases;
+    this.#bases = settledPorts(bases);
     this.#known = new Set(avoid);
-    this.#canMeet = bases.some(({ shifted }) => shifted) && bases.some(({ shifted }) => !shifted);
+    this.#canMeet = this.#bases.some(({ shifted }) => shifted) && this.#bases.some(({ shifted }) => !shifted);
     for (const lease of leases) {
       if (lease.keepsPorts) for (const port of lease.ports) this.#leaseOf.set(port, lease);
     }
@@ -393,7 +394,7 @@ function leaseFor({ inspection, leaseId, stateFolder }: ReserveOptions, choice: 
     product: inspection.id,
     home: files.realPath(inspection.runtimeHome),
     offset: choice.offset,
-    ports: choice.ports.map(({ number }) => number),
+    ports: settledPorts(choice.ports).map(({ number }) => number),
     boot: processes.bootId(),
     networkNamespace: processes.networkNamespace(),
     pidNamespace: processes.pidNamespace(),

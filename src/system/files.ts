@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { type Archive, inArchive } from './archive.js';
 import { decodeExact } from './encoding.js';
 import { lentBy, makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
 import { readRegular } from './regular.js';
@@ -40,6 +41,11 @@ export interface Files {
   readUtf8(path: string): string | undefined;
   /** Reads like {@link readText}, and keeps every byte: see {@link decodeExact}. */
   readExact(path: string): string | undefined;
+  /**
+   * Looks into a zip archive, whose entries are read one by one and unpacked nowhere: see {@link inArchive}.
+   * @throws the system's error where it can't be read, or one in words that follow on its path
+   */
+  inArchive<T>(path: string, look: (archive: Archive) => T): T;
   /** The sorted names of a folder's entries; none where it may not be read. */
   filesIn(folder: string): string[];
   realPath(path: string): string;
@@ -112,6 +118,7 @@ export const nodeFiles: Files = {
     const bytes = orUndefinedIfMissing(() => readRegular(path));
     return bytes && decodeExact(bytes);
   },
+  inArchive,
   filesIn: (folder) => {
     try {
       return readdirSync(folder).sort();

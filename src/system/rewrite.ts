@@ -26,6 +26,7 @@ import { openRegular } from './regular.js';
  */
 export async function rewrite(path: string, former: string, text: string): Promise<void> {
   const file = realpathSync(path);
+  checkHolds(file, former);
   const draft = `${file}.${process.pid}-${Date.now().toString(36)}.tmp`;
   const remover = startRemover(draft);
   try {
@@ -40,21 +41,33 @@ export async function rewrite(path: string, former: string, text: string): Promi
   }
 }
 
+/** A link that has been laid in the place of the file leads elsewhere: not even a draft may come to lie there. */
+function checkHolds(file: string, former: string): void {
+  const fd = openRegular(file);
+  try {
+    if (!holds(fd, former)) throw changedMeanwhile();
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const changedMeanwhile = (): Error => new Error('somebody else has changed it meanwhile');
+
 /** Works with one descriptor of the file: where others may write, each look at the path may find another file. */
 function prepareDraft(draft: string, file: string, { former, text }: Record<'former' | 'text', string>): void {
   const fd = openRegular(file);
   try {
     writeDraft(draft, text, fstatSync(fd));
-    if (!holds(fd, encodeExact(former)) || fstatSync(fd).ino !== statSync(file).ino) {
-      throw new Error('somebody else has changed it meanwhile');
-    }
+    if (!holds(fd, former) || fstatSync(fd).ino !== statSync(file).ino) throw changedMeanwhile();
   } finally {
     closeSync(fd); // Windows puts nothing in the place of a file that is open
   }
 }
 
-const holds = (fd: number, text: Buffer): boolean =>
-  fstatSync(fd).size === text.length && readFileSync(fd).equals(text);
+function holds(fd: number, text: string): boolean {
+  const bytes = encodeExact(text);
+  return fstatSync(fd).size === bytes.length && readFileSync(fd).equals(bytes);
+}
 
 function writeDraft(draft: string, text: string, { mode, uid, gid }: Stats): void {
   const fd = openSync(draft, 'wx', 0o600);

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import {
   checkAcquire,
@@ -79,18 +80,20 @@ describe('a launch is asked for with what was not given as the command line has 
     [{ followOffset: true }, { followsOffset: true }],
     [{ env: { A: '' } }, { variables: { A: '' } }],
   ])('%j', (options, more) => {
-    const { script, named, ...request } = checkLaunch('mi', options);
+    const { script, named, ...request } = checkLaunch('mi', options).request;
     expect({ ...request, ...(named && 'home' in options && { named }) }).toEqual({ ...PLAIN, ...more });
     expect(script.others).toEqual((options.args ?? []).filter((word) => !word.startsWith('-DportOffset')));
   });
 
   test('an option that is undefined is as one that is not there', () => {
     const none = { home: undefined, offset: undefined, env: undefined } as unknown as LaunchOptions;
-    expect(checkLaunch('mi', none)).toEqual(checkLaunch('mi', {}));
+    expect(checkLaunch('mi', none).request).toEqual(checkLaunch('mi', {}).request);
   });
 
   test('that of acquire has two more', () => {
-    expect(checkAcquire('mi', { lingerMs: 0.5, label: 'x'.repeat(200) })).toEqual(checkLaunch('mi', {}));
+    const { request, options } = checkAcquire('mi', { lingerMs: 0.5, label: 'x'.repeat(200) });
+    expect(request).toEqual(checkLaunch('mi', {}).request);
+    expect(options).toEqual({ lingerMs: 0.5, label: 'x'.repeat(200) });
   });
 });
 
@@ -132,8 +135,11 @@ describe('products', () => {
 
 describe('options', () => {
   test.each<[options: unknown, says: string]>([
-    [null, 'The options are null, not an object.'],
-    ['home', 'The options are home, not an object.'],
+    [null, 'The options are null, not a plain object.'],
+    ['home', 'The options are home, not a plain object.'],
+    [['home'], 'The options are ["home"], not a plain object.'],
+    [new Map([['home', '/opt']]), 'The options are {}, not a plain object.'],
+    [Object.create({ home: '/opt' }), 'The options are {}, not a plain object.'],
     [{ hom: 1 }, 'There is no option hom. Did you mean home?'],
     [{ constructor: 1 }, 'There is no option constructor.'],
     [{ home: 'a\0b' }, 'home takes a text that is not empty, not a\0b.'],
@@ -158,8 +164,54 @@ describe('options', () => {
     },
   );
 
-  test('are read once: what they inherit is none', () => {
-    expect(() => checkForms(Object.create({ bogus: 1 }), {})).not.toThrow();
+  test('are read once, and used as they were then', () => {
+    const names = ['first', '../second'];
+    const args = ['-Da=b'];
+    const env = { A: 'b' };
+    const options = { name: '', args, env };
+    Object.defineProperty(options, 'name', { enumerable: true, get: () => names.shift() });
+    const { request } = checkLaunch('mi', options);
+    args.push('stop');
+    env.A = 'c';
+    expect(request).toMatchObject({ name: 'first', script: { others: ['-Da=b'] }, variables: { A: 'b' } });
+  });
+
+  test('of another realm are plain as well, and so are those without a prototype', () => {
+    for (const options of [runInNewContext('({ all: true })'), Object.assign(Object.create(null), { all: true })]) {
+      expect(checkForms(options, { all: FORMS.switch })).toEqual({ all: true });
+    }
+  });
+
+  test('that can not be read are told with what their getter has thrown', () => {
+    const options = Object.defineProperty({}, 'home', {
+      enumerable: true,
+      get: () => {
+        throw new Error('not now');
+      },
+    });
+    expect(refusalOf(() => checkHome(options, {}))).toBe("The options can't be read: not now.");
+  });
+
+  test.each<[options: object, says: string]>([
+    [{ env: { PASSWORD: 'hush', COUNT: 5 } }, 'not {"PASSWORD":"***","COUNT":5}.'],
+    [{ args: ['-Djavax.net.ssl.keyStorePassword=hush', 5] }, 'not ["-Djavax.net.ssl.keyStorePassword=***",5].'],
+    [{ args: '-Dpassword=hush' }, 'not -Dpassword=***.'],
+  ])('that are refused are shown without their secrets: %j', (options, says) => {
+    expect(refusalOf(() => checkLaunch('mi', options as LaunchOptions))).toContain(says);
+  });
+
+  test('that are refused are not shown at length', () => {
+    expect(refusalOf(() => checkHome({ home: ['x'.repeat(1_000)] } as object, {})).length).toBeLessThan(300);
+    expect(refusalOf(() => checkHome({ home: () => 'x' } as object, {}))).toContain('not a function.');
+  });
+
+  test.each<[what: string, options: object]>([
+    ['a list with a hole', { args: new Array(1) }],
+    ['a Map of variables', { env: new Map([['A', 'b']]) }],
+    ['a stream that tells nothing of its end', { output: { write: () => true } }],
+  ])('with %s are of a wrong type', (_what, options) => {
+    const [name] = Object.keys(options);
+    expect(refusalOf(() => checkLaunch('mi', options as LaunchOptions))).toContain(`${name} takes `);
   });
 });
 

@@ -43,7 +43,8 @@ const settings = (tree: YamlMap, more: Partial<RuntimeSettings> = {}): RuntimeSe
 
 const shown = (tree: YamlMap, fileOffset: number, more: Partial<RuntimeSettings> = {}): string[] =>
   runtimePorts(settings(tree, more), fileOffset).map(
-    ({ name, base, shifted, required }) => `${name} ${base}${shifted ? '' : ' fixed'}${required ? ' required' : ''}`,
+    ({ name, base, shifted, movesOn, required }) =>
+      `${name} ${base}${movesOn ? ' moves on' : shifted ? '' : ' fixed'}${required ? ' required' : ''}`,
   );
 
 const MOVED = ['thrift 7611', 'thrift-ssl 7711', 'binary 9611', 'binary-ssl 9711'];
@@ -105,6 +106,14 @@ describe('the ports of a runtime', () => {
         'deployment.config': { eventSyncServer: { port: 9893 } },
       },
       ['deployment.config.eventSyncServer.port 9892', 'jmx-registry 9998', 'jmx-server 11111'],
+    ],
+    [
+      'with a port 0 that the server does not move: any free one',
+      {
+        'wso2.transport.http': { listenerConfigurations: [] },
+        'wso2.carbon': { jmx: { enabled: true, rmiRegistryPort: 9999, rmiServerPort: '0' } },
+      },
+      ['jmx-registry 9998', 'jmx-server 0 moves on'],
     ],
   ])('%s', (_what, tree, expected) => {
     expect(shown(tree, 1)).toEqual(expected);

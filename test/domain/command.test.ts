@@ -282,6 +282,7 @@ describe('the variables of an instance', () => {
         { name: 'amqp', number: 5673, scheme: 'tcp' },
         { name: 'amqp-ssl', number: 8673, scheme: 'tls' },
         { name: 'wss', number: 8100, scheme: 'wss' },
+        { name: 'clustering.local_member_port', number: 4000, scheme: 'tcp', movesOn: true as const },
       ],
       urls: { console: 'https://localhost:9444/carbon' },
     };

@@ -262,6 +262,12 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       message: 'The server was stopped from elsewhere while jest was running, which was cut off.',
       hint: 'Somebody has asked for it, with wso2-launch stop; start it again.',
     },
+    {
+      failure: { kind: 'stopped-meanwhile', name: 'apim', byWhomever: true },
+      code: 5,
+      message: 'apim was stopped before it was ready.',
+      hint: 'By stop(), by its signal, or with wso2-launch stop; launch it again.',
+    },
   ],
   'survived-stop': [
     {

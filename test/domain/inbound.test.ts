@@ -2,10 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { PortFact } from '../../src/domain/facts.js';
 import { inboundEndpoints, mergeEndpoints } from '../../src/domain/inbound.js';
 import type { BasePort } from '../../src/domain/ports.js';
+import { declarationsIn } from '../../src/domain/synapse.js';
 import { inbound, inWords } from '../support/configured-home.js';
 
-const variable = (name: string): string | undefined => (name === 'PORT' ? '8085' : undefined);
-const read = (text: string, httpShifts = false) => inboundEndpoints(text, 'x.xml', { httpShifts, variable });
+const resolve = (text: string): string | undefined => (text === '$SYSTEM:PORT' ? '8085' : text);
+const read = (text: string, httpShifts = false) =>
+  inboundEndpoints(declarationsIn(text, 'x.xml'), { httpShifts, resolve });
 
 describe('a listening endpoint', () => {
   test.each<[string, Record<string, string | number>, string, string]>([
@@ -20,9 +22,10 @@ describe('a listening endpoint', () => {
     ['grpc', { 'inbound.grpc.port': 'x' }, 'A =8888 x.xml:3', 'tcp'],
     ['http', { 'inbound.http.port': '$SYSTEM:PORT' }, 'A =8085 x.xml:3', 'http'],
     ['http', { 'inbound.http.port': ' 65535 ' }, 'A =65535 x.xml:3', 'http'],
+    ['http', { 'inbound.http.port': 0 }, 'A ~0 x.xml:3', 'http'],
   ])('of %s with %j', (protocol, parameters, words, scheme) => {
-    const { endpoints, warnings } = read(inbound('A', protocol, parameters));
-    expect(endpoints.map(({ port }) => port && [inWords(port), port.scheme])).toEqual([[words, scheme]]);
+    const { listeners, warnings } = read(inbound('A', protocol, parameters));
+    expect(listeners.map(({ port }) => port && [inWords(port), port.scheme])).toEqual([[words, scheme]]);
     expect(warnings).toEqual([]);
   });
 
@@ -30,35 +33,46 @@ describe('a listening endpoint', () => {
     const all = ['http', 'https', 'httpws', 'httpswss', 'hl7', 'ws'].map((protocol) =>
       inbound(protocol, protocol, { 'inbound.http.port': 1, 'inbound.ws.port': 1, 'inbound.hl7.Port': 1, port: 1 }),
     );
-    const { endpoints } = read(`<definitions>${all.join('')}</definitions>`, true);
-    expect(endpoints.filter(({ port }) => port?.shifted).map(({ name }) => name)).toEqual(['http', 'https']);
+    const { listeners } = read(`<definitions>${all.join('')}</definitions>`, true);
+    expect(listeners.filter(({ port }) => port?.shifted).map(({ name }) => name)).toEqual(['http', 'https']);
   });
 
   test('that is suspended has a name and no port', () => {
     const asleep = inbound('A', 'http', { 'inbound.http.port': 1 }).replace('"false"', '"True"');
-    expect(read(asleep)).toEqual({ endpoints: [{ name: 'A' }], warnings: [] });
+    expect(read(asleep)).toEqual({ listeners: [{ name: 'A' }], warnings: [] });
   });
 });
 
 test.each(['jms', 'file', 'kafka', 'rabbitmq', '', 'constructor'])('one of %s listens to nothing', (protocol) => {
-  expect(read(inbound('A', protocol, { 'inbound.http.port': 1 }))).toEqual({ endpoints: [], warnings: [] });
+  expect(read(inbound('A', protocol, { 'inbound.http.port': 1 }))).toEqual({ listeners: [], warnings: [] });
 });
 
-test.each(['', 'abc', '0', '70000', '1.5', '$SYSTEM:port'])('a port of %j is told', (port) => {
+test.each(['', 'abc', '-1', '70000', '1.5', '$SYSTEM:port'])('a port of %j is told', (port) => {
   expect(read(inbound('A', 'http', { 'inbound.http.port': port }))).toEqual({
-    endpoints: [],
+    listeners: [],
     warnings: [
       `x.xml: inbound.http.port of the inbound endpoint A is ${JSON.stringify(port)}, so that nobody looks after its port.`,
     ],
   });
 });
 
-test('a broken file is told, with its line and column', () => {
-  expect(read('<inboundEndpoint name="A">\n')).toEqual({
-    endpoints: [],
-    warnings: [
-      "x.xml, line 2, column 1: unclosed tag: inboundEndpoint: the server can't deploy this inbound endpoint.",
-    ],
+describe('an endpoint of a class', () => {
+  const of = (className: string, parameters: Record<string, string | number>) =>
+    read(inbound('A', '', parameters).replace('protocol=""', `class="${className}"`));
+  const words = (...asked: Parameters<typeof of>): unknown[] =>
+    of(...asked).listeners.map(({ port }) => port && [inWords(port), port.scheme]);
+  const RM = 'org.wso2.carbon.inbound.endpoint.ext.wsrm.InboundRMHttpListener';
+
+  test('listens where its parameters are known', () => {
+    expect(words(RM, { 'inbound.cxf.rm.port': 20_940 })).toEqual([['A =20940 x.xml:3', 'http']]);
+    expect(words(RM, { 'inbound.cxf.rm.port': 20_940, enableSSL: 'true' })).toEqual([['A =20940 x.xml:3', 'https']]);
+    expect(words('org.wso2.carbon.inbound.iso8583.listening.ISO8583MessageConsumer', { port: 5000 })).toEqual([
+      ['A =5000 x.xml:3', 'tcp'],
+    ]);
+  });
+
+  test.each(['org.example.Mine', 'constructor', ''])('of %j is nothing that can be told', (className) => {
+    expect(of(className, { port: 5000 })).toEqual({ listeners: [], warnings: [] });
   });
 });
 

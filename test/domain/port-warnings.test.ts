@@ -25,6 +25,11 @@ describe('two listeners on one port', () => {
     ]);
   });
 
+  test('are none where one of them moves on by itself', () => {
+    const roving = bases.map((base) => (base.name === 'b' ? { ...base, movesOn: true as const } : base));
+    expect(portWarnings(roving, -1000, CLIENTS)).toEqual([]);
+  });
+
   test('are none where all differ', () => {
     expect(portWarnings(bases, 0, CLIENTS)).toEqual([]);
   });
@@ -49,5 +54,6 @@ describe('ports that outgoing connections may have', () => {
   test('are looked for after the offset', () => {
     expect(portWarnings([port('a', 9443)], 30_000, CLIENTS)).toEqual([advice('Port 39443 lies')]);
     expect(portWarnings([port('a', 9443, { shifted: false })], 30_000, CLIENTS)).toEqual([]);
+    expect(portWarnings([port('a', 39_443, { shifted: false, movesOn: true })], 0, CLIENTS)).toEqual([]);
   });
 });

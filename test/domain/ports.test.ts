@@ -95,6 +95,39 @@ test('a base that the configuration sets still gets the offset, and tells where 
   ]);
 });
 
+describe('a listener that moves on by itself', () => {
+  const facts: readonly PortFact[] = [
+    { name: 'main', base: 9000, scheme: 'https' },
+    { name: 'roving', base: 9001, scheme: 'tcp', fixed: true, movesOn: true },
+  ];
+
+  test('says so, and its number is its base at every offset', () => {
+    expect(effectivePorts(basePorts(facts, ['main', 'roving']), 1).at(1)).toEqual({
+      name: 'roving',
+      base: 9001,
+      number: 9001,
+      scheme: 'tcp',
+      shifted: false,
+      movesOn: true,
+      required: false,
+      source: 'default',
+    });
+  });
+
+  test('meets no other of its server', () => {
+    expect(clashes(basePorts(facts, []), 1)).toEqual([]);
+    expect(
+      clashes(
+        basePorts(
+          facts.map(({ movesOn: _, ...fact }) => fact),
+          [],
+        ),
+        1,
+      ),
+    ).toHaveLength(1);
+  });
+});
+
 describe('a base', () => {
   test.each<[string, string, string]>([
     ['', '', 'main 9000'],

@@ -48,6 +48,13 @@ test('without addresses of its own, a product shows every port that a URL can na
   });
 });
 
+test('a listener that moves on by itself has no address', () => {
+  const urlsFrom = (base: number): object =>
+    urlsOf(undefined, effectivePorts(basePorts([{ name: 'any', base, scheme: 'http', fixed: true }], []), 0));
+  expect(urlsFrom(8080)).toEqual({ any: 'http://localhost:8080' });
+  expect(urlsFrom(0)).toEqual({});
+});
+
 test('an address whose port the server lacks is left out', () => {
   const ports = effectivePorts(basePorts([{ name: 'ws', base: 9099, scheme: 'ws' }], []), 0);
   const facts = [

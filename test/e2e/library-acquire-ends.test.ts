@@ -151,6 +151,22 @@ describe('what happens to it reaches every holder', () => {
     }
   });
 
+  test('a start that fails, also whoever comes at whatever moment of it', async () => {
+    home = sandbox.home('broken', { behaviour: { exitAtBoot: 3 } });
+    const [failures] = await project.run(
+      sandbox,
+      `const all = [];
+      const start = () => all.push(acquire('mi', ${options()}).catch(({ failure }) => failure));
+      start();
+      const joining = setInterval(start, 20);
+      await all[0];
+      clearInterval(joining);
+      tell([...new Set(await Promise.all(all))]);`,
+    );
+    expect(failures).toEqual(['exited-before-ready']);
+    await untilNothingIsLeft();
+  });
+
   test('a start that fails', async () => {
     home = sandbox.home('broken', { behaviour: { exitAtBoot: 3, bootLine: 'no license' } });
     const failing = `let last;
@@ -205,6 +221,27 @@ describe('its signal', () => {
     expect(await impatient.exited).toEqual({ code: 0, signal: null });
     expect(isAlive(await patient.tells(1))).toBe(true);
     await giveBack(patient);
+  });
+
+  test('that fires at whatever moment around its being ready gives it back, or gives it up', async () => {
+    const [ends] = await project.run(
+      sandbox,
+      `const one = await acquire('mi', ${options()});
+      const ends = [];
+      for (let turns = 0; turns < 30; turns++) {
+        const control = new AbortController();
+        const onEvent = async () => {
+          for (let turn = 0; turn < turns; turn++) await null;
+          control.abort('enough');
+        };
+        const end = await acquire('mi', ${options('signal: control.signal, onEvent')}).then(({ ended }) => ended, (reason) => reason);
+        ends.push(JSON.stringify(end));
+      }
+      tell([...new Set(ends)].sort());
+      while ((await instances())[0].holders.length > 1) await settled();
+      await one.stop();`,
+    );
+    expect(ends).toEqual(['"enough"', '{"code":0}']);
   });
 
   test('that fires when it is ready gives it back', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createStandInJdk } from '../../src/standin/home.js';
 import { ForeignProject, type Program, type Told } from '../support/foreign-project.js';
 import { isAlive, isFree, leaseFilesOf, portsAt } from '../support/machine.js';
 import { minOffsetOf } from '../support/offsets.js';
@@ -124,6 +125,31 @@ describe('it ends with its process, however that ends', () => {
   });
 });
 
+test('it ends with its thread, and keeps neither its home nor its name in a process that goes on', async () => {
+  const thread = `
+    const { parentPort } = require('node:worker_threads');
+    const { launch } = require('wso2-launch');
+    void launch('mi', ${options()}).then(({ pid }) => parentPort.postMessage(pid));`;
+  const [ended, name, shared] = await project.run(
+    sandbox,
+    `const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(${JSON.stringify(thread)}, { eval: true });
+    const pid = await new Promise((resolve) => worker.once('message', resolve));
+    await worker.terminate();
+    while (alive(pid)) await settled();
+    while ((await instances()).length > 0) await settled();
+    tell((await instances({ all: true })).filter(({ name }) => name === 'mi').map(({ status }) => status));
+    for (const start of [acquire, launch]) {
+      const server = await start('mi', ${options()});
+      tell(server.name);
+      await server.stop();
+    }`,
+  );
+  expect(ended).toEqual(['exited']);
+  expect([name, shared]).toEqual(['mi', 'mi']);
+  await untilNothingIsLeft();
+});
+
 describe('of the environment', () => {
   test('the variables of the command line are not read', async () => {
     const env = {
@@ -216,6 +242,10 @@ describe('options', () => {
     ['onEvent', '3', 'onEvent takes a function, not 3.'],
     ['ofset', '3', 'There is no option ofset. Did you mean offset?'],
     ['lingerMs', '3', 'There is no option lingerMs.'],
+    ['args', '[, 1]', 'args takes an array of texts'],
+    ['env', "new Map([['A', 'b']])", 'env takes an object of variables, whose values are texts'],
+    ['env', "{ PASSWORD: 'hush', COUNT: 5 }", 'not {"PASSWORD":"***","COUNT":5}.'],
+    ['output', '{ write() {} }', "output takes 'ignore', 'inherit' or a writable stream"],
   ];
 
   test('of a wrong type are named with code 2, and nothing is started', async () => {
@@ -248,6 +278,9 @@ describe('options', () => {
     const calls = [
       "launch('mi', null)",
       "launch('mi', 'apim')",
+      "launch('mi', [])",
+      "launch('mi', Object.create({ offset: 'auto' }))",
+      "launch('mi', new (class { get offset() { return 'auto'; } })())",
       'launch()',
       'launch({})',
       "launch('mii')",
@@ -264,6 +297,7 @@ describe('options', () => {
       'offset.get(null)',
       'offset.set()',
       'offset.set({})',
+      'offset.set(Object.create({ offset: 3 }))',
       "offset.set({ offset: '3' })",
       'offset.unset({ forse: true })',
     ];
@@ -271,8 +305,9 @@ describe('options', () => {
     for (const [index, call] of calls.entries()) {
       expect({ call, ...told[index] }).toMatchObject({ call, code: 2, failure: 'usage', isOurs: true });
     }
-    expect(told[4].message).toContain('mii is no product');
-    expect(told[4].message).toContain('Did you mean mi?');
+    const mii = told[calls.indexOf("launch('mii')")];
+    expect(mii.message).toContain('mii is no product');
+    expect(mii.message).toContain('Did you mean mi?');
   });
 
   test('args and env reach the server, and only the server', async () => {
@@ -288,7 +323,7 @@ describe('options', () => {
     expect(has).toEqual([null, true, true]);
   });
 
-  test('name, offset, profile and JDK are those that were asked for', async () => {
+  test('name, offset and JDK are those that were asked for', async () => {
     const [told] = await project.run(
       sandbox,
       `const server = await launch('mi', { home: ${JSON.stringify(home)}, name: 'mine', offset: ${MIN + 3}, javaHome: ${JSON.stringify(sandbox.jdk)} });
@@ -298,6 +333,54 @@ describe('options', () => {
     );
     expect(told.slice(0, 3)).toEqual(['mine', MIN + 3, portsAt(MIN + 3)['http']]);
     expect(told[3]).toContain(`JAVA_HOME=${sandbox.jdk}\0`);
+  });
+
+  test('profile chooses one of the runtimes of a home', async () => {
+    const jdk = join(sandbox.folder, 'jdk-11');
+    createStandInJdk(jdk, { version: '11.0.20' });
+    home = sandbox.home('analytics', { product: 'analytics', version: '7.1.0' });
+    const [told] = await project.run(
+      sandbox,
+      `const at = { home: ${JSON.stringify(home)}, javaHome: ${JSON.stringify(jdk)}, offset: 'auto', minOffset: ${MIN} };
+      const portal = await launch('analytics', { ...at, profile: 'portal' });
+      const server = await acquire('analytics', { ...at, profile: 'server' });
+      const other = await failing(() => acquire('analytics', { ...at, name: server.name, profile: 'portal' }));
+      tell([portal.port('https') - portal.offset, server.port('https') - server.offset, other.failure]);
+      await Promise.all([portal.stop(), server.stop()]);`,
+    );
+    expect(told).toEqual([9643, 9443, 'home-runs']);
+  });
+
+  test('readyUrl is waited for, and named where it does not answer as it should', async () => {
+    home = sandbox.home('pages', { behaviour: { pages: { '/app': 302, '/broken': 500 } } });
+    const [error] = await project.run(
+      sandbox,
+      `const server = await launch('mi', ${options("readyUrl: '/app'")});
+      await server.stop();
+      tell(await failing(() => launch('mi', ${options("readyUrl: '/broken', readyTimeoutMs: 3_000")})));`,
+    );
+    expect(error).toMatchObject({ code: 6, failure: 'not-ready-in-time', isOurs: true });
+    expect(error.message).toContain('/broken to answer 200 or 302 (it answers 500)');
+  });
+
+  test('followOffset starts with a copy in which the URLs follow', async () => {
+    const configuration = '[[apim.gateway.environment]]\nws_endpoint = "ws://localhost:9099"\n';
+    home = sandbox.home('apim', { product: 'apim', version: '4.5.0', configuration });
+    const [told] = await project.run(
+      sandbox,
+      `const told = [];
+      for (const followOffset of [true, false]) {
+        const server = await launch('apim', ${options('followOffset')});
+        const command = fs.readFileSync('/proc/' + server.pid + '/cmdline', 'utf8');
+        told.push([server.warnings.some((text) => text.startsWith('URLs follow the offset in ')), command.includes('/generated/apim.toml')]);
+        await server.stop();
+      }
+      tell(told);`,
+    );
+    expect(told).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 
   test('maxOffset, readyTimeoutMs, restart and maxRestarts do what they do on the command line', async () => {
@@ -494,6 +577,26 @@ describe('its output', () => {
     expect(program.stderr).toBe('');
     expect(program.stdout).toContain('started in');
     expect(program.stdout).toBe(readFileSync(logFile, 'utf8'));
+  });
+
+  test("of 'inherit' that nobody reads any more costs the host nothing", async () => {
+    const program = project.start(
+      sandbox,
+      `const before = traces().listeners;
+      const server = await launch('mi', ${options("output: 'inherit'")});
+      tell(1);
+      await word();
+      await server.restart();
+      const { how } = await server.stop();
+      await settled();
+      tell([how, JSON.stringify(traces().listeners) === JSON.stringify(before)]);`,
+    );
+    await program.tells(1);
+    program.child.stdout?.destroy();
+    program.say('go on');
+    expect(await program.tells(2)).toEqual(['graceful', true]);
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+    expect(program.stderr).toBe('');
   });
 
   test('goes to a stream as it is in the log, also where that takes its time', async () => {

@@ -58,6 +58,14 @@ test('there is one LaunchError for who imports and who requires', async () => {
   expect(told).toEqual({ same: true, isOurs: true, isError: true });
 });
 
+test.each(WAYS)('a LaunchError that nobody catches is shown by its own name, once (%s)', async (way) => {
+  const program = project.start(sandbox, "await launch('mi', { home: '/nowhere' });", { way });
+  expect(await program.exited).toEqual({ code: 1, signal: null });
+  const said = '/nowhere (from home) is not a folder.';
+  expect(program.stderr).toContain(`\nLaunchError: ${said}\n    at `);
+  expect(program.stderr.split(said)).toHaveLength(2);
+});
+
 describe('its types', () => {
   const USE = `
     const error: Error = new LaunchError({ code: 2, failure: 'usage', message: 'a', hint: 'b', lastLines: [] });

@@ -242,7 +242,23 @@ describe('restart', () => {
     const [refused] = await withServer(
       `const stopping = server.stop(); tell(await failing(() => server.restart())); await stopping;`,
     );
-    expect(refused).toMatchObject({ isOurs: true, failure: 'stopped-meanwhile' });
+    const message = 'mi was stopped before it was ready.';
+    expect(refused).toMatchObject({ isOurs: true, code: 5, failure: 'stopped-meanwhile', message });
+  });
+
+  test('that a stop cuts off rejects, and does not say that somebody else has asked for it', async () => {
+    const [refused, stopped] = await withServer(
+      `const starting = (async () => { for await (const { event } of server.events()) if (event === 'starting') break; })();
+      const restarting = failing(() => server.restart());
+      await starting;
+      const { how } = await server.stop();
+      tell(await restarting);
+      tell([how, await server.ended]);`,
+    );
+    const message = 'mi was stopped before it was ready.';
+    expect(refused).toMatchObject({ isOurs: true, failure: 'stopped-meanwhile', message });
+    expect(refused.hint).toContain('By stop()');
+    expect(stopped).toEqual(['graceful', { code: 0 }]);
   });
 
   test('that fails rejects with the reason, and the launch is over', async () => {

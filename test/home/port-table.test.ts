@@ -245,15 +245,40 @@ const switches: readonly Row[] = [
     toml: '[broker.transport.mqtt]\nenabled = true\nssl_connection.port = 8884\n',
     ports: APIM4,
   }),
-  as('a cluster, on a port that no offset moves', 'CK axis2.xml.j2', {
+  as('a cluster, whose port no offset moves and the server itself does', 'CK HazelcastClusteringAgent', {
     of: 'apim 4.7.0',
     toml: '[clustering]\nmembership_scheme = "wka"\n',
-    ports: but(APIM4, 'clustering.local_member_port =4000'),
+    ports: but(APIM4, 'clustering.local_member_port ~4000'),
   }),
   as('a cluster with a port of its own', 'CK axis2.xml.j2', {
     of: 'is 7.1.0',
     toml: '[clustering]\nmembership_scheme = "kubernetes"\nlocal_member_port = "4100"\n',
-    ports: but(IS, 'clustering.local_member_port =4100 :3'),
+    ports: but(IS, 'clustering.local_member_port ~4100 :3'),
+  }),
+  as('a cluster on any free port', 'CK HazelcastClusteringAgent', {
+    of: 'is 7.1.0',
+    toml: '[clustering]\nmembership_scheme = "wka"\nlocal_member_port = 0\n',
+    ports: but(IS, 'clustering.local_member_port ~0 :3'),
+  }),
+  as("Synapse's own JMX, on the first free port from 1099 on", 'SYN JmxAdapter', {
+    of: 'mi 4.4.0',
+    toml: `[synapse_properties]\n'synapse.jmx.jndiPort' = 0\n`,
+    ports: but(MI, 'synapse.jmx.jndiPort ~1099 :2'),
+  }),
+  as("Synapse's own JMX, on ports of its user's", 'SYN JmxAdapter', {
+    of: 'apim 4.2.0',
+    toml: `[synapse_properties]\n'synapse.jmx.jndiPort' = "1100"\n'synapse.jmx.rmiPort' = 1101\n`,
+    ports: but(APIM4, 'synapse.jmx.jndiPort =1100 :2', 'synapse.jmx.rmiPort =1101 :3'),
+  }),
+  as("Synapse's own JMX, switched off", 'SYN Axis2SynapseController.startJmxAdapter', {
+    of: 'mi 4.4.0',
+    toml: `[synapse_properties]\n'synapse.jmx.jndiPort' = -1\n'synapse.jmx.rmiPort' = 1101\n`,
+    ports: MI,
+  }),
+  as("a port of Synapse's JMX server without its registry", 'SYN Axis2SynapseController.startJmxAdapter', {
+    of: 'mi 4.4.0',
+    toml: `[synapse_properties]\n'synapse.jmx.rmiPort' = 1101\n`,
+    ports: MI,
   }),
   as('connectors that are off, one by a text that says true', 'IS v7.1.0 catalina-server.xml.j2 lines 43 and 56', {
     of: 'is 7.1.0',
@@ -326,7 +351,7 @@ const inference: readonly Row[] = [
       APIM4,
       'apim.throttling.event_sync.port 11224',
       'apim.throttling.event_management.port 10005',
-      'clustering.local_member_port =4000',
+      'clustering.local_member_port ~4000',
     ),
   }),
   as('high availability, which starts nothing any more', 'CAC v5.3.5, without HAManager', {
@@ -1396,6 +1421,157 @@ const endpoints: readonly Row[] = [
   }),
 ];
 
+const PROXIES = 'repository/deployment/server/synapse-configs/default/proxy-services';
+
+/** A proxy service as it lies in a home, its parameters in the second line and after. */
+const proxy = (attributes: string, parameters: Record<string, string | number>) => ({
+  [`${PROXIES}/P.xml`]: `<proxy xmlns="http://ws.apache.org/ns/synapse" name="P" ${attributes}><target><inSequence><respond/></inSequence></target>${Object.entries(
+    parameters,
+  )
+    .map(([name, value]) => `\n<parameter name="${name}">${value}</parameter>`)
+    .join('')}</proxy>`,
+});
+
+const HL7_LISTENER = `[[custom_transport.listener]]
+class = "org.wso2.micro.integrator.business.messaging.hl7.transport.HL7TransportListener"
+protocol = "hl7"
+`;
+const TCP_LISTENER = '[transport.tcp]\nlistener.enable = true\n';
+const hl7Port = { 'transport.hl7.Port': 9292 };
+const axis2Xml = (receivers: string): string => `<axisconfig name="AxisJava2.0">${receivers}</axisconfig>`;
+
+const proxies: readonly Row[] = [
+  as('HL7, at the port of each service', 'MI HL7Endpoint.loadConfiguration', {
+    of: 'mi 4.3.0',
+    toml: HL7_LISTENER,
+    files: proxy('transports="hl7"', hl7Port),
+    ports: but(MI, 'P =9292 P.xml:2'),
+  }),
+  as('TCP, at the port of each service', 'axis2-transports TCPEndpoint.loadConfiguration', {
+    of: 'mi 4.3.0',
+    toml: TCP_LISTENER,
+    files: proxy('transports="http, tcp"', { 'transport.tcp.port': ' 6789 ' }),
+    ports: but(MI, 'P =6789 P.xml:2'),
+  }),
+  as('a service without a word of its transports, which is on all', 'SYN ProxyServiceFactory', {
+    of: 'mi 4.3.0',
+    toml: HL7_LISTENER,
+    files: proxy('startOnLoad="TRUE"', { other: 1, ...hl7Port }),
+    ports: but(MI, 'P =9292 P.xml:3'),
+  }),
+  as('a service on all transports, of which two open ports', 'SYN ProxyServiceFactory', {
+    of: 'mi 4.3.0',
+    toml: `${HL7_LISTENER}${TCP_LISTENER}`,
+    files: proxy('transports="all"', { ...hl7Port, 'transport.tcp.port': 6789 }),
+    ports: but(MI, 'P =9292 P.xml:2', 'P-6789 =6789 P.xml:3'),
+  }),
+  as('a transport that another name stands for', 'MI axis2.xml.j2 line 379', {
+    of: 'mi 4.3.0',
+    toml: HL7_LISTENER.replace('"hl7"', '"mllp"'),
+    files: proxy('transports="mllp"', hl7Port),
+    ports: but(MI, 'P =9292 P.xml:2'),
+  }),
+  as('a transport of another class by the same name', 'MI axis2.xml.j2 line 379', {
+    of: 'mi 4.3.0',
+    toml: HL7_LISTENER.replace('HL7TransportListener', 'Mine'),
+    files: proxy('transports="hl7"', hl7Port),
+    ports: MI,
+  }),
+  as('a transport that is off', 'MI axis2.xml.j2', {
+    of: 'mi 4.3.0',
+    files: proxy('transports="hl7 tcp"', { ...hl7Port, 'transport.tcp.port': 6789 }),
+    ports: MI,
+  }),
+  as('services on other transports, stopped ones, and those without a port', 'MI HL7Endpoint, SYN ProxyService', {
+    of: 'mi 4.3.0',
+    toml: HL7_LISTENER,
+    files: {
+      ...proxy('transports="http https"', hl7Port),
+      [`${PROXIES}/Q.xml`]: proxy('startOnLoad="false"', hl7Port)[`${PROXIES}/P.xml`] as string,
+      [`${PROXIES}/R.xml`]: proxy('transports="hl7"', { 'transport.hl7.AutoAck': 'true' })[
+        `${PROXIES}/P.xml`
+      ] as string,
+    },
+    ports: MI,
+  }),
+  as('UDP and what only connects', 'axis2-transports UDP Endpoint', {
+    of: 'mi 4.3.0',
+    toml: '[transport.udp]\nlistener.enable = true\n',
+    files: proxy('', { 'transport.udp.port': 9999, 'mqtt.connection.port': 1883 }),
+    ports: MI,
+  }),
+  as('a port by reference, and any free port', 'SYN ResolverFactory', {
+    of: 'mi 4.3.0',
+    toml: `${HL7_LISTENER}${TCP_LISTENER}`,
+    env: { HL7: '9293' },
+    files: proxy('', { 'transport.hl7.Port': '$SYSTEM:HL7', 'transport.tcp.port': 0 }),
+    ports: but(MI, 'P =9293 P.xml:2', 'P-0 ~0 P.xml:3'),
+  }),
+  as('a port by a reference to the file of properties', 'SYN FilePropertyLoader', {
+    of: 'mi 4.3.0',
+    toml: HL7_LISTENER,
+    files: { ...proxy('', { 'transport.hl7.Port': '$FILE:lab' }), 'conf/file.properties': 'lab = 9294\n' },
+    ports: but(MI, 'P =9294 P.xml:2'),
+  }),
+  as('a port that is none', 'MI HL7Endpoint', {
+    of: 'mi 4.3.0',
+    toml: HL7_LISTENER,
+    files: proxy('', { 'transport.hl7.Port': '$SYSTEM:HL7' }),
+    ports: MI,
+    warnings: [
+      'P.xml: transport.hl7.Port of the proxy service P is "$SYSTEM:HL7", so that nobody looks after its port.',
+    ],
+  }),
+  as('FIX, whose acceptors stand in a file', 'SYN FIXSessionFactory', {
+    of: 'mi 4.3.0',
+    toml: '[transport.fix]\nlistener.enable = true\n',
+    files: {
+      ...proxy('transports="fix"', { 'transport.fix.AcceptorConfigURL': 'file:conf/fix.cfg' }),
+      'conf/fix.cfg': '[default]\nSocketAcceptPort=9876\n[session]\n socketAcceptPort = 9877\n',
+    },
+    ports: but(MI, 'P =9876 P.xml:2', 'P-9877 =9877 P.xml:2'),
+  }),
+  as('FIX, whose file is elsewhere', 'SYN FIXSessionFactory', {
+    of: 'mi 4.3.0',
+    toml: '[transport.fix]\nlistener.enable = true\n',
+    files: proxy('transports="fix"', { 'transport.fix.AcceptorConfigURL': 'http://localhost/fix.cfg' }),
+    ports: MI,
+    warnings: [
+      'P.xml: transport.fix.AcceptorConfigURL of the proxy service P is "http://localhost/fix.cfg", so that nobody looks after its port.',
+    ],
+  }),
+  as('a file that is not well-formed', 'MI ProxyServiceDeployer logs it', {
+    of: 'mi 4.3.0',
+    toml: HL7_LISTENER,
+    files: { [`${PROXIES}/P.xml`]: '<proxy>\n<parameter name="transport.hl7.Port">9292</parameter>\n' },
+    ports: MI,
+    warnings: ["P.xml, line 3, column 1: unclosed tag: proxy: the server can't deploy this proxy service."],
+  }),
+  as('another product, whose axis2.xml has the transport', 'CK CarbonAxisConfigurator', {
+    of: 'server 6.6.0',
+    files: {
+      ...proxy('transports="hl7"', hl7Port),
+      'repository/conf/axis2/axis2.xml': axis2Xml('<transportReceiver name="hl7" class="a.b.HL7TransportListener"/>'),
+    },
+    ports: but(SERVER, 'P =9292 P.xml:2'),
+  }),
+  as('another product, whose axis2.xml has it in a comment', 'CK CarbonAxisConfigurator', {
+    of: 'server 6.6.0',
+    files: {
+      ...proxy('transports="hl7"', hl7Port),
+      'repository/conf/axis2/axis2.xml': axis2Xml(
+        '<!--<transportReceiver name="hl7" class="a.HL7TransportListener"/>-->',
+      ),
+    },
+    ports: SERVER,
+  }),
+  as('another product, of whose transports nothing is known', 'CK CarbonAxisConfigurator', {
+    of: 'server 6.6.0',
+    files: proxy('transports="hl7"', hl7Port),
+    ports: but(SERVER, 'P =9292 P.xml:2'),
+  }),
+];
+
 const listeners: readonly Row[] = [
   as('listeners of any class, which know no offset', 'MI axis2.xml.j2 line 378', {
     of: 'mi 4.4.0',
@@ -1443,6 +1619,12 @@ parameter.port = 8555
       'custom_transport.listener[1].parameter.port 8444 :10',
       'custom_transport.listener[2].parameter.port =8555 :14',
     ),
+  }),
+  as('HL7 itself, which opens a port for services alone', 'MI HL7Endpoint.loadConfiguration', {
+    of: 'mi 4.4.0',
+    toml: `${HL7_LISTENER}parameter.'transport.hl7.Port' = 9292\n`,
+    files: proxy('transports="hl7"', { 'transport.hl7.Port': 9293 }),
+    ports: but(MI, 'P =9293 P.xml:2'),
   }),
   as('TCP without a port, which listens nowhere', 'MI v4.4.0 default.json, axis2-transports TCPEndpoint line 105', {
     of: 'mi 4.4.0',
@@ -1517,6 +1699,7 @@ describe.each(
     offsets,
     properties,
     endpoints,
+    proxies,
     listeners,
   }),
 )('%s', (_group, rows) => {

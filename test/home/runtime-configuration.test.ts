@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseScriptArguments } from '../../src/domain/command.js';
-import { effectivePorts } from '../../src/domain/ports.js';
+import { clashes, effectivePorts } from '../../src/domain/ports.js';
 import { mention } from '../../src/domain/text.js';
 import { type InspectedHome, inspectHome } from '../../src/home/inspect.js';
 import { createStandInHome } from '../../src/standin/home.js';
 import { nodeSystem } from '../../src/system/index.js';
+import { inWords } from '../support/configured-home.js';
 import { refusal } from '../support/refusal.js';
 
 let home: string;
@@ -251,5 +252,55 @@ describe('the environment', () => {
     expect(refusal(() => inspect('si')).message).toBe(
       'deployment.yaml, line 7: nothing says what ${env:HTTP_PORT} stands for.',
     );
+  });
+});
+
+describe('Siddhi applications', () => {
+  const http = (name: string, port: string): string =>
+    `@App:name('${name}')\n@source(type = 'http', receiver.url = 'http://0.0.0.0:${port}/${name}')\ndefine stream S (a int);\n`;
+  const added = (found: InspectedHome): string[] => found.ports.slice(8).map(inWords);
+
+  test('are read where the runtime deploys them, and open ports at no offset', () => {
+    createStandInHome(home, { product: 'si', version: '4.3.0' });
+    write('wso2/server/deployment/siddhi-files/A.siddhi', http('A', '${ORDERS_PORT}'));
+    write('deployment/siddhi-files/B.siddhi', http('B', '${port}'));
+    write('wso2/server/deployment/siddhi-files/B.siddhi.bak', http('C', '8008'));
+    write('wso2/server/deployment/B.siddhi', http('D', '8009'));
+    const found = inspect('si', { args: ['-Dport=8007'], env: { ORDERS_PORT: '8006' } });
+    expect(added(found)).toEqual(['A =8006 A.siddhi:2', 'B =8007 B.siddhi:2']);
+    expect(found.warnings).toEqual([]);
+  });
+
+  test('have what deployment.yaml says of their extensions', () => {
+    createStandInHome(home, { product: 'si', version: '4.3.0' });
+    const yaml = join(home, 'conf/server/deployment.yaml');
+    const shipped = readFileSync(yaml, 'utf8');
+    const extension = 'extension:\n      name: tcp\n      namespace: source\n      properties:\n        port: 9893\n';
+    write('wso2/server/deployment/siddhi-files/A.siddhi', "@App:name('A')\n@source(type = 'tcp')\n");
+    writeFileSync(yaml, `${shipped}\nsiddhi:\n  extensions:\n  - ${extension}`);
+    expect(added(inspect('si'))).toEqual(['A =9893 A.siddhi:2']);
+    writeFileSync(yaml, `${shipped}\nextensions:\n  - ${extension}`);
+    expect(added(inspect('si'))).toEqual(['A =9893 A.siddhi:2']);
+  });
+
+  test('that can not be deployed, or read, are warnings', () => {
+    createStandInHome(home, { product: 'si', version: '4.3.0' });
+    write('wso2/server/deployment/siddhi-files/A.siddhi', http('A', '${NOBODY}'));
+    mkdirSync(join(home, 'wso2/server/deployment/siddhi-files/F.siddhi'));
+    const found = inspect('si');
+    expect(added(found)).toEqual([]);
+    expect(found.warnings.map((warning) => warning.replaceAll(home, 'HOME'))).toEqual([
+      expect.stringMatching(
+        /^HOME\/wso2\/server\/deployment\/siddhi-files\/F\.siddhi can't be read, so that nobody looks after its ports: /,
+      ),
+      "A.siddhi, line 2: nothing says what ${NOBODY} stands for: the server can't deploy it.",
+    ]);
+  });
+
+  test('are moved past by a launch: they are in every offset’s way', () => {
+    createStandInHome(home, { product: 'si', version: '4.3.0' });
+    write('wso2/server/deployment/siddhi-files/A.siddhi', http('A', '9091'));
+    const found = inspect('si');
+    expect(clashes(found.ports, 1).map(([first, second]) => [first.name, second.name])).toEqual([['http', 'A']]);
   });
 });

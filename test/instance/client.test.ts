@@ -16,8 +16,11 @@ beforeEach(async () => {
   [instance] = (await listInstances(system)) as [Instance];
 });
 
-const keep = (more: Partial<InstanceRecord>): void =>
-  void system.files.texts.set(FILE, JSON.stringify(instanceRecord(more)));
+const keep = (more: Partial<InstanceRecord>): void => {
+  const record = instanceRecord(more);
+  system.files.texts.set(FILE, JSON.stringify(record));
+  system.files.texts.set(system.leases.fileOf(record.leaseId), '{}');
+};
 
 /** Nobody listens, though the supervisor's process is still there. */
 const nobodyListens = (meanwhile: () => void = () => {}): void => {

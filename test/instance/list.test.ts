@@ -14,6 +14,7 @@ const put = (name: string, text: string): void => void system.files.texts.set(`$
 const keep = (more: Partial<InstanceRecord> = {}): InstanceRecord => {
   const record = instanceRecord({ status: 'ready', pid: 101, server: SERVER, ...more });
   put(`${record.name}.json`, JSON.stringify(record));
+  system.files.texts.set(system.leases.fileOf(record.leaseId), '{}');
   return record;
 };
 beforeEach(() => {
@@ -44,6 +45,29 @@ describe('an instance is', () => {
   test('what its supervisor has written, while that lives', async () => {
     const record = keep();
     expect(await listInstances(system)).toEqual([record]);
+  });
+
+  describe('exited where its guard has cleared up behind a thread of a process that lives', () => {
+    const guarded = (): InstanceRecord => {
+      const record = keep();
+      system.files.texts.delete(system.leases.fileOf(record.leaseId));
+      return record;
+    };
+    test('it is', async () => {
+      guarded();
+      expect(await statuses()).toEqual([['mi', 'exited', null]]);
+    });
+    test.each<[what: string, add: (record: InstanceRecord) => void]>([
+      ['not while it has its lease', ({ leaseId }) => system.files.texts.set(system.leases.fileOf(leaseId), '{}')],
+      ['not while it can be asked', ({ socket }) => system.files.texts.set(socket, '')],
+      [
+        'not while its server runs',
+        () => system.processes.rows.push(processRow(100), processRow(101, { session: 100 })),
+      ],
+    ])('%s', async (_what, add) => {
+      add(guarded());
+      expect(await statuses()).toEqual([['mi', 'ready', 101]]);
+    });
   });
 
   test('exited where it has said so, whoever lives', async () => {
@@ -174,7 +198,8 @@ describe('the copy of a configuration that nobody else can remove', () => {
   test('goes with what its server remembers of it, and no other does', async () => {
     keep({ supervisor: GONE });
     await listInstances(system);
-    expect([...system.files.texts.keys()]).toEqual([OTHER, `${folder}/mi.json`]);
+    const left = [...system.files.texts.keys()].filter((path) => !path.startsWith('/leases/'));
+    expect(left).toEqual([OTHER, `${folder}/mi.json`]);
   });
 
   test('stays while the instance is there', async () => {

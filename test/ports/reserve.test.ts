@@ -71,6 +71,21 @@ describe('the smallest free offset', () => {
     ]);
   });
 
+  test('is found past a listener that moves on by itself, which is promised to nobody', async () => {
+    const facts: readonly PortFact[] = [
+      { name: 'moving', base: 8280, scheme: 'http' },
+      { name: 'roving', base: 4000, scheme: 'tcp', fixed: true, movesOn: true },
+    ];
+    const inspection = inspectedHome('mi', {}, facts);
+    taken(4000);
+    const { offset, ports } = await choose({ inspection, offset: { kind: 'configured' } });
+    expect({ offset, names: ports.map(({ name }) => name) }).toEqual({ offset: 10, names: ['moving', 'roving'] });
+    expect([...system.leases.written.values()].at(-1)).toMatchObject({ ports: [8290] });
+    expect(system.sockets.bound).not.toContain(4000);
+    const fixed = facts.map(({ movesOn: _, ...fact }) => fact);
+    expect(await refuse({ inspection: inspectedHome('mi', {}, fixed) })).toMatchObject({ kind: 'no-free-offset' });
+  });
+
   test('passes over another instance whose other ports get in the way', async () => {
     const other = liveLease({ name: 'apim', ports: promised(0), supervisor: { pid: 7, startTime: 't7' } });
     system.leases.live.push(other);

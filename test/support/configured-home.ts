@@ -35,7 +35,7 @@ export interface ConfiguredHome {
   /** Rule files by their names without `.json`: objects, or text as it is. */
   readonly rules?: Readonly<Record<string, unknown>>;
   /** Further files by their paths in the home; null: a file that would else be there is not. */
-  readonly files?: Readonly<Record<string, string | null>>;
+  readonly files?: Readonly<Record<string, string | Buffer | null>>;
   /** Arguments of the start script; `HOME` in them stands for the home. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -79,7 +79,7 @@ function writeHome(folder: string, home: ConfiguredHome): void {
   const [product, version] = of.split(' ') as [keyof typeof KINDS, string];
   const { name, script } = { ...KINDS[product], ...home };
   const isOld = product === 'apim' && Number.parseFloat(version) < 4;
-  const all: Record<string, string | null> = {
+  const all: Record<string, string | Buffer | null> = {
     'bin/version.txt': `${name} v${version}\n`,
     [`bin/${isOld ? 'wso2server' : script}.sh`]: '#!/bin/sh\n',
     [tomlOf(of)]: isByXml(of) ? null : toml,
@@ -118,10 +118,10 @@ export const carbonXml = (offset: string): string =>
 
 /**
  * A port in one line, `gateway-http! 8281 :2`: an exclamation mark means required, an equals sign before the number
- * that no offset moves it, `:2` the line of deployment.toml, and no source the product's own default.
+ * that no offset moves it, a tilde that the server moves on from it by itself, `:2` the line of deployment.toml, and no source the product's own default.
  */
-export const inWords = ({ name, base, shifted, required, source }: BasePort): string =>
-  `${name}${required ? '!' : ''} ${shifted ? '' : '='}${base}${sourceInWords(source)}`;
+export const inWords = ({ name, base, shifted, movesOn, required, source }: BasePort): string =>
+  `${name}${required ? '!' : ''} ${movesOn ? '~' : shifted ? '' : '='}${base}${sourceInWords(source)}`;
 
 export const sourceInWords = (source: string): string =>
   source === 'default' ? '' : ` ${source.replace(/^deployment\.toml(?=:)/, '')}`;

@@ -373,6 +373,9 @@ export class FakeFiles implements Files {
   readExact = this.readText;
   exists = (path: string): boolean => this.texts.has(path);
   isFile = this.exists;
+  inArchive = (): never => {
+    throw new Error('it is no zip archive');
+  };
   filesIn = (folder: string): string[] =>
     [...this.texts.keys()].filter((path) => dirname(path) === folder).map((path) => basename(path));
   isFolder = (path: string): boolean => path === '/';

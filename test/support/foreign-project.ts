@@ -24,15 +24,22 @@ export interface ProgramOptions {
 export class ForeignProject {
   private constructor(readonly folder: string) {}
 
-  static async install(): Promise<ForeignProject> {
+  /** @param from the checkout whose build is packed */
+  static async install(from = process.cwd()): Promise<ForeignProject> {
     const folder = mkdtempSync(join(realpathSync(tmpdir()), 'wso2-launch-project-'));
-    const packed = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
+    const packed = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: from });
     const tarball = join(folder, packed.stdout.trim().split('\n').at(-1) as string);
     const project = join(folder, 'project');
     mkdirSync(project);
     writeFileSync(join(project, 'package.json'), '{"name": "project", "private": true}\n');
     await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: project });
     return new ForeignProject(project);
+  }
+
+  /** Runs the installed command to its end. */
+  async command(sandbox: Sandbox, args: readonly string[]): Promise<string> {
+    const command = join(this.folder, 'node_modules/.bin/wso2-launch');
+    return (await run(command, args, { env: sandbox.env, cwd: sandbox.folder })).stdout;
   }
 
   write(name: string, text: string): string {

@@ -24,6 +24,8 @@ const mi = (count = 10): Need => ({ products: ['mi'], count });
 
 /** By the name of the file in test/e2e. Whoever starts a server adds its line, and asks for {@link minOffsetOf} it. */
 const NEEDS = {
+  // An endpoint of its own.
+  artifacts: { products: ['mi'], count: 4, more: [8085] },
   'bad-input': { products: ['mi', 'apim'], count: 10 },
   'both-ways': { products: ['mi', 'apim', 'is', 'analytics', 'si'], count: 4 },
   // A store that is counted from an offset of 77, which the environment gives.
@@ -47,10 +49,13 @@ const NEEDS = {
   'library-acquire': mi(),
   'library-acquire-ends': mi(),
   'library-docs': { products: ['mi', 'server'], count: 6 },
-  'library-launch': mi(),
+  'library-launch': { products: ['mi', 'apim', 'analytics'], count: 8 },
   'library-server': mi(),
+  'library-versions': mi(),
   logs: mi(),
   'long-run': mi(),
+  // The first port of a cluster.
+  'moving-on': { products: ['is'], count: 4, more: [4000] },
   'not-coming': mi(),
   offset: mi(),
   options: mi(20),

@@ -562,7 +562,13 @@ asRoot('another user', () => {
     let swapped = 0;
     const deadline = performance.now() + 20_000;
     while (swapped < 100 && performance.now() < deadline) {
-      leases.write('1-a-0', lease());
+      try {
+        leases.write('1-a-0', lease());
+      } catch (error) {
+        // Too late for one draft, his link has come before the next, and is refused.
+        expect(error).toMatchObject({ code: 'EEXIST' });
+        continue;
+      }
       if (lstatSync(leases.fileOf('1-a-0')).isSymbolicLink()) swapped += 1;
     }
     expect(swapped).toBeGreaterThan(0);

@@ -64,10 +64,12 @@ test('whoever has the file open reads the old text to its end', async () => {
   expect(statSync(file).ino).not.toBe(before);
 });
 
-test('what somebody else has changed meanwhile is left alone', async () => {
+test('what somebody else has changed meanwhile is left alone, with no draft beside it for a moment', async () => {
+  const before = statSync(folder, { bigint: true }).mtimeNs;
   await expect(rewrite(file, 'older', 'new')).rejects.toThrow('somebody else has changed it meanwhile');
   expect(readFileSync(file, 'utf8')).toBe('old');
   expect(readdirSync(folder)).toEqual(['a.toml']);
+  expect(statSync(folder, { bigint: true }).mtimeNs).toBe(before);
 });
 
 test('what somebody has made a folder, or a pipe that nobody writes to, keeps nobody waiting', async () => {

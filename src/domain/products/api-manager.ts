@@ -19,14 +19,14 @@ import {
   servletHttps,
   thriftAuth,
 } from './kernel.js';
-import { debuggerPort, inboundShift, unitTest } from './synapse.js';
+import { debuggerPort, inboundShift, synapseJmx, unitTest } from './synapse.js';
 
 // API Manager 1.10 to 4.7, and the distributions that it has been divided into since 4.5.
 //
 // Sources, by repository: PA wso2/product-apim, CK wso2/carbon-kernel, IS wso2/product-is, MI wso2/micro-integrator,
 // SYN wso2/wso2-synapse, MED wso2/carbon-mediation, AND wso2/andes, CAC wso2/carbon-analytics-common.
 
-const synapse = [debuggerPort('command'), debuggerPort('event'), unitTest];
+const synapse = [debuggerPort('command'), debuggerPort('event'), unitTest, ...synapseJmx];
 
 // SYN PassThroughHttpListener.init adds the offset.
 export const gatewayTransports = [

@@ -26,7 +26,7 @@ import {
   servlet,
   thriftAuth,
 } from './kernel.js';
-import { inboundShift } from './synapse.js';
+import { inboundShift, synapseJmx } from './synapse.js';
 
 // Any other Carbon 4 server: what the kernel opens, and whatever else its own rules and files speak of.
 
@@ -42,6 +42,7 @@ const row = {
     ...jmxOn,
     ...ifSet([...gatewayTransports, ws, wss, websubHttps, ...broker, ...binary]),
     clustering,
+    ...synapseJmx,
     osgiConsole,
   ],
   rules: carbonXmlRules,

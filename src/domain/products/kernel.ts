@@ -50,12 +50,14 @@ export const jmxOff = jmx(parsed(off('monitoring.jmx.rmi_server_start'))); // IS
 // Missing on the products' own port page, and no key switches it off: wso2/product-is#8365.
 export const thriftAuth = { name: 'thrift-auth', base: 10711, scheme: 'tls' } as const satisfies PortFact;
 
-// Hazelcast's own port: the kernel's offset does not reach it.
+// Hazelcast's own port: the kernel's offset does not reach it. CK HazelcastClusteringAgent and the membership schemes set
+// its port alone, so that its auto-increment stays on: it takes the first free one of a hundred.
 export const clustering = {
   name: 'clustering.local_member_port',
   base: 4000,
   scheme: 'tcp',
   fixed: true,
+  movesOn: true,
   key: 'clustering.local_member_port',
   openWhen: [off('clustering.membership_scheme')],
 } as const satisfies PortFact;

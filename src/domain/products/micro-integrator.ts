@@ -1,7 +1,7 @@
 import { NO_RULES } from '../configuration.js';
 import type { Condition, PortFact, ProductFacts, Switch } from '../facts.js';
 import { off, on, osgiConsole, parsed } from './kernel.js';
-import { debuggerPort, inboundShift, unitTest } from './synapse.js';
+import { debuggerPort, inboundShift, synapseJmx, unitTest } from './synapse.js';
 
 // Micro Integrator 1.2 to 4.6: no Carbon kernel of its own, but the same rules. MI wso2/micro-integrator.
 
@@ -79,8 +79,12 @@ const portsWith = (apis: readonly InternalApi[]): PortFact[] => [
   debuggerPort('command', 9005),
   debuggerPort('event', 9006),
   unitTest,
+  ...synapseJmx,
   osgiConsole,
 ];
+
+// MI axis2.xml.j2; HL7 comes as a custom listener.
+const transports = { tcp: off('transport.tcp.listener.enable'), fix: off('transport.fix.listener.enable') };
 
 const mi = {
   script: 'micro-integrator',
@@ -107,10 +111,11 @@ const mi = {
       key: /^custom_transport\.listener\.parameter\..*(?:(?<![A-Za-z])port|Port)'?$/,
       scheme: 'tcp',
       fixed: true,
+      unusedBy: /\bHL7TransportListener$/, // HL7Endpoint takes a service's port alone
       movedBy: /^org\.apache\.synapse\.transport\.(?:passthru\.PassThroughHttp|nhttp\.HttpCoreNIO)\w*Listener$/,
     },
   ],
-  inbound: { shiftedWhen: parsed(off(inboundShift)), shipped: {} },
+  inbound: { shiftedWhen: parsed(off(inboundShift)), shipped: {}, transports },
 } as const;
 
 export const microIntegrator = {
@@ -136,7 +141,7 @@ export const microIntegrator = {
     { ...mi, since: [4, 2], jdk: [11, 17] },
     { ...mi, since: [4, 1], jdk: [7, 11], ports: portsWith(apis41) },
     { ...mi, since: [4, 0], jdk: [7, 11], ports: portsWith(apis40) },
-    { ...mi, since: [1, 2], jdk: [7, 11], ports: portsWith(apis40), inbound: { shipped: {} } },
+    { ...mi, since: [1, 2], jdk: [7, 11], ports: portsWith(apis40), inbound: { shipped: {}, transports } },
   ],
   required: ['http', 'https', 'internal', 'management'],
   urls: [

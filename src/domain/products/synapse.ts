@@ -1,4 +1,4 @@
-import type { PortFact } from '../facts.js';
+import type { Condition, PortFact } from '../facts.js';
 
 // The mediation engine of API Manager and Micro Integrator. SYN wso2/wso2-synapse, MED wso2/carbon-mediation.
 
@@ -11,6 +11,19 @@ export const debuggerPort = (channel: string, base?: number): PortFact => ({
   key: `synapse_properties.'synapse.debugger.port.${channel}'`,
   openWhen: [{ property: 'esb.debug', otherwise: false }],
 });
+
+// SYN JmxAdapter: absolute, and with 0 the registry takes the first free port of a hundred. Nothing opens without it.
+const jmxOn = {
+  not: { key: "synapse_properties.'synapse.jmx.jndiPort'", lists: '-1', otherwise: '-1' },
+} as const satisfies Condition;
+const jmxPort = (name: string): PortFact => ({
+  name: `synapse.jmx.${name}`,
+  scheme: 'tcp',
+  fixed: true,
+  key: `synapse_properties.'synapse.jmx.${name}'`,
+  openWhen: [jmxOn],
+});
+export const synapseJmx: readonly PortFact[] = [{ ...jmxPort('jndiPort'), searchesFrom: 1099 }, jmxPort('rmiPort')];
 
 // SYN unittest TCPServer.
 export const unitTest = {

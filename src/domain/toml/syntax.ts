@@ -1,5 +1,5 @@
 import { TomlError } from './error.js';
-import { Lexer, type Range, type StringKind, type Token, type TokenKind } from './tokens.js';
+import { Lexer, type Range, type StringKind, type TokenKind, type TomlToken } from './tokens.js';
 import { type ScalarKind, scalarOf, stringOf } from './values.js';
 
 /** A deployment.toml by its grammar: cava 0.5.0, TomlParser.g4. Ranges are positions in the text. */
@@ -47,7 +47,7 @@ const STRING_KINDS: readonly TokenKind[] = ['basic', 'literal', 'long basic', 'l
 
 class Parser {
   readonly #lexer: Lexer;
-  #token: Token;
+  #token: TomlToken;
   readonly #troubles: TomlError[] = [];
 
   constructor(readonly text: string) {
@@ -155,7 +155,7 @@ class Parser {
   }
 
   /** @param found what is to blame where another token stands here */
-  #expect(kind: TokenKind, words: string, found = this.#token): Token {
+  #expect(kind: TokenKind, words: string, found = this.#token): TomlToken {
     if (!this.#isAt(kind)) throw this.#unexpected(words, found);
     return this.#advance();
   }
@@ -164,7 +164,7 @@ class Parser {
     return this.#token.kind === kind;
   }
 
-  #advance(): Token {
+  #advance(): TomlToken {
     const passed = this.#token;
     this.#token = this.#lexer.next();
     return passed;

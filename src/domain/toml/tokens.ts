@@ -4,7 +4,7 @@ import { TomlError } from './error.js';
  * The words of a deployment.toml, as the products' own lexer divides it: cava 0.5.0, TomlLexer.g4. It keeps a stack of
  * modes, and its oddities come from there: a list that is empty or ends with a comma leaves one mode too many behind.
  */
-export interface Token {
+export interface TomlToken {
   readonly kind: TokenKind;
   /** The mode in which it was read. */
   readonly mode: Mode;
@@ -53,7 +53,7 @@ export class Lexer {
   constructor(readonly text: string) {}
 
   /** The next token that is no blank and no comment. @throws TomlError for a text that doesn't end, or holds what none may */
-  next(): Token {
+  next(): TomlToken {
     for (;;) {
       const start = this.#at;
       const mode = this.#modes.at(-1) ?? 'line';
