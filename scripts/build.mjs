@@ -50,7 +50,6 @@ const LIBRARIES = {
   'dot-properties': 'properties.cjs',
   yaml: 'yaml.cjs',
   saxes: 'saxes.cjs',
-  'toml-eslint-parser': 'toml.cjs',
 };
 const isLibrary = new RegExp(`^(${Object.keys(LIBRARIES).join('|')})$`);
 

@@ -10,7 +10,7 @@ export function offsetText(reading: OffsetReading): Words {
 
 function sourceText({ source, path, isMissing, written }: OffsetReading): string {
   const file = basename(path);
-  if (source === 'default') return `default: ${file} ${isMissing ? 'is missing' : 'sets none'}`;
+  if (source === 'default') return `default: ${file} ${isMissing ? 'is missing' : `sets ${written?.text ?? 'none'}`}`;
   const isIndirect = written?.integer === undefined && source === `${file}:${written?.line}`;
   return isIndirect ? `${source}: ${written?.text}` : source;
 }
@@ -19,8 +19,8 @@ function sourceText({ source, path, isMissing, written }: OffsetReading): string
 export function overruledText({ path, written, offset, source }: OffsetReading): string | undefined {
   const file = basename(path);
   const place = `${file}:${written?.line}`;
-  if (!written || source === place) return undefined;
-  const isProperty = !source.startsWith(`${file}:`) && !path.endsWith('.yaml');
+  if (!written || source === place || source === 'default') return undefined;
+  const isProperty = !source.startsWith(`${file}:`) && !/\.j2:\d+$/.test(source) && !path.endsWith('.yaml');
   const winner = isProperty ? `portOffset in ${source}` : source;
   return `${place} sets ${written.text}, but ${winner} beats it: a start uses ${offset}.`;
 }

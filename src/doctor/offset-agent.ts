@@ -1,5 +1,5 @@
 import type { AgentFact } from '../domain/facts.js';
-import { parseInteger } from '../domain/numbers.js';
+import { parseJavaInteger } from '../domain/numbers.js';
 import type { Check } from './check.js';
 import { type Finding, kind } from './finding.js';
 import type { PatientAtOffset } from './patient.js';
@@ -17,7 +17,7 @@ export const offsetAgent: Check<'offset-agent', PatientAtOffset> = {
     const { setting, file } = settings;
     const { value, leaf } = setting('server.offset') ?? { value: defaultOffset };
     const isOn = String(setting(agent.key)?.value).toLowerCase() === 'true';
-    const configured = parseInteger(String(value).trim());
+    const configured = parseJavaInteger(String(value).trim());
     return [judgeAgent(agent, { isOn, offset, configured, source: leaf ? `${file}:${leaf.line}` : 'default' })];
   },
 };

@@ -79,7 +79,8 @@ function judgePropertyOffset(
   { isOffsetPassed }: Pick<PropertiesFound, 'isOffsetPassed'>,
 ): Finding<'properties-offset'> {
   const what = `${source} sets portOffset = ${value}`;
-  const mend = 'Remove that line; the offset belongs into deployment.toml.';
+  const isScript = /\.(?:sh|bat):\d+$/.test(source);
+  const mend = `${isScript ? 'Take it out of that line' : 'Remove that line'}; the offset belongs into deployment.toml.`;
   if (!beatsArguments) return OFFSET.warning(`${what}.`, mend);
   const why = 'It beats the configuration and every argument: the server runs at that offset whatever it is told.';
   return isOffsetPassed

@@ -1,5 +1,5 @@
 import type { Scheme } from './facts.js';
-import { parseInteger } from './numbers.js';
+import { parseJavaInteger } from './numbers.js';
 import { type BasePort, HIGHEST_PORT } from './ports.js';
 
 /** A listener that an artifact declares. */
@@ -29,7 +29,7 @@ export interface SaidPort {
 
 /** The listener that is meant; undefined where the text is no port. A fixed one on port 0 takes any free port. */
 export function listenerOn({ name, text, scheme, shifted, source }: SaidPort): ArtifactListener | undefined {
-  const base = parseInteger(text.trim());
+  const base = parseJavaInteger(text.trim());
   if (base === undefined || base < 0 || base > HIGHEST_PORT || (base === 0 && shifted)) return undefined;
   return { name, port: { name, base, scheme, shifted, ...(base === 0 && { movesOn: true }), required: false, source } };
 }

@@ -1,5 +1,5 @@
 import { offsetsIn, parseConfigXml } from './carbon-xml.js';
-import { parseInteger } from './numbers.js';
+import { parseJavaInteger } from './numbers.js';
 import { BY_HAND, notEditable, type OffsetFormat, type WrittenFile } from './offset-file.js';
 import type { XmlElement } from './xml.js';
 
@@ -23,7 +23,7 @@ export const carbonXmlOffset: OffsetFormat = (text, file): WrittenFile => {
     return [{ offset: start + blanks, length: written.trim().length, content: String(number) }];
   };
   return {
-    written: offset && { text: offset.text, integer: parseInteger(offset.text), line: offset.line },
+    written: offset && { text: offset.text, integer: parseJavaInteger(offset.text), line: offset.line },
     set,
     unset: () => set(NONE),
     whenUnset: NONE,

@@ -5,6 +5,14 @@ export function parseInteger(text: string): number | undefined {
   return Object.is(value, -0) ? 0 : value;
 }
 
+/** An integer as Java reads it (`Integer.parseInt`): also `+3` and `007`; undefined for anything else. */
+export function parseJavaInteger(text: string): number | undefined {
+  if (!/^[-+]?\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  if (value < -(2 ** 31) || value >= 2 ** 31) return undefined;
+  return Object.is(value, -0) ? 0 : value;
+}
+
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** A duration with its unit (`500ms`, `30s`, `5m`, `1h`), in milliseconds; undefined for anything else. */

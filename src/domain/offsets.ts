@@ -1,5 +1,5 @@
 import { LaunchError, type PortHolder, type PortName } from './failure.js';
-import { parseInteger } from './numbers.js';
+import { parseJavaInteger } from './numbers.js';
 import { type BasePort, legalOffsets, type PortSettings } from './ports.js';
 import { type Mention, mention, mentioning } from './text.js';
 
@@ -31,7 +31,10 @@ const THE_PASSED_ONE = '$sys{portOffset}';
  * The offset of a server that is passed none: a system property beats the configuration, which beats the default.
  * @throws LaunchError `unusable-configuration` for what is no integer
  */
-export function configuredOffset({ setting, properties, file }: PortSettings, defaultOffset: number): ConfiguredOffset {
+export function configuredOffset(
+  { setting, properties, file, isUnset }: PortSettings,
+  defaultOffset: number,
+): ConfiguredOffset {
   const property = properties.get('portOffset');
   if (property) {
     const { source, beatsArguments } = property;
@@ -43,14 +46,16 @@ export function configuredOffset({ setting, properties, file }: PortSettings, de
     return { value, source, ...(beatsArguments && { beatsArguments }) };
   }
   const { value, leaf } = setting('server.offset') ?? {};
-  if (value === undefined || value === THE_PASSED_ONE) return { value: defaultOffset, source: 'default' };
+  if (value === undefined || value === THE_PASSED_ONE || isUnset?.(value))
+    return { value: defaultOffset, source: 'default' };
   const place = leaf ? `${file}, line ${leaf.line} (${leaf.key})` : "The product's own rules (server.offset)";
   const hint = 'The server would not start as configured; mend that line.';
   return { value: integerIn(value, place, hint), source: leaf ? `${file}:${leaf.line}` : 'default' };
 }
 
+/** Blanks round a number make it none to the products: a kernel with `offset = " 3 "` never gets ready. */
 function integerIn(value: unknown, place: string, hint: string): number {
-  const integer = typeof value === 'string' ? parseInteger(value.trim()) : value;
+  const integer = typeof value === 'string' ? parseJavaInteger(value) : value;
   if (typeof integer === 'number' && Number.isSafeInteger(integer)) return integer;
   throw new LaunchError({
     kind: 'unusable-configuration',

@@ -1,6 +1,6 @@
 import type { Condition, ExtraFact, PortFact, Scheme } from './facts.js';
 import { LaunchError } from './failure.js';
-import { parseInteger } from './numbers.js';
+import { parseJavaInteger } from './numbers.js';
 import type { SystemProperties } from './properties.js';
 import type { Resolved } from './references.js';
 import type { Leaf } from './toml.js';
@@ -35,6 +35,8 @@ export interface PortSettings {
   readonly properties: SystemProperties;
   /** The configuration file's name, for sources and messages. */
   readonly file: string;
+  /** Whether a value refers to what is not set, and so can't be told; absent: none does. */
+  readonly isUnset?: (value: unknown) => boolean;
 }
 
 /** Nothing configured: the ports as the product ships them. */
@@ -52,7 +54,12 @@ export function basePorts(
 ): BasePort[] {
   return facts.flatMap((fact): BasePort[] => {
     const base = baseOf(fact, settings);
-    if (base === undefined || !(fact.openWhen ?? []).every((condition) => isOn(condition, settings))) return [];
+    if (
+      base === undefined ||
+      settings.isUnset?.(base.value) ||
+      !(fact.openWhen ?? []).every((condition) => isOn(condition, settings))
+    )
+      return [];
     const isMovable = fact.fixed !== true && base.isAbsolute !== true;
     const isAny = fact.fixed === true && isZero(base.value);
     const movesOn = fact.movesOn === true || isAny;
@@ -82,7 +89,9 @@ export function extraPorts(leaves: readonly Leaf[], facts: readonly ExtraFact[],
     const className = classBeside(name, settings);
     if (fact.unusedBy?.test(className)) return [];
     const source = `${settings.file}:${leaf.line}`;
-    const base = toPort({ value: settings.setting(name)?.value, source, key: leaf.key }, name);
+    const value = settings.setting(name)?.value;
+    if (settings.isUnset?.(value)) return [];
+    const base = toPort({ value, source, key: leaf.key }, name);
     const shifted = fact.fixed !== true || fact.movedBy?.test(className) === true;
     return [{ name, base, scheme: fact.scheme, shifted, required: false, source }];
   });
@@ -106,7 +115,7 @@ interface Base {
 function baseOf({ name, base, key, property }: PortFact, settings: PortSettings): Base | undefined {
   const given = property === undefined ? undefined : settings.properties.get(property);
   // `-DosgiConsole` without a number is a console on standard input.
-  if (given && !(base === undefined && parseInteger(given.value) === undefined))
+  if (given && !(base === undefined && parseJavaInteger(given.value) === undefined))
     return { value: given.value, source: given.source, key: property as string, isAbsolute: true };
   const found = key === undefined ? undefined : settings.setting(key);
   if (found) {
@@ -139,11 +148,11 @@ export function isOn(condition: Condition, settings: PortSettings): boolean {
 
 /** Whether a value is the port 0, for which the system gives any free one. */
 export const isZero = (value: unknown): boolean =>
-  (typeof value === 'string' ? parseInteger(value.trim()) : value) === 0;
+  (typeof value === 'string' ? parseJavaInteger(value.trim()) : value) === 0;
 
 /** The port that a value of a configuration means; undefined where it is none. */
 export function portIn(value: unknown): number | undefined {
-  const port = typeof value === 'string' ? parseInteger(value.trim()) : value;
+  const port = typeof value === 'string' ? parseJavaInteger(value.trim()) : value;
   const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT;
   return isPort ? port : undefined;
 }

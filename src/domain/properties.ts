@@ -71,9 +71,9 @@ export function checkPredictable(properties: SystemProperties): void {
   });
 }
 
-/** Options that a JVM gets besides those of its start script. */
+/** Options that a JVM gets. */
 export interface JvmOptions {
-  /** The variable that they stand in. */
+  /** The variable that they stand in, or the line of the start script: `wso2server.sh:12`. */
   readonly source: string;
   readonly words: readonly string[];
 }

@@ -16,6 +16,12 @@ export interface Surroundings {
 
 export const UNKNOWN = Symbol('unknown');
 
+/** Surroundings in which whatever is not set may be set for the server all the same. */
+export const incomplete = ({ variable, property }: Surroundings): Surroundings => ({
+  variable: (name) => variable(name) ?? UNKNOWN,
+  property: (name) => property(name) || UNKNOWN,
+});
+
 /** Settings by key, with their references resolved. */
 export type Resolved = (key: string) => Setting | undefined;
 
@@ -117,6 +123,32 @@ export function resolveReferences(
 
   for (const [key, { leaf }] of settings) if (leaf) resolve(key);
   return resolve;
+}
+
+/** The references of the user's file to variables and properties that are not set, and would end the server. */
+export function unsetReferences(settings: Settings, surroundings: Surroundings): UnsetReference[] {
+  const found = [...settings.values()].flatMap(({ value, leaf }) =>
+    leaf ? unsetNames(value, surroundings).map((what) => ({ what, line: leaf.line, key: leaf.key })) : [],
+  );
+  const isFirst = ({ what, line }: UnsetReference, index: number): boolean =>
+    found.findIndex((one) => one.what === what && one.line === line) === index;
+  return found.filter(isFirst).sort((a, b) => a.line - b.line);
+}
+
+/** What a value refers to and what is not set: `the environment variable NODE_IP`. */
+export const unsetNames = (value: unknown, { variable, property }: Surroundings): string[] =>
+  textsIn(value).flatMap((text) => [
+    ...[...text.matchAll(SYS)].flatMap(([, name = '']) => (property(name) ? [] : [`the system property ${name}`])),
+    ...[...text.matchAll(ENV)].flatMap(([, name = '']) =>
+      variable(name) === undefined ? [`the environment variable ${name}`] : [],
+    ),
+  ]);
+
+export interface UnsetReference {
+  /** `the environment variable NODE_IP` */
+  readonly what: string;
+  readonly line: number;
+  readonly key: string;
 }
 
 /** The longest text in characters: one that names another twice, and so on, soon outgrows every memory. */

@@ -1,111 +1,94 @@
-import { type AST, getStaticTOMLValue } from 'toml-eslint-parser';
 import type { Edit } from './edits.js';
 import { notEditable, type OffsetFormat, type WrittenFile, type WrittenOffset } from './offset-file.js';
 import { mention, mentioning } from './text.js';
-import { leavesIn, parse } from './toml.js';
+import type { Pair } from './toml/syntax.js';
+import type { Path, PlacedSection } from './toml/tables.js';
+import type { Range } from './toml/tokens.js';
+import { type OpenedToml, openToml } from './toml.js';
 
 /** `[server] offset` of a deployment.toml, by the parser's positions: the text is spliced, never written anew. */
 export const tomlOffset: OffsetFormat = (text, file): WrittenFile => {
   // A blank in the place of a byte order mark keeps the positions.
-  const program = parse(text.replace(/^\ufeff/, ' '), file);
-  const found = findOffset(program);
+  const opened = openToml(text.replace(/^\ufeff/, ' '), file);
+  const found = findOffset(opened.sections);
   return {
     written: found && writtenOffset(found.pair, text),
-    set: (offset) => [found ? replace(placeOf(found.pair), String(offset)) : add(offset, program, text)],
-    unset: () => [commentOut(found as FoundOffset, file)],
+    set: (offset) => [found ? replace(found.pair.value.range, String(offset)) : add(offset, opened, text)],
+    unset: () => [commentOut(found as FoundOffset, text, file)],
     rest: () =>
-      leavesIn(program).flatMap(({ key, element, value }) => (key === KEY && !element ? [] : [[key, element, value]])),
+      opened.leaves.flatMap(({ key, element, value }) => (key === KEY && !element ? [] : [[key, element, value]])),
   };
 };
 
 const KEY = 'server.offset';
 
 interface FoundOffset {
-  readonly pair: AST.TOMLKeyValue;
+  readonly pair: Pair;
   /** Whether it has its line for itself. */
   readonly isAlone: boolean;
 }
 
-function findOffset({ body: [{ body }] }: AST.TOMLProgram): FoundOffset | undefined {
-  for (const node of body) {
-    const [pairs, table] = node.type === 'TOMLTable' ? [node.body, node.resolvedKey] : [[node], []];
+function findOffset(sections: readonly PlacedSection[]): FoundOffset | undefined {
+  for (const { path: table, pairs } of sections) {
     for (const pair of pairs) {
-      const path = [...table, ...wordsOf(pair)];
+      const path = [...table, ...pair.key];
       if (isKey(path)) return { pair, isAlone: true };
-      if (path.length > 1 || path[0] !== 'server' || pair.value.type !== 'TOMLInlineTable') continue;
-      const inner = pair.value.body.find((one) => isKey([...path, ...wordsOf(one)]));
+      if (path.length > 1 || path[0] !== 'server' || pair.value.kind !== 'table') continue;
+      const inner = pair.value.pairs.find(({ key }) => isKey([...path, ...key]));
       if (inner) return { pair: inner, isAlone: false };
     }
   }
   return undefined;
 }
 
-const wordsOf = ({ key: { keys } }: AST.TOMLKeyValue): string[] =>
-  keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value));
-
-const isKey = ([first, second, ...more]: readonly (string | number)[]): boolean =>
+const isKey = ([first, second, ...more]: Path): boolean =>
   first === 'server' && second === 'offset' && more.length === 0;
 
-function writtenOffset(pair: AST.TOMLKeyValue, text: string): WrittenOffset {
-  const { value } = pair;
-  const isInteger = value.type === 'TOMLValue' && value.kind === 'integer';
-  const number = isInteger ? Number(getStaticTOMLValue(value)) : undefined;
+function writtenOffset({ value: { kind, range, ...node } }: Pair, text: string): WrittenOffset {
+  const number = kind === 'integer' && 'value' in node ? Number(node.value) : undefined;
   return {
-    text: text.slice(...placeOf(pair)),
+    text: text.slice(...range),
     integer: Number.isSafeInteger(number) ? number : undefined,
-    line: value.loc.start.line,
+    line: lineOf(range[0], text),
   };
 }
 
-/** The parser loses the length of a 0 that ends the text. */
-const placeOf = ({
-  value: {
-    range: [start, end],
-  },
-}: AST.TOMLKeyValue): AST.Range => [start, Math.max(end, start + 1)];
+const lineOf = (position: number, text: string): number => text.slice(0, position).split('\n').length;
 
-const replace = ([start, end]: AST.Range, content: string): Edit => ({ offset: start, length: end - start, content });
+const replace = ([start, end]: Range, content: string): Edit => ({ offset: start, length: end - start, content });
 
-function commentOut({ pair, isAlone }: FoundOffset, file: string): Edit {
+function commentOut({ pair, isAlone }: FoundOffset, text: string, file: string): Edit {
   if (isAlone) return { offset: pair.range[0], length: 0, content: '#' };
   throw notEditable(
-    `${file}, line ${pair.loc.start.line}: the offset stands in an inline table, which can't be commented out in part.`,
+    `${file}, line ${lineOf(pair.range[0], text)}: the offset stands in an inline table, which can't be commented out in part.`,
     mentioning`Take it out by hand, or make the table a [server] section; ${mention.command('offset set', { words: ['N'] })} changes the number there.`,
   );
 }
 
 // ---------- A file without an offset ----------
 
-function add(offset: number, program: AST.TOMLProgram, text: string): Edit {
-  const { body } = program.body[0];
-  const index = body.findIndex((node) => node.type === 'TOMLTable' && isServer(node.resolvedKey));
-  const header = body[index] as AST.TOMLTable | undefined;
-  const top = body.filter((node) => node.type !== 'TOMLTable');
-  const firstTable = body.find((node) => node.type === 'TOMLTable')?.range[0] ?? text.length;
-
-  const section = header ? [header.range[0], body[index + 1]?.range[0] ?? text.length] : [0, firstTable];
-  const [start, end] = section as [number, number];
-  const pairs = header ? header.body : top;
+function add(offset: number, { syntax, sections: [, ...sections] }: OpenedToml, text: string): Edit {
+  const { top, comments } = syntax;
+  const index = sections.findIndex(({ path }) => path.length === 1 && path[0] === 'server');
+  const header = sections[index]?.section;
+  const [start, end] = header ? [header.range[0], startOf(sections[index + 1], text)] : [0, startOf(sections[0], text)];
+  const pairs = header ? header.pairs : top;
   const line = (name: string): string => `${name} = ${offset}`;
-  const comments = program.comments.map(({ range }) => range).filter(([at]) => at >= start && at < end);
-  const isWithinList = ([at]: AST.Range): boolean => pairs.some(({ range }) => at > range[0] && at < range[1]);
-  const loose = comments.filter((range) => !isWithinList(range));
+  const isWithinList = ([at]: Range): boolean => pairs.some(({ range }) => at > range[0] && at < range[1]);
+  const loose = comments.filter((range) => range[0] >= start && range[0] < end && !isWithinList(range));
   const uncommented = uncomment(offset, loose, text, header ? OFFSET : DOTTED_OFFSET);
   if (uncommented) return uncommented;
-  if (header) return insertBehind(text, header.key.range[1], line('offset'));
+  if (header) return insertBehind(text, header.range[1], line('offset'));
   // A table of dotted keys is complete: no [server] may follow.
-  const dotted = top.findLast((pair) => wordsOf(pair)[0] === 'server' && wordsOf(pair).length > 1);
+  const dotted = top.findLast(({ key }) => key[0] === 'server' && key.length > 1);
   if (dotted) return insertBehind(text, dotted.range[1], line(KEY));
   // The products' parser does not survive [server] below a part of it.
-  const part = body.find((node) => node.type === 'TOMLTable' && isPartOfServer(node.resolvedKey));
+  const part = sections.find(({ path: [first, second] }) => first === 'server' && typeof second === 'string')?.section;
   const lines = ['[server]', line('offset')];
   return part ? insertBefore(text, part.range[0], [...lines, '']) : append(text, lines);
 }
 
-const isPartOfServer = ([first, second]: readonly (string | number)[]): boolean =>
-  first === 'server' && typeof second === 'string';
-
-const isServer = (key: readonly (string | number)[]): boolean => key.length === 1 && key[0] === 'server';
+const startOf = (placed: PlacedSection | undefined, text: string): number => placed?.section?.range[0] ?? text.length;
 
 const NAME = `(["']?)offset\\2`;
 const VALUE = `(?:[+-]?\\d\\w*|"[^"#]*"|'[^'#]*')`;
@@ -115,7 +98,7 @@ const SECTION = /^#[ \t]*\[/;
 const OFFSET = commentedOut(NAME);
 const DOTTED_OFFSET = commentedOut(`server[ \\t]*\\.[ \\t]*${NAME}`);
 
-function uncomment(offset: number, comments: readonly AST.Range[], text: string, line: RegExp): Edit | undefined {
+function uncomment(offset: number, comments: readonly Range[], text: string, line: RegExp): Edit | undefined {
   const lines: Edit[] = [];
   for (const range of comments) {
     const written = text.slice(...range);

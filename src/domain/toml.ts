@@ -1,6 +1,9 @@
-import { type AST, getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import { LaunchError } from './failure.js';
 import { nestedTooDeeply } from './nesting.js';
+import { TomlError } from './toml/error.js';
+import { refusalOf } from './toml/refusal.js';
+import { isString, type Pair, parseSyntax, type TomlNode, type TomlScalar, type TomlSyntax } from './toml/syntax.js';
+import { type Path, type PlacedSection, placeSections } from './toml/tables.js';
 
 /** A leaf of a TOML file: `transport.https.properties.port`, with the line it stands on. */
 export interface Leaf {
@@ -27,182 +30,137 @@ export interface TomlContent {
   readonly strings: readonly PlainString[];
 }
 
+/** A text that is well-formed, with every key in its place. */
+export interface OpenedToml extends TomlContent {
+  readonly syntax: TomlSyntax;
+  /** All pairs, the ones before every header first. */
+  readonly sections: readonly PlacedSection[];
+  /** Why the products refuse it all the same. */
+  readonly troubles: readonly TomlError[];
+}
+
 /** The leaves of a TOML text, in its order. @throws LaunchError `unusable-configuration` */
 export const flatten = (text: string, file: string): readonly Leaf[] => readToml(text, file).leaves;
 
 /**
- * All of a TOML text, in its order.
- * @throws LaunchError `unusable-configuration`, also for what is TOML but not to the products
+ * All of a TOML text, in its order. What the products' parser (cava 0.5.0) refuses is refused, though TOML may have it;
+ * what it takes is taken, though TOML may not.
+ * @throws LaunchError `unusable-configuration`
  */
 export function readToml(text: string, file: string): TomlContent {
-  const program = parse(text, file);
-  const [trouble] = troublesIn(program, text);
-  if (trouble) throw unreadable(trouble, file);
-  const found = foundIn(program);
-  return {
-    leaves: found.map(({ leaf }) => leaf),
-    strings: found.flatMap(({ leaf, node }) => stringsIn(node).flatMap((one) => plainString(one, leaf.key, text))),
-  };
+  const opened = openToml(text, file);
+  const [first] = opened.troubles.toSorted((a, b) => a.at - b.at);
+  if (first) throw refused(first, text, file);
+  return opened;
 }
 
-/** The syntax tree of a TOML text, with positions in it. @throws LaunchError `unusable-configuration` */
-export function parse(text: string, file: string): AST.TOMLProgram {
-  if (latest?.text === text) return latest.program;
+/** A TOML text to look for places in, whose values need not all be right. @throws LaunchError `unusable-configuration` */
+export function openToml(text: string, file: string): OpenedToml {
+  if (latest?.text === text) return latest.opened;
+  if (UTF_16.test(text)) throw otherEncoding(file);
   const line = nestedTooDeeply(text, MOST_LEVELS);
-  if (line !== undefined) throw unreadable({ line, ...TOO_DEEP }, file);
+  if (line !== undefined) throw tooDeep(line, file);
   try {
-    latest = { text, program: parseTOML(text, OPTIONS) };
+    latest = { text, opened: open(text) };
   } catch (error) {
-    throw malformed(firstBroken(text, error as ParseError), file);
+    if (!(error instanceof TomlError)) throw error;
+    throw refused(error, text, file);
   }
-  return latest.program;
+  return latest.opened;
 }
 
-const OPTIONS = { tomlVersion: '1.0.0' } as const;
+const refused = (error: TomlError, text: string, file: string): LaunchError =>
+  new LaunchError(refusalOf(error, text, file), [], { cause: error });
 
 /** The products' parser ends with a StackOverflowError at 600 to 800 levels, or 1,500 of lists: cava 0.5.0 on JDK 17. */
 const MOST_LEVELS = 500;
-const TOO_DEEP = {
-  what: `a value is nested more than ${MOST_LEVELS} levels deep, which the server's parser does not survive`,
-  hint: 'The server would end with this file; mend that line.',
-};
 
-type ParseError = Error & { readonly index?: number; readonly lineNumber?: number; readonly column?: number };
+/** The bytes that a file of UTF-16 begins with, as a text has them of which every byte is kept. */
+const UTF_16 = /^(?:\udcff\udcfe|\udcfe\udcff)/;
 
-/** The first error of a text: a cut-off line is noticed at the next one, and the text above that is then no TOML. */
-function firstBroken(text: string, error: ParseError): ParseError {
-  const { index = 0, column = 0 } = error;
-  if (text.slice(index - column, index).trim() !== '') return error;
-  const lines = text.slice(0, index).split('\n');
-  while (/^\s*(?:#|$)/.test(lines.at(-1) ?? 'none')) lines.pop();
-  try {
-    parseTOML(lines.join('\n').trimEnd(), OPTIONS);
-    return error;
-  } catch (above) {
-    return above as ParseError;
-  }
-}
-
-/** The latest text and its tree: 300 lines take 20 ms, and an edit asks for the same text again and again. */
-let latest: { readonly text: string; readonly program: AST.TOMLProgram } | undefined;
-
-export const leavesIn = (program: AST.TOMLProgram): Leaf[] => foundIn(program).map(({ leaf }) => leaf);
-
-function foundIn(program: AST.TOMLProgram): readonly Found[] {
-  const known = leavesByProgram.get(program);
-  if (known) return known;
-  const found = program.body[0].body.flatMap((node) =>
-    node.type === 'TOMLTable' ? node.body.flatMap((pair) => leavesOf(pair, node.resolvedKey)) : leavesOf(node, []),
-  );
-  leavesByProgram.set(program, found);
-  return found;
-}
-
-const leavesByProgram = new WeakMap<AST.TOMLProgram, readonly Found[]>();
-
-const stringsIn = (node: AST.TOMLContentNode): AST.TOMLStringValue[] => {
-  if (node.type === 'TOMLArray') return node.elements.flatMap(stringsIn);
-  return node.type === 'TOMLValue' && node.kind === 'string' ? [node] : [];
-};
-
-function plainString({ value, range: [from, to], loc }: AST.TOMLStringValue, key: string, text: string): PlainString[] {
-  const written = text.slice(from, to);
-  const quotes = /^("{3}|'{3}|.)/.exec(written)?.[0].length ?? 1;
-  const start = from + quotes;
-  return text.slice(start, to - quotes) === value ? [{ key, text: value, line: loc.start.line, start }] : [];
-}
-
-/** A piece of TOML 1.0 that the products' parser, cava 0.5.0 by way of config-mapper, can't take. */
-interface Trouble {
-  readonly line: number;
-  readonly what: string;
-  readonly hint: string;
-}
-
-const troublesIn = (program: AST.TOMLProgram, text: string): Trouble[] => [
-  ...reopenedTables(program),
-  ...foundIn(program).flatMap(({ node }) => oldFashioned(node, text)),
-];
-
-/**
- * Tables opened after another within them: the products' parser puts them into themselves, and follows that for ever.
- */
-function reopenedTables({ body: [{ body }] }: AST.TOMLProgram): Trouble[] {
-  const implied = new Map<string, number>();
-  const opened = new Set<string>();
-  return body.flatMap((node): Trouble[] => {
-    if (node.type !== 'TOMLTable') return [];
-    const { line } = node.loc.start;
-    const path = JSON.stringify(node.resolvedKey);
-    opened.add(path);
-    for (let depth = 1; depth < node.resolvedKey.length; depth++) {
-      const above = JSON.stringify(node.resolvedKey.slice(0, depth));
-      if (!opened.has(above) && !implied.has(above)) implied.set(above, line);
-    }
-    const inner = implied.get(path);
-    if (inner === undefined) return [];
-    const name = dotted(node.resolvedKey.filter((part) => typeof part === 'string'));
-    return [
-      {
-        line,
-        what: `[${name}] stands below a table that is a part of it (line ${inner}), which the server's parser does not survive`,
-        hint: `Move [${name}], with its lines, above line ${inner}.`,
-      },
-    ];
+const otherEncoding = (file: string): LaunchError =>
+  new LaunchError({
+    kind: 'unusable-configuration',
+    what: `${file} is written in UTF-16, which the server's parser can't read.`,
+    hint: 'Save it as UTF-8 (in Notepad: UTF-8, neither UTF-16 nor UTF-8 with BOM).',
   });
+
+const tooDeep = (line: number, file: string): LaunchError =>
+  new LaunchError({
+    kind: 'unusable-configuration',
+    what: `${file}, line ${line}: a value is nested more than ${MOST_LEVELS} levels deep, which the server's parser does not survive.`,
+    hint: 'The server would end with this file; mend that line.',
+  });
+
+/** The latest text: an edit asks for the same one again and again. */
+let latest: { readonly text: string; readonly opened: OpenedToml } | undefined;
+
+function open(text: string): OpenedToml {
+  const syntax = parseSyntax(text);
+  const { sections, troubles } = placeSections(syntax);
+  const found = sections.flatMap(({ path, pairs }) => pairs.flatMap((pair) => leavesOf(pair, path)));
+  const lineOf = lineCounter(text);
+  const leaves = found.map(({ path, node }) => leafOf(path, node, lineOf(node.range[0])));
+  const strings = found.flatMap(({ node }, index) =>
+    stringsIn(node).flatMap((one) => plainString(one, text, (leaves[index] as Leaf).key, lineOf)),
+  );
+  return {
+    syntax,
+    sections,
+    leaves,
+    strings,
+    troubles: [...syntax.troubles, ...troubles, ...found.flatMap(troublesOf)],
+  };
 }
-
-/** Values that only TOML 1.0 allows: the products' parser is one of TOML 0.5. */
-function oldFashioned(node: AST.TOMLContentNode, text: string): Trouble[] {
-  const { line } = node.loc.start;
-  if (node.type === 'TOMLArray') {
-    const [first, other] = [...new Set(node.elements.map((element) => kindOf(element)))];
-    const inner = node.elements.flatMap((element) => oldFashioned(element, text));
-    if (other === undefined) return inner;
-    const what = `a list holds a value of type ${first} and one of type ${other}, which the server's parser refuses`;
-    return [{ line, what, hint: 'Give all of its values the same type.' }, ...inner];
-  }
-  const written = node.type === 'TOMLValue' && node.kind === 'string' ? text.slice(...node.range) : '';
-  if (!written.startsWith('"') || !written.includes('\t')) return [];
-  return [{ line, what: "a text holds a tab, which the server's parser refuses", hint: 'Write \\t in its place.' }];
-}
-
-const kindOf = (node: AST.TOMLContentNode): string => {
-  if (node.type === 'TOMLValue') return node.kind;
-  return node.type === 'TOMLArray' ? 'list' : 'table';
-};
-
-const unreadable = ({ line, what, hint }: Trouble, file: string): LaunchError =>
-  new LaunchError({ kind: 'unusable-configuration', what: `${file}, line ${line}: ${what}.`, hint });
-
-type Path = readonly (string | number)[];
 
 interface Found {
-  readonly leaf: Leaf;
-  readonly node: AST.TOMLContentNode;
+  readonly path: Path;
+  readonly node: TomlNode;
 }
 
-function leavesOf({ key: { keys }, value }: AST.TOMLKeyValue, table: Path): Found[] {
-  const path = [...table, ...keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))];
-  if (value.type === 'TOMLInlineTable') return value.body.flatMap((pair) => leavesOf(pair, path));
+function leavesOf({ key, value }: Pair, above: Path): Found[] {
+  const path = [...above, ...key];
+  if (value.kind === 'table') return value.pairs.flatMap((pair) => leavesOf(pair, path));
   // A list of tables is the same, written in one line or in several.
-  if (value.type === 'TOMLArray' && value.elements.length > 0 && value.elements.every(isInlineTable)) {
-    return value.elements.flatMap(({ body }, index) => body.flatMap((pair) => leavesOf(pair, [...path, index])));
+  if (value.kind === 'list' && value.items.length > 0 && value.items.every(isTable)) {
+    return value.items.flatMap(({ pairs }, index) => pairs.flatMap((pair) => leavesOf(pair, [...path, index])));
   }
+  return [{ path, node: value }];
+}
+
+type TableNode = Extract<TomlNode, { readonly kind: 'table' }>;
+const isTable = (node: TomlNode): node is TableNode => node.kind === 'table';
+
+type LineOf = (at: number) => number;
+
+/** Counts on from the latest place: they come in the order of the text. */
+function lineCounter(text: string): LineOf {
+  let line = 1;
+  let counted = 0;
+  return (at) => {
+    if (at < counted) [line, counted] = [1, 0];
+    for (let end = text.indexOf('\n', counted); end >= 0 && end < at; end = text.indexOf('\n', counted)) {
+      line += 1;
+      counted = end + 1;
+    }
+    return line;
+  };
+}
+
+function leafOf(path: Path, node: TomlNode, line: number): Leaf {
   const key = dotted(path.filter((part) => typeof part === 'string'));
   const element = dotted(path);
-  const leaf = { key, value: plainValue(value), line: value.loc.start.line };
-  return [{ leaf: element === key ? leaf : { ...leaf, element }, node: value }];
+  const leaf = { key, value: isLost(path) ? null : plainValue(node), line };
+  return element === key ? leaf : { ...leaf, element };
 }
 
-/** A whole number with a point is text to the products' templates, and no port and no offset. */
-const plainValue = (node: AST.TOMLContentNode): unknown => {
-  const value: unknown = getStaticTOMLValue(node);
-  const isWhole = node.type === 'TOMLValue' && node.kind === 'float' && Number.isInteger(value);
-  return isWhole ? `${value}.0` : value;
-};
-
-const isInlineTable = (node: AST.TOMLContentNode): node is AST.TOMLInlineTable => node.type === 'TOMLInlineTable';
+function plainValue(node: TomlNode): unknown {
+  if (node.kind === 'list') return node.items.map(plainValue);
+  if (node.kind !== 'table') return node.value;
+  return Object.fromEntries(
+    node.pairs.flatMap((pair) => leavesOf(pair, [])).map(({ path, node: inner }) => [dotted(path), plainValue(inner)]),
+  );
+}
 
 const dotted = (path: Path): string =>
   path
@@ -213,16 +171,60 @@ const dotted = (path: Path): string =>
 // The products' own flattening keeps the quotes of a part that had to be quoted.
 const quotePart = (part: string): string => (/^[A-Za-z0-9_-]+$/.test(part) ? part : `'${part}'`);
 
-function malformed(error: ParseError, file: string): LaunchError {
-  const { message, lineNumber, column = 0 } = error;
-  const place = lineNumber === undefined ? '' : `, line ${lineNumber}, column ${column + 1}`;
-  return new LaunchError(
-    {
-      kind: 'unusable-configuration',
-      what: `${file}${place} is not valid TOML: ${message.replace(/\.$/, '')}.`,
-      hint: 'The server would end with this file; mend that line.',
-    },
-    [],
-    { cause: error },
-  );
+const stringsIn = (node: TomlNode): TomlScalar[] => {
+  if (node.kind === 'list') return node.items.flatMap(stringsIn);
+  return isString(node) ? [node] : [];
+};
+
+function plainString(
+  { kind, value, range: [from, to] }: TomlScalar,
+  text: string,
+  key: string,
+  lineOf: LineOf,
+): PlainString[] {
+  const quotes = kind.startsWith('long') ? 3 : 1;
+  const start = from + quotes;
+  return text.slice(start, to - quotes) === value ? [{ key, text: value as string, line: lineOf(from), start }] : [];
 }
+
+// ---------- What the products make of a file that is well-formed ----------
+
+/** What ends the products after their parser has taken it: config-mapper TomlParser asks for each value by its key. */
+function troublesOf({ path, node }: Found): TomlError[] {
+  if (asksFor(path) === undefined) {
+    return [new TomlError(node.range[0], 'a key holds a quote', 'Give it a name without one.')];
+  }
+  const tables = node.kind === 'list' ? tablesIn(node) : [];
+  return tables.flatMap(({ pairs }) => pairs.flatMap((pair) => leavesOf(pair, []).flatMap(troublesOf)));
+}
+
+/** The tables in a list that has more than tables. */
+const tablesIn = (node: TomlNode): TableNode[] => {
+  if (node.kind === 'list') return node.items.flatMap(tablesIn);
+  return isTable(node) ? [node] : [];
+};
+
+/** Whether the products ask for a value by another key than its own, and so never find it. */
+function isLost(path: Path): boolean {
+  const asked = asksFor(path);
+  const own = path.slice(path.findLastIndex((part) => typeof part === 'number') + 1);
+  return asked !== undefined && JSON.stringify(asked) !== JSON.stringify(own);
+}
+
+/**
+ * The key by which the products ask for a value: they write the whole key out with escapes, put single quotes in the
+ * place of double ones, between which there are no escapes, and read it again. Undefined where it is none then.
+ */
+function asksFor(path: Path): string[] | undefined {
+  const own = path.slice(path.findLastIndex((part) => typeof part === 'number') + 1) as string[];
+  if (own.every((part) => /^[\w-]+$/.test(part))) return own;
+  const written = own.map((part) => (/^[\w-]+$/.test(part) ? part : `'${escaped(part)}'`)).join('.');
+  if (!/^(?:[\w-]+|'[^']*')(?:[ \t]*\.[ \t]*(?:[\w-]+|'[^']*'))*$/.test(written)) return undefined;
+  return [...written.matchAll(/[\w-]+|'([^']*)'/g)].map(([part, quoted]) => quoted ?? part);
+}
+
+const escaped = (part: string): string =>
+  part
+    .replaceAll("'", "\\'")
+    .replaceAll('"', "'")
+    .replaceAll(/[^ -~]/gu, (character) => `\\u${character}`);

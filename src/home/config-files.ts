@@ -10,21 +10,29 @@ export type Reading = Pick<System, 'files' | 'env'>;
 const MEND = 'The server would not start with it; mend the file or its access rights.';
 
 /**
+ * The form in which a file is read: `utf-8` without the byte order mark that may stand at its beginning, `marked` with
+ * it, both refused where they are none; `any`, of which all that matters to us is the same (XML, Java properties);
+ * `exact`, of which a server reads whatever is no UTF-8 as a mark for that, see {@link decodeExact}.
+ */
+export type Encoding = 'utf-8' | 'marked' | 'any' | 'exact';
+
+/**
  * The text of a file that the server must be able to read; undefined where it is missing.
- * @param encoding XML and Java properties may have another encoding, in which all that matters to us is the same;
- *   `exact` is UTF-8 with the byte order mark that may stand at its beginning
  * @param hint what to do where it can't be read
  * @throws LaunchError `unusable-configuration`
  */
 export function readConfigured(
   path: string,
   { files }: Pick<Reading, 'files'>,
-  encoding: 'utf-8' | 'any' | 'exact' = 'utf-8',
+  encoding: Encoding = 'utf-8',
   hint = MEND,
 ): string | undefined {
   try {
     if (encoding === 'any') return files.readText(path);
-    return encoding === 'exact' ? files.readExact(path) : files.readUtf8(path);
+    if (encoding === 'utf-8') return files.readUtf8(path);
+    const text = files.readExact(path);
+    if (encoding === 'marked' && text !== undefined && /\p{Cs}/u.test(text)) throw new TypeError('a stray byte');
+    return text;
   } catch (error) {
     rethrowShortage(error);
     throw new LaunchError(

@@ -5,17 +5,28 @@ import { type Configuration, type Contradiction, configure } from '../domain/con
 import type { ProductFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { type ConfiguredOffset, configuredOffset } from '../domain/offsets.js';
-import { type BasePort, basePorts, extraPorts, type PortSettings, toPort } from '../domain/ports.js';
+import { type BasePort, basePorts, extraPorts, isOn, type PortSettings, toPort } from '../domain/ports.js';
 import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from '../domain/properties.js';
-import { resolveReferences, type Surroundings } from '../domain/references.js';
+import {
+  incomplete,
+  resolveReferences,
+  type Surroundings,
+  type UnsetReference,
+  unsetNames,
+  unsetReferences,
+} from '../domain/references.js';
 import { shownValue } from '../domain/secrets.js';
 import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
+import type { TemplateScope } from '../domain/template/expression.js';
+import { scopeOf } from '../domain/template/scope.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
 import { withArtifacts } from './artifact-files.js';
 import { type Reading, readConfigured } from './config-files.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
+import { openOptions, ownJavaLine } from './start-script.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
+import { offsetInTemplate, type TemplateContext, withTemplates } from './templates.js';
 import { type ReadXmlFiles, readXmlFiles, type XmlConfiguration } from './xml-files.js';
 
 /** The facts that a home's configuration tells about its server. */
@@ -41,25 +52,39 @@ export interface ConfigurationRequest extends SurroundingsRequest {
  */
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
   const { facts, row, script } = request;
-  const { leaves, strings, toml, sources, around, databases, warnings, xml } = readSettings(request, system);
+  const { leaves, strings, toml, sources, around, databases, warnings, xml, keys, isRendered } = readSettings(
+    request,
+    system,
+  );
   const { properties, file } = sources;
   checkPredictable(properties);
 
   const required = (properties.has('profile') && facts.requiredInProfile) || facts.required;
   const files = xml && readXmlFiles(xml, required, sources, system);
-  const configuredPorts = [
+  const known = [
     ...withXmlPorts(basePorts(row.ports, required, sources), files),
     ...extraPorts(leaves, row.extras ?? [], sources),
-    ...optionPorts(script.debugPort, jvmOptions(request, system)),
   ];
+  const context = isRendered ? templateContext(request, { keys, sources, required }) : undefined;
+  const judged = context ? withTemplates(request.home, known, context, system) : { ports: known, warnings: [] };
+  const isOffsetProperty = properties.has('portOffset');
+  const ofTemplate =
+    context && !isOffsetProperty ? offsetInTemplate(request.home, context, facts.defaultOffset, system) : undefined;
+  const configuredPorts = [...judged.ports, ...optionPorts(script.debugPort, jvmOptions(request, system))];
   const artifacts = withArtifacts(configuredPorts, { ...request, leaves, variable: around.variable }, sources, system);
   return {
     ports: artifacts.ports,
     urls: literalUrls(strings, file, facts.urlKeys),
     toml,
-    offset: configuredOffset(sources, facts.defaultOffset),
+    offset: ofTemplate ?? configuredOffset(sources, facts.defaultOffset),
     databases,
-    warnings: [...warnings, ...(files?.warnings ?? []), ...artifacts.warnings],
+    warnings: [
+      ...warnings,
+      ...untoldNumbers(request, leaves, sources),
+      ...(files?.warnings ?? []),
+      ...judged.warnings,
+      ...artifacts.warnings,
+    ],
   };
 }
 
@@ -73,6 +98,22 @@ function withXmlPorts(shipped: readonly BasePort[], files: ReadXmlFiles | undefi
     ),
     ...files.ports.filter(({ name }) => !known.has(name)),
   ];
+}
+
+function templateContext(
+  { facts, row }: ConfigurationRequest,
+  { keys, ...context }: Pick<TemplateContext, 'sources' | 'required'> & Pick<ReadSettings, 'keys'>,
+): TemplateContext {
+  const hasGateway = row.ports.some(({ name }) => name === 'gateway-http');
+  let scope: TemplateScope | undefined;
+  return {
+    ...context,
+    folder: dirname(facts.configFile),
+    facts: row.ports,
+    isOff: (key) => !isOn({ key, otherwise: false }, context.sources),
+    scope: () => (scope ??= scopeOf(keys, context.sources.setting)),
+    named: (port) => (hasGateway ? port : port.replace(/^gateway-/, '')),
+  };
 }
 
 /** The file that a server is configured by, whether or not it is there. */
@@ -101,6 +142,10 @@ export interface ReadSettings extends TomlContent {
   readonly toml: Configured['toml'];
   readonly sources: PortSettings;
   readonly around: Surroundings;
+  /** The keys of all settings. */
+  readonly keys: readonly string[];
+  /** Whether a start renders the home's files from templates, by rules of its own. */
+  readonly isRendered: boolean;
   readonly databases: Configured['databases'];
   readonly warnings: readonly string[];
   /** Present where files of XML are the configuration. */
@@ -132,19 +177,32 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const others = contradictions.length > 0 && oldest < 19 ? configuredOn(false).settings : settings;
   const isSure = ({ key }: Contradiction): boolean => others.get(key)?.leaf === settings.get(key)?.leaf;
   const around = surroundings(request, given, system);
-  const setting = resolveReferences(leaves, settings, around, file);
+  const unset = request.onlyLooks ? unsetReferences(settings, around) : [];
+  const setting = resolveReferences(leaves, settings, request.onlyLooks ? incomplete(around) : around, file);
   const hasToml = !isXml && system.files.exists(path);
   const properties = new Map([...given, ...lastProperties(request, { settings, setting, file, hasToml }, system)]);
   return {
     leaves,
     strings,
+    keys: [...settings.keys()],
+    isRendered: hasToml && Object.keys(rules.defaults).length > 0,
     toml: row.knowsNoToml || (isXml && !hasTemplates(home, system)) ? undefined : toml,
-    sources: { setting, properties, file },
+    sources: {
+      setting,
+      properties,
+      file,
+      ...(unset.length > 0 && { isUnset: (value: unknown) => unsetNames(value, around).length > 0 }),
+    },
     around,
     databases: [...settings].flatMap(([key, { value }]) =>
       /^database\.\w+\.url$/.test(key) && String(value).startsWith('jdbc:h2:') ? [String(value)] : [],
     ),
-    warnings: [...warnings, ...contradictions.map((found) => contradictionText(found, file, isSure(found)))],
+    warnings: [
+      ...warnings,
+      ...openOptions(ownJavaLine(request, system)),
+      ...contradictions.map((found) => contradictionText(found, file, isSure(found))),
+      ...(unset.length > 0 ? [unsetText(unset, file)] : []),
+    ],
     ...(xmlFolder !== undefined && { xml: { folder: xmlFolder, carbon, fill: filler(given) } }),
   };
 }
@@ -214,6 +272,28 @@ function checkBeginning(text: string, file: string): void {
 
 const shownSetting = ({ key, value }: Leaf): string =>
   typeof value === 'string' ? JSON.stringify(shownValue(key, value)) : JSON.stringify(value);
+
+const unsetText = (unset: readonly UnsetReference[], file: string): string =>
+  `${file} refers to what is not set here: ${unset.map(({ what, line, key }) => `${what} (line ${line}, ${key})`).join(', ')}. A start without it would end.`;
+
+/** The warnings of numbers that can't be told for want of what a configuration refers to. */
+function untoldNumbers({ row, facts }: ConfigurationRequest, leaves: readonly Leaf[], sources: PortSettings): string[] {
+  const { setting, isUnset, file } = sources;
+  if (!isUnset) return [];
+  const isUntold = (key: string | undefined): boolean => key !== undefined && isUnset(setting(key)?.value);
+  const ports = row.ports.filter(({ key }) => isUntold(key)).map(({ name }) => name);
+  const extras = leaves
+    .filter(({ key }) => (row.extras ?? []).some((extra) => extra.key.test(key)))
+    .map(({ key, element = key }) => element)
+    .filter(isUntold);
+  const left = [...ports, ...extras];
+  return [
+    ...(left.length > 0 ? [`${file} sets the port of ${left.join(', ')} by that: it is left out.`] : []),
+    ...(isUntold('server.offset')
+      ? [`${file} sets the offset by that: it is taken to be ${facts.defaultOffset}.`]
+      : []),
+  ];
+}
 
 const contradictionText = ({ overruled, winner }: Contradiction, file: string, isSure: boolean): string =>
   `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${shownSetting(winner)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;

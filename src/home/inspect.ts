@@ -100,7 +100,7 @@ interface RuntimeHome {
 
 /** Inspects a runtime of a home of Carbon 5. */
 function inspectRuntimeOf(
-  { facts, home, row, carbon5, runtime }: LocatedHome & RuntimeHome,
+  { facts, home, row, carbon5, runtime, startScript }: LocatedHome & RuntimeHome,
   { script }: HomeRequest,
   system: HomeReading,
 ): ReadRuntime {
@@ -110,7 +110,7 @@ function inspectRuntimeOf(
       'Move it to a path without these characters, or name it by a link that has none.',
     );
   }
-  const found = readRuntimeConfiguration({ home, row, carbon5, runtime, script }, system);
+  const found = readRuntimeConfiguration({ home, row, carbon5, runtime, script, startScript }, system);
   const { name, overlayFor } = found;
   return {
     facts: { ...facts, ...(name !== undefined && { readyText: `${name} started in ` }) },

@@ -21,6 +21,8 @@ export interface HomeRequest {
   readonly script: ScriptArguments;
   /** Whether the server is going to be told its offset. */
   readonly isOffsetPassed: boolean;
+  /** Present where nothing is going to be started: a variable that is not set here is a warning then. */
+  readonly onlyLooks?: true;
 }
 
 /** A request to start the server of a home, whatever its ports. */

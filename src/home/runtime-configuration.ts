@@ -40,6 +40,8 @@ export interface RuntimeRequest {
   readonly carbon5: Carbon5Facts;
   readonly runtime: RuntimeFacts;
   readonly script: ScriptArguments;
+  /** The start script's path. */
+  readonly startScript: string;
 }
 
 type RuntimeReader = Pick<System, 'files' | 'env'>;

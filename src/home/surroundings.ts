@@ -1,5 +1,5 @@
-import { basename, join, resolve } from 'node:path';
-import { type ScriptArguments, serverEnvironment } from '../domain/command.js';
+import { basename, join } from 'node:path';
+import type { ScriptArguments } from '../domain/command.js';
 import type { Settings } from '../domain/configuration.js';
 import type { VersionRow } from '../domain/facts.js';
 import {
@@ -9,10 +9,19 @@ import {
   propertiesInFile,
   readLast,
   type SystemProperties,
-  variablesInFile,
 } from '../domain/properties.js';
-import { type Resolved, type Surroundings, UNKNOWN } from '../domain/references.js';
+import { type Meaning, type Resolved, type Surroundings, UNKNOWN } from '../domain/references.js';
+import type { StartScript } from '../domain/start-script/java-line.js';
 import { type Reading, RULES_FOLDER, readConfigured, readIfPossible } from './config-files.js';
+import {
+  optionsOf,
+  ownJavaLine,
+  propertiesAmong,
+  readStartScript,
+  type ScriptStart,
+  scriptOptions,
+  variablesOf,
+} from './start-script.js';
 
 /** The part of a launch that its server's properties and variables come from. */
 export interface SurroundingsRequest {
@@ -22,29 +31,34 @@ export interface SurroundingsRequest {
   /** The start script's path; it need not be there. */
   readonly startScript: string;
   readonly isOffsetPassed: boolean;
+  readonly onlyLooks?: true;
 }
 
 /** JAVA_OPTS as far as the start scripts use it: with `--debug` they put options of their own in its place. */
 const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
   script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
 
-/** The JVM options of the environment, in the order in which they overrule. */
-export const jvmOptions = (request: Pick<SurroundingsRequest, 'script'>, system: Pick<Reading, 'env'>): JvmOptions[] =>
-  OPTION_VARIABLES.map((source) => {
+/** The JVM's options of the environment and of the start script, in the order in which they overrule. */
+export const jvmOptions = (request: ScriptStart, system: Reading): JvmOptions[] =>
+  OPTION_VARIABLES.flatMap((source) => {
     const text = source === 'JAVA_OPTS' ? javaOptions(request, system) : (system.env[source] ?? '');
-    return { source, words: text.split(/\s+/) };
+    const options = { source, words: text.split(/\s+/) };
+    return source === 'JAVA_OPTS' ? scriptOptions(ownJavaLine(request, system), options) : [options];
   });
 
 /** The system properties that are set before the configuration is read, in the order in which they overrule. */
 export function givenProperties(
-  request: Pick<SurroundingsRequest, 'home' | 'row' | 'script'>,
+  request: Pick<SurroundingsRequest, 'home' | 'row' | 'script' | 'startScript'>,
   system: Reading,
 ): SystemProperties {
   const { home, row, script } = request;
+  const java = ownJavaLine(request, system);
   return new Map([
     ...propertiesInAll(jvmOptions(request, system)),
     ...(row.propertiesAreReadLast ? [] : readProperties(home, row, system)),
+    ...propertiesAmong(java?.before ?? []),
     ...script.properties,
+    ...readLast(propertiesAmong(java?.behind ?? [])),
   ]);
 }
 
@@ -103,26 +117,27 @@ const SET_BY_THE_JVM = /^(?:java|javax|jdk|sun|user|os|file|path|line|native|awt
  */
 export function surroundings(
   { home, script, startScript, isOffsetPassed }: SurroundingsRequest,
-  given: SystemProperties,
+  properties: SystemProperties,
   system: Reading,
 ): Surroundings {
-  const environment = serverEnvironment(system.env);
-  const text = script.variablesFile && readIfPossible(resolve(home, script.variablesFile), system);
-  const variables = variablesInFile(text ?? '');
-  const isSetByScript = (name: string): boolean => {
-    const found = readIfPossible(startScript, system)?.matchAll(/-D([\w.-]+)/g) ?? [];
-    return [...found].some((match) => match[1] === name);
-  };
+  const given = variablesOf({ home, script }, system);
+  const read = (): StartScript => readStartScript({ home, script, startScript }, system);
+  const text = (): string => readIfPossible(startScript, system) ?? '';
+  const isSetByScript = (name: string): boolean =>
+    [...text().matchAll(/-D([\w.-]+)/g)].some((match) => match[1] === name);
+  const setByScript = (name: string): Meaning =>
+    isSetByScript(name) ? (propertiesAmong(optionsOf(read())).get(name)?.value ?? UNKNOWN) : undefined;
   return {
     variable: (name) => {
       if (name === 'CARBON_HOME') return home;
-      const value = variables.get(name) ?? environment[name];
-      return value === undefined && name === 'JAVA_HOME' ? UNKNOWN : value;
+      const value = given(name);
+      if (name === 'JAVA_HOME' || !text().includes(name)) return value ?? (name === 'JAVA_HOME' ? UNKNOWN : undefined);
+      const { exports } = read();
+      return exports.get(name) ?? value ?? (exports.has(name) ? UNKNOWN : undefined);
     },
     property: (name) => {
       if (name === 'portOffset' && isOffsetPassed) return UNKNOWN;
-      const value = given.get(name)?.value;
-      return value === undefined && (SET_BY_THE_JVM.test(name) || isSetByScript(name)) ? UNKNOWN : value;
+      return properties.get(name)?.value ?? (SET_BY_THE_JVM.test(name) ? UNKNOWN : setByScript(name));
     },
   };
 }

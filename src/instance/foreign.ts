@@ -1,5 +1,5 @@
 import { parseScriptArguments } from '../domain/command.js';
-import { parseInteger } from '../domain/numbers.js';
+import { parseJavaInteger } from '../domain/numbers.js';
 import { type EffectivePort, effectivePorts } from '../domain/ports.js';
 import { homeInArguments, innermost, runtimeInArguments, runtimeNameIn } from '../domain/tree.js';
 import { urlsOf } from '../domain/urls.js';
@@ -45,8 +45,8 @@ function describe(pid: number, home: string, args: readonly string[], system: Sy
       ...(profile !== undefined && { profile: { name: profile, by: `process ${pid}`, isGeneral: true as const } }),
       script: parseScriptArguments([]),
     };
-    const found = inspectHome({ ...request, isOffsetPassed: passed !== undefined }, system);
-    const offset = parseInteger(passed ?? '') ?? found.configured.value;
+    const found = inspectHome({ ...request, isOffsetPassed: passed !== undefined, onlyLooks: true }, system);
+    const offset = parseJavaInteger(passed ?? '') ?? found.configured.value;
     const ports = effectivePorts(found.ports, offset);
     const urls = urlsOf(found.facts.urls, ports);
     const { id: product, version, kernel } = found;

@@ -54,7 +54,7 @@ export function checkFollowable(
       hint: mentioning`Leave ${mention.option('followOffset')} out, and write its URLs for the offset that it is to have.`,
     });
   }
-  const options = propertiesInAll(jvmOptions({ script }, system));
+  const options = propertiesInAll(jvmOptions({ ...inspection, script }, system));
   const obstacle =
     NOT_RENDERED.map((name) => [name, script.properties.get(name) ?? options.get(name)] as const)
       .filter(([, property]) => property?.value.toLowerCase() === 'true')
@@ -69,7 +69,7 @@ export function checkFollowable(
   }
   // The script writes the key into the home's own file, whatever file the server is told to read.
   if (row.writesEncryptionKey !== true || toml !== resolve(join(home, facts.configFile))) return;
-  const text = readConfigured(toml, system);
+  const text = readConfigured(toml, system, 'exact');
   if (text === undefined || !lacksEncryptionKey(readToml(text, basename(toml)).leaves)) return;
   throw new LaunchError({
     kind: 'unusable-configuration',
@@ -124,7 +124,7 @@ async function compare(request: FollowRequest, system: System): Promise<Compared
     const stale = staleUrls(inspection.urls, ports, await liveServers(inspection.urls, system));
     return { following: { warnings: stale.length === 0 ? [] : [staleText(stale)] }, text: '' };
   }
-  const text = toml === undefined ? undefined : readConfigured(toml, system);
+  const text = toml === undefined ? undefined : readConfigured(toml, system, 'exact');
   if (toml === undefined || text === undefined) return { following: { warnings: [] }, text: '' };
   // The file may have been edited since it was inspected, and the server would read it as it is now.
   const urls = literalUrls(readToml(text, basename(toml)).strings, basename(toml), facts.urlKeys);

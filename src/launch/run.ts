@@ -81,7 +81,10 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   );
   // A start that has failed never opened its gate.
   standing.isServerUp = true;
-  const awaits = awaitedText(awaitedDebuggers(request.script, jvmOptions(request, system)), request.script);
+  const awaits = awaitedText(
+    awaitedDebuggers(request.script, jvmOptions({ ...inspection, script: request.script }, system)),
+    request.script,
+  );
   if (awaits !== undefined) hooks.warn(awaits);
   try {
     return await serve(launching, { ...choice, warnings: [...choice.warnings, ...following.warnings] }, server);
@@ -326,7 +329,7 @@ async function becomeReady(
   const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
   const page =
     request.readyPath === undefined ? undefined : pageAt(request.readyPath, inspection.facts.urls, server.ports);
-  const awaited = awaitedDebuggers(request.script, jvmOptions(request, system));
+  const awaited = awaitedDebuggers(request.script, jvmOptions({ ...inspection, script: request.script }, system));
   const options = {
     health,
     readyText,

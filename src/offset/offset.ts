@@ -6,7 +6,7 @@ import { LaunchError } from '../domain/failure.js';
 import { type ChangedOffset, changeOffset, type OffsetFormat, type WrittenOffset } from '../domain/offset-file.js';
 import { type GivenNumber, offsetRange } from '../domain/offsets.js';
 import { tomlOffset } from '../domain/toml-edit.js';
-import { readConfigured } from '../home/config-files.js';
+import { type Encoding, readConfigured } from '../home/config-files.js';
 import { configurationFile } from '../home/configuration.js';
 import { type InspectedHome, inspectLocated } from '../home/inspect.js';
 import { type LocatedHome, locateHome } from '../home/locate.js';
@@ -49,14 +49,18 @@ export interface OffsetOrder {
 type OffsetReader = Pick<System, 'files' | 'env' | 'currentFolder' | 'host'>;
 type OffsetSystem = OffsetReader & Pick<System, 'leases' | 'processes'>;
 
+/** An offset is read and edited wherever; a variable of the machine that the server is to run on may not be set there. */
+const LOOKS = { onlyLooks: true } as const;
+
 /**
  * Reads the offset of a home's server.
  * @throws LaunchError `unusable-home`, `unusable-configuration`, or `usage` for what an argument or a profile says
  */
-export function readOffset(request: HomeRequest, system: OffsetReader = nodeSystem): OffsetReading {
+export function readOffset(asked: HomeRequest, system: OffsetReader = nodeSystem): OffsetReading {
+  const request = { ...asked, ...LOOKS };
   const located = locateHome(request, system);
   const file = fileOf(located, request, system);
-  const text = readConfigured(file.path, system, file.encoding === 'any' ? 'any' : 'exact');
+  const text = readConfigured(file.path, system, file.encoding);
   // A byte order mark keeps a server from starting, not us from reading its offset.
   const seen = text === undefined ? system : withText(file.path, text, system);
   return withMarkNamed(read(located, inspectLocated(located, request, seen), file, seen), file, text);
@@ -68,10 +72,11 @@ export function readOffset(request: HomeRequest, system: OffsetReader = nodeSyst
  *   range allows, and for what an argument or a profile says
  */
 export async function planOffset(
-  request: HomeRequest,
+  asked: HomeRequest,
   { offset, isForced }: OffsetOrder,
   system: OffsetSystem = nodeSystem,
 ): Promise<OffsetChange> {
+  const request = { ...asked, ...LOOKS };
   const located = locateHome(request, system);
   checkHomeIsIdle(
     located,
@@ -85,7 +90,8 @@ export async function planOffset(
     const hint = 'Nothing was changed; edit the ports there.';
     throw unwritable(`${path} knows no offset: the server opens the ports that stand there.`, hint);
   }
-  const text = readConfigured(path, system, 'exact', 'Nothing was changed; mend the file or its access rights.');
+  const encoding = file.encoding === 'exact' ? 'exact' : 'marked';
+  const text = readConfigured(path, system, encoding, 'Nothing was changed; mend the file or its access rights.');
   if (text === undefined) throw unwritable(`${path} is missing.`, 'Unpack the product again, or name another home.');
 
   const wanted = { offset: offset?.value, isForced };
@@ -138,7 +144,7 @@ const unwritable = (what: string, hint: string, options?: ErrorOptions): LaunchE
 interface EditedFile {
   readonly path: string;
   readonly format: OffsetFormat;
-  readonly encoding: 'utf-8' | 'any';
+  readonly encoding: Encoding;
 }
 
 function fileOf(located: LocatedHome, request: HomeRequest, system: OffsetReader): EditedFile {
@@ -154,10 +160,10 @@ function fileOf(located: LocatedHome, request: HomeRequest, system: OffsetReader
     const { movesHttp } = capabilitiesOf({ home, carbon5: row.carbon5 }, system);
     const shipped = runtime.defaultOffset;
     const format = deploymentYamlOffset({ movesHttp, shipped, filled });
-    return { path: join(home, runtime.configFile), format, encoding: 'utf-8' };
+    return { path: join(home, runtime.configFile), format, encoding: 'marked' };
   }
   const { path, isXml } = configurationFile(located, givenProperties({ ...request, ...located }, system), system);
-  return isXml ? { path, format: carbonXmlOffset, encoding: 'any' } : { path, format: tomlOffset, encoding: 'utf-8' };
+  return isXml ? { path, format: carbonXmlOffset, encoding: 'any' } : { path, format: tomlOffset, encoding: 'exact' };
 }
 
 function read(

@@ -22,7 +22,7 @@ export function managementOf(
 ): ManagementAccess | undefined {
   if (!management || toml === undefined) return undefined;
   try {
-    return managementAccess(management, ports, flatten(readConfigured(toml, system, 'utf-8') ?? '', toml));
+    return managementAccess(management, ports, flatten(readConfigured(toml, system, 'exact') ?? '', toml));
   } catch {
     return undefined; // somebody is editing the file
   }

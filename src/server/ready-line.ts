@@ -10,14 +10,14 @@ import type { System } from '../system/index.js';
  * The route by which a server of this home says that it has started, by its logging configuration; a path is absolute.
  */
 export function routeOfReadyLine(
-  { facts, home, row }: Pick<InspectedHome, 'facts' | 'home' | 'row'>,
+  { facts, home, row, startScript }: Pick<InspectedHome, 'facts' | 'home' | 'row' | 'startScript'>,
   { script }: Pick<HomeRequest, 'script'>,
   system: Pick<System, 'files' | 'env'>,
 ): LogRoute {
   const { logging } = facts;
   const text = logging && readIfPossible(join(home, logging.configFile), system);
   if (!logging || text === undefined) return { kind: 'console' };
-  const given = givenProperties({ home, row, script }, system);
+  const given = givenProperties({ home, row, script, startScript }, system);
   const route = routeOf({ logger: logging.readyLogger, level: 'INFO' }, text, {
     property: (name) => {
       const folder = logging.folders[name];

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { type Archive, inArchive } from './archive.js';
+import { decodeExact } from './encoding.js';
 import { lentBy, makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
 import { readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
@@ -38,7 +39,7 @@ export interface Files {
   readText(path: string): string | undefined;
   /** Reads like {@link readText}. @throws TypeError for bytes that aren't UTF-8 */
   readUtf8(path: string): string | undefined;
-  /** Reads like {@link readUtf8}, and keeps the byte order mark that may stand at the beginning. */
+  /** Reads like {@link readText}, and keeps every byte: see {@link decodeExact}. */
   readExact(path: string): string | undefined;
   /**
    * Looks into a zip archive, whose entries are read one by one and unpacked nowhere: see {@link inArchive}.
@@ -65,7 +66,7 @@ export interface Files {
   /** Whether a file refuses our writes, or has no write bit at all, which alone would not hinder root. */
   isReadOnly(path: string): boolean;
   /**
-   * Changes a file of somebody's, if it still is as it was read: see {@link rewrite}.
+   * Changes a file of somebody's, if it still is as {@link readExact} had it: see {@link rewrite}.
    * @throws the system's error, or one that says what was in the way; the file is then as it was
    */
   rewrite(path: string, former: string, text: string): Promise<void>;
@@ -115,7 +116,7 @@ export const nodeFiles: Files = {
   },
   readExact: (path) => {
     const bytes = orUndefinedIfMissing(() => readRegular(path));
-    return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return bytes && decodeExact(bytes);
   },
   inArchive,
   filesIn: (folder) => {

@@ -15,12 +15,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { encodeExact } from './encoding.js';
 import { openRegular } from './regular.js';
 
 /**
  * Puts another text into a file: readers see the old one or the new, a link to the file stays, and so do its mode and
  * its owner. Nothing else is left beside it, whatever ends us on the way.
- * @param former what it has to hold still
+ * @param former what it has to hold still; both texts as {@link encodeExact} takes them
  * @throws the system's error, or one that says what was in the way; the file is then as it was
  */
 export async function rewrite(path: string, former: string, text: string): Promise<void> {
@@ -64,14 +65,14 @@ function prepareDraft(draft: string, file: string, { former, text }: Record<'for
 }
 
 function holds(fd: number, text: string): boolean {
-  const bytes = Buffer.from(text);
+  const bytes = encodeExact(text);
   return fstatSync(fd).size === bytes.length && readFileSync(fd).equals(bytes);
 }
 
 function writeDraft(draft: string, text: string, { mode, uid, gid }: Stats): void {
   const fd = openSync(draft, 'wx', 0o600);
   try {
-    writeFileSync(fd, text);
+    writeFileSync(fd, encodeExact(text));
     const own = fstatSync(fd);
     if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid);
     fchmodSync(fd, mode & 0o7777);

@@ -18,6 +18,14 @@ test.each([
   );
 });
 
+test('an offset in the start script is to be taken out of its line', () => {
+  const properties = new Map([['portOffset', { value: '2', source: 'wso2server.sh:12' }]]);
+  expect(judgeProperties({ properties, ports: [], isOffsetPassed: false }).map(inWords)).toEqual([
+    'warning properties-offset: wso2server.sh:12 sets portOffset = 2. → Take it out of that line; the offset belongs into deployment.toml.',
+    'ok properties-ports',
+  ]);
+});
+
 describe('a file of properties', () => {
   const PORTS = [
     { name: 'servlet-https', scheme: 'https', property: 'tomcat.https.port' },

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { formatDuration, parseDurationMs, parseInteger } from '../../src/domain/numbers.js';
+import { formatDuration, parseDurationMs, parseInteger, parseJavaInteger } from '../../src/domain/numbers.js';
 
 test.each([
   ['0', 0],
@@ -23,6 +23,26 @@ test.each(['', ' ', '-', 'abc', '1.5', '1e2', '0x10', '+5', '--5', ' 5', '5 ', '
 test('an integer too long for any offset is refused, not rounded', () => {
   expect(parseInteger('9007199254740993')).toBeUndefined();
 });
+
+test.each([
+  ['0', 0],
+  ['-0', 0],
+  ['+3', 3],
+  ['-5', -5],
+  ['007', 7],
+  ['+09443', 9443],
+  ['2147483647', 2_147_483_647],
+  ['-2147483648', -2_147_483_648],
+])('"%s" is the integer %d to Java', (text, value) => {
+  expect(parseJavaInteger(text)).toBe(value);
+});
+
+test.each(['', '+', '+-3', ' 3', '3 ', '1_0', '0x10', '3.0', '1e2', '2147483648', '-2147483649'])(
+  '"%s" is none to Java',
+  (text) => {
+    expect(parseJavaInteger(text)).toBeUndefined();
+  },
+);
 
 test.each([
   ['0s', 0],

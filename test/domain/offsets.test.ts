@@ -28,7 +28,8 @@ describe('the offset of a server that is passed none', () => {
     [0, 0, 'deployment.toml:2'],
     [-5, -5, 'deployment.toml:2'],
     ['3', 3, 'deployment.toml:2'],
-    [' 3 ', 3, 'deployment.toml:2'],
+    ['+3', 3, 'deployment.toml:2'],
+    ['007', 7, 'deployment.toml:2'],
     ['-0', 0, 'deployment.toml:2'],
     // What is going to be passed.
     ['$sys{portOffset}', 10, 'default'],
@@ -36,14 +37,17 @@ describe('the offset of a server that is passed none', () => {
     expect(configured(value)).toEqual({ value: offset, source });
   });
 
-  test.each([1.5, true, '', '1e2', '0x10', 'three', '$sys{other}', [1]])('is refused as %j', (value) => {
-    expect(refusal(() => configured(value))).toBe(
-      `3 deployment.toml, line 2 (server.offset): the offset is ${JSON.stringify(value)}, not an integer.`,
-    );
-  });
+  test.each([1.5, true, '', ' 3 ', '3 ', '2147483648', '1e2', '0x10', 'three', '$sys{other}', [1]])(
+    'is refused as %j',
+    (value) => {
+      expect(refusal(() => configured(value))).toBe(
+        `3 deployment.toml, line 2 (server.offset): the offset is ${JSON.stringify(value)}, not an integer.`,
+      );
+    },
+  );
 
   test('is a system property before anything else', () => {
-    const options = propertiesInOptions(['-DportOffset=3', '-DportOffset= 4 '], 'JAVA_OPTS');
+    const options = propertiesInOptions(['-DportOffset=3', '-DportOffset=+4'], 'JAVA_OPTS');
     expect(configured(7, options)).toEqual({ value: 4, source: 'JAVA_OPTS' });
     expect(configured('x', options)).toEqual({ value: 4, source: 'JAVA_OPTS' });
     expect(configured(7, propertiesInOptions(['-DportOffsets=3', '-Dx.portOffset=3']))).toMatchObject({ value: 7 });

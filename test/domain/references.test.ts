@@ -147,7 +147,6 @@ test.each([
   'a = "$secret{b}"\n[secrets]\nb = "x"\n',
   'a = "$secret{b.c}"\n[secrets]\n"b.c" = ""\n',
   'a = "$secret{b}"\n[runtime_secrets]\nb = "x"\n',
-  'a = "$secret{b}"\n[runtime_secrets]\nenable = true\n',
   'a = "$secret{b}"\n[runtime_secrets]\nenable = "true"\n',
 ])('a secret is known in %j', (text) => {
   expect(valueAt('a', text)).toMatch(/^\$secret\{b/);

@@ -199,9 +199,14 @@ describe('refused is', () => {
       'a section that is written twice',
       '[server]\n[a]\n[server]\n',
       7,
-      'deployment.toml, line 3, column 2 is not valid TOML',
+      'deployment.toml, line 3: "[server]" sets server a second time, after line 1 ("[server]")',
     ],
-    ['a broken line', '[server]\noffset = = 3\n', 7, 'deployment.toml, line 2, column 10 is not valid TOML'],
+    [
+      'a broken line',
+      '[server]\noffset = = 3\n',
+      7,
+      'deployment.toml, line 2, column 10: the server\'s parser refuses "offset = = 3"',
+    ],
   ])('%s', (_what, text, offset, message) => {
     const found = refusal(() => edited(text, offset, true));
     expect(found.code).toBe(3);

@@ -235,13 +235,19 @@ const unusableConfiguration =
   () => ({ args: launchOf(configured(toml)), says: ['deployment.toml', ...says] });
 
 const UNUSABLE_CONFIGURATIONS: Readonly<Record<string, Unusable>> = {
-  'two values on a line': unusableConfiguration('[server]\noffset = 3400 1\n', ['line 2, column 15', 'not valid TOML']),
-  'text without quotes': unusableConfiguration('[server]\nhostname = localhost\n', ['line 2, column 12', 'TOML']),
-  'a key that is set twice': unusableConfiguration('a = 1\nb = 2\na = 3\n', ['line 3, column 1', 'multiple times']),
-  'bytes that are not UTF-8': unusableConfiguration(Buffer.from('[server]\nhostname = "\xe9"\n', 'latin1'), [
-    "can't be read",
-    'not UTF-8',
+  'two values on a line': unusableConfiguration('[server]\noffset = 3400 1\n', [
+    'line 2, column 15',
+    '"offset = 3400 1"',
   ]),
+  'text without quotes': unusableConfiguration('[server]\nhostname = localhost\n', [
+    'line 2, column 12',
+    'a value is missing',
+  ]),
+  'a key that is set twice': unusableConfiguration('a = 1\nb = 2\na = 3\n', [
+    'line 3',
+    'sets a a second time, after line 1',
+  ]),
+  'text in UTF-16': unusableConfiguration(Buffer.from('\ufeff[server]\noffset = 3\n', 'utf16le'), ['UTF-16']),
   'a base port that is too large': unusableConfiguration('[transport.http.listener]\nport = 70000\n', [
     'line 2 (transport.http.listener.port)',
     '70000',

@@ -110,6 +110,44 @@ describe('the offset in deployment.toml', () => {
     expect(statSync(file).ino).toBe(ino);
   });
 
+  test('keeps the bytes round it, also those that are no UTF-8', async () => {
+    const bytes = Buffer.from('# caf\xe9 \x07 \xc3\xa9\n[server]\nhostname = "\xff"\n#offset = 0\n', 'latin1');
+    const { home, file } = homeWith(bytes);
+    expect(await offset(home, 'set 7')).toMatchObject({ code: 0, stderr: expect.stringContaining('not set → 7') });
+    const changed = bytes.toString('latin1').replace('#offset = 0', 'offset = 7');
+    expect(readFileSync(file).toString('latin1')).toBe(changed);
+    expect(await offset(home, 'get')).toMatchObject({ code: 0, stdout: '7 (deployment.toml:4)\n', stderr: '' });
+    const { stdout } = await sandbox.run(['ports', 'mi', '--home', home, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ offset: 7 });
+    expect(await offset(home, 'set 0')).toMatchObject({ code: 0 });
+    expect(await offset(home, 'unset')).toMatchObject({ code: 0 });
+    expect(readFileSync(file)).toEqual(bytes);
+  });
+
+  test('is read and edited where a variable of its server is not set, with a warning', async () => {
+    const { home, file } = homeWith('[server]\nnode_ip = "$env{NODE_IP}"\noffset = 2\n');
+    const warning = expect.stringMatching(/^wso2-launch: warning: deployment\.toml refers to .*NODE_IP \(line 2, /m);
+    for (const words of ['get', 'set 3', 'unset']) {
+      expect(await offset(home, words)).toMatchObject({ code: 0, stderr: warning });
+    }
+    expect(textOf(file)).toBe('[server]\nnode_ip = "$env{NODE_IP}"\n#offset = 3\n');
+    expect(await sandbox.run(['ports', '--home', home])).toMatchObject({ code: 0, stderr: warning });
+    const launch = await sandbox.run(['mi', '--home', home, '--dry-run']);
+    expect(launch).toMatchObject({ code: 3, stderr: expect.stringContaining('NODE_IP, which is not set') });
+  });
+
+  test('that is such a variable is told as that, and replaced by force', async () => {
+    const { home, file } = homeWith('[server]\noffset = "$env{OFFSET}"\n');
+    expect(await offset(home, 'get')).toMatchObject({
+      code: 0,
+      stdout: '10 (default: deployment.toml sets "$env{OFFSET}")\n',
+      stderr: expect.stringContaining('deployment.toml sets the offset by that: it is taken to be 10.'),
+    });
+    expect(await offset(home, 'set 3')).toMatchObject({ code: 3, stderr: expect.stringContaining('--force') });
+    expect(await offset(home, 'set 3 --force')).toMatchObject({ code: 0 });
+    expect(textOf(file)).toBe('[server]\noffset = 3\n');
+  });
+
   test('stays the file of its owner, with its mode, behind its link', async () => {
     const { home, file } = homeWith();
     const real = join(sandbox.folder, 'real.toml');
@@ -342,12 +380,12 @@ describe('a file that can not be edited is refused, and stays as it is:', () => 
     ['a pipe', instead((file) => spawnSync('mkfifo', [file])), ["deployment.toml can't be read: it is no file"]],
     ['read-only', (file) => chmodSync(file, 0o444), ['deployment.toml is read-only']],
     ['a link to nowhere', instead((file) => symlinkSync('gone', file)), ['deployment.toml is missing']],
-    ['not UTF-8', (file) => writeFileSync(file, Buffer.from([0x23, 0xe9])), ['it is not UTF-8']],
-    ['malformed', (file) => writeFileSync(file, '[server]\noffset = = 3\n'), ['line 2, column 10', 'not valid TOML']],
+    ['in UTF-16', (file) => writeFileSync(file, '\ufeff[server]\n', 'utf16le'), ['written in UTF-16']],
+    ['malformed', (file) => writeFileSync(file, '[server]\noffset = = 3\n'), ['line 2, column 10', '"offset = = 3"']],
     [
       'a section twice',
       (file) => writeFileSync(file, '[server]\n[a]\n[server]\n'),
-      ['line 3, column 2', 'multiple times'],
+      ['line 3', 'sets server a second time, after line 1'],
     ],
     ['a text for an offset', (file) => writeFileSync(file, '[server]\noffset = "3"\n'), ['line 2', '"3"', '--force']],
     [

@@ -841,11 +841,184 @@ const files: readonly Row[] = [
   }),
 ];
 
+const TEMPLATES = 'repository/resources/conf/templates';
+const CATALINA = `${TEMPLATES}/repository/conf/tomcat/catalina-server.xml.j2`;
+const CONNECTORS = {
+  default: {
+    'transport.http.properties.port': 9763,
+    'transport.http.properties.scheme': 'http',
+    'transport.https.properties.port': 9443,
+    'transport.https.properties.scheme': 'https',
+    'transport.passthru_http.listener.parameters.port': 8280,
+    'transport.passthru_https.listener.parameters.port': 8243,
+    'transport.passthru_http.listener.enable': true,
+    'transport.passthru_https.listener.enable': true,
+  },
+};
+const connector = (name: string): string =>
+  `<Connector protocol="x"\n{% for key,value in ${name}.properties.items() %}\n  {{key}}="{{value}}"\n{% endfor %}\n/>\n`;
+const [HTTP, HTTPS] = [connector('transport.http'), connector('transport.https')];
+const catalina = (...parts: readonly string[]): Record<string, string> => ({
+  [CATALINA]: `<?xml version='1.0'?>\n<Server>\n<Service>\n${parts.join('')}</Service>\n</Server>\n`,
+});
+const receiver = (
+  name: string,
+  port: string,
+  className = 'org.apache.synapse.transport.passthru.PassThroughHttpListener',
+): string =>
+  `<transportReceiver name="${name}" class="${className}">\n<parameter name="port">${port}</parameter>\n</transportReceiver>\n`;
+const PASSTHRU = (name: string): string => `{{transport.passthru_${name}.listener.parameters.port}}`;
+const axis2 = (folder: string, ...parts: readonly string[]): Record<string, string> => ({
+  [`${TEMPLATES}/${folder}/axis2/axis2.xml.j2`]: `<axisconfig name="x">\n${parts.join('')}</axisconfig>\n`,
+});
+
+const templates: readonly Row[] = [
+  ...(
+    [
+      ['as it is shipped', catalina(HTTP, HTTPS), {}],
+      [
+        'with a further connector',
+        catalina('<Connector port="9800" scheme="http"/>\n', HTTP, HTTPS),
+        { ports: [...IS, 'servlet-http-9800 9800 catalina-server.xml.j2:4'] },
+      ],
+      [
+        'with a further one that speaks AJP',
+        catalina('<Connector protocol="AJP/1.3" port="8009"/>\n', HTTP, HTTPS),
+        { ports: [...IS, 'servlet-ajp 8009 catalina-server.xml.j2:4'] },
+      ],
+      ['without HTTP', catalina(HTTPS), { ports: but(IS, '-servlet-http') }],
+      [
+        'with HTTP commented out',
+        catalina(`<!-- ${HTTP} -->`, `{# ${HTTP} #}`, HTTPS),
+        { ports: but(IS, '-servlet-http') },
+      ],
+      [
+        'with HTTP behind a switch',
+        catalina('{% if my.http %}\n', HTTP, '{% endif %}\n', HTTPS),
+        { ports: but(IS, '-servlet-http') },
+      ],
+      [
+        'with that switch on',
+        catalina('{% if my.http %}\n', HTTP, '{% endif %}\n', HTTPS),
+        { toml: '[my]\nhttp = true\n' },
+      ],
+      [
+        'with HTTP at a number of its own',
+        catalina('\n<Connector port="9800"/>', HTTPS),
+        { ports: but(IS, 'servlet-http 9800 catalina-server.xml.j2:5') },
+      ],
+      [
+        'whose switch the product does not have in that version',
+        catalina(HTTP, HTTPS),
+        { toml: '[transport.http]\nenabled = false\n', ports: but(IS, 'servlet-http 9763 catalina-server.xml.j2:4') },
+      ],
+      [
+        'with a number from the configuration',
+        catalina(HTTP, HTTPS),
+        { toml: '[transport.http.properties]\nport = 9764\n', ports: but(IS, 'servlet-http 9764 :2') },
+      ],
+      [
+        'with a number from a property',
+        catalina(HTTP, HTTPS),
+        { args: ['-Dtomcat.http.port=9800'], ports: but(IS, 'servlet-http =9800 -Dtomcat.http.port') },
+      ],
+      [
+        'that is no XML',
+        catalina('<Connector', HTTPS),
+        { warnings: [expect.stringMatching(/^catalina-server\.xml\.j2: .*not well-formed XML.*as shipped\.$/)] },
+      ],
+      [
+        'that is beyond us',
+        catalina('{% if a.b() %}\n', HTTP, '{% endif %}\n'),
+        {
+          warnings: [
+            'catalina-server.xml.j2: {% if a.b() %} is more than is understood here. Its ports are taken to be those of the product as shipped.',
+          ],
+        },
+      ],
+      [
+        'with a connector that has no number',
+        catalina('<Connector/>\n', HTTP, HTTPS),
+        {
+          warnings: [
+            'catalina-server.xml.j2, line 4: the port of the connector (servlet-http) has no number, so that nobody looks after its port.',
+          ],
+        },
+      ],
+      [
+        'with connectors of names that anything may have',
+        catalina('{% for one in custom_transport %}\n', connector('one'), '{% endfor %}\n', HTTP, HTTPS),
+        {
+          toml: '[custom_transport.my-own.properties]\nport = 9600\n[custom_transport."a b".properties]\nport = 9601\nscheme = "https"\n',
+          ports: [
+            ...IS,
+            'custom_transport.my-own.properties.port 9600 :2',
+            "custom_transport.'a b'.properties.port 9601 :4",
+          ],
+        },
+      ],
+    ] as const
+  ).map(([what, files, more]) =>
+    as(`a catalina-server.xml.j2 ${what}`, 'CK CarbonTomcat', {
+      of: 'is 7.1.0',
+      rules: CONNECTORS,
+      files,
+      ports: IS,
+      ...more,
+    } as Omit<Row, 'what' | 'from'>),
+  ),
+  as('an axis2.xml.j2 with a receiver moved, one removed and two added', 'SYN PassThroughHttpListener', {
+    of: 'apim 4.7.0',
+    rules: CONNECTORS,
+    files: axis2(
+      'repository/conf',
+      receiver('http', '8290'),
+      receiver('more', '8300'),
+      receiver('tcp', '7000', 'org.x.Y'),
+    ),
+    ports: but(
+      APIM4,
+      '-gateway-https',
+      'gateway-http! 8290 axis2.xml.j2:3',
+      'more 8300 axis2.xml.j2:6',
+      'tcp =7000 axis2.xml.j2:9',
+    ),
+  }),
+  as('an axis2.xml.j2 as it is shipped', 'PA axis2.xml.j2', {
+    of: 'apim 4.7.0',
+    rules: CONNECTORS,
+    files: axis2('repository/conf', receiver('http', PASSTHRU('http')), receiver('https', PASSTHRU('https'))),
+    ports: APIM4,
+  }),
+  ...(
+    [
+      ["{{server.offset | default('0')}}", '3 :2'],
+      ['5', '5 carbon.xml.j2:3'],
+      ['{{my.offset}}', '7 carbon.xml.j2:3'],
+    ] as const
+  ).map(([written, offset]) =>
+    as(`a carbon.xml.j2 with the offset ${written}`, 'CK carbon.xml.j2', {
+      of: 'is 7.1.0',
+      rules: CONNECTORS,
+      toml: '[server]\noffset = 3\n[my]\noffset = 7\n',
+      files: {
+        [`${TEMPLATES}/repository/conf/carbon.xml.j2`]: `<Server>\n<!-- <Offset>1</Offset> -->\n<Ports><Offset>${written}</Offset></Ports>\n</Server>\n`,
+      },
+      offset,
+      ports: IS,
+    }),
+  ),
+];
+
 const offsets: readonly Row[] = [
   ...[
     ['offset = 3', '3 :2'],
     ['hostname = "x"\noffset = "3"', '3 :3'],
-    ['offset = " -5 "', '-5 :2'],
+    ['offset = "-5"', '-5 :2'],
+    ['offset = "+3"', '3 :2'],
+    ['offset = +3', '3 :2'],
+    ['offset = 0x10', '16 :2'],
+    ['offset = "007"', '7 :2'],
     ['offset = 0', '0 :2'],
     ['offset = "$env{OFFSET}"', '7 :2'],
     ['"offset" = 3', '3 :2'],
@@ -953,6 +1126,56 @@ const properties: readonly Row[] = [
     args: ['-Dtomcat.https.port=9501'],
     env: { JAVA_OPTS: '-Dtomcat.https.port=9500 -Dtomcat.http.port=9800' },
     ports: but(IS, 'servlet-https! =9501 -Dtomcat.https.port', 'servlet-http =9800 JAVA_OPTS'),
+  }),
+  ...(
+    [
+      ['-DportOffset=2', 'beats the configuration', { offset: '2 wso2server.sh:2', ports: IS }],
+      ['$JAVA_OPTS -DportOffset=2', 'beats JAVA_OPTS before it', { offset: '2 wso2server.sh:2', ports: IS }],
+      ['-DportOffset=2 $JAVA_OPTS', 'is beaten by JAVA_OPTS behind it', { offset: '9 JAVA_OPTS', ports: IS }],
+      [
+        '-Dtomcat.http.port=9800 -agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=*:5005',
+        'opens its ports',
+        {
+          offset: '1 :2',
+          ports: but(IS, 'servlet-http =9800 wso2server.sh:2', 'debug =5005 wso2server.sh:2'),
+        },
+      ],
+      [
+        '-Dcom.sun.management.jmxremote.port=9010 -Dcom.sun.management.jmxremote.rmi.port=9011',
+        'opens JMX',
+        {
+          offset: '1 :2',
+          ports: [...IS, 'jmxremote =9010 wso2server.sh:2', 'jmxremote-rmi =9011 wso2server.sh:2'],
+        },
+      ],
+      [
+        '-DportOffset=$(cat offset)',
+        'that only the shell knows is a warning',
+        {
+          offset: '1 :2',
+          ports: IS,
+          warnings: [
+            'wso2server.sh, line 2: -DportOffset is set by what only the running script knows: it is not counted here.',
+          ],
+        },
+      ],
+    ] as const
+  ).map(([options, what, more]) =>
+    as(`the start script’s own ${options} ${what}`, 'CK wso2server.sh', {
+      of: 'is 7.1.0',
+      files: {
+        'bin/wso2server.sh': `#!/bin/sh\nexec "$JAVA_HOME/bin/java" ${options} -Dcarbon.home="$CARBON_HOME" org.wso2.carbon.bootstrap.Bootstrap $*\n`,
+      },
+      toml: '[server]\noffset = 1\n',
+      env: { JAVA_OPTS: '-DportOffset=9' },
+      ...more,
+    }),
+  ),
+  as('a variable that the start script exports', 'CK wso2server.sh', {
+    of: 'is 7.1.0',
+    files: { 'bin/wso2server.sh': '#!/bin/sh\nexport NODE_IP=127.0.0.1 HTTP=9800\nexport MORE=$(hostname)\n' },
+    toml: '[server]\nnode_ip = "$env{NODE_IP}$env{MORE}"\n[transport.http.properties]\nport = "$env{HTTP}"\n',
+    ports: but(IS, 'servlet-http 9800 :4'),
   }),
   as('an absolute port of a connector that is off', 'PA v4.7.0 catalina-server.xml.j2', {
     of: 'apim 4.7.0',
@@ -1472,6 +1695,7 @@ describe.each(
     rules,
     contradictions,
     files,
+    templates,
     offsets,
     properties,
     endpoints,

@@ -41,6 +41,7 @@ export interface ConfiguredHome {
   readonly env?: Readonly<Record<string, string>>;
   /** The launcher is going to pass an offset. */
   readonly isOffsetPassed?: boolean;
+  readonly onlyLooks?: true;
 }
 
 /** Makes a home with real files in a folder of its own, looks at it, and removes it; `HOME` stands for it in words. */
@@ -58,6 +59,7 @@ export function inspectConfigured(home: ConfiguredHome): InspectedHome {
         ...(home.profile !== undefined && { profile: { name: home.profile, by: mention.option('profile') } }),
         script,
         isOffsetPassed,
+        ...(home.onlyLooks && { onlyLooks: true }),
       },
       { ...nodeSystem, env: home.env ?? {} },
     );

@@ -103,7 +103,22 @@ describe('a file is read-only', () => {
 test('a text keeps its byte order mark where it is to be written back', () => {
   writeFileSync(file, '\ufeffa');
   expect([nodeFiles.readExact(file), nodeFiles.readUtf8(file)]).toEqual(['\ufeffa', 'a']);
-  writeFileSync(file, Buffer.from([0xff]));
-  expect(() => nodeFiles.readExact(file)).toThrow('not valid');
   expect(nodeFiles.readExact(join(folder, 'gone'))).toBeUndefined();
+});
+
+test.each<[what: string, bytes: readonly number[], text: string]>([
+  ['a byte of another encoding', [0x63, 0xe9, 0x20, 0xff], 'c\udce9 \udcff'],
+  [
+    'such a byte beside whole characters',
+    [0xc3, 0xa9, 0xe9, 0xf0, 0x9f, 0x98, 0x80, 0xf0, 0x9f],
+    'é\udce9😀\udcf0\udc9f',
+  ],
+  ['half of a pair of UTF-16', [0xed, 0xb2, 0x80, 0x61], '\udced\udcb2\udc80a'],
+  ['a character that is longer than it has to be', [0xc0, 0xaf, 0xe0, 0x80, 0xaf], '\udcc0\udcaf\udce0\udc80\udcaf'],
+  ['a mark of UTF-16', [0xff, 0xfe, 0x61, 0x00], '\udcff\udcfea\u0000'],
+])('%s is kept where a text is changed', async (_what, bytes, text) => {
+  writeFileSync(file, Buffer.from([...bytes, 0x0a]));
+  expect(nodeFiles.readExact(file)).toBe(`${text}\n`);
+  await rewrite(file, `${text}\n`, `${text}1\n`);
+  expect(readFileSync(file)).toEqual(Buffer.from([...bytes, 0x31, 0x0a]));
 });

@@ -65,7 +65,7 @@ const NO_ARGUMENTS = parseScriptArguments([]);
 
 function inspect(place: HomePlace, isOffsetPassed: boolean): Inspection {
   try {
-    return inspectHome({ ...place, script: NO_ARGUMENTS, isOffsetPassed });
+    return inspectHome({ ...place, script: NO_ARGUMENTS, isOffsetPassed, onlyLooks: true });
   } catch (error) {
     const isAbsent = error instanceof LaunchError && error.failure.kind === 'unusable-home' && !place.named;
     if (place.product && isAbsent) return inspectWithoutHome(place.product, place);

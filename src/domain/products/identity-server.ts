@@ -42,7 +42,7 @@ const is6 = {
   ...is,
   ...propertiesLast,
   ports: is6Ports,
-  extras: [{ key: /^custom_transport\.\w+\.properties\.port$/, scheme: 'https' }],
+  extras: [{ key: /^custom_transport\.(?:[\w-]+|'[^']*')\.properties\.port$/, scheme: 'https' }],
 } as const;
 
 export const identityServer = {

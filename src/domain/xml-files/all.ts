@@ -5,7 +5,7 @@ import { eventProcessor } from './event-processor.js';
 import { embeddedLdap, identity, thriftAuthentication } from './identity.js';
 import { jmx } from './jmx.js';
 import { apiManager } from './key-validation.js';
-import { receivers } from './transports.js';
+import { receivers, receiversAlone } from './transports.js';
 import type { XmlFile } from './xml-file.js';
 
 // Sources, by repository: CK wso2/carbon-kernel, SYN wso2/wso2-synapse, CAC wso2/carbon-analytics-common, CAM
@@ -24,3 +24,6 @@ export const XML_FILES: readonly XmlFile[] = [
   identity,
   eventProcessor,
 ];
+
+/** The files that a home may open ports by in templates of its own. */
+export const TEMPLATE_FILES: readonly XmlFile[] = [connectors, receiversAlone];

@@ -17,6 +17,13 @@ export const receivers: XmlFile = {
   ],
 };
 
+/** The receivers of a home's own template: its cluster has a switch, which the catalogue knows. */
+export const receiversAlone: XmlFile = {
+  ...receivers,
+  decides: namesOf(gatewayTransports),
+  read: (root) => childrenNamed('transportReceiver', root).flatMap(receiver),
+};
+
 /** SYN PassThroughHttpListener.init, HttpCoreNIOListener: these add the offset. */
 const MOVES = /^org\.apache\.synapse\.transport\.(?:passthru\.PassThroughHttp|nhttp\.HttpCoreNIO)\w*Listener$/;
 /** CK core.transports: these hand on what the servlet container takes. */
