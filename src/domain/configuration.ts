@@ -1,4 +1,5 @@
 import { inSetOrder, JavaMap, listHash, textHash } from './java-map.js';
+import type { RuleChecks } from './rule-checks.js';
 import type { Leaf } from './toml.js';
 
 /**
@@ -12,6 +13,7 @@ export interface Rules {
   readonly inference: Readonly<Record<string, Readonly<Record<string, Implied>>>>;
   /** default.json: what holds where nothing else says anything. */
   readonly defaults: Implied;
+  readonly checks?: RuleChecks;
 }
 
 type Implied = Readonly<Record<string, unknown>>;
@@ -24,7 +26,7 @@ export interface Setting {
   readonly leaf?: Leaf;
 }
 
-/** Every setting of a server by its key, as the templates see them; references are not yet resolved. */
+/** Every setting of a server by its key, in the order in which the products walk them; references are not yet resolved. */
 export type Settings = ReadonlyMap<string, Setting>;
 
 /** A key that the file sets twice, by its short and its long name; the one that the products walk last wins. */
@@ -47,14 +49,19 @@ export function configure(leaves: readonly Leaf[], rules: Rules, isSince19 = fal
   const map = new JavaMap(isSince19);
   const { mapped, contradictions } = mapKeys(inMapOrder(asParsed(leaves), placeOfLeaf, map), rules.mappings);
   const ordered = new Map(inMapOrder([...mapped], ([key]) => placeOf(key), map));
-  const settings = new Map<string, Setting>(Object.entries(rules.defaults).map(([key, value]) => [key, { value }]));
-  for (const [key, setting] of infer(ordered, rules.inference)) settings.set(key, setting);
-  for (const [key, setting] of mapped) settings.set(key, setting);
-  return { settings, contradictions };
+  const enriched = new Map<string, Setting>([...infer(ordered, rules.inference), ...ordered]);
+  return { settings: withDefaults(enriched, rules.defaults, map), contradictions };
 }
 
-/** The place of a key; all keys in a list of tables have one, for the list is one value. */
-const placeOf = (key: string): string => key.replace(/\[\d+\].*$/s, '');
+function withDefaults(settings: Settings, defaults: Implied, map: JavaMap): Settings {
+  const byPlace = grouped([...settings], ([key]) => placeOf(key));
+  const missing = Object.keys(defaults).filter((key) => !byPlace.has(key));
+  const places = map.add(map.fill([...byPlace.keys()]), missing);
+  return new Map(places.flatMap((place) => byPlace.get(place) ?? [[place, { value: defaults[place] }] as const]));
+}
+
+/** The place of a key; all keys in a list of tables, as `a[0].b`, have one, for the list is one value. */
+export const placeOf = (key: string): string => key.replace(/\[\d+\].*$/s, '');
 const placeOfLeaf = ({ element, key }: Leaf): string => placeOf(element ?? key);
 
 /**

@@ -25,6 +25,12 @@ export class JavaMap {
     this.#capacity = grown(this.#capacity || powerOfTwo(Math.max(needed, 1)), keys.length);
     return inBuckets(keys, textHash, this.#capacity);
   }
+
+  /** Puts more keys to the ones that fill it, one by one, and returns all in the map's order. */
+  add(keys: readonly string[], more: readonly string[]): string[] {
+    this.#capacity = grown(this.#capacity, keys.length + more.length);
+    return inBuckets([...keys, ...more], textHash, this.#capacity);
+  }
 }
 
 const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(least));

@@ -1,5 +1,6 @@
-import type { Setting, Settings } from './configuration.js';
+import { placeOf, type Setting, type Settings } from './configuration.js';
 import { LaunchError } from './failure.js';
+import { javaReplacement } from './java-replacement.js';
 import type { Leaf } from './toml.js';
 
 /**
@@ -12,12 +13,15 @@ export type Meaning = string | typeof UNKNOWN | undefined;
 export interface Surroundings {
   readonly variable: (name: string) => Meaning;
   readonly property: (name: string) => Meaning;
+  /** Whether `$` and backslashes of a variable stand for themselves; the ones of a property never do. */
+  readonly quotesVariables?: () => boolean;
 }
 
 export const UNKNOWN = Symbol('unknown');
 
 /** Surroundings in which whatever is not set may be set for the server all the same. */
-export const incomplete = ({ variable, property }: Surroundings): Surroundings => ({
+export const incomplete = ({ variable, property, ...others }: Surroundings): Surroundings => ({
+  ...others,
   variable: (name) => variable(name) ?? UNKNOWN,
   property: (name) => property(name) || UNKNOWN,
 });
@@ -37,7 +41,8 @@ export function resolveReferences(
   surroundings: Surroundings,
   file: string,
 ): Resolved {
-  const secrets = secretsIn(leaves, surroundings.property('encryptSecrets') === 'true');
+  checkSecrets(settings, secretsIn(leaves, surroundings.property('encryptSecrets') === 'true'), file);
+  const places = new Set(leaves.flatMap(({ element }) => (element === undefined ? [] : [placeOf(element)])));
   const resolved = new Map<string, Setting>();
   const underWay = new Set<string>();
 
@@ -71,6 +76,8 @@ export function resolveReferences(
 
   const resolveItem = (item: unknown, leaf: Leaf | undefined): unknown => {
     if (typeof item === 'string') return resolveText(item, leaf).value;
+    // Nothing looks into a list that is an item itself.
+    if (Array.isArray(item)) return item;
     for (const text of textsIn(item)) substitute(text, leaf);
     return item;
   };
@@ -82,7 +89,7 @@ export function resolveReferences(
     for (const [placeholder, key = ''] of String(setting.value).matchAll(REF)) {
       if (typeof setting.value !== 'string') break;
       if (underWay.has(key)) return inVain(setting, `$ref{${key}} leads back to itself`);
-      const target = resolve(key);
+      const target = places.has(key) ? LIST_OF_TABLES : resolve(key);
       if (!target) return inVain(setting, `$ref{${key}} refers to a key that neither the file nor the product sets`);
       // A list or a truth value takes the place of the whole text.
       const isText = !Array.isArray(target.value) && typeof target.value !== 'boolean';
@@ -101,28 +108,62 @@ export function resolveReferences(
   };
 
   const substitute = (text: string, leaf: Leaf | undefined): string => {
-    const replace = (found: string, value: Meaning, what: string): string => {
+    const replace = (found: string, value: Meaning, what: string, isQuoted: () => boolean): string => {
       if (value === undefined && leaf) throw deadReference(leaf, `it refers to ${what}, which is not set`, file);
-      return value === undefined || value === UNKNOWN ? found : value;
+      if (value === undefined || value === UNKNOWN) return found;
+      const made = /[$\\]/.test(value) && !isQuoted() ? javaReplacement(value, found) : value;
+      if (made === undefined && leaf)
+        throw deadReference(
+          leaf,
+          `it refers to ${what}, whose value has a $ or a backslash that the server stumbles over`,
+          file,
+        );
+      return made ?? found;
     };
-    for (const [, alias = ''] of text.matchAll(SECRET)) {
-      const secret = secrets.get(alias);
-      if (!leaf || secret?.isUsable) continue;
-      const why = secret ? 'is written in plain text, which needs -DencryptSecrets once' : 'stands in no [secrets]';
-      throw deadReference(leaf, `$secret{${alias}} ${why}`, file);
-    }
     return text
       .replace(SYS, (found, name: string) =>
         // An empty property is none to the products.
-        replace(found, surroundings.property(name) || undefined, `the system property ${name}`),
+        replace(found, surroundings.property(name) || undefined, `the system property ${name}`, () => false),
       )
       .replace(ENV, (found, name: string) =>
-        replace(found, surroundings.variable(name), `the environment variable ${name}`),
+        replace(found, surroundings.variable(name), `the environment variable ${name}`, quotesVariables),
       );
   };
+  const quotesVariables = surroundings.quotesVariables ?? ((): boolean => true);
 
   for (const [key, { leaf }] of settings) if (leaf) resolve(key);
   return resolve;
+}
+
+/** Its tables are nothing that a port could be made of. */
+const LIST_OF_TABLES: Setting = { value: [] };
+
+/** A reference with which a server ends, as with one of the file that leads nowhere. */
+export interface ReferenceInVain {
+  /** The key whose value has it. */
+  readonly key: string;
+  readonly wanted: string;
+  /** Present where it leads to a list of what is no text, though more is referred to in that place. */
+  readonly isList?: true;
+}
+
+/** The first reference of a home's own rules that leads nowhere, or of any setting to a list that does not fit there. */
+export function referenceInVain(settings: Settings): ReferenceInVain | undefined {
+  const places = new Set([...settings.keys()].map(placeOf));
+  const isListOfOthers = (key: string): boolean => {
+    const value = settings.get(key)?.value;
+    const isText = (item: unknown): boolean => typeof item === 'string';
+    return settings.has(key) ? Array.isArray(value) && !value.every(isText) : places.has(key);
+  };
+  for (const [key, setting] of settings) {
+    const all = [...new Set(referencesIn(setting))];
+    const nowhere = setting.leaf ? undefined : all.find((other) => !places.has(other));
+    if (nowhere !== undefined) return { key, wanted: nowhere };
+    // It takes the place of the whole, in which the server then looks for texts with the next one.
+    const list = all.slice(0, -1).find(isListOfOthers);
+    if (list !== undefined) return { key, wanted: list, isList: true };
+  }
+  return undefined;
 }
 
 /** The references of the user's file to variables and properties that are not set, and would end the server. */
@@ -169,25 +210,42 @@ function referencesIn({ value, leaf }: Setting): string[] {
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(textsIn);
+  const isWithinList = (part: unknown): boolean => Array.isArray(value) && Array.isArray(part);
+  // Nothing looks into a list within a list.
+  return Object.values(value).flatMap((part) => (isWithinList(part) ? [] : textsIn(part)));
 }
 
-interface Secret {
-  readonly isUsable: boolean;
+/** Looks no further than to the first that is well: from there on the server knows that it has secrets. */
+function checkSecrets(settings: Settings, secrets: Secrets, file: string): void {
+  for (const { value, leaf } of settings.values()) {
+    const texts = leaf?.element === undefined ? [value].flat() : [value];
+    const aliases = texts.flatMap((text) => (typeof text === 'string' ? [...text.matchAll(SECRET)] : []));
+    for (const [, alias = ''] of aliases) {
+      const trouble = secrets(alias);
+      if (trouble !== undefined && leaf) throw deadReference(leaf, `$secret{${alias}} ${trouble}`, file);
+    }
+    if (aliases.length > 0) return;
+  }
 }
 
-/** The aliases that `$secret{}` may name: any with run-time secrets. A value in brackets is still to be encrypted. */
-function secretsIn(leaves: readonly Leaf[], isEncrypting: boolean): { get(alias: string): Secret | undefined } {
-  const isAtRunTime = leaves.some(({ key, value }) => key === 'runtime_secrets.enable' && String(value) === 'true');
-  if (isAtRunTime) return { get: () => ({ isUsable: true }) };
-  return new Map(
-    leaves.flatMap(({ key, value }) => {
-      const alias = /^(?:secrets|runtime_secrets)\.(.*)$/.exec(key)?.[1];
-      if (alias === undefined) return [];
-      const isUsable = isEncrypting || !/\[.+\]/s.test(String(value));
-      return [[alias.replace(/^'(.*)'$/, '$1'), { isUsable }] as const];
+/** What is wrong with an alias that `$secret{}` names; undefined where it is well. */
+type Secrets = (alias: string) => string | undefined;
+
+/** Any alias is well with run-time secrets. A value in brackets is still to be encrypted. */
+function secretsIn(leaves: readonly Leaf[], isEncrypting: boolean): Secrets {
+  const values = new Map(
+    leaves.flatMap(({ key, value }): [string, string][] => {
+      const alias = /^(?:secrets|runtime_secrets)\.(.*)$/s.exec(key)?.[1];
+      return alias === undefined ? [] : [[alias.replace(/^'(.*)'$/s, '$1'), String(value)]];
     }),
   );
+  const isAtRunTime = values.get('enable')?.toLowerCase() === 'true';
+  return (alias) => {
+    const value = values.get(alias);
+    if (value === undefined) return isAtRunTime ? undefined : 'stands in no [secrets]';
+    const isPlain = /\[.*\]/s.test(value) && !isEncrypting;
+    return isPlain ? 'is written in plain text, which needs -DencryptSecrets once' : undefined;
+  };
 }
 
 const deadReference = (leaf: Leaf, why: string, file: string): LaunchError =>

@@ -13,6 +13,8 @@ export interface Leaf {
   readonly line: number;
   /** The key with its place, `a.list[0].port`, where it stands in a list of tables: no rule reaches it there. */
   readonly element?: string;
+  /** Present where the value, a text here, is something else to the products. */
+  readonly type?: 'float' | 'date';
 }
 
 /** A string of a TOML file, by itself or in a list, that is written out without any escape. */
@@ -98,7 +100,8 @@ let latest: { readonly text: string; readonly opened: OpenedToml } | undefined;
 function open(text: string): OpenedToml {
   const syntax = parseSyntax(text);
   const { sections, troubles } = placeSections(syntax);
-  const found = sections.flatMap(({ path, pairs }) => pairs.flatMap((pair) => leavesOf(pair, path)));
+  const full = sections.flatMap(({ path, pairs }) => pairs.flatMap((pair) => leavesOf(pair, path)));
+  const found = [...full, ...emptyLists(sections, full)];
   const lineOf = lineCounter(text);
   const leaves = found.map(({ path, node }) => leafOf(path, node, lineOf(node.range[0])));
   const strings = found.flatMap(({ node }, index) =>
@@ -123,9 +126,21 @@ function leavesOf({ key, value }: Pair, above: Path): Found[] {
   if (value.kind === 'table') return value.pairs.flatMap((pair) => leavesOf(pair, path));
   // A list of tables is the same, written in one line or in several.
   if (value.kind === 'list' && value.items.length > 0 && value.items.every(isTable)) {
-    return value.items.flatMap(({ pairs }, index) => pairs.flatMap((pair) => leavesOf(pair, [...path, index])));
+    const found = value.items.flatMap(({ pairs }, index) => pairs.flatMap((pair) => leavesOf(pair, [...path, index])));
+    if (found.length > 0) return found;
   }
   return [{ path, node: value }];
+}
+
+/** The lists whose headers have nothing below them: of those, too, the products have the key. */
+function emptyLists(sections: readonly PlacedSection[], found: readonly Found[]): Found[] {
+  return sections.flatMap(({ path, section, pairs }) => {
+    if (section?.kind !== 'list of tables' || pairs.length > 0) return [];
+    const list = path.slice(0, -1);
+    const isIn = (other: Found): boolean => list.every((part, index) => other.path[index] === part);
+    const table = { kind: 'table', pairs: [], range: section.range } as const;
+    return found.some(isIn) ? [] : [{ path: list, node: { kind: 'list', items: [table], range: section.range } }];
+  });
 }
 
 type TableNode = Extract<TomlNode, { readonly kind: 'table' }>;
@@ -150,7 +165,9 @@ function lineCounter(text: string): LineOf {
 function leafOf(path: Path, node: TomlNode, line: number): Leaf {
   const key = dotted(path.filter((part) => typeof part === 'string'));
   const element = dotted(path);
-  const leaf = { key, value: isLost(path) ? null : plainValue(node), line };
+  const value = isLost(path) ? null : plainValue(node);
+  const type = typeof value === 'string' && (node.kind === 'float' || node.kind === 'date') ? node.kind : undefined;
+  const leaf = { key, value, line, ...(type && { type }) };
   return element === key ? leaf : { ...leaf, element };
 }
 

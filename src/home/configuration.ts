@@ -1,20 +1,23 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { type CarbonXml, readCarbonXml } from '../domain/carbon-xml.js';
 import { CONFIGURATION_PROPERTY } from '../domain/command.js';
-import { type Configuration, type Contradiction, configure } from '../domain/configuration.js';
+import { type Configuration, type Contradiction, configure, type Settings } from '../domain/configuration.js';
 import type { ProductFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
+import { inHierarchy } from '../domain/hierarchy.js';
 import { type ConfiguredOffset, configuredOffset } from '../domain/offsets.js';
 import { type BasePort, basePorts, extraPorts, isOn, type PortSettings, toPort } from '../domain/ports.js';
 import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from '../domain/properties.js';
 import {
   incomplete,
+  referenceInVain,
   resolveReferences,
   type Surroundings,
   type UnsetReference,
   unsetNames,
   unsetReferences,
 } from '../domain/references.js';
+import { checkByRules } from '../domain/rule-checks.js';
 import { shownValue } from '../domain/secrets.js';
 import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
 import type { TemplateScope } from '../domain/template/expression.js';
@@ -22,6 +25,7 @@ import { scopeOf } from '../domain/template/scope.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
 import { withArtifacts } from './artifact-files.js';
 import { type Reading, readConfigured } from './config-files.js';
+import { mapperVersion } from './mapper-version.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
@@ -178,8 +182,13 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const isSure = ({ key }: Contradiction): boolean => others.get(key)?.leaf === settings.get(key)?.leaf;
   const around = surroundings(request, given, system);
   const unset = request.onlyLooks ? unsetReferences(settings, around) : [];
-  const setting = resolveReferences(leaves, settings, request.onlyLooks ? incomplete(around) : around, file);
+  const resolved = resolveReferences(leaves, settings, request.onlyLooks ? incomplete(around) : around, file);
   const hasToml = !isXml && system.files.exists(path);
+  if (hasToml) {
+    checkRuleReferences(home, settings, file, system);
+    if (rules.checks) checkByRules(settings, resolved, rules.checks, file);
+  }
+  const setting = inHierarchy(settings, resolved);
   const properties = new Map([...given, ...lastProperties(request, { settings, setting, file, hasToml }, system)]);
   return {
     leaves,
@@ -212,6 +221,23 @@ const filler =
   (given: SystemProperties) =>
   (text: string): string =>
     text.replace(/\$\{([^}]*)\}/g, (found, name: string) => given.get(name)?.value ?? found);
+
+/**
+ * Refuses a file that lacks what the home's own rules refer to, where the home has the mapper that goes by them.
+ * @throws LaunchError `unusable-configuration`
+ */
+function checkRuleReferences(home: string, settings: Settings, file: string, system: Reading): void {
+  const found = referenceInVain(settings);
+  if (!found || mapperVersion(home, system) === undefined) return;
+  const { key, wanted, isList } = found;
+  throw new LaunchError({
+    kind: 'unusable-configuration',
+    what: isList
+      ? `${file} sets ${wanted} to a list, to which ${key} refers in the midst of a text.`
+      : `${file} does not set ${wanted}, to which ${key} of the product's own rules refers.`,
+    hint: `The server would end with this file; set ${wanted} ${isList ? 'to a text' : 'in it'}.`,
+  });
+}
 
 interface ReadFile extends TomlContent {
   /** The file's name, for sources and messages. */

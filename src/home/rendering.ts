@@ -6,6 +6,7 @@ import { LaunchError } from '../domain/failure.js';
 import { isSince } from '../domain/version.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { RULES_FOLDER, readIfPossible } from './config-files.js';
+import { mapperVersion } from './mapper-version.js';
 import { givenProperties } from './surroundings.js';
 
 // A start renders a home's configuration from its deployment.toml and its templates (config-mapper
@@ -112,9 +113,8 @@ export function renderingAhead(
 }
 
 /** Whether a start also copies files that it does not render anew; up to config-mapper 1.0.11 it does not. */
-function copiesAlways(home: string, { files }: RenderingSystem): boolean {
-  const libraries = ['lib', 'wso2/lib'].flatMap((folder) => files.filesIn(join(home, folder)));
-  const version = libraries.map((name) => /^config-mapper[-_]([\d.]+\d)\b/.exec(name)?.[1]).find(Boolean);
+function copiesAlways(home: string, system: RenderingSystem): boolean {
+  const version = mapperVersion(home, system);
   return version !== undefined && isSince(version, '1.0.12');
 }
 

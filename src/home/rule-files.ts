@@ -9,12 +9,12 @@ import { type Reading, RULES_FOLDER, readConfigured } from './config-files.js';
  * @throws LaunchError `unusable-configuration`
  */
 export function readRules(home: string, known: Rules, system: Reading): Rules {
-  const read = <T extends object>(name: string, otherwise: T): T =>
-    readRuleFile(join(home, RULES_FOLDER, name), system) ?? otherwise;
+  const read = <T extends object>(name: string): T | undefined => readRuleFile(join(home, RULES_FOLDER, name), system);
   return {
-    mappings: read('key-mappings.json', known.mappings),
-    inference: read('infer.json', known.inference),
-    defaults: read('default.json', known.defaults),
+    mappings: read('key-mappings.json') ?? known.mappings,
+    inference: read('infer.json') ?? known.inference,
+    defaults: read('default.json') ?? known.defaults,
+    checks: { units: read('unit-resolve.json') ?? {}, validations: read('validator.json') ?? {} },
   };
 }
 

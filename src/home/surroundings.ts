@@ -12,7 +12,9 @@ import {
 } from '../domain/properties.js';
 import { type Meaning, type Resolved, type Surroundings, UNKNOWN } from '../domain/references.js';
 import type { StartScript } from '../domain/start-script/java-line.js';
+import { isSince } from '../domain/version.js';
 import { type Reading, RULES_FOLDER, readConfigured, readIfPossible } from './config-files.js';
+import { mapperVersion } from './mapper-version.js';
 import {
   optionsOf,
   ownJavaLine,
@@ -139,5 +141,7 @@ export function surroundings(
       if (name === 'portOffset' && isOffsetPassed) return UNKNOWN;
       return properties.get(name)?.value ?? (SET_BY_THE_JVM.test(name) ? UNKNOWN : setByScript(name));
     },
+    // Up to config-mapper 1.0.24 they are put in as they are.
+    quotesVariables: () => isSince(mapperVersion(home, system) ?? '1.0.25', '1.0.25'),
   };
 }

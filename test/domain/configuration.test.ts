@@ -16,6 +16,19 @@ test('without rules the settings are the leaves', () => {
   expect(settingsOf('')).toEqual({});
 });
 
+// As a HashMap of JDK 25 has walked them.
+test('settings come in the order in which the products walk them', () => {
+  const defaults = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`d${index}`, index]));
+  const keys = [...read('zeta = 1\nb.c = 2\n[[list]]\na = 3\n', { defaults }).settings.keys()];
+  expect(keys.join(' ')).toBe(
+    'zeta d10 d12 d11 d14 d13 d16 d15 d18 d17 list[0].a d0 d1 d19 d2 d3 d4 d5 d6 d7 d8 d9 b.c',
+  );
+});
+
+test('a default gives way to a list of tables', () => {
+  expect(settingsOf('[[a]]\nb = 1\n', { defaults: { a: 'x', c: 'y' } })).toEqual({ 'a[0].b': [1, 2], c: ['y'] });
+});
+
 describe('names', () => {
   const mappings = { short: 'long.name', both: ['one', 'two'] };
 

@@ -25,13 +25,29 @@ inner = { x = "y", z.w = true }
   ]);
 });
 
+test('a text that stands for a number with a point, or for a date, says so', () => {
+  expect(read('a = 3.0\nb = 1979-05-27\nc = 1.5\nd = "3.0"\n')).toEqual([
+    { key: 'a', value: '3.0', line: 1, type: 'float' },
+    { key: 'b', value: '1979-05-27', line: 2, type: 'date' },
+    { key: 'c', value: 1.5, line: 3 },
+    { key: 'd', value: '3.0', line: 4 },
+  ]);
+});
+
+test.each([
+  ['[[a]]\n', [{ key: 'a', value: [{}], line: 1 }]],
+  ['[[a]]\n[[a]]\nb = 1\n', [{ key: 'a.b', value: 1, line: 3, element: 'a[1].b' }]],
+  ['a = [{}, {}]\n', [{ key: 'a', value: [{}, {}], line: 1 }]],
+])('a list of empty tables is a leaf by itself: %j', (text, leaves) => {
+  expect(read(text)).toEqual(leaves);
+});
+
 describe('one leaf, however it is written', () => {
   test.each<[string, string, unknown, number]>([
     ['an integer', '[server]\noffset = 3\n', 3, 2],
     ['negative', '[server]\noffset = -5\n', -5, 2],
     ['hexadecimal', '[server]\noffset = 0x10\n', 16, 2],
     ['text', '[server]\nhostname = "x"\noffset = "3"\n', '3', 3],
-    ['a float', '[server]\noffset = 3.0\n', '3.0', 2],
     ['dotted', 'server.offset = 3\n', 3, 1],
     ['in an inline table', 'server = { hostname = "x", offset = 3 }\n', 3, 1],
     ['a quoted key', '[server]\n"offset" = 3\n', 3, 2],

@@ -84,7 +84,53 @@ const malformed: readonly Row[] = [
 ];
 
 const rules: readonly Row[] = [
-  ...['key-mappings', 'infer', 'default'].flatMap((rule) => [
+  {
+    what: 'a value that validator.json does not allow',
+    toml: '[user_store]\ntype = "ldap"\n',
+    rules: { validator: { 'user_store.type': [{ regex: 'database|read_only_ldap' }] } },
+    message:
+      "deployment.toml, line 2 (user_store.type): the value of user_store.type is not of the form database|read_only_ldap, which the server's own rules refuse.",
+    hint: 'The server would end with this file; mend that value.',
+  },
+  {
+    what: 'a time that unit-resolve.json has no unit for',
+    toml: '[tomcat.global]\nsession_timeout = "30x"\n',
+    rules: { 'unit-resolve': { time: { 'tomcat.global.session_timeout': 'm' } } },
+    message:
+      "deployment.toml, line 2 (tomcat.global.session_timeout): the value of tomcat.global.session_timeout has no unit that there is (d, h, m, s, ms), which the server's own rules refuse.",
+    hint: 'The server would end with this file; mend that value.',
+  },
+  {
+    what: 'a file that lacks what the rules refer to, with the mapper that goes by them',
+    toml: '[server]\noffset = 1\n',
+    rules: { default: { url: 'https://$ref{server.hostname}' } },
+    files: { 'lib/config-mapper-1.0.22.jar': '' },
+    message: "deployment.toml does not set server.hostname, to which url of the product's own rules refers.",
+    hint: 'The server would end with this file; set server.hostname in it.',
+  },
+  {
+    what: 'a list to which the rules refer in the midst of a text',
+    toml: '[database]\nuser = [1]\n',
+    rules: { default: { id: '$ref{database.user}@$ref{database.url}', 'database.url': 'jdbc:h2' } },
+    files: { 'lib/config-mapper-1.0.22.jar': '' },
+    message: 'deployment.toml sets database.user to a list, to which id refers in the midst of a text.',
+    hint: 'The server would end with this file; set database.user to a text.',
+  },
+  {
+    what: 'a table in the place of the offset',
+    toml: '[server.offset]\nx = 1\n',
+    message: 'deployment.toml, line 2 (server.offset.x): the offset is {"x":1}, not an integer.',
+    hint: MEND_OFFSET,
+  },
+  {
+    what: 'a list in the place of the connectors',
+    toml: '[[transport]]\nx = 1\n',
+    rules: { default: { 'transport.https.properties.port': '9443', 'transport.http.properties.port': '9763' } },
+    message:
+      'deployment.toml, line 2 (transport.x): the base port of servlet-https is [], not a number from 1 to 65535.',
+    hint: MEND_NUMBER,
+  },
+  ...['key-mappings', 'infer', 'default', 'validator', 'unit-resolve'].flatMap((rule) => [
     {
       what: `${rule}.json with a word for a value`,
       rules: { [rule]: '{\n  "a": "b",\n  "c": yes\n}\n' },
@@ -400,9 +446,18 @@ describe('what is no fault', () => {
     ['a dollar in a value that is put in', { toml: 'a = "$env{A}"\nb = "$ref{a}"\n', env: { A: "$& $1 $'" } }],
     ['braces of other languages', { toml: 'a = "${carbon.home} $ctx{x} $ref"\n' }],
     ['a list of tables with a $ref{}, where nothing looks for one', { toml: '[[list]]\na = "$ref{nowhere}"\n' }],
+    ['rules that refer to nowhere, in a home without a mapper', { rules: { default: { a: '$ref{nowhere}' } } }],
     ['an unset variable in the rules of the product', { rules: { default: { a: '$env{NOWHERE}' } } }],
     ['a date', { toml: 'a = 1979-05-27T07:32:00Z\nb = [1979-05-27 ]\n' }],
   ])('%s', (_what, home) => {
     expect(inspectConfigured({ of: 'apim 4.7.0', ...home }).warnings).toEqual([]);
   });
+});
+
+test('no rule is held against a home without a deployment.toml, from which nothing is rendered', () => {
+  const rules = { validator: { 'user_store.type': [{ regex: 'database' }] } };
+  const files = { 'repository/conf/deployment.toml': null };
+  expect(inspectConfigured({ of: 'apim 4.7.0', rules, files }).warnings).toEqual([
+    expect.stringMatching(/deployment\.toml is missing/),
+  ]);
 });
