@@ -11,9 +11,10 @@ export type Switch = ({ readonly key: string } | { readonly property: string }) 
   readonly otherwise: boolean;
   /**
    * `java`: on where it says `true`, as Boolean.parseBoolean has it. `same`: on where it is that truth value and no
-   * text, as `is sameas true` has it. Absent: off where it says `false`, nothing, or is the number 0, as templates have it.
+   * text, as `is sameas true` has it. `defined`: on where it is set at all. Absent: off where it says `false`, nothing, or
+   * is the number 0, as templates have it.
    */
-  readonly reads?: 'java' | 'same';
+  readonly reads?: 'java' | 'same' | 'defined';
 };
 
 /** A setting that is a list of words with blanks between them, and has this one. */
@@ -46,6 +47,8 @@ export interface PortFact {
   readonly shiftedWhen?: Switch;
   /** The key, after key mapping, that sets the base; absent where a template has it as a literal. */
   readonly key?: string;
+  /** Present where a number with blanks round it is none: the server reads it as it stands. */
+  readonly isReadAsIs?: true;
   /** A system property that sets the number itself, to which no offset is added. */
   readonly property?: string;
   /** The listener opens only while all of these are on. */

@@ -5,12 +5,21 @@ export function parseInteger(text: string): number | undefined {
   return Object.is(value, -0) ? 0 : value;
 }
 
-/** An integer as Java reads it (`Integer.parseInt`): also `+3` and `007`; undefined for anything else. */
+/** An integer as Java reads it (`Integer.parseInt`): also `+3`, `007` and `٣`; undefined for anything else. */
 export function parseJavaInteger(text: string): number | undefined {
-  if (!/^[-+]?\d+$/.test(text)) return undefined;
-  const value = Number(text);
+  if (!/^[-+]?\p{Nd}+$/u.test(text)) return undefined;
+  const value = Number(text.replaceAll(/\p{Nd}/gu, digitOf));
   if (value < -(2 ** 31) || value >= 2 ** 31) return undefined;
   return Object.is(value, -0) ? 0 : value;
+}
+
+/** Each script's digits stand together, in tens. */
+function digitOf(sign: string): string {
+  const isDigit = (code: number): boolean => /\p{Nd}/u.test(String.fromCodePoint(code));
+  const code = sign.codePointAt(0) as number;
+  let first = code;
+  while (isDigit(first - 1)) first -= 1;
+  return String((code - first) % 10);
 }
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;

@@ -60,13 +60,14 @@ export function basePorts(
       !(fact.openWhen ?? []).every((condition) => isOn(condition, settings))
     )
       return [];
+    const isNone = fact.isReadAsIs && typeof base.value === 'string' && base.value !== base.value.trim();
     const isMovable = fact.fixed !== true && base.isAbsolute !== true;
     const isAny = fact.fixed === true && isZero(base.value);
     const movesOn = fact.movesOn === true || isAny;
     return [
       {
         name: fact.name,
-        base: isAny ? (fact.searchesFrom ?? 0) : toPort(base, fact.name),
+        base: isAny ? (fact.searchesFrom ?? 0) : toPort(base, fact.name, isNone ? () => undefined : portIn),
         scheme: fact.scheme,
         shifted: isMovable && (fact.shiftedWhen === undefined || isOn(fact.shiftedWhen, settings)),
         ...(movesOn && { movesOn }),
@@ -140,6 +141,7 @@ export function isOn(condition: Condition, settings: PortSettings): boolean {
       .includes(condition.lists);
   }
   if (found === undefined) return condition.otherwise;
+  if (condition.reads === 'defined') return true;
   const { value } = found;
   if (condition.reads === 'same') return value === true;
   const text = String(value).toLowerCase();
@@ -158,8 +160,8 @@ export function portIn(value: unknown): number | undefined {
 }
 
 /** The port that a base means. @throws LaunchError `unusable-configuration`, or `usage` for what an argument says */
-export function toPort({ value, source, key }: Base, name: string): number {
-  const port = portIn(value);
+export function toPort({ value, source, key }: Base, name: string, read = portIn): number {
+  const port = read(value);
   if (port !== undefined) return port;
   const [file, line] = source.split(':');
   const place =

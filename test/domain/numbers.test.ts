@@ -33,6 +33,8 @@ test.each([
   ['+09443', 9443],
   ['2147483647', 2_147_483_647],
   ['-2147483648', -2_147_483_648],
+  ['٣', 3],
+  ['９４４３', 9443],
 ])('"%s" is the integer %d to Java', (text, value) => {
   expect(parseJavaInteger(text)).toBe(value);
 });

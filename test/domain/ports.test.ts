@@ -140,6 +140,15 @@ describe('a base', () => {
     expect(wordsOf(FACTS.slice(0, 1), text, options)).toEqual([words]);
   });
 
+  test('with blanks round it is none where the server reads it as it stands', () => {
+    const [fact] = FACTS;
+    const facts = [{ ...(fact as PortFact), isReadAsIs: true } as const];
+    expect(wordsOf(facts, 'main.port = "7000"')).toEqual(['main 7000 :1']);
+    expect(refusal(() => wordsOf(facts, 'main.port = " 7000 "')).message).toBe(
+      'deployment.toml, line 1 (main.port): the base port of main is " 7000 ", not a number from 1 to 65535.',
+    );
+  });
+
   test.each<[string, string, string]>([
     ['main.port = 0', '', 'deployment.toml, line 1 (main.port): the base port of main is 0'],
     ['\nmain.port = "x"', '', 'deployment.toml, line 2 (main.port): the base port of main is "x"'],

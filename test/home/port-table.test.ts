@@ -280,6 +280,11 @@ const switches: readonly Row[] = [
     toml: `[synapse_properties]\n'synapse.jmx.rmiPort' = 1101\n`,
     ports: MI,
   }),
+  as('a cluster of whatever kind', 'CK axis2.xml.j2: it is defined', {
+    of: 'is 7.1.0',
+    toml: '[clustering]\nmembership_scheme = false\n',
+    ports: but(IS, 'clustering.local_member_port ~4000'),
+  }),
   as('connectors that are off, one by a text that says true', 'IS v7.1.0 catalina-server.xml.j2 lines 43 and 56', {
     of: 'is 7.1.0',
     toml: '[transport.http]\nenabled = "true"\n[transport.https]\nenabled = false\n',

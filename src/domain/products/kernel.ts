@@ -27,6 +27,7 @@ export const servletHttps = {
   base: 9443,
   scheme: 'https',
   key: 'transport.https.properties.port',
+  isReadAsIs: true, // Tomcat's IntrospectionUtils.setProperty
   property: 'tomcat.https.port',
 } as const satisfies PortFact;
 export const servletHttp = {
@@ -34,16 +35,20 @@ export const servletHttp = {
   base: 9763,
   scheme: 'http',
   key: 'transport.http.properties.port',
+  isReadAsIs: true,
   property: 'tomcat.http.port',
 } as const satisfies PortFact;
 // No kernel's catalina-server.xml.j2 can switch a connector off; some products' own one can.
 export const servlet = [servletHttps, servletHttp];
 
 // CK jmx.xml, by way of getPortFromServerConfig.
-const jmx = (start: Switch): PortFact[] => [
-  { name: 'jmx-registry', base: 9999, scheme: 'tcp', key: 'monitoring.jmx.rmi_registry_port', openWhen: [start] },
-  { name: 'jmx-server', base: 11111, scheme: 'tcp', key: 'monitoring.jmx.rmi_server_port', openWhen: [start] },
-];
+const jmx = (start: Switch): PortFact[] => {
+  const port = { scheme: 'tcp', isReadAsIs: true, openWhen: [start] } as const;
+  return [
+    { ...port, name: 'jmx-registry', base: 9999, key: 'monitoring.jmx.rmi_registry_port' },
+    { ...port, name: 'jmx-server', base: 11111, key: 'monitoring.jmx.rmi_server_port' },
+  ];
+};
 export const jmxOn = jmx(parsed(on('monitoring.jmx.rmi_server_start'))); // CK and PA default.json
 export const jmxOff = jmx(parsed(off('monitoring.jmx.rmi_server_start'))); // IS default.json, since 5.10
 
@@ -59,7 +64,7 @@ export const clustering = {
   fixed: true,
   movesOn: true,
   key: 'clustering.local_member_port',
-  openWhen: [off('clustering.membership_scheme')],
+  openWhen: [{ ...off('clustering.membership_scheme'), reads: 'defined' }], // CK axis2.xml.j2
 } as const satisfies PortFact;
 
 // CK server.util.Utils.getArgs.
