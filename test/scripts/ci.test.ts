@@ -16,12 +16,15 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const SKIPPED = "echo 'The lane of examples lacks npm.'; exit 2";
 
-function ci(real: string, examples = SKIPPED): { status: number | null; said: string } {
+const NO_JUDGE = "echo 'The lane of the judge lacks Maven.'; exit 2";
+
+function ci(real: string, examples = SKIPPED, judge = NO_JUDGE): { status: number | null; said: string } {
   const npm = `#!/bin/sh
 case $* in
   test) echo '10 passed, 0 failed' > .test-results/summary.txt ;;
   *test:windows*) echo 'The Windows lane lacks wine.'; exit 2 ;;
   *test:real*) ${real} ;;
+  *test:judge*) ${judge} ;;
   *test:examples*) ${examples} ;;
 esac
 `;
@@ -63,4 +66,10 @@ test('the lane of examples adds its tests to the others, and is skipped by its n
   const { status, said } = ci("echo '3 passed, 0 failed'");
   expect({ status, sum: lastLine(said) }).toEqual({ status: 0, sum: '13 passed, 0 failed' });
   expect(said).toContain('== Examples: skipped. The lane of examples lacks npm.\n');
+});
+
+test('the lane of the judge adds its tests to the others, and is skipped by its name', () => {
+  const judged = ci("echo '3 passed, 0 failed'", SKIPPED, "echo '2 passed, 1 failed'; exit 1");
+  expect({ ...judged, said: lastLine(judged.said) }).toEqual({ status: 1, said: '15 passed, 1 failed' });
+  expect(ci("echo '3 passed, 0 failed'").said).toContain('== The judge: skipped. The lane of the judge lacks Maven.\n');
 });
