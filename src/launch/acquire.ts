@@ -71,6 +71,8 @@ class Link implements HeldServer {
   readonly #settled = new AbortController();
   readonly over: Promise<Over | undefined>;
   isReady = false;
+  /** Whether the supervisor of one that was there before has agreed. */
+  isTaken = false;
 
   constructor(
     public name: string,
@@ -117,11 +119,12 @@ export async function acquireServer(wanted: AcquireRequest, hooks: AcquireHooks)
   for (;;) {
     hooks.signal.throwIfAborted();
     const live = await wanted.find();
+    let link: Link | undefined;
     try {
-      const link = live ? holdRunning(live, wanted, hooks) : await begin(wanted, hooks);
+      link = live ? holdRunning(live, wanted, hooks) : await begin(wanted, hooks);
       return await untilReady(link, wanted, hooks);
     } catch (error) {
-      if (live && isEnding(error)) {
+      if (live && isEnding(error, link)) {
         await untilGone(live, hooks.signal);
         continue;
       }
@@ -133,9 +136,11 @@ export async function acquireServer(wanted: AcquireRequest, hooks: AcquireHooks)
   }
 }
 
-/** Whether an instance was being stopped, or had ended by itself a moment before it could be asked. */
-const isEnding = (error: unknown): boolean =>
-  error instanceof Refused ? error.isStopping : error instanceof LaunchError && error.failure.kind === 'not-running';
+/** Whether an instance was being stopped, or had ended, a moment before it could be held. */
+function isEnding(error: unknown, link: Link | undefined): boolean {
+  if (error instanceof Refused) return error.isStopping;
+  return error instanceof LaunchError && error.failure.kind === 'not-running' && link?.isTaken === false;
+}
 
 const hasLostRace = (error: unknown): boolean =>
   error instanceof LaunchError && error.failure.kind === 'home-runs' && error.failure.instance !== undefined;
@@ -189,12 +194,19 @@ function holdRunning(instance: Instance, { holder, lingerMs }: AcquireRequest, h
   hooks.found?.(instance);
   const listen: Listen = async (hear, signals) => {
     const wish = { ask: 'hold', holder, lingerMs } as const;
-    const over = await askSupervisor(instance, wish, { ...signals, hear: (event) => void hear(event) });
+    const over = await askSupervisor(instance, wish, {
+      ...signals,
+      hear: (event) => void hear(event),
+      taken: () => {
+        link.isTaken = true;
+      },
+    });
     // A client that hears that a launch is over may look at once for what is left of it.
     if (over) await untilSupervisorGone(instance);
     return over;
   };
-  return new Link(instance.name, false, listen, hooks.hear);
+  const link = new Link(instance.name, false, listen, hooks.hear);
+  return link;
 }
 
 /** Launches it in the background, where it goes on for as long as others use it. */

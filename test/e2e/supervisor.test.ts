@@ -135,15 +135,19 @@ describe('exec --reuse', () => {
     const home = misbehaving({ bindAfterMs: 1_500 });
     const starting = foreground(home);
     await starting.event('starting');
-    const exec = ['exec', 'mi', '--home', home, '--reuse', '--', 'sh', '-c', 'echo $WSO2_MI_PID'];
-    const first = await sandbox.run(exec);
+    const execIn = (its: string): string[] => [
+      ...['exec', 'mi', '--home', its, '--reuse'],
+      ...['--', 'sh', '-c', 'echo $WSO2_MI_PID'],
+    ];
+    const first = await sandbox.run(execIn(home));
     expect(first).toMatchObject({ code: 0, stdout: `${(await starting.event('ready'))['pid']}\n` });
     await stop();
     await starting.exited;
 
-    const again = foreground(home);
+    const endless = misbehaving({ bindAfterMs: 600_000 }, 'endless');
+    const again = foreground(endless);
     await again.event('starting');
-    const waiting = sandbox.start(exec);
+    const waiting = sandbox.start(execIn(endless));
     await until('exec to be connected', () => connectionsTo(recordOf().socket) > 1);
     await stop();
     expect(await waiting.exited).toEqual({ code: 10, signal: null });
