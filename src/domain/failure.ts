@@ -122,6 +122,10 @@ export type Failure =
     }
   | { readonly kind: 'no-such-instance'; readonly name: string; readonly products: readonly string[] }
   | { readonly kind: 'unknown-instance'; readonly name: string; readonly known: readonly string[] }
+  /** No name was given, and there is no instance that could be meant. */
+  | { readonly kind: 'none-running' }
+  /** No name was given, and any of these could be meant. */
+  | { readonly kind: 'several-running'; readonly names: readonly string[] }
   | { readonly kind: 'not-running'; readonly name: string; readonly ended: string | null; readonly logFile: string }
   | { readonly kind: 'refused'; readonly what: Text; readonly hint: Text }
   | { readonly kind: 'unusable-log'; readonly name: string; readonly file: string }
@@ -162,6 +166,8 @@ const EXIT_CODES = {
   'ports-lost': 9,
   'no-such-instance': 10,
   'unknown-instance': 10,
+  'none-running': 10,
+  'several-running': 2,
   'not-running': 10,
   refused: 1,
   'unusable-log': 3,
@@ -298,6 +304,16 @@ export function describeFailure(failure: Failure): FailureText {
           failure.known.length === 0
             ? mentioning`None is running; ${mention.command('ps', { options: [mention.option('all')] })} shows those that have ended.`
             : `Running: ${failure.known.join(', ')}.`,
+      };
+    case 'none-running':
+      return {
+        message: 'No instance is running.',
+        hint: mentioning`${mention.command('ps', { options: [mention.option('all')] })} shows those that have ended.`,
+      };
+    case 'several-running':
+      return {
+        message: `It has to be said which instance is meant: ${failure.names.join(', ')} are running.`,
+        hint: 'Name one.',
       };
     case 'not-running':
       return {

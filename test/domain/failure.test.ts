@@ -354,6 +354,23 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       library: { hint: 'None is running; instances({ all: true }) shows those that have ended.' },
     },
   ],
+  'none-running': [
+    {
+      failure: { kind: 'none-running' },
+      code: 10,
+      message: 'No instance is running.',
+      hint: 'wso2-launch ps --all shows those that have ended.',
+      library: { hint: 'instances({ all: true }) shows those that have ended.' },
+    },
+  ],
+  'several-running': [
+    {
+      failure: { kind: 'several-running', names: ['apim', 'mi'] },
+      code: 2,
+      message: 'It has to be said which instance is meant: apim, mi are running.',
+      hint: 'Name one.',
+    },
+  ],
   'not-running': [
     {
       failure: { kind: 'not-running', name: 'apim', ended: '2026-11-22T07:00:00.000Z', logFile },

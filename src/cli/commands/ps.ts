@@ -6,7 +6,6 @@ import {
   lookAtInstances,
   lostLinesOf,
 } from '../../api/internal/instances.js';
-import { LaunchError } from '../../domain/failure.js';
 import type { Context } from '../main.js';
 import { instancesTable } from '../render-instances.js';
 import type { View } from '../view.js';
@@ -21,7 +20,7 @@ export async function runPs({ options }: Context): Promise<View> {
 }
 
 export async function runStatus({ words }: Context): Promise<View> {
-  const seen = await lookAtInstance(nameIn(words, 'status'));
+  const seen = await lookAtInstance(words[0]);
   return {
     data: instanceDocument(seen),
     text: () => instancesTable({ instances: [seen], foreign: [] }, Date.now()),
@@ -33,14 +32,4 @@ export async function runStatus({ words }: Context): Promise<View> {
 function codeOf(instance: Parameters<typeof isRunning>[0]): number {
   if (!isRunning(instance)) return 10;
   return instance.status === 'ready' ? 0 : 6;
-}
-
-/** @throws LaunchError `usage` where there is none */
-export function nameIn(words: readonly string[], verb: string): string {
-  if (words[0] !== undefined) return words[0];
-  throw new LaunchError({
-    kind: 'usage',
-    what: `${verb} lacks the name of an instance.`,
-    hint: 'wso2-launch ps lists them.',
-  });
 }
