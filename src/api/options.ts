@@ -254,4 +254,4 @@ export const checkHome = <Options extends HomeOptions>(
   more: Readonly<Record<string, OptionForm>>,
 ): Options => checkForms(options, { ...HOME_FORMS, ...more });
 
-export const FORMS = { text: TEXT, integer: INTEGER, switch: SWITCH } as const;
+export const FORMS = { text: TEXT, integer: INTEGER, switch: SWITCH, time: TIME, signal: SIGNAL } as const;

@@ -252,6 +252,17 @@ export interface InstancesOptions {
   readonly all?: boolean;
 }
 
+export interface WaitOptions {
+  /** Absent: the only instance that runs. */
+  readonly name?: string;
+  /** `healthy`: ready, and a look at its ports and its health right now finds nothing; absent: `'ready'`. */
+  readonly for?: 'ready' | 'healthy' | 'down';
+  /** Absent: as long as it takes. */
+  readonly timeoutMs?: number;
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+}
+
 /** An instance as `ps --json` prints it. */
 export interface Instance {
   /** Null for a server that was started by hand. */

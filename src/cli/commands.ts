@@ -82,6 +82,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     takesRest: false,
     run: async (context) => (await import('./commands/ps.js')).runStatus(context),
   },
+  wait: {
+    describe: 'wait until an instance is ready, healthy or down',
+    options: {
+      for: { describe: 'ready (default), healthy (ports and health looked at now), down', value: 'STATE' },
+      timeout: { describe: 'the longest time to wait; default: no limit', value: 'TIME' },
+      ...COMMON_OPTIONS,
+    },
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/wait.js')).runWait(context),
+  },
   logs: {
     describe: "an instance's log; of several, each line with its name",
     options: {

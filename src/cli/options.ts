@@ -84,7 +84,9 @@ export type OptionName =
   | 'since'
   | 'format'
   | 'reuse'
-  | 'no-prefix';
+  | 'no-prefix'
+  | 'for'
+  | 'timeout';
 
 /** The command line's options, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -165,7 +167,8 @@ const givenInteger = (given: GivenText, name: MentionedOption): GivenNumber => (
   by: givenOf(given, name).by,
 });
 
-function readDuration(options: Options, name: 'ready-timeout' | 'stop-timeout'): number | undefined {
+/** A time, in milliseconds; undefined where none was given. @throws LaunchError `usage` */
+export function readDuration(options: Options, name: 'ready-timeout' | 'stop-timeout' | 'timeout'): number | undefined {
   const given = options.value(name);
   if (!given) return undefined;
   const { text, by } = given;

@@ -76,7 +76,8 @@ export async function findPartMeant(
   return isPart ? { instance: only, part: first } : { instance: await findRunning(first), part: undefined };
 }
 
-const seen = (instance: Instance): SeenInstance => ({ instance, usage: usageOf(instance) });
+/** An instance, and what it takes right now. */
+export const seen = (instance: Instance): SeenInstance => ({ instance, usage: usageOf(instance) });
 
 /** The search for foreign servers is loaded only when it is wanted: it reads homes, with all that this takes. */
 async function findForeign(instances: readonly Instance[]): Promise<SeenForeign[]> {
