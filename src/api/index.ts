@@ -4,6 +4,8 @@ import type {
   DoctorReport,
   Instance,
   InstancesOptions,
+  Jdk,
+  JdksOptions,
   LaunchOptions,
   OffsetFile,
   PortReport,
@@ -43,6 +45,9 @@ export const instances = async (options?: InstancesOptions): Promise<Instance[]>
  */
 export const wait = async (options?: WaitOptions): Promise<Instance | null> =>
   (await import('./wait.js')).wait(options);
+
+/** Every JDK of this machine, and whether a product runs on it. @throws LaunchError */
+export const jdks = async (options?: JdksOptions): Promise<Jdk[]> => (await import('./jdks.js')).jdks(options);
 
 /** Every port of a product or an instance, and who has it; nothing is started or kept. @throws LaunchError */
 export const ports = async (options?: PortsOptions): Promise<PortReport> => (await import('./ports.js')).ports(options);
