@@ -252,6 +252,10 @@ export interface FailureReport {
 export interface InstancesOptions {
   /** Also the last ended one of each name, and the servers that were started by hand. */
   readonly all?: boolean;
+  /** With `all`: forgets first those that have ended, and removes their logs. */
+  readonly prune?: boolean;
+  /** With `prune`: leaves their logs. */
+  readonly keepLogs?: boolean;
 }
 
 export interface WaitOptions {

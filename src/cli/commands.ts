@@ -76,7 +76,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   ps: {
     describe: 'the running instances',
-    options: { all: { describe: 'those that have ended as well' }, ...COMMON_OPTIONS },
+    options: {
+      all: { describe: 'those that have ended as well' },
+      prune: { describe: 'with --all: forget those that have ended, and remove their logs' },
+      'keep-logs': { describe: 'with --prune: leave their logs' },
+      ...COMMON_OPTIONS,
+    },
     most: 0,
     isLaunch: false,
     takesRest: false,

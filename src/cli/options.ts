@@ -87,7 +87,9 @@ export type OptionName =
   | 'reuse'
   | 'no-prefix'
   | 'for'
-  | 'timeout';
+  | 'timeout'
+  | 'prune'
+  | 'keep-logs';
 
 /** The command line's options, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instancesIn } from '../support/instances.js';
@@ -120,6 +121,32 @@ describe('ps', () => {
     await untilNothingIsLeft();
     expect(await list('--all')).toMatchObject([{ name: 'mi', status: 'exited', pid: null, supervisorPid: null }]);
     expect((await sandbox.run(['ps', '--all'])).stdout).toMatch(/exited +0 /);
+  });
+});
+
+describe('ps --all --prune', () => {
+  test('forgets what has ended', async () => {
+    await detach(sandbox.home('mi'));
+    await detach(sandbox.home('other'), ['--name', 'other']);
+    await stop('mi');
+    const log = join(sandbox.state, 'logs/mi.log');
+    const kept = await sandbox.run(['ps', '--all', '--prune', '--keep-logs', '--json']);
+    expect(JSON.parse(kept.stdout)).toMatchObject({ pruned: ['mi'] });
+    expect((await list('--all')).map(({ name }) => name)).toEqual(['other']);
+    expect(existsSync(log)).toBe(true);
+    await stop();
+    expect(await sandbox.run(['ps', '--all', '--prune'])).toMatchObject({
+      code: 0,
+      stderr: 'wso2-launch: forgotten: other\n',
+    });
+    expect(await list('--all')).toEqual([]);
+    expect(existsSync(join(sandbox.state, 'logs/other.log'))).toBe(false);
+    for (const [words, says] of [
+      [['ps', '--prune'], '--prune goes with --all.'],
+      [['ps', '--all', '--keep-logs'], '--keep-logs goes with --prune.'],
+    ] as const) {
+      expect(await sandbox.run(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+    }
   });
 });
 

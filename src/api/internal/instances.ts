@@ -43,6 +43,12 @@ export async function lookAtInstances(isAll: boolean): Promise<InstancesLook> {
   return { instances: shown.map(seen), foreign: isAll ? await findForeign(all) : [] };
 }
 
+/** Forgets the instances that have ended: their names. @throws LaunchError */
+export async function forgetEnded(keepsLogs: boolean): Promise<string[]> {
+  const { pruneInstances } = await import('../../instance/prune.js');
+  return pruneInstances(keepsLogs);
+}
+
 /** A look at the instance of a name, or at the only one that runs. @throws LaunchError */
 export const lookAtInstance = async (name: string | undefined): Promise<SeenInstance> =>
   seen(name === undefined ? await findOnlyRunning() : await findInstance(name));
