@@ -249,7 +249,7 @@ test('the server gets the environment without what is ours or would mislead its 
 describe('help', () => {
   test.each([[['--help']], [['-h']], [[]]])('%j prints the commands', async (args) => {
     const { code, stdout, stderr } = await sandbox.run(args);
-    for (const text of ['wso2-launch apim', 'wso2-launch exec', 'Examples:']) expect(stdout).toContain(text);
+    for (const text of ['  apim ', '  exec <product> ', 'Examples:']) expect(stdout).toContain(text);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
