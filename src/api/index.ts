@@ -4,12 +4,15 @@ import type {
   DoctorReport,
   Instance,
   InstancesOptions,
+  Jdk,
+  JdksOptions,
   LaunchOptions,
   OffsetFile,
   PortReport,
   PortsOptions,
   Product,
   Server,
+  WaitOptions,
 } from './types.js';
 
 // The library's functions. Each loads its code when it is first called: the import itself costs next to nothing.
@@ -35,6 +38,16 @@ export const acquire = async (product: Product, options?: AcquireOptions): Promi
 /** The instances of this user that run, and with `all` the others as well. @throws LaunchError */
 export const instances = async (options?: InstancesOptions): Promise<Instance[]> =>
   (await import('./instances.js')).instances(options);
+
+/**
+ * Waits until an instance, whoever has launched it, is ready, healthy or down; null where it is down because there is none.
+ * @throws LaunchError, or the signal's reason
+ */
+export const wait = async (options?: WaitOptions): Promise<Instance | null> =>
+  (await import('./wait.js')).wait(options);
+
+/** Every JDK of this machine, and whether a product runs on it. @throws LaunchError */
+export const jdks = async (options?: JdksOptions): Promise<Jdk[]> => (await import('./jdks.js')).jdks(options);
 
 /** Every port of a product or an instance, and who has it; nothing is started or kept. @throws LaunchError */
 export const ports = async (options?: PortsOptions): Promise<PortReport> => (await import('./ports.js')).ports(options);

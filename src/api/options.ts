@@ -47,6 +47,7 @@ const LAUNCH_FORMS = {
   minOffset: INTEGER,
   maxOffset: INTEGER,
   javaHome: TEXT,
+  java: COUNT,
   readyTimeoutMs: TIME,
   stopTimeoutMs: TIME,
   readyUrl: {
@@ -204,7 +205,7 @@ function readLaunch<Options extends LaunchOptions>(
 }
 
 function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
-  const { name, javaHome, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env } = options;
+  const { name, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env } = options;
   if (name !== undefined && !isInstanceName(name)) {
     throw usage(`name takes letters, digits and . _ -, at most 63, a letter or digit first, not ${shown(name)}.`);
   }
@@ -215,7 +216,7 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
   return launchRequest({
     ...placeOf(product, options),
     ...(name !== undefined && { name }),
-    ...(javaHome !== undefined && { javaHome: { path: javaHome, by: mention.option('javaHome') } }),
+    ...jdkOf(options),
     script,
     offset,
     readyTimeoutMs,
@@ -225,6 +226,16 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
     followsOffset: options.followOffset,
     ...(env && { variables: { ...env } }),
   });
+}
+
+/** The JDK that is asked for. @throws LaunchError `usage` where two are */
+export function jdkOf({
+  java,
+  javaHome,
+}: Pick<LaunchOptions, 'java' | 'javaHome'>): Pick<LaunchRequest, 'java' | 'javaHome'> {
+  if (java !== undefined && javaHome !== undefined) throw usage('java and javaHome contradict each other.');
+  if (java !== undefined) return { java: { feature: java, by: mention.option('java') } };
+  return javaHome === undefined ? {} : { javaHome: { path: javaHome, by: mention.option('javaHome') } };
 }
 
 /** @throws LaunchError `usage` for what contradicts itself */
@@ -254,4 +265,11 @@ export const checkHome = <Options extends HomeOptions>(
   more: Readonly<Record<string, OptionForm>>,
 ): Options => checkForms(options, { ...HOME_FORMS, ...more });
 
-export const FORMS = { text: TEXT, integer: INTEGER, switch: SWITCH } as const;
+export const FORMS = {
+  text: TEXT,
+  integer: INTEGER,
+  count: COUNT,
+  switch: SWITCH,
+  time: TIME,
+  signal: SIGNAL,
+} as const;

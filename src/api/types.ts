@@ -37,6 +37,8 @@ export interface LaunchOptions extends HomeOptions {
   readonly maxOffset?: number;
   /** The JDK; absent: `JAVA_HOME`, else the home of the `java` on PATH. */
   readonly javaHome?: string;
+  /** In place of `javaHome`: the newest JDK of this feature release that `jdks` finds. */
+  readonly java?: number;
   /** Absent: five minutes. */
   readonly readyTimeoutMs?: number;
   /** The longest time of a graceful stop before the server is killed; absent: two minutes. */
@@ -250,6 +252,21 @@ export interface FailureReport {
 export interface InstancesOptions {
   /** Also the last ended one of each name, and the servers that were started by hand. */
   readonly all?: boolean;
+  /** With `all`: forgets first those that have ended, and removes their logs. */
+  readonly prune?: boolean;
+  /** With `prune`: leaves their logs. */
+  readonly keepLogs?: boolean;
+}
+
+export interface WaitOptions {
+  /** Absent: the only instance that runs. */
+  readonly name?: string;
+  /** `healthy`: ready, and a look at its ports and its health right now finds nothing; absent: `'ready'`. */
+  readonly for?: 'ready' | 'healthy' | 'down';
+  /** Absent: as long as it takes. */
+  readonly timeoutMs?: number;
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
 }
 
 /** An instance as `ps --json` prints it. */
@@ -303,6 +320,24 @@ export interface DoctorOptions extends HomeOptions {
   /** Absent: the configured one. */
   readonly offset?: number;
   readonly javaHome?: string;
+  /** In place of `javaHome`: the newest JDK of this feature release that `jdks` finds. */
+  readonly java?: number;
+}
+
+export interface JdksOptions extends HomeOptions {
+  readonly product?: Product;
+}
+
+/** A JDK of this machine, as `jdks --json` prints it. */
+export interface Jdk {
+  readonly home: string;
+  /** Null where it can't be told. */
+  readonly version: string | null;
+  readonly vendor: string | null;
+  /** Where it was found: a variable, `PATH`, a folder, or the tool that has put it there. */
+  readonly foundBy: string;
+  /** Whether the server of the home, or without one the newest version of the product, runs on it; null without both. */
+  readonly fits: boolean | null;
 }
 
 /** The findings on what would go wrong with a launch, as `doctor --json` prints them. */

@@ -4,7 +4,7 @@ import {
   COMMON_OPTIONS,
   EXEC_OPTIONS,
   HOME_OPTION,
-  JAVA_HOME_OPTION,
+  JDK_OPTIONS,
   LAUNCH_OPTIONS,
   OFFSET_OPTION,
   type OptionFact,
@@ -12,11 +12,27 @@ import {
 } from './options.js';
 import type { View } from './view.js';
 
+/** A word that may follow a command's name. */
+export interface ArgumentFact {
+  readonly name: string;
+  readonly describe: string;
+  readonly isNeeded?: true;
+  readonly isRepeated?: true;
+}
+
+const NAME: ArgumentFact = { name: 'name', describe: 'an instance; default: the only one that runs' };
+const NAMES: ArgumentFact = { name: 'name', describe: 'instances; default: the only one that runs', isRepeated: true };
+const PRODUCT: ArgumentFact = { name: 'product', describe: `the product; default: that of the home` };
+
 /** A verb: its help, its options, and the code, which is loaded only when it is wanted. */
 export interface Command {
   readonly aliases?: readonly string[];
   readonly describe: string;
   readonly options: Readonly<Record<string, OptionFact>>;
+  /** The words that may follow the command's name. */
+  readonly args: readonly ArgumentFact[];
+  /** What may follow `--`, for its help. */
+  readonly rest?: string;
   /** The most words that may follow the command's name. */
   readonly most: number;
   /** Whether its `--json` is a line for each event, and its own failure one of them. */
@@ -30,6 +46,8 @@ export interface Command {
 const launchCommand = (product: ProductId | undefined, describe: string): Command => ({
   ...(product && { aliases: factsOf(product).aliases }),
   describe,
+  args: [],
+  rest: '[-- <script arguments>]',
   options: LAUNCH_OPTIONS,
   most: 0,
   isLaunch: true,
@@ -43,7 +61,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   ),
   run: launchCommand(undefined, 'the same for whatever product the home holds'),
   exec: {
-    describe: 'launch PRODUCT, wait until ready, run the command after --, stop',
+    describe: 'launch a product, wait until ready, run a command, stop',
+    args: [{ ...PRODUCT, describe: 'the product', isNeeded: true }],
+    rest: '-- <command>',
     options: EXEC_OPTIONS,
     most: 1,
     isLaunch: true,
@@ -51,7 +71,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (context) => (await import('./commands/exec.js')).runExec(context),
   },
   ports: {
-    describe: 'every port of a PRODUCT or instance, and who holds it',
+    describe: 'every port of a product or an instance, and who holds it',
+    args: [{ name: 'product|name', describe: 'a product or an instance; default: what the home holds' }],
     options: { ...HOME_OPTION, ...PROFILE_OPTION, ...OFFSET_OPTION, ...COMMON_OPTIONS },
     most: 1,
     isLaunch: false,
@@ -59,16 +80,32 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (context) => (await import('./commands/ports.js')).runPorts(context),
   },
   doctor: {
-    describe: 'what would go wrong with a launch of PRODUCT, and how to mend it',
-    options: { ...HOME_OPTION, ...PROFILE_OPTION, ...JAVA_HOME_OPTION, ...OFFSET_OPTION, ...COMMON_OPTIONS },
+    describe: 'what would go wrong with a launch, and how to mend it',
+    args: [PRODUCT],
+    options: { ...HOME_OPTION, ...PROFILE_OPTION, ...JDK_OPTIONS, ...OFFSET_OPTION, ...COMMON_OPTIONS },
     most: 1,
     isLaunch: false,
     takesRest: false,
     run: async (context) => (await import('./commands/doctor.js')).runDoctor(context),
   },
+  jdks: {
+    describe: 'the JDKs of this machine, and which of them a product runs on',
+    args: [PRODUCT],
+    options: { ...HOME_OPTION, ...PROFILE_OPTION, ...COMMON_OPTIONS },
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/jdks.js')).runJdks(context),
+  },
   ps: {
     describe: 'the running instances',
-    options: { all: { describe: 'those that have ended as well' }, ...COMMON_OPTIONS },
+    args: [],
+    options: {
+      all: { describe: 'those that have ended as well' },
+      prune: { describe: 'with --all: forget those that have ended, and remove their logs' },
+      'keep-logs': { describe: 'with --prune: leave their logs' },
+      ...COMMON_OPTIONS,
+    },
     most: 0,
     isLaunch: false,
     takesRest: false,
@@ -76,14 +113,29 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   status: {
     describe: 'one instance; exit code 0 if it is ready, 6 if not, 10 if it does not run',
+    args: [NAME],
     options: COMMON_OPTIONS,
     most: 1,
     isLaunch: false,
     takesRest: false,
     run: async (context) => (await import('./commands/ps.js')).runStatus(context),
   },
+  wait: {
+    describe: 'wait until an instance is ready, healthy or down',
+    args: [NAME],
+    options: {
+      for: { describe: 'ready (default), healthy (ports and health looked at now), down', value: 'STATE' },
+      timeout: { describe: 'the longest time to wait; default: no limit', value: 'TIME' },
+      ...COMMON_OPTIONS,
+    },
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/wait.js')).runWait(context),
+  },
   logs: {
     describe: "an instance's log; of several, each line with its name",
+    args: [NAMES],
     options: {
       follow: { describe: 'go on while it runs', alias: 'f' },
       tail: { describe: 'only the last N lines', value: 'N' },
@@ -98,6 +150,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   stop: {
     describe: 'stop instances; without a name the only one that runs',
+    args: [NAMES],
     options: { all: { describe: 'all that run' }, ...COMMON_OPTIONS },
     most: Number.POSITIVE_INFINITY,
     isLaunch: false,
@@ -106,6 +159,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   restart: {
     describe: 'stop an instance and start it again, with the same name, offset and log',
+    args: [NAME],
     options: COMMON_OPTIONS,
     most: 1,
     isLaunch: true,
@@ -114,6 +168,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   env: {
     describe: "an instance's ports and URLs as variables",
+    args: [NAME],
     options: {
       format: { describe: 'shell (default), dotenv, json, powershell, github', value: 'FORMAT' },
       ...COMMON_OPTIONS,
@@ -124,7 +179,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (context) => (await import('./commands/show.js')).runEnv(context),
   },
   url: {
-    describe: 'the URL of an instance, or of one of its ENDPOINTs',
+    describe: 'the URL of an instance, or of one of its endpoints',
+    args: [NAME, { name: 'endpoint', describe: 'one of its URLs, by name; default: the first' }],
     options: COMMON_OPTIONS,
     most: 2,
     isLaunch: false,
@@ -132,7 +188,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (context) => (await import('./commands/show.js')).runUrl(context),
   },
   port: {
-    describe: "the number of an instance's PORT",
+    describe: "the number of an instance's port",
+    args: [NAME, { name: 'port', describe: 'one of its ports, by name', isNeeded: true }],
     options: COMMON_OPTIONS,
     most: 2,
     isLaunch: false,
@@ -140,7 +197,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (context) => (await import('./commands/show.js')).runPort(context),
   },
   offset: {
-    describe: "get, set N or unset: the offset in the server's own configuration file",
+    describe: "get, set or unset the offset in the server's own configuration file",
+    args: [
+      { name: 'action', describe: 'get, set or unset', isNeeded: true },
+      { name: 'N', describe: 'the offset, for set' },
+      PRODUCT,
+    ],
     options: {
       ...HOME_OPTION,
       ...PROFILE_OPTION,
@@ -155,6 +217,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   demo: {
     describe: 'the whole job on a built-in stand-in',
+    args: [],
     options: { keep: { describe: 'stay until Ctrl-C' }, ...COMMON_OPTIONS },
     most: 0,
     isLaunch: true,

@@ -43,7 +43,8 @@ export const OFFSET_OPTION = {
   offset: { describe: 'exactly this offset', value: 'N' },
 } as const satisfies Record<string, OptionFact>;
 
-export const JAVA_HOME_OPTION = {
+export const JDK_OPTIONS = {
+  java: { describe: 'the newest JDK of this release that jdks lists, such as 17', value: 'VERSION' },
   'java-home': { describe: 'the JDK; default: JAVA_HOME, else the java on PATH', value: 'DIR' },
 } as const satisfies Record<string, OptionFact>;
 
@@ -62,7 +63,7 @@ export const LAUNCH_OPTIONS = {
   restart: { describe: 'start it again when it ends: never (default), on-failure, always', value: 'POLICY' },
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
-  ...JAVA_HOME_OPTION,
+  ...JDK_OPTIONS,
   'dry-run': { describe: 'check everything, print what would run, start nothing' },
   ...COMMON_OPTIONS,
 } as const satisfies Record<string, OptionFact>;
@@ -84,7 +85,11 @@ export type OptionName =
   | 'since'
   | 'format'
   | 'reuse'
-  | 'no-prefix';
+  | 'no-prefix'
+  | 'for'
+  | 'timeout'
+  | 'prune'
+  | 'keep-logs';
 
 /** The command line's options, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -100,7 +105,7 @@ interface GivenText {
 const givenOf = ({ by, isGeneral }: GivenText, name: MentionedOption): Given =>
   isGeneral ? { by, isGeneral } : { by: mention.option(name) };
 
-export const givenPath = (given: GivenText, name: 'home' | 'javaHome'): { readonly path: string } & Given => ({
+const givenPath = (given: GivenText, name: 'home' | 'javaHome'): { readonly path: string } & Given => ({
   path: given.text,
   ...givenOf(given, name),
 });
@@ -165,7 +170,8 @@ const givenInteger = (given: GivenText, name: MentionedOption): GivenNumber => (
   by: givenOf(given, name).by,
 });
 
-function readDuration(options: Options, name: 'ready-timeout' | 'stop-timeout'): number | undefined {
+/** A time, in milliseconds; undefined where none was given. @throws LaunchError `usage` */
+export function readDuration(options: Options, name: 'ready-timeout' | 'stop-timeout' | 'timeout'): number | undefined {
   const given = options.value(name);
   if (!given) return undefined;
   const { text, by } = given;
@@ -188,13 +194,12 @@ export function readLaunchRequest(
       `${name.by} ${JSON.stringify(name.text)} is no name: letters, digits and . _ -, at most 63, a letter or digit first.`,
     );
   }
-  const javaHome = options.value('java-home');
   const offset = readOffsetChoice(options, script);
   const readyPath = readReadyPath(options);
   return launchRequest({
     ...readPlace(product, options),
     ...(name && { name: name.text }),
-    ...(javaHome && { javaHome: givenPath(javaHome, 'javaHome') }),
+    ...readJdk(options),
     script,
     offset,
     readyTimeoutMs: readDuration(options, 'ready-timeout'),
@@ -204,6 +209,22 @@ export function readLaunchRequest(
     followsOffset: options.isOn('follow-offset'),
     isDetached: options.isOn('detach'),
   });
+}
+
+/** The JDK that is asked for. @throws LaunchError `usage` where two are */
+export function readJdk(options: Options): Pick<LaunchRequest, 'java' | 'javaHome'> {
+  const names = ['java', 'java-home'] as const;
+  const flagged = names.filter((name) => options.isFlagged(name));
+  const [release, home] = names.map((name) =>
+    flagged.length === 0 || options.isFlagged(name) ? options.value(name) : undefined,
+  );
+  if (release && home) throw usage(`${release.by} and ${home.by} contradict each other.`);
+  if (home) return { javaHome: givenPath(home, 'javaHome') };
+  if (!release) return {};
+  const feature = parseInteger(release.text);
+  if (feature === undefined || feature < 1)
+    throw usage(`${release.by} takes a feature release such as 17, not ${JSON.stringify(release.text)}.`);
+  return { java: { feature, ...givenOf(release, 'java') } };
 }
 
 function readReadyPath(options: Options): string | undefined {

@@ -26,16 +26,29 @@ export async function parseCommandLine(head: readonly string[]): Promise<ParsedC
   const first = all[0];
   const command = first === undefined ? undefined : commandNamed(first);
   const { _: _words, ...options } = split(head, command?.options ?? {});
-  const isAsked = ['help', 'h', 'version'].some((name) => options[name] === true) || all.at(-1) === 'help';
-  if (isAsked) {
-    const { renderHelp } = await import('./help.js');
-    const text = await renderHelp(head);
-    if (text !== '') return { kind: 'text', text: `${text}\n` };
-  }
+  const text = await askedText(all, command, options);
+  if (text !== undefined) return { kind: 'text', text: `${text}\n` };
   if (first === undefined) throw usage(`No command was given: one of ${Object.keys(COMMANDS).join(', ')}.`);
-  if (!command) throw usage(`There is no command "${first}".${suggestion(first, WORDS)}`);
+  if (!command) throw unknownCommand(first);
   check(command, { word: first, words: all.slice(1), options, head });
   return { kind: 'command', word: first, command, options, words: all.slice(1) };
+}
+
+/** The help or the version, whichever is asked for; undefined where neither is. */
+async function askedText(
+  [first, second]: readonly string[],
+  command: Command | undefined,
+  options: RawOptions,
+): Promise<string | undefined> {
+  const isHelp = first === 'help' || options['help'] === true || options['h'] === true;
+  if (!isHelp && options['version'] !== true) return undefined;
+  const { commandText, overviewText, versionText } = await import('./help.js');
+  if (!isHelp) return versionText();
+  const word = first === 'help' ? second : first;
+  const subject = first === 'help' ? word !== undefined && commandNamed(word) : command;
+  if (word === undefined || word === 'help') return overviewText();
+  if (!subject) throw unknownCommand(word);
+  return commandText(word, subject);
 }
 
 type Parsed = Readonly<Record<string, unknown>> & { readonly _: readonly string[] };
@@ -90,7 +103,9 @@ function check(command: Command, { word, words, options, head }: GivenLine): voi
   }
 }
 
-const WORDS = Object.entries(COMMANDS).flatMap(([name, { aliases }]) => [name, ...(aliases ?? [])]);
+const unknownCommand = (word: string): LaunchError => usage(`There is no command "${word}".${suggestion(word, WORDS)}`);
+
+const WORDS = ['help', ...Object.entries(COMMANDS).flatMap(([name, { aliases }]) => [name, ...(aliases ?? [])])];
 
 const usage = (what: string, command = ''): LaunchError =>
   new LaunchError({

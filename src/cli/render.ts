@@ -1,3 +1,4 @@
+import type { JudgedJdk } from '../api/internal/jdks.js';
 import type { LaunchPlan } from '../api/internal/plan.js';
 import type { PortsReport } from '../api/internal/ports.js';
 import { type LaunchCommand, quoted } from '../domain/command.js';
@@ -130,6 +131,18 @@ export function portsTable({ ports }: PortsReport): Words {
   ]);
   return table([['PORT', 'BASE', 'NUMBER', 'OFFSET', 'STATE', 'HOLDER', 'SET IN'], ...rows]);
 }
+
+export const jdksTable = (jdks: readonly JudgedJdk[]): Words =>
+  table([
+    ['VERSION', 'VENDOR', 'FITS', 'FOUND BY', 'HOME'],
+    ...jdks.map(({ version, vendor, fits, foundBy, home }) => [
+      version ?? 'unknown',
+      vendor ?? '',
+      fits === null ? '' : fits ? 'yes' : 'no',
+      foundBy,
+      home,
+    ]),
+  ]);
 
 export function table(cells: readonly (readonly string[])[]): Words {
   const rows = cells.map((row) => row.map(printable));

@@ -14,7 +14,7 @@ import type { LiveLease } from '../system/leases.js';
 import { attempt } from './attempt.js';
 
 /** The home to look at, and at which offset. */
-export interface DoctorRequest extends Pick<LaunchRequest, 'product' | 'profile' | 'named' | 'javaHome'> {
+export interface DoctorRequest extends Pick<LaunchRequest, 'product' | 'profile' | 'named' | 'java' | 'javaHome'> {
   /** Absent: the offset of the configuration. */
   readonly offset?: GivenNumber;
 }

@@ -122,7 +122,22 @@ export type Failure =
     }
   | { readonly kind: 'no-such-instance'; readonly name: string; readonly products: readonly string[] }
   | { readonly kind: 'unknown-instance'; readonly name: string; readonly known: readonly string[] }
+  /** No name was given, and there is no instance that could be meant. */
+  | { readonly kind: 'none-running' }
+  /** No name was given, and any of these could be meant. */
+  | { readonly kind: 'several-running'; readonly names: readonly string[] }
   | { readonly kind: 'not-running'; readonly name: string; readonly ended: string | null; readonly logFile: string }
+  | {
+      /** An instance was waited for, and left as it is. */
+      readonly kind: 'wait-timed-out';
+      readonly name: string;
+      readonly wanted: 'ready' | 'healthy' | 'down';
+      readonly missing: string;
+      readonly timeout: string;
+      readonly logFile: string;
+    }
+  /** Supervisor and guard were killed: nobody starts, watches or reports this server any more. */
+  | { readonly kind: 'orphaned'; readonly name: string }
   | { readonly kind: 'refused'; readonly what: Text; readonly hint: Text }
   | { readonly kind: 'unusable-log'; readonly name: string; readonly file: string }
   /** The pid is absent where the supervisor is in another PID namespace, whose pids mean other processes here. */
@@ -162,7 +177,11 @@ const EXIT_CODES = {
   'ports-lost': 9,
   'no-such-instance': 10,
   'unknown-instance': 10,
+  'none-running': 10,
+  'several-running': 2,
   'not-running': 10,
+  orphaned: 10,
+  'wait-timed-out': 6,
   refused: 1,
   'unusable-log': 3,
   'no-answer': 1,
@@ -299,10 +318,30 @@ export function describeFailure(failure: Failure): FailureText {
             ? mentioning`None is running; ${mention.command('ps', { options: [mention.option('all')] })} shows those that have ended.`
             : `Running: ${failure.known.join(', ')}.`,
       };
+    case 'none-running':
+      return {
+        message: 'No instance is running.',
+        hint: mentioning`${mention.command('ps', { options: [mention.option('all')] })} shows those that have ended.`,
+      };
+    case 'several-running':
+      return {
+        message: `It has to be said which instance is meant: ${failure.names.join(', ')} are running.`,
+        hint: 'Name one.',
+      };
     case 'not-running':
       return {
         message: `${failure.name} is not running${failure.ended === null ? '' : `; it ended at ${failure.ended}`}.`,
         hint: `Its log is ${failure.logFile}.`,
+      };
+    case 'orphaned':
+      return {
+        message: `${failure.name} has lost its supervisor, which alone can tell how it is.`,
+        hint: mentioning`${mention.command('stop', { words: [failure.name] })} ends what is left of it; then launch it again.`,
+      };
+    case 'wait-timed-out':
+      return {
+        message: `${failure.name} was not ${failure.wanted} within ${failure.timeout}: ${failure.missing}.`,
+        hint: `It has been left as it is; its log is ${failure.logFile}.`,
       };
     case 'unusable-log':
       return {

@@ -69,3 +69,33 @@ function objection(
   const said = /\[ERROR\] *(.*?)"?\s*$/m.exec(body)?.[1];
   return said === undefined ? undefined : { said, ends: end.test(body) };
 }
+
+/** The vendor in the text of a JDK's `release` file. */
+export const vendorInRelease = (text: string): string | undefined => /^IMPLEMENTOR="?([^"\r\n]+)"?/m.exec(text)?.[1];
+
+/** A JDK as far as its files tell. */
+export interface DescribedJdk {
+  readonly home: string;
+  /** `17.0.9`, `1.8.0_402`; null where it can't be told. */
+  readonly version: string | null;
+  readonly vendor: string | null;
+}
+
+/** The newest of some JDKs that pass a check; undefined where none does. */
+export const newestJdk = <Jdk extends DescribedJdk>(
+  jdks: readonly Jdk[],
+  passes: (version: string) => boolean,
+): Jdk | undefined =>
+  jdks
+    .filter(({ version }) => version !== null && passes(version))
+    .reduce<Jdk | undefined>((best, jdk) => (best && compareVersions(best, jdk) >= 0 ? best : jdk), undefined);
+
+function compareVersions(one: DescribedJdk, other: DescribedJdk): number {
+  const [left, right] = [one, other].map(({ version }) => numbersIn(version ?? ''));
+  const length = Math.max(left?.length ?? 0, right?.length ?? 0);
+  const differences = Array.from({ length }, (_, index) => (left?.[index] ?? 0) - (right?.[index] ?? 0));
+  return differences.find((difference) => difference !== 0) ?? 0;
+}
+
+/** `1.8.0_402` is 8.0.402, and so older than 11; what an early access adds (`22-ea`) is no number of the version. */
+const numbersIn = (version: string): number[] => (version.replace(/^1\./, '').match(/\d+/g) ?? []).map(Number);

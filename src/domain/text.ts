@@ -41,6 +41,7 @@ export type MentionedOption =
   | 'followOffset'
   | 'force'
   | 'home'
+  | 'java'
   | 'javaHome'
   | 'maxOffset'
   | 'minOffset'

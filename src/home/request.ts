@@ -28,6 +28,8 @@ export interface HomeRequest {
 /** A request to start the server of a home, whatever its ports. */
 export interface StartRequest extends HomeRequest {
   readonly javaHome?: { readonly path: string } & Given;
+  /** The feature release of the JDK, of which the newest one of this machine is meant; beats `javaHome`. */
+  readonly java?: { readonly feature: number } & Given;
   /** Whether URLs of the configuration are to follow the offset, in a copy of it. */
   readonly followsOffset: boolean;
 }

@@ -2,12 +2,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Environment } from '../domain/command.js';
 import type { VersionRow } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
-import { javaFeature, jdkObjection, versionInOutput, versionInRelease } from '../domain/jdk.js';
+import { javaFeature, jdkObjection, newestJdk, versionInOutput, versionInRelease } from '../domain/jdk.js';
 import { versionWords } from '../domain/product.js';
-import { mention, mentioning, type Text } from '../domain/text.js';
+import { type Mention, mention, mentioning, type Text } from '../domain/text.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { readIfPossible } from './config-files.js';
 import type { InspectedHome } from './inspect.js';
+import { findJdks } from './jdks.js';
 import type { HomeReading } from './locate.js';
 import { checkRendered } from './rendering.js';
 import type { StartRequest } from './request.js';
@@ -26,9 +27,9 @@ export interface Toolchain {
  */
 export async function inspectToolchain(
   inspection: InspectedHome,
-  request: Pick<StartRequest, 'javaHome' | 'script' | 'followsOffset'>,
+  request: Pick<StartRequest, 'java' | 'javaHome' | 'script' | 'followsOffset'>,
   signal: AbortSignal,
-  system: HomeReading & Pick<System, 'spawning'> = nodeSystem,
+  system: JdkReading = nodeSystem,
 ): Promise<Toolchain> {
   checkRendered(inspection, system);
   const unwritten = checkWriting(inspection, request, system);
@@ -57,14 +58,19 @@ export function findScript(
   return script;
 }
 
+type JdkReading = HomeReading & Pick<System, 'spawning' | 'userFolder'>;
+
 /** The JDK that a launch would use. @throws LaunchError `unusable-jdk` */
 export async function inspectJdk(
   inspection: JdkSubject,
-  request: Pick<StartRequest, 'javaHome'>,
+  request: Pick<StartRequest, 'java' | 'javaHome'>,
   signal: AbortSignal,
-  system: HomeReading & Pick<System, 'spawning'> = nodeSystem,
+  system: JdkReading = nodeSystem,
 ): Promise<Omit<Toolchain, 'script'>> {
-  const javaHome = findJavaHome(request, system);
+  const { java } = request;
+  const javaHome = java
+    ? await findRelease(java, signal, system)
+    : checkJavaHome(await namedOrFound(inspection, request, signal, system), system);
   const warning = await checkJdk(inspection, javaHome, signal, system);
   return { javaHome, warnings: warning ? [warning] : [] };
 }
@@ -73,19 +79,52 @@ type JdkSubject = Pick<InspectedHome, 'facts' | 'row' | 'version' | 'kernel' | '
 
 const unusableJdk = (what: Text, hint: Text): LaunchError => new LaunchError({ kind: 'unusable-jdk', what, hint });
 
-function findJavaHome({ javaHome }: Pick<StartRequest, 'javaHome'>, system: HomeReading): string {
+/** The newest JDK of a feature release. @throws LaunchError `unusable-jdk` */
+async function findRelease(
+  { feature, by }: NonNullable<StartRequest['java']>,
+  signal: AbortSignal,
+  system: JdkReading,
+): Promise<string> {
+  const jdks = await findJdks(signal, system);
+  const found = newestJdk(
+    jdks.filter(({ home }) => system.host.canCallJdkAt(home)),
+    (version) => javaFeature(version) === feature,
+  );
+  if (found) return found.home;
+  const others = jdks.map(({ home, version }) => `${version ?? 'unknown'} (${home})`).join(', ');
+  throw unusableJdk(
+    mentioning`No JDK ${feature} (from ${by}) was found; there ${others ? `is ${others}` : 'is none at all'}.`,
+    mentioning`Install one, or name its folder with ${mention.option('javaHome')}.`,
+  );
+}
+
+interface NamedJdk {
+  readonly path: string;
+  readonly by: Mention | string;
+}
+
+async function namedOrFound(
+  subject: JdkSubject,
+  { javaHome }: Pick<StartRequest, 'javaHome'>,
+  signal: AbortSignal,
+  system: JdkReading,
+): Promise<NamedJdk> {
   const found = javaHome ?? fromEnvironment(system.env) ?? fromPath(system);
-  if (!found) {
-    throw unusableJdk(
-      'No JDK was found: JAVA_HOME is not set, and no java is on PATH.',
+  if (found) return found;
+  throw unusableJdk(
+    'No JDK was found: JAVA_HOME is not set, and no java is on PATH.',
+    (await fittingJdk(subject, signal, system)) ??
       mentioning`Name one with ${mention.option('javaHome')}, or set JAVA_HOME.`,
-    );
-  }
-  const path = resolve(system.currentFolder() ?? '/', found.path);
+  );
+}
+
+/** The absolute path of a JDK that was named. @throws LaunchError `unusable-jdk` where the script can't call it */
+function checkJavaHome(named: NamedJdk, system: HomeReading): string {
+  const path = resolve(system.currentFolder() ?? '/', named.path);
   const java = join(path, 'bin', system.host.javaProgram);
   if (!system.files.isExecutable(java)) {
     throw unusableJdk(
-      mentioning`${path} (from ${found.by}) is not a JDK: it has no program bin/java.`,
+      mentioning`${path} (from ${named.by}) is not a JDK: it has no program bin/java.`,
       'Name the folder that holds bin/java.',
     );
   }
@@ -98,10 +137,10 @@ function findJavaHome({ javaHome }: Pick<StartRequest, 'javaHome'>, system: Home
   return path;
 }
 
-const fromEnvironment = (env: Environment): { path: string; by: string } | undefined =>
+const fromEnvironment = (env: Environment): NamedJdk | undefined =>
   env['JAVA_HOME'] ? { path: env['JAVA_HOME'], by: 'JAVA_HOME' } : undefined;
 
-function fromPath({ files, env }: HomeReading): { path: string; by: string } | undefined {
+function fromPath({ files, env }: HomeReading): NamedJdk | undefined {
   const java = files.findProgram('java', env['PATH']);
   return java === undefined ? undefined : { path: dirname(dirname(files.realPath(java))), by: `${java} on PATH` };
 }
@@ -109,36 +148,61 @@ function fromPath({ files, env }: HomeReading): { path: string; by: string } | u
 const JAVA_VERSION_TIMEOUT_MS = 10_000;
 
 async function checkJdk(
-  { facts, row, isKnown, startScript, ...known }: JdkSubject,
+  subject: JdkSubject,
   javaHome: string,
   signal: AbortSignal,
-  { files, spawning }: Pick<System, 'files' | 'spawning'>,
+  system: JdkReading,
 ): Promise<string | undefined> {
+  const { facts, row, isKnown, startScript, ...known } = subject;
+  const { files, spawning } = system;
   const release = versionInRelease(readIfPossible(join(javaHome, 'release'), { files }) ?? '');
   // A JVM costs 40 to 130 ms; the file beside it tells the same.
   const printed = (): Promise<string | undefined> =>
     spawning.outputOf(join(javaHome, 'bin/java'), ['-version'], JAVA_VERSION_TIMEOUT_MS, signal);
   const found = release ?? versionInOutput((await printed()) ?? '');
   const feature = found === undefined ? undefined : javaFeature(found);
-  const [oldest, newest] = row.jdk;
-  const range = `${facts.title}${versionWords(known)} runs on JDK ${oldest}${upTo(row.jdk)}`;
+  const range = `${facts.title}${versionWords(known)} runs on JDK ${row.jdk[0]}${upTo(row.jdk)}`;
   if (found === undefined || feature === undefined)
     return `The version of the JDK in ${javaHome} can't be told; ${range}.`;
-  const isFitting = feature >= oldest && feature <= (newest ?? feature);
-  if (!isFitting && isKnown) throw unusableJdk(`${javaHome} is JDK ${found}, but ${range}.`, ANOTHER_JDK);
+  const isFitting = isWithin(row.jdk, feature);
+  const unfit = async (what: string): Promise<LaunchError> =>
+    unusableJdk(`${javaHome} is JDK ${found}, ${what}.`, (await fittingJdk(subject, signal, system)) ?? ANOTHER_JDK);
+  if (!isFitting && isKnown) throw await unfit(`but ${range}`);
 
   const script = basename(startScript);
   const objection = jdkObjection(readIfPossible(startScript, { files }) ?? '', found);
-  if (objection?.ends) {
-    throw unusableJdk(`${javaHome} is JDK ${found}, and ${script} would end with "${objection.said}".`, ANOTHER_JDK);
-  }
+  if (objection?.ends) throw await unfit(`and ${script} would end with "${objection.said}"`);
   if (objection) {
     return `${javaHome} is JDK ${found}: ${script} will say "${objection.said}", and start the server all the same.`;
   }
   return isFitting ? undefined : `${javaHome} is JDK ${found}; as far as is known, ${range}.`;
 }
 
+const isWithin = ([oldest, newest]: VersionRow['jdk'], feature: number): boolean =>
+  feature >= oldest && feature <= (newest ?? feature);
+
 const upTo = ([oldest, newest]: VersionRow['jdk']): string =>
   newest === undefined ? ' or later' : newest === oldest ? '' : ` to ${newest}`;
 
 const ANOTHER_JDK = mentioning`Name a fitting one with ${mention.option('javaHome')} or JAVA_HOME.`;
+
+/** Advice that names the newest JDK of this machine that fits; undefined where there is none. */
+async function fittingJdk(subject: JdkSubject, signal: AbortSignal, system: JdkReading): Promise<Text | undefined> {
+  const callable = (await findJdks(signal, system)).filter(({ home }) => system.host.canCallJdkAt(home));
+  const found = newestJdk(callable, (version) => isFittingJdk(version, subject, system));
+  if (!found?.version) return undefined;
+  const option = mention.option('java', javaFeature(found.version));
+  return mentioning`${found.home} is JDK ${found.version}, which fits: use ${option}, or name it with ${mention.option('javaHome')} or JAVA_HOME.`;
+}
+
+/** Whether a server runs on a JDK of this version, as far as is known. @param subject its script, where there is a home */
+export function isFittingJdk(
+  version: string,
+  { row, startScript }: Pick<JdkSubject, 'row'> & Partial<Pick<JdkSubject, 'startScript'>>,
+  { files }: Pick<System, 'files'> = nodeSystem,
+): boolean {
+  const feature = javaFeature(version);
+  if (feature === undefined || !isWithin(row.jdk, feature)) return false;
+  const script = startScript === undefined ? undefined : readIfPossible(startScript, { files });
+  return !jdkObjection(script ?? '', version)?.ends;
+}

@@ -1,3 +1,4 @@
+import { productNamed } from '../domain/catalogue.js';
 import { LaunchError } from '../domain/failure.js';
 import type { InstanceRecord, Status } from '../domain/instance.js';
 import { isStill } from '../domain/tree.js';
@@ -87,7 +88,7 @@ export function clearAway(left: Left, system: ListingSystem): void {
 /** The instance of a name. @throws LaunchError `unknown-instance`, `unusable-state-folder` */
 export async function findInstance(name: string, system: ListingSystem = nodeSystem): Promise<Instance> {
   const all = await listInstances(system);
-  const found = all.find((instance) => instance.name === name);
+  const found = instanceNamed(all, name);
   if (found) return found;
   throw new LaunchError({ kind: 'unknown-instance', name, known: all.filter(isRunning).map((one) => one.name) });
 }
@@ -98,3 +99,16 @@ export async function findRunning(name: string, system: ListingSystem = nodeSyst
   if (isRunning(found)) return found;
   throw new LaunchError({ kind: 'not-running', name, ended: found.exit?.at ?? null, logFile: found.logFile });
 }
+
+/** The only instance that runs. @throws LaunchError `none-running`, `several-running`, `unusable-state-folder` */
+export async function findOnlyRunning(system: ListingSystem = nodeSystem): Promise<Instance> {
+  const running = (await listInstances(system)).filter(isRunning);
+  const [only] = running;
+  if (!only) throw new LaunchError({ kind: 'none-running' });
+  if (running.length > 1) throw new LaunchError({ kind: 'several-running', names: running.map(({ name }) => name) });
+  return only;
+}
+
+/** The instance that a word means: its name or, where no instance has that, an alias of the product it is named after. */
+export const instanceNamed = (instances: readonly Instance[], word: string): Instance | undefined =>
+  instances.find(({ name }) => name === word) ?? instances.find(({ name }) => name === productNamed(word));

@@ -11,7 +11,8 @@ import { rethrowShortage } from '../system/shortage.js';
 
 const FOLDER = 'instances';
 
-const fileOf = (folder: string, name: string): string => join(folder, FOLDER, `${name}.json`);
+/** The path of an instance's record. */
+export const recordFileOf = (folder: string, name: string): string => join(folder, FOLDER, `${name}.json`);
 
 const TRY_AGAIN_MS = 1_000;
 
@@ -66,7 +67,7 @@ export class RecordKeeper {
   #write(): void {
     const wasWritten = this.#isWritten;
     try {
-      this.system.files.replaceText(fileOf(this.folder, this.#record.name), `${JSON.stringify(this.#record)}\n`);
+      this.system.files.replaceText(recordFileOf(this.folder, this.#record.name), `${JSON.stringify(this.#record)}\n`);
       this.#isWritten = true;
     } catch (error) {
       this.#isWritten = false;

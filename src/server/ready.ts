@@ -139,7 +139,7 @@ async function untilSaid(server: RunningServer, signal: AbortSignal, { clock }: 
  * Only required ports count: the others were closed before, or are told by what needs them.
  */
 export async function whyUnhealthy(
-  server: RunningServer,
+  server: Pick<RunningServer, 'ports' | 'tree'>,
   health: HealthFact,
   signal: AbortSignal,
   system: Watching = nodeSystem,
@@ -279,7 +279,7 @@ interface ReadyLook {
 }
 
 async function observe(
-  server: RunningServer,
+  server: Pick<RunningServer, 'ports'>,
   members: readonly ProcessRow[],
   bindFailures: readonly string[],
   system: Watching,

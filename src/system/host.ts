@@ -19,6 +19,10 @@ export interface Host {
   readonly asksBySignal: boolean;
   /** False where the start scripts can't call the JDK at this path. */
   canCallJdkAt(path: string): boolean;
+  /** The folders that hold JDKs, and who has put them there; many of them may be missing. */
+  jdkFolders(env: Environment, userFolder: () => string): readonly JdkFolder[];
+  /** The JDKs that the system has written down. */
+  registeredJdks(spawning: Pick<Spawning, 'outputOf'>, signal: AbortSignal): Promise<readonly string[]>;
   /** Refuses what a start script can't be called with. @throws LaunchError `unusable-home` or `usage` */
   checkScriptCall(home: string, args: readonly string[]): void;
   /** The folder in which a user's programs keep state from one run to the next. */
@@ -29,6 +33,15 @@ export interface Host {
   killTogether(leader: ProcessIdentity, members: readonly ProcessRow[], parts: KillingParts): Promise<void>;
   /** Kills a process that was started among others, and all below it. */
   killTree(pid: number, parts: KillingParts): Promise<void>;
+}
+
+/** A folder in which JDKs lie beside each other. */
+export interface JdkFolder {
+  readonly path: string;
+  /** Whoever puts JDKs there, in a word for people. */
+  readonly by: string;
+  /** Present where only entries that begin with it are JDKs. */
+  readonly prefix?: string;
 }
 
 export interface KillingParts {

@@ -27,6 +27,7 @@ const OPTIONS: Readonly<
   followOffset: ['--follow-offset', 'followOffset'],
   force: ['--force', 'force'],
   home: ['--home', 'home'],
+  java: ['--java', 'java'],
   javaHome: ['--java-home', 'javaHome'],
   maxOffset: ['--max-offset', 'maxOffset'],
   minOffset: ['--min-offset', 'minOffset'],

@@ -354,6 +354,42 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       library: { hint: 'None is running; instances({ all: true }) shows those that have ended.' },
     },
   ],
+  'none-running': [
+    {
+      failure: { kind: 'none-running' },
+      code: 10,
+      message: 'No instance is running.',
+      hint: 'wso2-launch ps --all shows those that have ended.',
+      library: { hint: 'instances({ all: true }) shows those that have ended.' },
+    },
+  ],
+  'several-running': [
+    {
+      failure: { kind: 'several-running', names: ['apim', 'mi'] },
+      code: 2,
+      message: 'It has to be said which instance is meant: apim, mi are running.',
+      hint: 'Name one.',
+    },
+  ],
+  orphaned: [
+    {
+      failure: { kind: 'orphaned', name: 'mi' },
+      code: 10,
+      message: 'mi has lost its supervisor, which alone can tell how it is.',
+      hint: 'wso2-launch stop mi ends what is left of it; then launch it again.',
+    },
+  ],
+  'wait-timed-out': [
+    {
+      failure: {
+        ...{ kind: 'wait-timed-out', name: 'mi', wanted: 'ready', missing: 'it is starting', timeout: '2.0 s' },
+        logFile,
+      },
+      code: 6,
+      message: 'mi was not ready within 2.0 s: it is starting.',
+      hint: `It has been left as it is; its log is ${logFile}.`,
+    },
+  ],
   'not-running': [
     {
       failure: { kind: 'not-running', name: 'apim', ended: '2026-11-22T07:00:00.000Z', logFile },

@@ -3,6 +3,8 @@ import {
   type JdkObjection,
   javaFeature,
   jdkObjection,
+  newestJdk,
+  vendorInRelease,
   versionInOutput,
   versionInRelease,
 } from '../../src/domain/jdk.js';
@@ -85,5 +87,32 @@ describe('what a start script says of a JDK', () => {
     [shell('1100', '2100'), 'next', undefined],
   ])('%# %j', (script, version, objection) => {
     expect(jdkObjection(script, version)).toEqual(objection);
+  });
+});
+
+test.each([
+  ['IMPLEMENTOR="Eclipse Adoptium"\nJAVA_VERSION="17.0.9"\n', 'Eclipse Adoptium'],
+  ['JAVA_VERSION="1.8.0_402"\r\n', undefined],
+])('the release file %j tells the vendor %s', (text, vendor) => {
+  expect(vendorInRelease(text)).toBe(vendor);
+});
+
+describe('the newest of some JDKs', () => {
+  test.each<[versions: readonly (string | null)[], newest: string | undefined]>([
+    [['17.0.9', '17.0.10', '17.0.2+8'], '17.0.10'],
+    [['1.8.0_402', '11.0.1'], '11.0.1'],
+    [['1.8.0_402', '1.8.0_51'], '1.8.0_402'],
+    [['17', '17.0.1', '17.0.1.1'], '17.0.1.1'],
+    [[null, '17.0.9'], '17.0.9'],
+    [[null], undefined],
+    [[], undefined],
+  ])('%j is %s', (versions, newest) => {
+    const jdks = versions.map((version) => ({ home: `/${version}`, version, vendor: null }));
+    expect(newestJdk(jdks, () => true)?.version).toBe(newest);
+  });
+
+  test('is one that passes', () => {
+    const jdks = ['21.0.1', '17.0.9'].map((version) => ({ home: `/${version}`, version, vendor: null }));
+    expect(newestJdk(jdks, (version) => javaFeature(version) === 17)).toBe(jdks[1]);
   });
 });

@@ -154,7 +154,6 @@ describe('logs', () => {
     await detach(sandbox.home('mi'));
     const cases: readonly [code: number, words: readonly string[], message: string][] = [
       [10, ['logs', 'nobody'], 'There is no instance nobody.'],
-      [2, ['logs'], 'logs lacks the name of an instance.'],
       [2, ['logs', 'mi', '--tail', '1e2'], '--tail takes a number of lines, not "1e2".'],
       [2, ['logs', 'mi', '--tail', '-1'], '--tail takes a number of lines, not "-1".'],
     ];

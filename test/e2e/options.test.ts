@@ -145,6 +145,36 @@ describe('the JDK', () => {
     expect(await javaHomeOf(['--java-home', b], { env: { WSO2_LAUNCH_JAVA_HOME: a } })).toBe(b);
   });
 
+  test('may be any of a release that is found', async () => {
+    const env = { SDKMAN_DIR: join(sandbox.folder, 'sdkman') };
+    const javas = join(env.SDKMAN_DIR, 'candidates/java');
+    for (const version of ['20.0.9', '20.0.10', '23.0.1']) createStandInJdk(join(javas, version), { version });
+    expect(await javaHomeOf(['--java', '20'], { env })).toBe(join(javas, '20.0.10'));
+    const home = homeAt(MIN + 7);
+    const { jdks } = (await report(['jdks', 'mi', '--home', home], { env })) as { jdks: { home: string }[] };
+    expect(jdks.filter((jdk) => jdk.home.startsWith(sandbox.folder))).toEqual([
+      { home: sandbox.jdk, version: '17.0.9', vendor: 'stand-in', foundBy: 'JAVA_HOME', fits: true },
+      ...['20.0.10', '20.0.9', '23.0.1'].map((version) => ({
+        ...{ home: join(javas, version), version, vendor: 'stand-in', foundBy: 'SDKMAN', fits: version !== '23.0.1' },
+      })),
+    ]);
+    const wrong = await sandbox.run(['mi', '--dry-run', '--home', home, '--java', '23'], { env });
+    expect(wrong).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`${join(javas, '23.0.1')} is JDK 23.0.1, but `),
+    });
+    expect(wrong.stderr).toMatch(
+      /is JDK [\d.]+, which fits: use --java \d+, or name it with --java-home or JAVA_HOME\./,
+    );
+    const none = await sandbox.run(['mi', '--dry-run', '--home', home, '--java', '19'], { env });
+    expect(none).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('No JDK 19 (from --java) was found; there is '),
+    });
+    const { stdout } = await sandbox.run(['jdks'], { env, cwd: sandbox.jdk });
+    expect(stdout).toContain('20.0.9   stand-in');
+  });
+
   test('is that of the java on PATH where nothing names one, links followed', async () => {
     const tools = join(sandbox.folder, 'tools');
     mkdirSync(tools);
@@ -219,7 +249,7 @@ test('the server gets the environment without what is ours or would mislead its 
 describe('help', () => {
   test.each([[['--help']], [['-h']], [[]]])('%j prints the commands', async (args) => {
     const { code, stdout, stderr } = await sandbox.run(args);
-    for (const text of ['wso2-launch apim', 'wso2-launch exec', 'Examples:']) expect(stdout).toContain(text);
+    for (const text of ['  apim ', '  exec <product> ', 'Examples:']) expect(stdout).toContain(text);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instancesIn } from '../support/instances.js';
@@ -123,6 +124,32 @@ describe('ps', () => {
   });
 });
 
+describe('ps --all --prune', () => {
+  test('forgets what has ended', async () => {
+    await detach(sandbox.home('mi'));
+    await detach(sandbox.home('other'), ['--name', 'other']);
+    await stop('mi');
+    const log = join(sandbox.state, 'logs/mi.log');
+    const kept = await sandbox.run(['ps', '--all', '--prune', '--keep-logs', '--json']);
+    expect(JSON.parse(kept.stdout)).toMatchObject({ pruned: ['mi'] });
+    expect((await list('--all')).map(({ name }) => name)).toEqual(['other']);
+    expect(existsSync(log)).toBe(true);
+    await stop();
+    expect(await sandbox.run(['ps', '--all', '--prune'])).toMatchObject({
+      code: 0,
+      stderr: 'wso2-launch: forgotten: other\n',
+    });
+    expect(await list('--all')).toEqual([]);
+    expect(existsSync(join(sandbox.state, 'logs/other.log'))).toBe(false);
+    for (const [words, says] of [
+      [['ps', '--prune'], '--prune goes with --all.'],
+      [['ps', '--all', '--keep-logs'], '--keep-logs goes with --prune.'],
+    ] as const) {
+      expect(await sandbox.run(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+    }
+  });
+});
+
 describe('status', () => {
   test('ends with 6 while it starts, 0 when it is ready, 10 when it has ended or never was', async () => {
     const cli = foreground(misbehaving({ bindAfterMs: 1000 }));
@@ -142,7 +169,7 @@ describe('status', () => {
     const unknown = await sandbox.run(['status', 'other']);
     expect(unknown).toMatchObject({ code: 10, stdout: '' });
     expect(unknown.stderr).toContain('There is no instance other.');
-    expect(await sandbox.run(['status'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await sandbox.run(['status'])).toMatchObject({ code: 10, stdout: '' });
   });
 });
 
@@ -209,7 +236,6 @@ describe('env, url and port', () => {
       [2, ['url', 'mi', 'nowhere'], 'mi has no endpoint nowhere: it has '],
       [2, ['port', 'mi', 'toString'], 'mi has no port toString: it has http, https, management, internal.'],
       [2, ['port', 'mi'], "port lacks the port's name: http, https, management, internal."],
-      [2, ['env'], 'env lacks the name of an instance.'],
       [10, ['env', 'other'], 'There is no instance other.'],
       [10, ['url', 'other'], 'There is no instance other.'],
       [10, ['port', 'other', 'http'], 'There is no instance other.'],
@@ -224,6 +250,37 @@ describe('env, url and port', () => {
       });
     }
     await stop();
+  });
+
+  test('mean the only instance where none is named, and whatever has the name that a product has as well', async () => {
+    const out = async (...words: readonly string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await sandbox.run(words);
+      return code === 0 ? stdout.trim() : [code, stderr.split('\n')[0]];
+    };
+    const nothing = [10, 'wso2-launch: No instance is running.'];
+    for (const command of ['env', 'url', 'port', 'status', 'logs', 'restart', 'stop']) {
+      expect([command, await out(command)]).toEqual([command, nothing]);
+    }
+    const { urls } = await detach(sandbox.home('mi'));
+    const { management } = urls as Record<string, string>;
+    const { internal } = portsAt(MIN);
+    expect(await out('url')).toBe(Object.values(urls as object)[0]);
+    expect(await out('url', 'management')).toBe(management);
+    expect(await out('url', 'micro-integrator', 'management')).toBe(management);
+    expect(await out('port', 'internal')).toBe(String(internal));
+    expect(await out('status')).toMatch(/\nmi .* ready /);
+    expect(await out('ports')).toMatch(new RegExp(`\\binternal +9191 +${internal}\\b`));
+    expect(await out('ports', 'micro-integrator')).toMatch(new RegExp(`\\binternal +9191 +${internal}\\b`));
+    expect(await out('logs')).toContain('started in');
+
+    await detach(sandbox.home('second'), ['--name', 'management']);
+    const which = [2, 'wso2-launch: It has to be said which instance is meant: management, mi are running.'];
+    for (const command of ['env', 'url', 'port', 'status', 'logs', 'restart']) {
+      expect([command, await out(command)]).toEqual([command, which]);
+    }
+    expect(await out('url', 'management')).toBe((await out('url', 'management', 'http')) as string);
+    expect(await out('port', 'internal')).toEqual([10, 'wso2-launch: There is no instance internal.']);
+    expect(await out('stop', 'mi', 'micro-integrator', 'management')).toBe('');
   });
 
   test('of an instance that is still starting have no pid, and least of all 0', async () => {

@@ -61,10 +61,10 @@ describe('stop', () => {
     expect(await sandbox.run(['stop', '--all'])).toMatchObject({ code: 0 });
   });
 
-  test('of what does not run: 10, and with nothing to choose from 2', async () => {
+  test('of what does not run: 10, with a name and without', async () => {
     expect(await sandbox.run(['stop'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('Nothing is running.'),
+      code: 10,
+      stderr: expect.stringContaining('No instance is running.'),
     });
     await detach(sandbox.home('mi'));
     const unknown = await sandbox.run(['stop', 'other']);

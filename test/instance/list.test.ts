@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { InstanceRecord } from '../../src/domain/instance.js';
-import { clearAway, findInstance, findRunning, isRunning, listInstances } from '../../src/instance/list.js';
+import {
+  clearAway,
+  findInstance,
+  findOnlyRunning,
+  findRunning,
+  isRunning,
+  listInstances,
+} from '../../src/instance/list.js';
 import type { Testimony } from '../../src/system/witness.js';
 import { type FakeSystem, failureFrom, fakeSystem, processRow } from '../support/fake-system.js';
 import { instanceRecord } from '../support/instance-record.js';
@@ -281,5 +288,30 @@ describe('by its name', () => {
       ended: null,
       logFile,
     });
+  });
+});
+
+describe('a name', () => {
+  test('may be an alias of the product that an instance is named after', async () => {
+    keep({ name: 'control-plane', product: 'control-plane' });
+    for (const name of ['control-plane', 'acp']) {
+      expect(await findRunning(name, system)).toMatchObject({ name: 'control-plane' });
+    }
+    expect(await failureFrom(findRunning('tm', system))).toMatchObject({ kind: 'unknown-instance', name: 'tm' });
+  });
+
+  test('that an instance has is no alias', async () => {
+    keep({ name: 'control-plane', product: 'control-plane' });
+    keep({ name: 'acp', leaseId: '1-a-b' });
+    expect(await findInstance('acp', system)).toMatchObject({ name: 'acp' });
+  });
+
+  test('need not be given where one instance runs', async () => {
+    expect(await failureFrom(findOnlyRunning(system))).toEqual({ kind: 'none-running' });
+    keep({ name: 'mi' });
+    keep({ name: 'ended', leaseId: '1-a-b', status: 'exited', exit: { code: 0, at: '2026-11-22T10:00:00.000Z' } });
+    expect(await findOnlyRunning(system)).toMatchObject({ name: 'mi' });
+    keep({ name: 'other', leaseId: '1-a-c' });
+    expect(await failureFrom(findOnlyRunning(system))).toEqual({ kind: 'several-running', names: ['mi', 'other'] });
   });
 });

@@ -77,6 +77,7 @@ const NEEDS = {
   supervisor: mi(),
   together: mi(12),
   'unusual-files': mi(),
+  wait: mi(),
   'worst-day': { products: ['mi', 'si'], count: 6 },
 } as const satisfies Readonly<Record<string, Need>>;
 

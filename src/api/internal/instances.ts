@@ -1,11 +1,20 @@
 import { dirname } from 'node:path';
 import type { ForeignServer } from '../../instance/foreign.js';
-import { findInstance, findRunning, type Instance, isLive, isRunning, listInstances } from '../../instance/list.js';
+import {
+  findInstance,
+  findOnlyRunning,
+  findRunning,
+  type Instance,
+  instanceNamed,
+  isLive,
+  isRunning,
+  listInstances,
+} from '../../instance/list.js';
 import { lostLinesText } from '../../server/rotate.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Instance as InstanceDocument } from '../types.js';
 
-export { findRunning, type Instance, isRunning };
+export { type Instance, isRunning };
 
 /** The resources that a JVM takes; null where they can't be known. */
 export type Usage = Pick<InstanceDocument, 'cpuPercent' | 'memoryBytes'>;
@@ -34,10 +43,47 @@ export async function lookAtInstances(isAll: boolean): Promise<InstancesLook> {
   return { instances: shown.map(seen), foreign: isAll ? await findForeign(all) : [] };
 }
 
-/** @throws LaunchError `unknown-instance` */
-export const lookAtInstance = async (name: string): Promise<SeenInstance> => seen(await findInstance(name));
+/** Forgets the instances that have ended: their names. @throws LaunchError */
+export async function forgetEnded(keepsLogs: boolean): Promise<string[]> {
+  const { pruneInstances } = await import('../../instance/prune.js');
+  return pruneInstances(keepsLogs);
+}
 
-const seen = (instance: Instance): SeenInstance => ({ instance, usage: usageOf(instance) });
+/** A look at the instance of a name, or at the only one that runs. @throws LaunchError */
+export const lookAtInstance = async (name: string | undefined): Promise<SeenInstance> =>
+  seen(name === undefined ? await findOnlyRunning() : await findInstance(name));
+
+/**
+ * The running instance of a name, or the only one that runs.
+ * @throws LaunchError `unknown-instance`, `not-running`, `none-running`, `several-running`
+ */
+export const findMeant = (name: string | undefined): Promise<Instance> =>
+  name === undefined ? findOnlyRunning() : findRunning(name);
+
+/** Something of a running instance, by its name; undefined where none was named. */
+export interface PartMeant {
+  readonly instance: Instance;
+  readonly part: string | undefined;
+}
+
+/**
+ * What up to two words mean: an instance and something of it. One word alone is the name of a running instance, else
+ * something that the only one has.
+ * @throws LaunchError `unknown-instance`, `not-running`, `none-running`, `several-running`
+ */
+export async function findPartMeant(
+  [first, second]: readonly string[],
+  has: (instance: Instance, part: string) => boolean,
+): Promise<PartMeant> {
+  if (first === undefined || second !== undefined) return { instance: await findMeant(first), part: second };
+  const running = (await listInstances()).filter(isRunning);
+  const [only] = running;
+  const isPart = only && running.length === 1 && !instanceNamed(running, first) && has(only, first);
+  return isPart ? { instance: only, part: first } : { instance: await findRunning(first), part: undefined };
+}
+
+/** An instance, and what it takes right now. */
+export const seen = (instance: Instance): SeenInstance => ({ instance, usage: usageOf(instance) });
 
 /** The search for foreign servers is loaded only when it is wanted: it reads homes, with all that this takes. */
 async function findForeign(instances: readonly Instance[]): Promise<SeenForeign[]> {

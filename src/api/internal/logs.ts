@@ -1,5 +1,5 @@
 import { LaunchError } from '../../domain/failure.js';
-import { findInstance, type Instance, isRunning, listInstances } from '../../instance/list.js';
+import { findInstance, findOnlyRunning, type Instance, isRunning, listInstances } from '../../instance/list.js';
 import type { WantedLines } from '../../server/log-parts.js';
 import { untilAborted } from '../../system/clock.js';
 import { nodeSystem } from '../../system/index.js';
@@ -8,14 +8,19 @@ import { RecordJoiner } from './record-joiner.js';
 
 const LOOK_MS = 500;
 
-/** The instances of these names, each of which has a log. @throws LaunchError `unknown-instance`, `unusable-log` */
+/** The instances of these names, or the only one that runs, each of which has a log. @throws LaunchError */
 export async function findLogged(names: readonly string[]): Promise<Instance[]> {
-  const instances = await Promise.all([...new Set(names)].map((name) => findInstance(name)));
+  const named = await Promise.all(names.map((name) => findInstance(name)));
+  const instances = names.length === 0 ? [await findOnlyRunning()] : distinct(named);
   for (const { name, logFile } of instances) {
     if (!nodeSystem.files.isFile(logFile)) throw new LaunchError({ kind: 'unusable-log', name, file: logFile });
   }
   return instances;
 }
+
+/** Two words may mean one: its name, and an alias. */
+const distinct = (instances: readonly Instance[]): Instance[] =>
+  instances.filter(({ name }, index) => instances.findIndex((one) => one.name === name) === index);
 
 export interface WantedLogs extends WantedLines {
   /** Whether they are read on while one of the instances runs. */

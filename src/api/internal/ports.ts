@@ -3,7 +3,7 @@ import { parseScriptArguments } from '../../domain/command.js';
 import { LaunchError } from '../../domain/failure.js';
 import type { GivenNumber } from '../../domain/offsets.js';
 import { type Inspection, inspectHome, inspectWithoutHome } from '../../home/inspect.js';
-import { type Instance, isRunning, listInstances } from '../../instance/list.js';
+import { type Instance, instanceNamed, isRunning, listInstances } from '../../instance/list.js';
 import { cautionsFor, lookAtPorts, type PortsReport, type PortsSubject, reportPorts } from '../../ports/report.js';
 import type { HomePlace } from './request.js';
 
@@ -26,18 +26,25 @@ export interface PortsQuestion {
 }
 
 /**
- * The ports of a live instance of that name, unless a home or an offset is asked for; else those of a home.
+ * The ports of a live instance of that name, unless a home or an offset is asked for; else those of a home, or without
+ * any of the only instance that runs.
  * @throws LaunchError `no-such-instance`, or what a home can't be used for
  */
 export async function portsMeant({ word, offset, isHomeNamed, placeOf }: PortsQuestion): Promise<PortsLook> {
   const product = word === undefined ? undefined : productNamed(word);
-  const instances = isHomeNamed || offset !== undefined ? [] : await listInstances();
-  const instance = instances.find((one) => one.name === word && isRunning(one));
+  const running = isHomeNamed || offset !== undefined ? [] : (await listInstances()).filter(isRunning);
+  const instance = word === undefined ? undefined : instanceNamed(running, word);
   if (instance) return portsOf(instance);
   if (word !== undefined && !product) {
     throw new LaunchError({ kind: 'no-such-instance', name: word, products: PRODUCT_IDS });
   }
-  return portsAt(placeOf(product), offset);
+  try {
+    return await portsAt(placeOf(product), offset);
+  } catch (error) {
+    const [only] = running;
+    if (word === undefined && only && running.length === 1 && isHomeAbsent(error)) return portsOf(only);
+    throw error;
+  }
 }
 
 /** The ports of an instance. Only its supervisor knows what it was started with: its arguments and environment. */
@@ -67,8 +74,10 @@ function inspect(place: HomePlace, isOffsetPassed: boolean): Inspection {
   try {
     return inspectHome({ ...place, script: NO_ARGUMENTS, isOffsetPassed, onlyLooks: true });
   } catch (error) {
-    const isAbsent = error instanceof LaunchError && error.failure.kind === 'unusable-home' && !place.named;
-    if (place.product && isAbsent) return inspectWithoutHome(place.product, place);
+    if (place.product && !place.named && isHomeAbsent(error)) return inspectWithoutHome(place.product, place);
     throw error;
   }
 }
+
+const isHomeAbsent = (error: unknown): boolean =>
+  error instanceof LaunchError && error.failure.kind === 'unusable-home';

@@ -22,7 +22,10 @@ export async function findStopTargets(names: readonly string[], isAll: boolean):
 async function findNamed(names: readonly string[]): Promise<StopTargets> {
   const found = await Promise.all(names.map(async (name) => (await findForeign(name)) ?? findRunning(name)));
   const server = found.find((one): one is ForeignServer => !('name' in one));
-  return server ? { kind: 'foreign', server } : { kind: 'instances', instances: found as Instance[] };
+  if (server) return { kind: 'foreign', server };
+  // Two words may mean one: its name, and an alias.
+  const byName = new Map((found as Instance[]).map((instance) => [instance.name, instance]));
+  return { kind: 'instances', instances: [...byName.values()] };
 }
 
 /** The search for foreign servers is loaded only when it is wanted. */

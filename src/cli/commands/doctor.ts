@@ -1,6 +1,6 @@
 import { type DoctorRequest, examineHome } from '../../api/internal/doctor.js';
 import type { Context } from '../main.js';
-import { givenPath, type Options, readOffset, readPlace } from '../options.js';
+import { type Options, readJdk, readOffset, readPlace } from '../options.js';
 import { readProduct } from '../product-word.js';
 import { diagnosisText } from '../render-doctor.js';
 import { outputColors } from '../terminal.js';
@@ -21,11 +21,10 @@ export async function runDoctor({ options, words, wording, terminal }: Context):
 
 function readRequest(word: string | undefined, options: Options): DoctorRequest {
   const product = word === undefined ? undefined : readProduct(word);
-  const javaHome = options.value('java-home');
   const offset = readOffset(options);
   return {
     ...readPlace(product, options),
-    ...(javaHome && { javaHome: givenPath(javaHome, 'javaHome') }),
+    ...readJdk(options),
     ...(offset && { offset }),
   };
 }

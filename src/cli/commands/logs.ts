@@ -7,11 +7,9 @@ import { Words } from '../../domain/words.js';
 import { listenForInterrupts } from '../../system/interrupts.js';
 import type { Context } from '../main.js';
 import type { Options } from '../options.js';
-import { nameIn } from './ps.js';
 
 export async function runLogs(context: Context): Promise<number> {
   const { options, words } = context;
-  nameIn(words, 'logs');
   const wanted = readWanted(options);
   const instances = await findLogged(words);
   const width = Math.max(...instances.map(({ name }) => name.length));

@@ -1,13 +1,12 @@
-import { findRunning } from '../../api/internal/instances.js';
+import { findMeant } from '../../api/internal/instances.js';
 import { restartInstance } from '../../api/internal/restart.js';
 import { LaunchError } from '../../domain/failure.js';
 import type { Context } from '../main.js';
 import { readyLine } from '../render.js';
-import { nameIn } from './ps.js';
 
 /** Asks for another start and waits until that is ready. */
 export async function runRestart({ words, reporter, terminal }: Context): Promise<number> {
-  const instance = await findRunning(nameIn(words, 'restart'));
+  const instance = await findMeant(words[0]);
   reporter.name = instance.name;
   if (instance.status === 'orphaned') {
     const hint = `wso2-launch stop ${instance.name} ends it; then launch it again.`;

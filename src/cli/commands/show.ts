@@ -1,4 +1,4 @@
-import { findRunning, type Instance } from '../../api/internal/instances.js';
+import { findMeant, findPartMeant, type Instance } from '../../api/internal/instances.js';
 import { instanceVariables } from '../../domain/command.js';
 import { portNamed, urlNamed } from '../../domain/endpoints.js';
 import { LaunchError } from '../../domain/failure.js';
@@ -7,10 +7,9 @@ import type { Context } from '../main.js';
 import type { Options } from '../options.js';
 import { VARIABLE_FORMATS, type VariableFormat, variablesText } from '../render-variables.js';
 import type { View } from '../view.js';
-import { nameIn } from './ps.js';
 
 export async function runEnv({ options, words }: Context): Promise<View> {
-  const instance = await findRunning(nameIn(words, 'env'));
+  const instance = await findMeant(words[0]);
   const format = readFormat(options);
   const { name } = instance;
   const variables = instanceVariables(instance);
@@ -30,17 +29,18 @@ function readFormat(options: Options): VariableFormat | undefined {
 }
 
 export async function runUrl({ words }: Context): Promise<View> {
-  const instance = await findRunning(nameIn(words, 'url'));
+  const { instance, part } = await findPartMeant(words, ({ urls }, word) => Object.hasOwn(urls, word));
   const { name, urls } = instance;
-  const endpoint = words[1] ?? Object.keys(urls)[0];
+  const endpoint = part ?? Object.keys(urls)[0];
   const url = urlNamed(instance, endpoint);
   return { data: { name, endpoint, url }, text: () => inWords`${url}\n` };
 }
 
 export async function runPort({ words }: Context): Promise<View> {
-  const instance = await findRunning(nameIn(words, 'port'));
+  const { instance, part: port } = await findPartMeant(words, ({ ports }, word) =>
+    ports.some((one) => one.name === word),
+  );
   const { name } = instance;
-  const port = words[1];
   if (port === undefined)
     throw new LaunchError({ kind: 'usage', what: `port lacks the port's name: ${portNames(instance)}.` });
   const number = portNamed(instance, port);

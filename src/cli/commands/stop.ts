@@ -1,5 +1,5 @@
 import { findStopTargets, stopInstances } from '../../api/internal/stop.js';
-import { LaunchError } from '../../domain/failure.js';
+import { type Failure, LaunchError } from '../../domain/failure.js';
 import type { StopAsked } from '../../domain/launch-end.js';
 import { inWords } from '../../domain/words.js';
 import { listenForInterrupts } from '../../system/interrupts.js';
@@ -35,7 +35,7 @@ async function targetsOf(words: readonly string[], isAll: boolean): Promise<Inst
     case 'instances':
       return targets.instances;
     case 'unclear':
-      throw unclear(targets.names);
+      throw new LaunchError(targets.names.length > 0 ? which(targets.names) : { kind: 'none-running' });
     case 'foreign':
       throw new LaunchError({
         kind: 'usage',
@@ -45,9 +45,8 @@ async function targetsOf(words: readonly string[], isAll: boolean): Promise<Inst
   }
 }
 
-const unclear = (names: readonly string[]): LaunchError =>
-  new LaunchError({
-    kind: 'usage',
-    what: names.length > 0 ? `stop has to be told which: ${names.join(', ')} are running.` : 'Nothing is running.',
-    hint: names.length > 0 ? 'Name them, or use --all.' : 'wso2-launch ps --all shows what has ended.',
-  });
+const which = (names: readonly string[]): Failure => ({
+  kind: 'usage',
+  what: `stop has to be told which: ${names.join(', ')} are running.`,
+  hint: 'Name them, or use --all.',
+});

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { hasShellSpecials } from '../../domain/command.js';
 import { treeOf } from '../../domain/tree.js';
 import type { Host } from '../host.js';
+import { posixJdkFolders } from './jdk-folders.js';
 
 /** Linux, and what any POSIX system has in common with it. */
 export const posixHost: Host = {
@@ -12,6 +13,8 @@ export const posixHost: Host = {
   scriptsTakeCarriageReturns: false,
   asksBySignal: true,
   canCallJdkAt: (path) => !hasShellSpecials(path), // the scripts call it unquoted
+  jdkFolders: posixJdkFolders,
+  registeredJdks: async () => [],
   checkScriptCall: () => {}, // an argument that no `.sh` can carry is refused wherever it is given
   statePlace: ({ XDG_STATE_HOME }, userFolder) =>
     // A relative path is to be ignored, says the XDG specification.

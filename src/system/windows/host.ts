@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { checkBatchArguments, checkBatchHome } from '../../domain/batch.js';
 import { isSame } from '../../domain/tree.js';
 import type { Host } from '../host.js';
+import { registeredJdks, windowsJdkFolders } from './jdks.js';
 
 export const windowsHost: Host = {
   scriptExtension: '.bat',
@@ -11,6 +12,8 @@ export const windowsHost: Host = {
   scriptsTakeCarriageReturns: true,
   asksBySignal: false,
   canCallJdkAt: () => true,
+  jdkFolders: windowsJdkFolders,
+  registeredJdks,
   checkScriptCall: (home, args) => {
     checkBatchHome(home);
     checkBatchArguments(args);
