@@ -162,18 +162,30 @@ function shown(value: unknown): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
-function textOf(value: unknown): string {
+/** A value as a program would write it, so that the text '3' is not taken for the number. */
+function textOf(value: unknown, name = '', depth = 0): string {
   if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object') return shownArgument(String(value));
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'string') return JSON.stringify(shownValue(name, shownArgument(value)));
+  if (typeof value !== 'object' || value === null) return String(value);
   try {
-    return String(JSON.stringify(value, masked));
+    return objectText(value, depth);
   } catch {
-    return Object.prototype.toString.call(value); // a value that holds itself
+    return Object.prototype.toString.call(value); // one that does not let itself be read
   }
 }
 
-const masked = (name: string, value: unknown): unknown =>
-  typeof value === 'string' ? shownValue(name, shownArgument(value)) : value;
+/** The depth from which on nothing more is shown: an object may hold itself. */
+const DEEPEST_SHOWN = 3;
+
+function objectText(value: object, depth: number): string {
+  if (!Array.isArray(value) && !isPlain(value)) return `an instance of ${value.constructor.name}`;
+  if (depth === DEEPEST_SHOWN) return '…';
+  const within = (name: string, one: unknown): string => textOf(one, name, depth + 1);
+  if (Array.isArray(value)) return `[${[...value].map((one) => within('', one)).join(',')}]`;
+  const properties = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}:${within(name, one)}`);
+  return `{${properties.join(',')}}`;
+}
 
 /** @throws LaunchError `usage` */
 export function checkProduct(product: unknown): ProductId {

@@ -8,7 +8,7 @@ import { eventDocument, failedEvent } from './events.js';
 import { Feed } from './feed.js';
 import { restartListener } from './internal/restart.js';
 import { logLines } from './logs.js';
-import { checkLogs } from './options.js';
+import { checkForm, checkLogs, FORMS } from './options.js';
 import { publicError } from './public-error.js';
 import type { LaunchEvent, LogOptions, Server, ServerEnd, Stopped } from './types.js';
 import { inLibrary } from './wording.js';
@@ -86,12 +86,14 @@ export class Story {
 /** A server that has been ready. */
 export class LiveServer implements Server {
   readonly ended: Promise<ServerEnd>;
+  // Private to the class at run time as well: whoever prints a server or copies it sees none of them.
+  readonly #story: Story;
+  readonly #control: ServerControl;
   #stopping: Promise<Stopped> | undefined;
 
-  constructor(
-    private readonly story: Story,
-    private readonly control: ServerControl,
-  ) {
+  constructor(story: Story, control: ServerControl) {
+    this.#story = story;
+    this.#control = control;
     this.ended = control.over.then(endOf, (error: unknown) => {
       const { code, failure } = publicError(error);
       return { code, failure };
@@ -100,16 +102,16 @@ export class LiveServer implements Server {
   }
 
   get name(): string {
-    return this.story.name ?? '';
+    return this.#story.name ?? '';
   }
   get product(): string {
-    return this.story.subject.product;
+    return this.#story.subject.product;
   }
   get version(): string | null {
-    return this.story.subject.version;
+    return this.#story.subject.version;
   }
   get home(): string {
-    return this.story.subject.home;
+    return this.#story.subject.home;
   }
   get offset(): number {
     return this.#ready.offset;
@@ -130,18 +132,24 @@ export class LiveServer implements Server {
     return this.#ready.warnings.map(inLibrary);
   }
   get #ready(): ReadyEvent {
-    return this.story.ready as ReadyEvent; // no server is given out before
+    return this.#story.ready as ReadyEvent; // no server is given out before
   }
   get #named(): ReadyEvent & { readonly name: string; readonly home: string } {
     return { ...this.#ready, name: this.name, home: this.home };
   }
 
   url(endpoint?: string): string {
-    return asked(() => urlNamed(this.#named, endpoint));
+    return asked(() => {
+      if (endpoint !== undefined) checkForm('endpoint', endpoint, FORMS.text);
+      return urlNamed(this.#named, endpoint);
+    });
   }
 
   port(name: string): number {
-    return asked(() => portNamed(this.#named, name));
+    return asked(() => {
+      checkForm('name', name, FORMS.text);
+      return portNamed(this.#named, name);
+    });
   }
 
   env(): Record<string, string> {
@@ -149,18 +157,18 @@ export class LiveServer implements Server {
   }
 
   events(): AsyncIterable<LaunchEvent> {
-    return this.story.feed.listen();
+    return this.#story.feed.listen();
   }
 
   logs(options: LogOptions = {}): AsyncIterable<string> {
     const given = asked(() => checkLogs(options));
     const { name, logFile, ended: over } = this;
-    return logLines({ name, logFile, startedAt: this.story.startedAt, over }, given);
+    return logLines({ name, logFile, startedAt: this.#story.startedAt, over }, given);
   }
 
   async restart(): Promise<void> {
     if (this.#stopping) throw whyOver(undefined, this.name);
-    await this.control.restart().catch((error: unknown) => {
+    await this.#control.restart().catch((error: unknown) => {
       throw publicError(error);
     });
   }
@@ -172,26 +180,42 @@ export class LiveServer implements Server {
 
   async #stop(): Promise<Stopped> {
     const startedMs = nodeSystem.clock.now();
-    this.control.stop();
-    const over = await this.control.over.catch((error: unknown) => {
+    this.#control.stop();
+    const over = await this.#control.over.catch((error: unknown) => {
       throw publicError(error);
     });
     const error = over && errorOf(over);
     // A server that had ended by itself is as stopped as it can be.
     if (error?.failure.kind === 'survived-stop') throw publicError(error);
     const durationMs = Math.round(nodeSystem.clock.now() - startedMs);
-    return this.story.stopped ?? { how: 'graceful', durationMs };
+    return this.#story.stopped ?? { how: 'graceful', durationMs };
   }
 
   /** Lets this process end though it holds the server, which it does as long as it lives: for test runners. */
   unref(): void {
-    this.control.unref?.();
+    this.#control.unref?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+
+  /** Its fields, as JSON has them. */
+  toJSON(): ServerFields {
+    const { name, product, version, home, offset, pid, ports, urls, logFile, warnings } = this;
+    return { name, product, version, home, offset, pid, ports, urls, logFile, warnings };
+  }
+
+  /** What `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): ServerFields {
+    return this.toJSON();
+  }
 }
+
+type ServerFields = Pick<
+  Server,
+  'name' | 'product' | 'version' | 'home' | 'offset' | 'pid' | 'ports' | 'urls' | 'logFile' | 'warnings'
+>;
 
 const endOf = (over: Over | undefined): ServerEnd => {
   const failure = over?.failure?.kind;

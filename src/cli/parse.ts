@@ -28,7 +28,7 @@ export async function parseCommandLine(head: readonly string[]): Promise<ParsedC
   const { _: _words, ...options } = split(head, command?.options ?? {});
   const text = await askedText(all, command, options);
   if (text !== undefined) return { kind: 'text', text: `${text}\n` };
-  if (first === undefined) throw usage(`No command was given: one of ${Object.keys(COMMANDS).join(', ')}.`);
+  if (first === undefined) throw withoutCommand(options);
   if (!command) throw unknownCommand(first);
   check(command, { word: first, words: all.slice(1), options, head });
   return { kind: 'command', word: first, command, options, words: all.slice(1) };
@@ -49,6 +49,14 @@ async function askedText(
   if (word === undefined || word === 'help') return overviewText();
   if (!subject) throw unknownCommand(word);
   return commandText(word, subject);
+}
+
+/** What is wrong with a line without a command: an unknown option takes the word behind it for its value. */
+function withoutCommand(options: RawOptions): LaunchError {
+  const known = ['help', 'version', ...Object.values(COMMANDS).flatMap(namesOfOptions)];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return usage(`No command was given: one of ${Object.keys(COMMANDS).join(', ')}.`);
+  return usage(`There is no option ${dashed(unknown)}.${suggestion(dashed(unknown), known.map(dashed))}`);
 }
 
 type Parsed = Readonly<Record<string, unknown>> & { readonly _: readonly string[] };
@@ -85,10 +93,9 @@ interface GivenLine {
 }
 
 function check(command: Command, { word, words, options, head }: GivenLine): void {
-  const known = Object.entries(command.options).flatMap(([name, { alias }]) => [name, ...(alias ? [alias] : [])]);
+  const known = namesOfOptions(command);
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const dashed = (name: string): string => (name.length === 1 ? `-${name}` : `--${name}`);
     const names = Object.keys(command.options).map(dashed);
     throw usage(`${word} has no option ${dashed(unknown)}.${suggestion(dashed(unknown), names)}`, word);
   }
@@ -97,11 +104,21 @@ function check(command: Command, { word, words, options, head }: GivenLine): voi
     (text) => SWITCHES.includes(/^--?([\w-]+)=/.exec(text)?.[1] ?? '') && !/=(true|false)$/.test(text),
   );
   if (odd !== undefined) throw usage(`${odd.split('=')[0]} takes no value, or true or false.`, word);
+  // Likewise of one letter among others: -da5.
+  const letter = head.map((text) => /^-[a-z]*([a-z])(?:\d|=(?!(?:true|false)$))/i.exec(text)?.[1]).find(isSwitch);
+  if (letter !== undefined) throw usage(`-${letter} takes no value, or true or false.`, word);
   if (words.length > command.most) {
     const hint = command.takesRest ? '; arguments for the start script go after --' : '';
     throw usage(`${word} takes no argument ${JSON.stringify(shownArgument(String(words.at(-1))))}${hint}.`, word);
   }
 }
+
+const namesOfOptions = ({ options }: Command): string[] =>
+  Object.entries(options).flatMap(([name, { alias }]) => [name, ...(alias ? [alias] : [])]);
+
+const isSwitch = (name: string | undefined): boolean => name !== undefined && SWITCHES.includes(name);
+
+const dashed = (name: string): string => (name.length === 1 ? `-${name}` : `--${name}`);
 
 const unknownCommand = (word: string): LaunchError => usage(`There is no command "${word}".${suggestion(word, WORDS)}`);
 

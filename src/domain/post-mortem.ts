@@ -31,6 +31,11 @@ const SYMPTOMS: readonly Symptom[] = [
     remedy: mentioning`Name another one with ${mention.option('javaHome')}.`,
   },
   {
+    text: /Could not find or load main class org\.wso2\./,
+    what: 'a jar of the product is missing',
+    remedy: 'Compare bin and lib of the home with those of a fresh one.',
+  },
+  {
     text: /Unrecognized (?:VM )?option|Invalid maximum heap size|Invalid initial heap size|Could not find or load main class|Conflicting collector combinations|Improperly specified VM option/i,
     what: 'the JVM does not take an option that it is given',
     remedy: 'Look at JAVA_OPTS, JVM_MEM_OPTS and JAVA_TOOL_OPTIONS.',

@@ -2,6 +2,12 @@ import { closest, distance } from 'fastest-levenshtein';
 
 /** ` Did you mean apim?`, for whoever mistyped one of these; empty where none is near. */
 export function suggestion(word: string, candidates: readonly string[]): string {
-  const best = closest(word, candidates);
-  return distance(word, best) <= Math.max(2, Math.floor(best.length / 3)) ? ` Did you mean ${best}?` : '';
+  const typed = word.toLowerCase();
+  const best = closest(typed, candidates);
+  const isNear = distance(typed, best) <= Math.max(2, Math.floor(best.length / 3));
+  return isNear && shareCharacter(typed, best) ? ` Did you mean ${best}?` : '';
 }
+
+/** Whether anything of what was typed is left: of a word of two characters, two mistakes leave none. */
+const shareCharacter = (typed: string, best: string): boolean =>
+  [...typed].some((character) => /[a-z\d]/.test(character) && best.includes(character));

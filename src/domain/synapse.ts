@@ -1,4 +1,4 @@
-import { elementsNamed, parseXml, type XmlElement } from './xml.js';
+import { elementsNamed, isUtf16, parseXml, type XmlElement, type XmlError } from './xml.js';
 
 /** An element of a synapse file that may listen, as the file has it; nothing is concluded from it yet. */
 export interface Declaration {
@@ -21,10 +21,10 @@ const KINDS = ['inboundEndpoint', 'proxy'] as const;
 /**
  * The inbound endpoints and proxy services of a synapse file, without those of which the text alone tells that they
  * listen to no port of their own: most files are not parsed at all.
- * @throws XmlError where it is not well-formed
+ * @throws XmlError where it is not well-formed, or can't be read
  */
 export function declarationsIn(text: string, file: string): Declaration[] {
-  if (!MAY_LISTEN.test(text)) return [];
+  if (!MAY_LISTEN.test(text) && !isUtf16(text)) return [];
   const root = parseXml(text);
   return KINDS.flatMap((kind) =>
     elementsNamed(kind, root).map((element) => ({
@@ -48,6 +48,15 @@ function parametersOf({ children }: XmlElement): Parameter[] {
     return name === 'parameter' && TELLING.test(parameter) ? [{ name: parameter, text, line }] : [];
   });
 }
+
+/**
+ * The warning of a file that was not read: of one that is no XML, the server logs the same and goes on without it; one
+ * that is no XML to us alone may listen.
+ */
+export const unreadArtifact = (file: string, { kind, message }: XmlError, subject = 'it'): string =>
+  kind === 'malformed'
+    ? `${file}, ${message}: the server can't deploy ${subject}.`
+    : `${file}, ${message}, so that nobody looks after its ports.`;
 
 /** Others are nobody's business: there are passwords among them, and declarations are kept in a cache. */
 const TELLING = /(?:^|\.)port$|^ws\.use\.port\.offset$|^transport\.fix\.AcceptorConfigURL$|^enableSSL$/i;

@@ -72,9 +72,11 @@ export function parseXml(text: string): XmlElement {
 /** What a text is that the parser does not read; undefined where it is no XML at all. */
 function foreignKind(reason: string, text: string): string | undefined {
   if (reason === 'undefined entity') return 'it names an entity that is none of XML itself, and those are not followed';
-  // A text of UTF-16 that was read as one of UTF-8 has an empty character beside each other one.
-  return text.slice(0, 4).includes('\0') ? 'it is UTF-16; only UTF-8 is read here' : undefined;
+  return isUtf16(text) ? 'it is UTF-16; only UTF-8 is read here' : undefined;
 }
+
+/** Whether XML of UTF-16 was read as UTF-8: then each character has an empty one beside it. */
+export const isUtf16 = (text: string): boolean => /^[^<\0]{0,2}(?:<\0|\0<)/.test(text);
 
 /** The children of an element that have a name, in the order of the text. */
 export const childrenNamed = (wanted: string, { children }: XmlElement): XmlElement[] =>

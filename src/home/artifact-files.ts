@@ -5,7 +5,7 @@ import { type BasePort, isOn, type PortSettings } from '../domain/ports.js';
 import { propertiesInFile } from '../domain/properties.js';
 import { proxyServices, type TransportReceiver } from '../domain/proxy-services.js';
 import type { Surroundings } from '../domain/references.js';
-import { declarationsIn, type ResolveText, resolver } from '../domain/synapse.js';
+import { declarationsIn, type ResolveText, resolver, unreadArtifact } from '../domain/synapse.js';
 import type { Leaf } from '../domain/toml.js';
 import { elementsNamed, parseXml, XmlError } from '../domain/xml.js';
 import { ArtifactCache } from './artifact-cache.js';
@@ -83,7 +83,6 @@ interface Artifact {
   readonly read: () => Declared;
 }
 
-/** A file that isn't well-formed opens nothing: the server logs it and goes on. */
 function readSynapse(path: string, subject: string, { files }: Reading): Declared {
   const file = basename(path);
   try {
@@ -92,7 +91,7 @@ function readSynapse(path: string, subject: string, { files }: Reading): Declare
   } catch (error) {
     const warning =
       error instanceof XmlError
-        ? `${file}, ${error.message}: the server can't deploy ${subject}.`
+        ? unreadArtifact(file, error, subject)
         : `${path} can't be read, so that nobody looks after its ports: ${(error as Error).message}.`;
     return { declarations: [], warnings: [warning] };
   }

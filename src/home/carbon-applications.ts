@@ -6,7 +6,7 @@ import {
   leadsOut,
   listeningArtifact,
 } from '../domain/carbon-application.js';
-import { type Declaration, declarationsIn } from '../domain/synapse.js';
+import { type Declaration, declarationsIn, unreadArtifact } from '../domain/synapse.js';
 import { XmlError } from '../domain/xml.js';
 import { type Archive, type ArchiveEntry, archiveIn } from '../system/archive.js';
 import { rethrowShortage } from '../system/shortage.js';
@@ -114,7 +114,7 @@ class Look implements Declared {
       return read();
     } catch (error) {
       rethrowShortage(error);
-      if (error instanceof XmlError) this.warnings.push(`${subject}, ${error.message}: the server can't deploy it.`);
+      if (error instanceof XmlError) this.warnings.push(unreadArtifact(subject, error));
       else this.warn(subject, (error as Error).message);
       return undefined;
     }

@@ -1,6 +1,6 @@
 import { factsOf, type ProductId } from '../domain/catalogue.js';
 import { hasShellSpecials, type OffsetPassing } from '../domain/command.js';
-import type { Carbon5Facts, RuntimeFacts } from '../domain/facts.js';
+import type { Carbon5Facts, RuntimeFacts, ServerFacts, VersionRow } from '../domain/facts.js';
 import type { ConfiguredOffset } from '../domain/offsets.js';
 import { type BasePort, basePorts } from '../domain/ports.js';
 import { rowFor } from '../domain/product.js';
@@ -47,8 +47,7 @@ export const inspectHome = (request: HomeRequest, system: HomeReading = nodeSyst
 export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'profile'> = {}): Inspection {
   const server = profileServer(factsOf(id), null, request.profile);
   const { facts } = server;
-  const version = facts.known?.[1].join('.') ?? null;
-  const { row } = rowFor(facts, version, []);
+  const { row, version } = newestWith(request.profile?.name, facts);
   const runtime = runtimeOf(row, server, request);
   return {
     id,
@@ -63,6 +62,16 @@ export function inspectWithoutHome(id: ProductId, request: Pick<HomeRequest, 'pr
     configured: { value: runtime?.defaultOffset ?? facts.shippedOffset ?? facts.defaultOffset, source: 'default' },
     warnings: [],
   };
+}
+
+/** The newest version, and its row; with a profile that it has no more, the newest one that has it. */
+function newestWith(profile: string | undefined, facts: ServerFacts): Pick<Inspection, 'row' | 'version'> {
+  const newest = facts.known?.[1].join('.') ?? null;
+  const { row } = rowFor(facts, newest, []);
+  const has = ({ carbon5 }: VersionRow): boolean =>
+    profile !== undefined && Object.hasOwn(carbon5?.profiles ?? {}, profile);
+  const last = has(row) ? row : facts.versions.find(has);
+  return last === undefined || last === row ? { row, version: newest } : { row: last, version: last.since.join('.') };
 }
 
 /**

@@ -123,7 +123,7 @@ describe('products', () => {
 
   test.each([
     ['mii', 'Did you mean mi?'],
-    ['run', 'run is no product'],
+    ['run', '"run" is no product'],
     ['', 'is no product'],
     [7, '7 is no product'],
     [undefined, 'undefined is no product'],
@@ -136,25 +136,41 @@ describe('products', () => {
 describe('options', () => {
   test.each<[options: unknown, says: string]>([
     [null, 'The options are null, not a plain object.'],
-    ['home', 'The options are home, not a plain object.'],
+    ['home', 'The options are "home", not a plain object.'],
     [['home'], 'The options are ["home"], not a plain object.'],
-    [new Map([['home', '/opt']]), 'The options are {}, not a plain object.'],
-    [Object.create({ home: '/opt' }), 'The options are {}, not a plain object.'],
+    [new Map([['home', '/opt']]), 'The options are an instance of Map, not a plain object.'],
+    [Object.create({ home: '/opt' }), 'The options are an instance of Object, not a plain object.'],
     [{ hom: 1 }, 'There is no option hom. Did you mean home?'],
     [{ constructor: 1 }, 'There is no option constructor.'],
-    [{ home: 'a\0b' }, 'home takes a text that is not empty, not a\0b.'],
-    [{ all: 'yes' }, 'all takes true or false, not yes.'],
+    [{ home: 'a\0b' }, 'home takes a text that is not empty, not "a\\u0000b".'],
+    [{ all: 'yes' }, 'all takes true or false, not "yes".'],
     [{ count: 2 ** 53 }, 'count takes an integer, not 9007199254740992.'],
   ])('%j', (options, says) => {
     expect(refusalOf(() => checkHome(options as object, { all: FORMS.switch, count: FORMS.integer }))).toBe(says);
   });
 
-  test('that can not be shown as JSON are named all the same', () => {
-    const circle: Record<string, unknown> = {};
-    circle['circle'] = circle;
-    expect(refusalOf(() => checkHome({ home: circle } as object, {}))).toContain('home takes a text');
-    expect(refusalOf(() => checkHome({ home: 3n } as object, {}))).toContain('home takes a text');
-    expect(refusalOf(() => checkHome({ home: Symbol('s') } as object, {}))).toContain('home takes a text');
+  const circle: Record<string, unknown> = {};
+  circle['circle'] = circle;
+  const unreadable = new Proxy({}, { ownKeys: () => Object.values(null as unknown as object) });
+
+  test.each<[value: unknown, shown: string]>([
+    ['', '""'],
+    ['3', '"3"'],
+    ['a\r\nb', '"a\\r\\nb"'],
+    [3, '3'],
+    [3n, '3n'],
+    [null, 'null'],
+    [Symbol('s'), 'Symbol(s)'],
+    [() => 'x', 'a function'],
+    [new Date(Number.NaN), 'an instance of Date'],
+    [new URL('file:///tmp'), 'an instance of URL'],
+    [{ unset: undefined }, '{"unset":undefined}'],
+    [['3', 3], '["3",3]'],
+    [circle, '{"circle":{"circle":{"circle":…}}}'],
+    [unreadable, '[object Object]'],
+  ])('value %# is shown as a program would write it', (value, shown) => {
+    const forms = { none: { is: () => false, what: 'nothing' } };
+    expect(refusalOf(() => checkForms({ none: value }, forms))).toBe(`none takes nothing, not ${shown}.`);
   });
 
   test.each([{ tail: 0 }, { since: 0 }, { since: new Date(0), follow: false }, { signal: AbortSignal.abort() }, {}])(
@@ -195,7 +211,7 @@ describe('options', () => {
   test.each<[options: object, says: string]>([
     [{ env: { PASSWORD: 'hush', COUNT: 5 } }, 'not {"PASSWORD":"***","COUNT":5}.'],
     [{ args: ['-Djavax.net.ssl.keyStorePassword=hush', 5] }, 'not ["-Djavax.net.ssl.keyStorePassword=***",5].'],
-    [{ args: '-Dpassword=hush' }, 'not -Dpassword=***.'],
+    [{ args: '-Dpassword=hush' }, 'not "-Dpassword=***".'],
   ])('that are refused are shown without their secrets: %j', (options, says) => {
     expect(refusalOf(() => checkLaunch('mi', options as LaunchOptions))).toContain(says);
   });

@@ -48,6 +48,9 @@ describe('a command line that makes no sense is refused', () => {
     ['a misspelt option', ['--ofset', '3400'], ['no option --ofset', 'Did you mean --offset?']],
     ['an unknown option', ['--bogus'], ['no option --bogus']],
     ['an unknown letter', ['-x'], ['no option -x']],
+    ['a digit behind a switch', ['-a5'], ['-a takes no value']],
+    ['a digit behind several switches', ['-da5'], ['-a takes no value']],
+    ['a value behind several switches', ['-da=yes'], ['-a takes no value']],
     ['a word too many', ['extra'], ['"extra"']],
     ['a time without a unit', ['--ready-timeout', '5'], ['--ready-timeout', 'unit (500ms, 30s, 5m)', '"5"']],
     ['a time with a space', ['--ready-timeout', '5 m'], ['--ready-timeout', 'unit (500ms, 30s, 5m)', '"5 m"']],
@@ -89,6 +92,9 @@ describe('a command line that makes no sense is refused', () => {
     ['an unknown command', ['frobnicate'], ['no command "frobnicate"']],
     ['a word from the language itself', ['constructor'], ['no command "constructor"']],
     ['no command at all', ['--json'], ['No command was given: one of apim, ']],
+    ['a misspelt option without a command', ['--versoin'], ['no option --versoin', 'Did you mean --version?']],
+    ['an unknown option before the command', ['--bogus', 'mi'], ['no option --bogus']],
+    ['an unknown letter before the command', ['-x', 'mi'], ['no option -x']],
   ])('%s', async (_what, argv, says) => {
     const words = await refusalOf(argv);
     for (const part of says) expect(words).toContain(part);

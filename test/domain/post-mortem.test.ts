@@ -11,6 +11,7 @@ test.each<[string, string]>([
   ["Unrecognized VM option 'UseFooGC'", 'the JVM does not take an option'],
   ['Invalid maximum heap size: -Xmx1x', 'the JVM does not take an option'],
   ['Error: Could not find or load main class Dfoo', 'the JVM does not take an option'],
+  ['Error: Could not find or load main class org.wso2.carbon.bootstrap.Bootstrap', 'a jar of the product is missing'],
   ['java.lang.OutOfMemoryError: Java heap space', 'memory ran out'],
   ['Exception in thread "main" java.lang.OutOfMemoryError: Java heap space', 'memory ran out'],
   ['java.io.IOException: No space left on device', 'the disk is full'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { declarationsIn, resolver } from '../../src/domain/synapse.js';
+import { declarationsIn, resolver, unreadArtifact } from '../../src/domain/synapse.js';
 import { XmlError } from '../../src/domain/xml.js';
 
 describe('the declarations of a synapse file', () => {
@@ -36,6 +36,29 @@ describe('the declarations of a synapse file', () => {
   test('are refused where the file is not well-formed', () => {
     expect(() => declarationsIn('<inboundEndpoint>', 'I.xml')).toThrow(XmlError);
   });
+
+  test.each([
+    ['UTF-16', Buffer.from('\ufeff<?xml version="1.0" encoding="UTF-16"?><inboundEndpoint/>', 'utf16le').toString()],
+    ['UTF-16 without a mark', Buffer.from('<proxy name="P"/>', 'utf16le').toString()],
+    ['an entity of its own', '<!DOCTYPE p [<!ENTITY n "8085">]><inboundEndpoint name="&n;"/>'],
+  ])('are not known of a file with %s, which is no fault of the file', (_what, text) => {
+    expect(() => declarationsIn(text, 'I.xml')).toThrow(/only UTF-8 is read here|names an entity/);
+  });
+
+  test('are none of a file of empty characters', () => {
+    expect(declarationsIn('\0'.repeat(100), 'I.xml')).toEqual([]);
+  });
+});
+
+test("an artifact that was not read is the server's loss, or ours", () => {
+  const malformed = new XmlError('unclosed tag: proxy', 1, 9);
+  expect(unreadArtifact('P.xml', malformed, 'this proxy service')).toBe(
+    "P.xml, line 1, column 9: unclosed tag: proxy: the server can't deploy this proxy service.",
+  );
+  const foreign = new XmlError('it is UTF-16; only UTF-8 is read here', 1, 1, 'foreign');
+  expect(unreadArtifact('P.xml', foreign)).toBe(
+    'P.xml, line 1, column 1: it is UTF-16; only UTF-8 is read here, so that nobody looks after its ports.',
+  );
 });
 
 describe('a reference', () => {

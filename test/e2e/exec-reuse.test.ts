@@ -110,7 +110,7 @@ describe('exec --reuse', () => {
   test('is wrong usage where nothing runs and there is no home to launch', async () => {
     const { code, stderr } = await sandbox.run(['exec', 'mi', '--reuse', '--', 'true'], { cwd: sandbox.folder });
     expect(code).toBe(2);
-    expect(stderr).toContain('No mi is running that could be reused.');
+    expect(stderr).toContain('No WSO2 Micro Integrator is running that could be reused.');
   });
 
   test('waits for one that is not ready any more, and only so long', async () => {

@@ -207,11 +207,11 @@ describe('of the environment', () => {
 describe('options', () => {
   const WRONG: readonly [option: string, value: string, says: string][] = [
     ['home', '7', 'home takes a text that is not empty, not 7.'],
-    ['home', "''", 'home takes a text that is not empty, not .'],
+    ['home', "''", 'home takes a text that is not empty, not "".'],
     ['profile', '[]', 'profile takes a text'],
     ['name', 'true', 'name takes a text'],
     ['name', "'a/b'", 'name takes letters, digits'],
-    ['offset', "'3'", "offset takes an integer or 'auto', not 3."],
+    ['offset', "'3'", 'offset takes an integer or \'auto\', not "3".'],
     ['offset', '1.5', "offset takes an integer or 'auto', not 1.5."],
     ['offset', 'NaN', "offset takes an integer or 'auto', not NaN."],
     ['offset', '99999', 'offset 99999 of offset is out of range'],
@@ -219,14 +219,14 @@ describe('options', () => {
     ['minOffset', '3', "minOffset goes with offset: 'auto'."],
     ['maxOffset', '{}', 'maxOffset takes an integer, not {}.'],
     ['javaHome', '1', 'javaHome takes a text'],
-    ['readyTimeoutMs', "'5m'", 'readyTimeoutMs takes a number of milliseconds, at most 2147483647, not 5m.'],
+    ['readyTimeoutMs', "'5m'", 'readyTimeoutMs takes a number of milliseconds, at most 2147483647, not "5m".'],
     ['readyTimeoutMs', '-1', 'readyTimeoutMs takes a number of milliseconds'],
     ['readyTimeoutMs', '2 ** 31', 'readyTimeoutMs takes a number of milliseconds'],
     ['stopTimeoutMs', 'Infinity', 'stopTimeoutMs takes a number of milliseconds'],
     ['readyUrl', "'carbon'", "readyUrl takes a path on the server's first URL"],
-    ['restart', "'sometimes'", "restart takes one of 'never', 'on-failure', 'always', not sometimes."],
+    ['restart', "'sometimes'", "restart takes one of 'never', 'on-failure', 'always', not \"sometimes\"."],
     ['maxRestarts', '-1', 'maxRestarts takes an integer from 0 on, not -1.'],
-    ['followOffset', "'yes'", 'followOffset takes true or false, not yes.'],
+    ['followOffset', "'yes'", 'followOffset takes true or false, not "yes".'],
     ['args', "'-Da=b'", 'args takes an array of texts'],
     ['args', '[1]', 'args takes an array of texts, not [1].'],
     ['args', "['stop']", '"stop" among args is a sub-command'],
@@ -237,7 +237,7 @@ describe('options', () => {
     ['env', "{ 'A=B': 'c' }", 'env takes an object of variables, whose values are texts'],
     ['env', "{ A: 'b\\0c' }", 'env takes an object of variables, whose values are texts'],
     ['env', "{ WSO2_LAUNCH_NAME: 'x' }", 'env holds WSO2_LAUNCH_NAME'],
-    ['output', "'pipe'", "output takes 'ignore', 'inherit' or a writable stream, not pipe."],
+    ['output', "'pipe'", "output takes 'ignore', 'inherit' or a writable stream, not \"pipe\"."],
     ['signal', '{}', 'signal takes an AbortSignal, not {}.'],
     ['onEvent', '3', 'onEvent takes a function, not 3.'],
     ['ofset', '3', 'There is no option ofset. Did you mean offset?'],
@@ -306,7 +306,7 @@ describe('options', () => {
       expect({ call, ...told[index] }).toMatchObject({ call, code: 2, failure: 'usage', isOurs: true });
     }
     const mii = told[calls.indexOf("launch('mii')")];
-    expect(mii.message).toContain('mii is no product');
+    expect(mii.message).toContain('"mii" is no product');
     expect(mii.message).toContain('Did you mean mi?');
   });
 

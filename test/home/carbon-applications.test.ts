@@ -117,6 +117,16 @@ describe('what can not be looked into is a warning, and the rest is read', () =>
     });
   });
 
+  test('an artifact that the server may be able to read', () => {
+    const text = '<!DOCTYPE x [<!ENTITY port "8085">]><inboundEndpoint name="&port;"/>';
+    expect(found({ ...good, 'X.car': carbonApplication([['X', 'synapse/inbound-endpoint', text]]) })).toEqual({
+      ports,
+      warnings: [
+        'X.car/X_1.0.0/X-1.0.0.xml, line 1, column 66: it names an entity that is none of XML itself, and those are not followed, so that nobody looks after its ports.',
+      ],
+    });
+  });
+
   test('an artifact whose file is missing', () => {
     const bad = carbonApplication([], {
       'artifacts.xml': listOf(['X']),

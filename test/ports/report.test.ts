@@ -56,6 +56,10 @@ test('without a home the profile counts all the same', async () => {
   const report = await reportPorts(inspectWithoutHome('analytics', portal), undefined, system);
   expect(report).toMatchObject({ home: null, offset: 2, ports: expect.arrayContaining([expect.anything()]) });
   expect(report.ports.find(({ name }) => name === 'https')).toMatchObject({ base: 9643, number: 9645 });
+  const worker = { profile: { name: 'worker', by: mention.option('profile') } };
+  const older = await reportPorts(inspectWithoutHome('analytics', worker), undefined, system);
+  expect(older).toMatchObject({ version: '6.5', home: null, offset: 0 });
+  expect(older.ports.find(({ name }) => name === 'https')).toMatchObject({ base: 9444, number: 9444 });
   const wrong = { profile: { name: 'x', by: mention.option('profile') } };
   expect(() => inspectWithoutHome('analytics', wrong)).toThrow('has no profile "x": one of server, portal.');
   expect(() => inspectWithoutHome('apim', wrong)).toThrow('has no profiles');

@@ -2,6 +2,7 @@ import type { BesideCommand } from '../../api/internal/beside.js';
 import { type Reusable, runBesideShared } from '../../api/internal/beside-shared.js';
 import type { Instance } from '../../api/internal/instances.js';
 import type { LaunchRequest } from '../../api/internal/request.js';
+import { factsOf } from '../../domain/catalogue.js';
 import { LaunchError } from '../../domain/failure.js';
 import { exitCodeOf } from '../../domain/launch-end.js';
 import { listenForInterrupts } from '../../system/interrupts.js';
@@ -39,7 +40,7 @@ function choose(reusable: Reusable, { product }: LaunchRequest): Instance | unde
       if (reusable.canLaunch) return undefined;
       throw new LaunchError({
         kind: 'usage',
-        what: `No ${product} is running that could be reused.`,
+        what: `No ${product ? factsOf(product).title : 'server'} is running that could be reused.`,
         hint: 'Name a home with --home, or change into it: then it is launched.',
       });
     case 'several':
