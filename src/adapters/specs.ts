@@ -17,9 +17,24 @@ export function checkSpecs(specs: ServerSpecs): void {
   }
 }
 
+/**
+ * @throws LaunchError `usage` for a configuration to which nothing can be added: of a function and of a promise, which
+ * runners take as well, all that the user has configured would be lost
+ */
+export function checkConfiguration(config: unknown): void {
+  if (config === undefined || config === null || (isObject(config) && !isPromise(config))) return;
+  throw usage(`The configuration is ${shown(config)}, not an object.`, 'Give it what that returns, or resolves to.');
+}
+
+const isPromise = (value: unknown): boolean => typeof (value as PromiseLike<unknown>).then === 'function';
+
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const shown = (value: unknown): string => JSON.stringify(value) ?? String(value);
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (isObject(value) && isPromise(value)) return 'a promise';
+  return JSON.stringify(value) ?? String(value);
+}
 
 function isJson(value: unknown): boolean {
   const text = JSON.stringify(value);
@@ -38,11 +53,5 @@ export function wishOf(
   return { product, options: { name, ...options } };
 }
 
-const usage = (message: string): LaunchError =>
-  new LaunchError({
-    code: 2,
-    failure: 'usage',
-    message,
-    hint: 'docs/test-runners.md shows what servers are given as.',
-    lastLines: [],
-  });
+const usage = (message: string, hint = 'docs/test-runners.md shows what servers are given as.'): LaunchError =>
+  new LaunchError({ code: 2, failure: 'usage', message, hint, lastLines: [] });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { forRunner } from './failure.js';
-import { checkSpecs, SPECS } from './specs.js';
+import { checkConfiguration, checkSpecs, SPECS } from './specs.js';
 import type { ServerSpecs, TestServer } from './types.js';
 
 export type { ServerSpec, ServerSpecs, TestServer } from './types.js';
@@ -21,11 +21,12 @@ interface VitestHooks {
 /**
  * The `test` part of a Vitest configuration, or of that of a project, with servers: they are ready before its own
  * `globalSetup` runs, and given back after that has been torn down. Tests get them by `inject('wso2')`.
- * @throws LaunchError for servers that JSON can't hold
+ * @throws LaunchError for servers that JSON can't hold, and for a configuration that is no object
  */
 export function withServers<Config extends object | undefined>(servers: ServerSpecs, config?: Config): Config {
   try {
     checkSpecs(servers);
+    checkConfiguration(config);
   } catch (error) {
     throw forRunner(error);
   }
