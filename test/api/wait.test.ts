@@ -68,7 +68,7 @@ test('the time that it may take is that of the clock', async () => {
 });
 
 test.each<[options: object, says: string]>([
-  [{ for: 'up' }, "for takes one of 'ready', 'healthy', 'down', not 'up'."],
+  [{ for: 'up' }, "for takes one of 'ready', 'healthy', 'down', not \"up\"."],
   [{ timeoutMs: -1 }, 'timeoutMs takes a number of milliseconds, at most 2147483647, not -1.'],
   [{ timeout: 5 }, 'There is no option timeout. Did you mean timeoutMs?'],
 ])('the library refuses %j', async (options, says) => {
