@@ -233,6 +233,9 @@ describe('env, url and port', () => {
     await detach(sandbox.home('mi'));
     const cases: readonly [code: number, words: readonly string[], message: string][] = [
       [2, ['env', 'mi', '--format', 'xml'], '--format is one of shell, dotenv, json, powershell, github, not "xml".'],
+      [2, ['env', 'nobody', '--format', 'xml'], '--format is one of '],
+      [2, ['logs', 'nobody', '--tail', 'x'], '--tail takes a number of lines'],
+      [2, ['wait', 'nobody', '--for', 'up'], '--for is one of '],
       [2, ['url', 'mi', 'nowhere'], 'mi has no endpoint nowhere: it has '],
       [2, ['port', 'mi', 'toString'], 'mi has no port toString: it has http, https, management, internal.'],
       [2, ['port', 'mi'], "port lacks the port's name: http, https, management, internal."],

@@ -9,8 +9,8 @@ import { VARIABLE_FORMATS, type VariableFormat, variablesText } from '../render-
 import type { View } from '../view.js';
 
 export async function runEnv({ options, words }: Context): Promise<View> {
-  const instance = await findMeant(words[0]);
   const format = readFormat(options);
+  const instance = await findMeant(words[0]);
   const { name } = instance;
   const variables = instanceVariables(instance);
   return { ...(!format && { data: { name, variables } }), text: () => variablesText(variables, format ?? 'shell') };
