@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { PRODUCT_IDS, type ProductId, productNamed } from '../domain/catalogue.js';
-import { parseScriptArguments } from '../domain/command.js';
+import { objectionToVariable, parseScriptArguments } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { isInstanceName } from '../domain/names.js';
 import { LONGEST_TIMER_MS } from '../domain/numbers.js';
@@ -11,6 +11,7 @@ import { suggestion } from '../domain/suggestion.js';
 import { mention } from '../domain/text.js';
 import { nodeSystem } from '../system/index.js';
 import { type HomePlace, homePlace, type LaunchRequest, launchRequest } from './internal/request.js';
+import { variablesInFiles } from './internal/variables.js';
 import type { AcquireOptions, HomeOptions, LaunchOptions, LogOptions } from './types.js';
 
 /** A NUL ends a text for the system: it would get another one than was given. */
@@ -72,6 +73,7 @@ const LAUNCH_FORMS = {
       Object.entries(value).every(isVariable),
     what: 'an object of variables, whose values are texts',
   },
+  envFile: { is: (value) => Array.isArray(value) && [...value].every(isText), what: 'an array of paths' },
   output: {
     is: (value) => value === 'ignore' || value === 'inherit' || isStream(value),
     what: "'ignore', 'inherit' or a writable stream",
@@ -217,12 +219,15 @@ function readLaunch<Options extends LaunchOptions>(
 }
 
 function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
-  const { name, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env } = options;
+  const { name, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env, envFile = [] } = options;
   if (name !== undefined && !isInstanceName(name)) {
     throw usage(`name takes letters, digits and . _ -, at most 63, a letter or digit first, not ${shown(name)}.`);
   }
-  const own = Object.keys(env ?? {}).find((variable) => variable.startsWith('WSO2_LAUNCH_'));
-  if (own !== undefined) throw usage(`env holds ${own}, which is no variable of a server's.`);
+  for (const variable of Object.keys(env ?? {})) {
+    const objection = objectionToVariable(variable);
+    if (objection !== undefined) throw usage(`env holds ${variable}, which ${objection}.`);
+  }
+  const variables = { ...variablesInFiles(envFile), ...env };
   const script = parseScriptArguments(options.args ?? []);
   const offset = offsetOf(options, script.offset);
   return launchRequest({
@@ -236,7 +241,7 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
     stopTimeoutMs,
     restart: { when: restart, most: maxRestarts },
     followsOffset: options.followOffset,
-    ...(env && { variables: { ...env } }),
+    ...((env || envFile.length > 0) && { variables }),
   });
 }
 

@@ -55,6 +55,8 @@ export interface LaunchOptions extends HomeOptions {
   readonly args?: readonly string[];
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Files of such variables, as `.env` files are: a later one beats those before it, and `env` beats them all. */
+  readonly envFile?: readonly string[];
   /** A destination for the server's output besides its log file; absent: `'ignore'`. */
   readonly output?: 'ignore' | 'inherit' | Writable;
   /** Ends the launch, or the server, as SIGTERM does. */

@@ -7,14 +7,21 @@ import {
   type LaunchRequest,
   launchRequest,
 } from '../api/internal/request.js';
+import { variablesInFiles } from '../api/internal/variables.js';
 import type { ProductId } from '../domain/catalogue.js';
-import { type Environment, parseScriptArguments, type ScriptArguments } from '../domain/command.js';
+import {
+  type Environment,
+  objectionToVariable,
+  parseScriptArguments,
+  type ScriptArguments,
+} from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
-import { type MentionedOption, mention } from '../domain/text.js';
+import { shownArgument } from '../domain/secrets.js';
+import { type MentionedOption, mention, mentioning } from '../domain/text.js';
 import { FORMATS } from './formats.js';
 
 /** An option: its help, and whether it takes a value. */
@@ -22,6 +29,8 @@ export interface OptionFact {
   readonly describe: string;
   readonly alias?: string;
   readonly value?: string;
+  /** Present where its value may begin with a dash. */
+  readonly takesDashes?: true;
 }
 
 export const COMMON_OPTIONS = {
@@ -64,6 +73,9 @@ export const LAUNCH_OPTIONS = {
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
   ...JDK_OPTIONS,
+  arg: { describe: 'an argument for the start script, before those after --', value: 'ARG', takesDashes: true },
+  env: { describe: 'a variable of the server; may be given again', value: 'KEY=VALUE' },
+  'env-file': { describe: 'a file of such variables, as .env files are; may be given again', value: 'FILE' },
   'dry-run': { describe: 'check everything, print what would run, start nothing' },
   ...COMMON_OPTIONS,
 } as const satisfies Record<string, OptionFact>;
@@ -130,6 +142,14 @@ export class Options {
     return String(value);
   }
 
+  /** All values of an option that may be given again and again. @throws LaunchError `usage` for an empty one */
+  flags(name: OptionName): readonly string[] {
+    const value = this.raw[name];
+    const all = value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
+    if (all.includes('')) throw usage(`--${name} needs a value.`);
+    return all;
+  }
+
   /** A value from the environment; an empty variable counts as none. */
   variable(name: OptionName): string | undefined {
     return this.env[variableOf(name)] || undefined;
@@ -187,7 +207,12 @@ export function readLaunchRequest(
   options: Options,
   scriptArguments: readonly string[],
 ): LaunchRequest {
-  const script = parseScriptArguments(scriptArguments);
+  const args = options.flags('arg');
+  const onlyInOptions = args.length > 0 && scriptArguments.length === 0;
+  const script = onlyInOptions
+    ? parseScriptArguments(args, mentioning`in ${mention.option('arg')}`)
+    : parseScriptArguments([...args, ...scriptArguments]);
+  const variables = readVariables(options);
   const name = options.value('name');
   if (name && !isInstanceName(name.text)) {
     throw usage(
@@ -201,6 +226,7 @@ export function readLaunchRequest(
     ...(name && { name: name.text }),
     ...readJdk(options),
     script,
+    ...(variables && { variables }),
     offset,
     readyTimeoutMs: readDuration(options, 'ready-timeout'),
     ...(readyPath !== undefined && { readyPath }),
@@ -225,6 +251,30 @@ export function readJdk(options: Options): Pick<LaunchRequest, 'java' | 'javaHom
   if (feature === undefined || feature < 1)
     throw usage(`${release.by} takes a feature release such as 17, not ${JSON.stringify(release.text)}.`);
   return { java: { feature, ...givenOf(release, 'java') } };
+}
+
+/** The variables of files, in their order, and then those given by themselves; undefined where there are none. */
+function readVariables(options: Options): Readonly<Record<string, string>> | undefined {
+  const files = options.flags('env-file');
+  const pairs = options.flags('env').map(pairIn);
+  if (files.length === 0 && pairs.length === 0) return undefined;
+  return { ...variablesInFiles(files), ...checkedVariables(pairs) };
+}
+
+function pairIn(text: string): readonly [name: string, value: string] {
+  const cut = text.indexOf('=');
+  if (cut <= 0) throw usage(`--env takes KEY=VALUE, not ${JSON.stringify(shownArgument(text))}.`);
+  return [text.slice(0, cut), text.slice(cut + 1)];
+}
+
+function checkedVariables(
+  pairs: readonly (readonly [name: string, value: string])[],
+): Readonly<Record<string, string>> {
+  for (const [name] of pairs) {
+    const objection = objectionToVariable(name);
+    if (objection !== undefined) throw usage(`--env gives ${name}, which ${objection}.`);
+  }
+  return Object.fromEntries(pairs);
 }
 
 function readReadyPath(options: Options): string | undefined {

@@ -2,7 +2,7 @@ import parseWords from 'yargs-parser';
 import { LaunchError } from '../domain/failure.js';
 import { shownArgument } from '../domain/secrets.js';
 import { suggestion } from '../domain/suggestion.js';
-import { COMMANDS, type Command, commandNamed, SWITCHES } from './commands.js';
+import { COMMANDS, type Command, commandNamed, DASHED, SWITCHES } from './commands.js';
 import type { RawOptions } from './options.js';
 
 export type ParsedCommandLine =
@@ -69,14 +69,17 @@ function split(head: readonly string[], options: Command['options']): Parsed {
   return parseWords([...head], {
     // Also before the command's word, where no other option is known.
     boolean: [...SWITCHES, 'help', 'h', 'version'],
-    string: ['_', ...withValue],
+    string: ['_', ...DASHED, ...withValue],
     alias: Object.fromEntries(aliases),
+    narg: Object.fromEntries(DASHED.map((name) => [name, 1])),
     configuration: PARSING,
   }) as unknown as Parsed;
 }
 
 /** Values stay text: the parser would read 1e2 as 100. */
 const PARSING = {
+  // Among them only those whose values may be: the others have no fixed number of them.
+  'nargs-eats-options': true,
   'parse-numbers': false,
   'parse-positional-numbers': false,
   'camel-case-expansion': false,
@@ -99,19 +102,26 @@ function check(command: Command, { word, words, options, head }: GivenLine): voi
     const names = Object.keys(command.options).map(dashed);
     throw usage(`${word} has no option ${dashed(unknown)}.${suggestion(dashed(unknown), names)}`, word);
   }
+  const last = head.at(-1) ?? '';
+  if (DASHED.some((name) => last === `--${name}`)) throw usage(`${last} needs a value.`, word);
   // The parser takes any value of a switch but "true" for false.
-  const odd = head.find(
+  const own = head.filter((_, index) => !isDashedValue(head, index));
+  const odd = own.find(
     (text) => SWITCHES.includes(/^--?([\w-]+)=/.exec(text)?.[1] ?? '') && !/=(true|false)$/.test(text),
   );
   if (odd !== undefined) throw usage(`${odd.split('=')[0]} takes no value, or true or false.`, word);
   // Likewise of one letter among others: -da5.
-  const letter = head.map((text) => /^-[a-z]*([a-z])(?:\d|=(?!(?:true|false)$))/i.exec(text)?.[1]).find(isSwitch);
+  const letter = own.map((text) => /^-[a-z]*([a-z])(?:\d|=(?!(?:true|false)$))/i.exec(text)?.[1]).find(isSwitch);
   if (letter !== undefined) throw usage(`-${letter} takes no value, or true or false.`, word);
   if (words.length > command.most) {
     const hint = command.takesRest ? '; arguments for the start script go after --' : '';
     throw usage(`${word} takes no argument ${JSON.stringify(shownArgument(String(words.at(-1))))}${hint}.`, word);
   }
 }
+
+/** Whether a word is the value of an option whose values may look like options. */
+const isDashedValue = (head: readonly string[], index: number): boolean =>
+  DASHED.some((name) => head[index - 1] === `--${name}`);
 
 const namesOfOptions = ({ options }: Command): string[] =>
   Object.entries(options).flatMap(([name, { alias }]) => [name, ...(alias ? [alias] : [])]);

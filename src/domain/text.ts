@@ -37,6 +37,7 @@ export interface OtherMention {
 /** In camel case: a switch is named as such, `autoOffset` too. */
 export type MentionedOption =
   | 'all'
+  | 'arg'
   | 'autoOffset'
   | 'followOffset'
   | 'force'

@@ -14,7 +14,7 @@ import { checkGenerated } from '../state/generated-file.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { newLeaseId } from '../system/leases.js';
 import { checkFollowable, type follow, planFollowing } from './follow-offset.js';
-import type { LaunchRequest } from './request.js';
+import { type LaunchRequest, withVariables } from './request.js';
 
 /** The plan of a launch, found by the same checks. */
 export interface LaunchPlan {
@@ -28,8 +28,9 @@ export interface LaunchPlan {
 export async function planLaunch(
   request: LaunchRequest,
   asked: AbortSignal,
-  system: System = nodeSystem,
+  base: System = nodeSystem,
 ): Promise<LaunchPlan> {
+  const system = withVariables(base, request);
   const { inspection, options } = inspectRequest(request, system);
   const runtime = await inspectToolchain(inspection, request, asked, system);
   checkStateFolder(options.stateFolder, system);
@@ -94,7 +95,8 @@ export function commandFor(
   // A server takes one overlay: ours includes what the given one says.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
-  const parts = { script, carbonHome: inspection.home, javaHome, others };
+  const { variables = {} } = request;
+  const parts = { variables, script, carbonHome: inspection.home, javaHome, others };
   return buildCommand({ ...parts, ...(passed && { passed }), ...(copy !== undefined && { configuration: copy }) }, env);
 }
 

@@ -107,6 +107,8 @@ describe('what contradicts itself is refused', () => {
       'The offset is given twice: as offset, and as -DportOffset among args.',
     ],
     [{ env: { WSO2_LAUNCH_STATE_DIR: '/x' } }, "env holds WSO2_LAUNCH_STATE_DIR, which is no variable of a server's."],
+    [{ env: { CMD: 'stop' } }, 'env holds CMD, which the start script would take for its own: it is kept from it.'],
+    [{ envFile: ['/nowhere/.env'] }, 'There is no file /nowhere/.env.'],
   ])('%j', (options, says) => {
     expect(refusalOf(() => checkAcquire('mi', options))).toBe(says);
   });

@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { Options, readLaunchRequest } from '../../src/cli/options.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import { LaunchError } from '../../src/domain/failure.js';
@@ -207,6 +210,72 @@ describe('every option is an environment variable too, and a flag outranks it', 
     [{ WSO2_LAUNCH_NAME: 'a/b' }, 'WSO2_LAUNCH_NAME "a/b" is no name'],
   ])('a bad value is wrong usage, and its variable is named: %j', async (env, says) => {
     expect(await refusalOf(['mi'], env)).toContain(says);
+  });
+});
+
+describe('what a server is given', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wso2-launch-env-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, text: string | Uint8Array): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  test.each<[args: readonly string[], others: readonly string[]]>([
+    [
+      ['--arg', '-Da=b', '--arg=--car', '--arg', 'x.car'],
+      ['-Da=b', '--car', 'x.car'],
+    ],
+    [
+      ['--arg', '--debug', '--arg', '5005', '--', '-Dlast=1'],
+      ['--debug', '5005', '-Dlast=1'],
+    ],
+    [
+      ['--arg', '--quiet', '--verbose', '--arg', '--auto-offset=maybe'],
+      ['--quiet', '--auto-offset=maybe'],
+    ],
+  ])('%j are arguments of its start script', async (args, others) => {
+    expect((await read(['mi', ...args])).script.others).toEqual(others);
+  });
+
+  test('an offset among them is as one after --', async () => {
+    expect(await read(['mi', '--arg', '-DportOffset=7'])).toMatchObject({ offset: { kind: 'fixed' }, script: {} });
+  });
+
+  test('variables: those of later files beat earlier ones, and those given by themselves beat both', async () => {
+    const first = file('first', '# ours\nA=1\nexport B="two words"\nC=\'multi\nline\' # so\n\nD=x # more\n');
+    const second = file('second', 'A=2\r\nE=with=equals\r\n');
+    const { variables } = await read(['mi', '--env-file', first, '--env-file', second, '--env', 'E=', '--env', 'F=-x']);
+    expect(variables).toEqual({ A: '2', B: 'two words', C: 'multi\nline', D: 'x', E: '', F: '-x' });
+    expect((await read(['mi'])).variables).toBeUndefined();
+  });
+
+  test.each<[args: readonly string[], says: string]>([
+    [['--arg', 'stop'], '"stop" in --arg is a sub-command of the start script'],
+    [['--arg', 'two words'], "The start script can't carry the argument"],
+    [['--arg'], '--arg needs a value'],
+    [['--env', 'A'], '--env takes KEY=VALUE, not "A"'],
+    [['--env', '=x'], '--env takes KEY=VALUE, not "=x"'],
+    [['--env'], '--env needs a value'],
+    [['--env', 'WSO2_LAUNCH_NAME=x'], "--env gives WSO2_LAUNCH_NAME, which is no variable of a server's."],
+    [['--env', 'CARBON_HOME=/x'], '--env gives CARBON_HOME, which the start script would take for its own'],
+    [['--env-file', '/nowhere/.env'], 'There is no file /nowhere/.env.'],
+  ])('%j is refused', async (args, says) => {
+    expect(await refusalOf(['mi', ...args])).toContain(says);
+  });
+
+  test.each<[name: string, text: string | Uint8Array, says: string]>([
+    ['a-word', 'A=1\n\nrubbish\n', 'line 3: this is neither KEY=VALUE nor a comment.'],
+    ['behind-many-lines', 'A="1\n2\n3"\nB\n', 'line 4: this is neither'],
+    ['of-ours', 'WSO2_LAUNCH_JSON=1\n', "gives WSO2_LAUNCH_JSON, which is no variable of a server's."],
+    ['binary', Uint8Array.of(0xff, 0xfe), "can't be read: it is not UTF-8."],
+  ])('a file of variables that is %s is refused', async (name, text, says) => {
+    expect(await refusalOf(['mi', '--env-file', file(name, text)])).toContain(`${join(folder, name)}`);
+    expect(await refusalOf(['mi', '--env-file', file(name, text)])).toContain(says);
+  });
+
+  test('a folder is no file of variables', async () => {
+    expect(await refusalOf(['mi', '--env-file', folder])).toContain(`${folder} can't be read`);
   });
 });
 

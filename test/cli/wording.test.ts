@@ -23,6 +23,7 @@ const OPTIONS: Readonly<
   Record<MentionedOption, readonly [flag: string, property: keyof LibraryOptions | "offset: 'auto'"]>
 > = {
   all: ['--all', 'all'],
+  arg: ['--arg', 'args'],
   autoOffset: ['--auto-offset', "offset: 'auto'"],
   followOffset: ['--follow-offset', 'followOffset'],
   force: ['--force', 'force'],

@@ -69,6 +69,7 @@ const NEEDS = {
   restart: mi(),
   'restart-policy': mi(),
   'server-ends': mi(),
+  'server-options': { products: ['mi', 'apim', 'si'], count: 10 },
   sharing: mi(),
   shortage: mi(),
   'side-by-side': mi(),
