@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import { PRODUCT_IDS, type ProductId, productNamed } from '../domain/catalogue.js';
-import { objectionToVariable, parseScriptArguments } from '../domain/command.js';
+import { objectionToVariable, parseScriptArguments, withJvm } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
+import { checkDebugPort, checkJvmArguments, type JvmRequest, parseHeapMiB } from '../domain/jvm.js';
 import { isInstanceName } from '../domain/names.js';
 import { LONGEST_TIMER_MS } from '../domain/numbers.js';
 import type { OffsetChoice } from '../domain/offsets.js';
@@ -73,6 +74,13 @@ const LAUNCH_FORMS = {
       Object.entries(value).every(isVariable),
     what: 'an object of variables, whose values are texts',
   },
+  jvmArgs: { is: (value) => Array.isArray(value) && [...value].every(isText), what: 'an array of options' },
+  memory: {
+    is: (value) => typeof value === 'string' && parseHeapMiB(value) !== undefined,
+    what: "a size with its unit, such as '512m' or '2g'",
+  },
+  debug: { is: (value) => typeof value === 'boolean' || isInteger(value), what: 'true, false or a port' },
+  suspend: SWITCH,
   envFile: { is: (value) => Array.isArray(value) && [...value].every(isText), what: 'an array of paths' },
   output: {
     is: (value) => value === 'ignore' || value === 'inherit' || isStream(value),
@@ -228,7 +236,7 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
     if (objection !== undefined) throw usage(`env holds ${variable}, which ${objection}.`);
   }
   const variables = { ...variablesInFiles(envFile), ...env };
-  const script = parseScriptArguments(options.args ?? []);
+  const script = withJvm(parseScriptArguments(options.args ?? []), jvmOf(options));
   const offset = offsetOf(options, script.offset);
   return launchRequest({
     ...placeOf(product, options),
@@ -253,6 +261,20 @@ export function jdkOf({
   if (java !== undefined && javaHome !== undefined) throw usage('java and javaHome contradict each other.');
   if (java !== undefined) return { java: { feature: java, by: mention.option('java') } };
   return javaHome === undefined ? {} : { javaHome: { path: javaHome, by: mention.option('javaHome') } };
+}
+
+/** @throws LaunchError `usage` */
+function jvmOf({ jvmArgs: args = [], memory, debug = false, suspend = false }: LaunchOptions): JvmRequest | undefined {
+  checkJvmArguments(args, mention.option('jvmArg'));
+  if (typeof debug === 'number') checkDebugPort(debug, mention.option('debug'));
+  const heapMiB = memory === undefined ? undefined : parseHeapMiB(memory);
+  const isDebugged = debug !== false || suspend;
+  if (args.length === 0 && heapMiB === undefined && !isDebugged) return undefined;
+  return {
+    args: [...args],
+    ...(heapMiB !== undefined && { heapMiB }),
+    ...(isDebugged && { debugger: { ...(typeof debug === 'number' && { port: debug }), suspends: suspend } }),
+  };
 }
 
 /** @throws LaunchError `usage` for what contradicts itself */

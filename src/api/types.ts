@@ -55,6 +55,14 @@ export interface LaunchOptions extends HomeOptions {
   readonly args?: readonly string[];
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Options for the server's JVM, and for no helper beside it. */
+  readonly jvmArgs?: readonly string[];
+  /** The most memory of the server's heap: `'512m'`, `'2g'`. */
+  readonly memory?: string;
+  /** A debugger can attach at this port of 127.0.0.1, or at the first free one from 5005 on; absent: none can. */
+  readonly debug?: boolean | number;
+  /** Whether the server waits for that debugger, however long that takes. */
+  readonly suspend?: boolean;
   /** Files of such variables, as `.env` files are: a later one beats those before it, and `env` beats them all. */
   readonly envFile?: readonly string[];
   /** A destination for the server's output besides its log file; absent: `'ignore'`. */

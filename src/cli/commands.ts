@@ -240,6 +240,15 @@ export const DASHED: readonly string[] = [
   ),
 ];
 
+/** Every option of any command whose value stands behind `=` alone. */
+export const MAY_LACK_VALUE: readonly string[] = [
+  ...new Set(
+    Object.values(COMMANDS).flatMap(({ options }) =>
+      Object.entries(options).flatMap(([name, { mayLackValue }]) => (mayLackValue ? [name] : [])),
+    ),
+  ),
+];
+
 /** Every option of any command that takes no value, by each of its names. */
 export const SWITCHES: readonly string[] = Object.values(COMMANDS).flatMap(({ options }) =>
   Object.entries(options).flatMap(([name, { alias, value }]) => (value ? [] : [name, ...(alias ? [alias] : [])])),

@@ -14,8 +14,16 @@ import {
   objectionToVariable,
   parseScriptArguments,
   type ScriptArguments,
+  withJvm,
 } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
+import {
+  checkDebugPort,
+  checkJvmArguments,
+  type DebuggerRequest,
+  type JvmRequest,
+  parseHeapMiB,
+} from '../domain/jvm.js';
 import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
@@ -31,6 +39,8 @@ export interface OptionFact {
   readonly value?: string;
   /** Present where its value may begin with a dash. */
   readonly takesDashes?: true;
+  /** Present where it may stand without a value, which is given behind `=` alone. */
+  readonly mayLackValue?: true;
 }
 
 export const COMMON_OPTIONS = {
@@ -74,6 +84,14 @@ export const LAUNCH_OPTIONS = {
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
   ...JDK_OPTIONS,
   arg: { describe: 'an argument for the start script, before those after --', value: 'ARG', takesDashes: true },
+  'jvm-arg': { describe: "an option for the server's JVM; may be given again", value: 'ARG', takesDashes: true },
+  memory: { describe: "the most memory of the server's heap (512m, 2g)", value: 'SIZE' },
+  debug: {
+    describe: 'a debugger can attach; default: the first free port from 5005 on',
+    value: 'PORT',
+    mayLackValue: true,
+  },
+  suspend: { describe: 'the server waits for that debugger, however long that takes' },
   env: { describe: 'a variable of the server; may be given again', value: 'KEY=VALUE' },
   'env-file': { describe: 'a file of such variables, as .env files are; may be given again', value: 'FILE' },
   'dry-run': { describe: 'check everything, print what would run, start nothing' },
@@ -208,10 +226,14 @@ export function readLaunchRequest(
   scriptArguments: readonly string[],
 ): LaunchRequest {
   const args = options.flags('arg');
+  const jvm = readJvm(options);
   const onlyInOptions = args.length > 0 && scriptArguments.length === 0;
-  const script = onlyInOptions
-    ? parseScriptArguments(args, mentioning`in ${mention.option('arg')}`)
-    : parseScriptArguments([...args, ...scriptArguments]);
+  const script = withJvm(
+    onlyInOptions
+      ? parseScriptArguments(args, mentioning`in ${mention.option('arg')}`)
+      : parseScriptArguments([...args, ...scriptArguments]),
+    jvm,
+  );
   const variables = readVariables(options);
   const name = options.value('name');
   if (name && !isInstanceName(name.text)) {
@@ -251,6 +273,31 @@ export function readJdk(options: Options): Pick<LaunchRequest, 'java' | 'javaHom
   if (feature === undefined || feature < 1)
     throw usage(`${release.by} takes a feature release such as 17, not ${JSON.stringify(release.text)}.`);
   return { java: { feature, ...givenOf(release, 'java') } };
+}
+
+/** The part that is for the JVM; undefined where nothing is. */
+function readJvm(options: Options): JvmRequest | undefined {
+  const args = options.flags('jvm-arg');
+  checkJvmArguments(args, mention.option('jvmArg'));
+  const memory = options.value('memory');
+  const heapMiB = memory && parseHeapMiB(memory.text);
+  if (memory && heapMiB === undefined)
+    throw usage(`${memory.by} takes a size with its unit (512m, 2g), not ${JSON.stringify(memory.text)}.`);
+  const debug = readDebugger(options);
+  if (args.length === 0 && heapMiB === undefined && !debug) return undefined;
+  return { args, ...(heapMiB !== undefined && { heapMiB }), ...(debug && { debugger: debug }) };
+}
+
+function readDebugger(options: Options): DebuggerRequest | undefined {
+  const suspends = options.isOn('suspend');
+  const given = options.value('debug');
+  const isOff = given !== undefined && /^(false|no|off|0)$/i.test(given.text);
+  if (isOff && suspends) throw usage(`${given.by} is off, and --suspend waits for a debugger.`);
+  if (isOff || (!given && !suspends)) return undefined;
+  if (!given || /^(|true|yes|on|1)$/i.test(given.text)) return { suspends };
+  const port = integer(given);
+  checkDebugPort(port, given.by);
+  return { port, suspends };
 }
 
 /** The variables of files, in their order, and then those given by themselves; undefined where there are none. */

@@ -2,7 +2,7 @@ import parseWords from 'yargs-parser';
 import { LaunchError } from '../domain/failure.js';
 import { shownArgument } from '../domain/secrets.js';
 import { suggestion } from '../domain/suggestion.js';
-import { COMMANDS, type Command, commandNamed, DASHED, SWITCHES } from './commands.js';
+import { COMMANDS, type Command, commandNamed, DASHED, MAY_LACK_VALUE, SWITCHES } from './commands.js';
 import type { RawOptions } from './options.js';
 
 export type ParsedCommandLine =
@@ -66,7 +66,7 @@ function split(head: readonly string[], options: Command['options']): Parsed {
   const facts = Object.entries(options);
   const withValue = facts.filter(([, { value }]) => value !== undefined).map(([name]) => name);
   const aliases = facts.flatMap(([name, { alias }]) => (alias === undefined ? [] : [[name, [alias]]]));
-  return parseWords([...head], {
+  return parseWords(withValues(head), {
     // Also before the command's word, where no other option is known.
     boolean: [...SWITCHES, 'help', 'h', 'version'],
     string: ['_', ...DASHED, ...withValue],
@@ -75,6 +75,17 @@ function split(head: readonly string[], options: Command['options']): Parsed {
     configuration: PARSING,
   }) as unknown as Parsed;
 }
+
+/** The words, each option that lacks its value with one that says that it is there, so that it takes no other word. */
+const withValues = (head: readonly string[]): string[] =>
+  head.map((word, index) => {
+    const lacksValue = MAY_LACK_VALUE.some((name) => word === `--${name}`) && !isDashedValue(head, index);
+    return lacksValue ? `${word}=on` : word;
+  });
+
+/** Whether a word is the value of an option whose values may look like options. */
+const isDashedValue = (head: readonly string[], index: number): boolean =>
+  DASHED.some((name) => head[index - 1] === `--${name}`);
 
 /** Values stay text: the parser would read 1e2 as 100. */
 const PARSING = {
@@ -118,10 +129,6 @@ function check(command: Command, { word, words, options, head }: GivenLine): voi
     throw usage(`${word} takes no argument ${JSON.stringify(shownArgument(String(words.at(-1))))}${hint}.`, word);
   }
 }
-
-/** Whether a word is the value of an option whose values may look like options. */
-const isDashedValue = (head: readonly string[], index: number): boolean =>
-  DASHED.some((name) => head[index - 1] === `--${name}`);
 
 const namesOfOptions = ({ options }: Command): string[] =>
   Object.entries(options).flatMap(([name, { alias }]) => [name, ...(alias ? [alias] : [])]);

@@ -1,4 +1,5 @@
 import { LaunchError } from './failure.js';
+import type { JvmRequest } from './jvm.js';
 import { parseInteger } from './numbers.js';
 import { type BasePort, HIGHEST_PORT, settledPorts } from './ports.js';
 import { checkPredictable, propertiesInOptions, type SystemProperties } from './properties.js';
@@ -33,6 +34,8 @@ export interface ScriptArguments {
   readonly variablesFile?: string;
   /** The PORT of `--debug PORT`, where the JVM waits for a debugger. */
   readonly debugPort?: number;
+  /** What the JVM itself is to be given. */
+  readonly jvm?: JvmRequest;
   /** Whether a debugger has to connect before the server goes on. */
   readonly waitsForDebugger: boolean;
 }
@@ -74,6 +77,10 @@ export function parseScriptArguments(
     waitsForDebugger: debugPort !== undefined || properties.get('esb.debug')?.value === 'true',
   };
 }
+
+/** The arguments of a script whose JVM is to be given something as well. */
+export const withJvm = (script: ScriptArguments, jvm: JvmRequest | undefined): ScriptArguments =>
+  jvm ? { ...script, jvm, waitsForDebugger: script.waitsForDebugger || jvm.debugger?.suspends === true } : script;
 
 /** The port in the word after `--debug`, which the scripts know with two dashes, one or none. */
 function debugPortIn(args: readonly string[], place: Text | Mention): number | undefined {

@@ -6,8 +6,8 @@ import type { ProductFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { inHierarchy } from '../domain/hierarchy.js';
 import { type ConfiguredOffset, configuredOffset } from '../domain/offsets.js';
-import { type BasePort, basePorts, extraPorts, isOn, type PortSettings, toPort } from '../domain/ports.js';
-import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from '../domain/properties.js';
+import { type BasePort, basePorts, extraPorts, isOn, type PortSettings } from '../domain/ports.js';
+import { checkPredictable, type SystemProperties } from '../domain/properties.js';
 import {
   incomplete,
   referenceInVain,
@@ -26,6 +26,7 @@ import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
 import { withArtifacts } from './artifact-files.js';
 import { type Reading, readConfigured } from './config-files.js';
 import { mapperVersion } from './mapper-version.js';
+import { optionPorts } from './option-ports.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
@@ -74,7 +75,7 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
   const isOffsetProperty = properties.has('portOffset');
   const ofTemplate =
     context && !isOffsetProperty ? offsetInTemplate(request.home, context, facts.defaultOffset, system) : undefined;
-  const configuredPorts = [...judged.ports, ...optionPorts(script.debugPort, jvmOptions(request, system))];
+  const configuredPorts = [...judged.ports, ...optionPorts(script, jvmOptions(request, system))];
   const artifacts = withArtifacts(configuredPorts, { ...request, leaves, variable: around.variable }, sources, system);
   return {
     ports: artifacts.ports,
@@ -323,17 +324,3 @@ function untoldNumbers({ row, facts }: ConfigurationRequest, leaves: readonly Le
 
 const contradictionText = ({ overruled, winner }: Contradiction, file: string, isSure: boolean): string =>
   `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${shownSetting(winner)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;
-
-/**
- * The ports that the JVM itself opens, at its start and at no offset.
- * @throws LaunchError `unusable-configuration` for what is no port
- */
-function optionPorts(debugPort: number | undefined, options: readonly JvmOptions[]): BasePort[] {
-  const port = { scheme: 'tcp', shifted: false, required: false } as const;
-  const fromOptions = portsInOptions(options).map(({ name, port: value, source }) => {
-    const base = toPort({ value, source, key: name }, name);
-    return { ...port, name, base, source };
-  });
-  if (debugPort === undefined) return fromOptions;
-  return [{ ...port, name: 'debug', base: debugPort, source: '--debug' }, ...fromOptions];
-}

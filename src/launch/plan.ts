@@ -1,10 +1,12 @@
 import { buildCommand, type LaunchCommand, passOffset } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
+import { DEBUG_PORT } from '../domain/jvm.js';
 import { offsetRange } from '../domain/offsets.js';
 import { effectivePorts } from '../domain/ports.js';
 import type { Text } from '../domain/text.js';
 import { pageAt } from '../domain/urls.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
+import { checkJvm, jvmVariables } from '../home/jvm-variables.js';
 import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
 import { leasesElsewhere } from '../instance/elsewhere.js';
 import { type Choice, preview, type ReserveOptions } from '../ports/reserve.js';
@@ -55,6 +57,7 @@ export function inspectRequest(
   system.host.checkScriptCall(inspection.home, request.script.others);
   checkFollowable(inspection, request, system);
   checkReadyPath(inspection, request);
+  checkJvm(inspection, request.script, system);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
   const folder = stateFolder(system);
   const options = {
@@ -87,18 +90,23 @@ export function commandFor(
   { inspection, request }: PreparedLaunch,
   { script, javaHome }: Toolchain,
   { choice, overlay, copy }: Generated & { readonly choice: Choice },
-  { env, host }: Pick<System, 'env' | 'host'>,
+  system: Pick<System, 'env' | 'files' | 'host'>,
 ): LaunchCommand {
   const { passing } = inspection;
-  const javaOptions = host.scriptsLoseArguments ? (env['JAVA_OPTS'] ?? '') : undefined;
+  const { env, host } = system;
+  const jvm = jvmVariables(inspection, request.script, portOf(choice, DEBUG_PORT), system);
+  const javaOptions = host.scriptsLoseArguments ? (jvm['JAVA_OPTS'] ?? env['JAVA_OPTS'] ?? '') : undefined;
   const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay, javaOptions) : undefined;
   // A server takes one overlay: ours includes what the given one says.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
-  const { variables = {} } = request;
+  const variables = { ...request.variables, ...jvm };
   const parts = { variables, script, carbonHome: inspection.home, javaHome, others };
   return buildCommand({ ...parts, ...(passed && { passed }), ...(copy !== undefined && { configuration: copy }) }, env);
 }
+
+export const portOf = ({ ports }: Pick<Choice, 'ports'>, name: string): number | undefined =>
+  ports.find((port) => port.name === name)?.number;
 
 /** Carbon 5 is started without a difference where its own offset is the one that was chosen. */
 export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offset }: Choice): boolean =>

@@ -6,7 +6,7 @@ import type { LaunchRequest } from './request.js';
  * part of it. Arguments and variables may hold secrets, and the key is written down: only their sum is in it.
  */
 export function sharingKey({ name, profile, offset, script, variables = {} }: LaunchRequest): string {
-  const given = JSON.stringify([script.others, Object.entries(variables).sort()]);
+  const given = JSON.stringify([script.others, Object.entries(variables).sort(), ...(script.jvm ? [script.jvm] : [])]);
   const sum = given === '[[],[]]' ? '' : createHash('sha256').update(given).digest('hex');
   return JSON.stringify([name ?? null, profile?.name ?? null, offsetKey(offset), sum]);
 }

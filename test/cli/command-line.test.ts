@@ -238,6 +238,28 @@ describe('what a server is given', () => {
     expect((await read(['mi', ...args])).script.others).toEqual(others);
   });
 
+  test.each<[args: readonly string[], variables: Variables, jvm: object | undefined]>([
+    [['--jvm-arg', '-Da=b', '--jvm-arg=-Xss2m'], {}, { args: ['-Da=b', '-Xss2m'] }],
+    [['--memory', '2g'], {}, { args: [], heapMiB: 2048 }],
+    [[], { WSO2_LAUNCH_MEMORY: '512m' }, { args: [], heapMiB: 512 }],
+    [['--debug'], {}, { args: [], debugger: { suspends: false } }],
+    [['--debug', '--quiet'], {}, { args: [], debugger: { suspends: false } }],
+    [['--debug=5007', '--suspend'], {}, { args: [], debugger: { port: 5007, suspends: true } }],
+    [['--suspend'], {}, { args: [], debugger: { suspends: true } }],
+    [[], { WSO2_LAUNCH_DEBUG: '1' }, { args: [], debugger: { suspends: false } }],
+    [[], { WSO2_LAUNCH_DEBUG: '5007' }, { args: [], debugger: { port: 5007, suspends: false } }],
+    [[], { WSO2_LAUNCH_DEBUG: '0' }, undefined],
+    [['--arg', '--debug', '--arg', '5005'], {}, undefined],
+  ])('%j with %j are for its JVM', async (args, variables, jvm) => {
+    const { script } = await read(['mi', ...args], variables);
+    expect(script.jvm).toEqual(jvm);
+  });
+
+  test('--debug takes no word behind it', async () => {
+    const parsed = await parseCommandLine(['exec', '--debug', 'mi']);
+    expect(parsed).toMatchObject({ words: ['mi'], options: { debug: 'on' } });
+  });
+
   test('an offset among them is as one after --', async () => {
     expect(await read(['mi', '--arg', '-DportOffset=7'])).toMatchObject({ offset: { kind: 'fixed' }, script: {} });
   });
@@ -254,6 +276,13 @@ describe('what a server is given', () => {
     [['--arg', 'stop'], '"stop" in --arg is a sub-command of the start script'],
     [['--arg', 'two words'], "The start script can't carry the argument"],
     [['--arg'], '--arg needs a value'],
+    [['--jvm-arg', '-Da=two words'], 'The start script can\'t carry "-Da=two words" of --jvm-arg to its JVM'],
+    [['--jvm-arg', 'Main'], '--jvm-arg takes an option of the JVM, which begins with a dash, not "Main"'],
+    [['--memory', '2'], '--memory takes a size with its unit (512m, 2g), not "2".'],
+    [['--memory', '1g', '--memory', '2g'], '--memory is given 2 times'],
+    [['--debug=abc'], '--debug takes a plain integer, not "abc".'],
+    [['--debug=70000'], '--debug takes a port from 1 to 65535, not 70000.'],
+    [['--debug='], '--debug needs a value'],
     [['--env', 'A'], '--env takes KEY=VALUE, not "A"'],
     [['--env', '=x'], '--env takes KEY=VALUE, not "=x"'],
     [['--env'], '--env needs a value'],

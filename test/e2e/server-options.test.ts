@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { nodeSystem } from '../../src/system/index.js';
 import { instancesIn } from '../support/instances.js';
 import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
 
 const MIN = minOffsetOf('server-options');
 
@@ -64,3 +66,91 @@ describe('arguments and variables', () => {
     expect(cli.stdout + cli.stderr).not.toContain('hunter2');
   });
 });
+
+describe('the JVM', () => {
+  test('gets its options and memory, and the helper beside it none', async () => {
+    const given = ['--jvm-arg', '-Dof.the.jvm=1', '--memory', '768m'];
+    const env = { JAVA_OPTS: '-Xmx64m -Dof.java.opts=1' };
+    const home = sandbox.home('mi');
+    const script = join(home, 'bin/micro-integrator.sh');
+    const own = '[ -z "$JVM_MEM_OPTS" ] && JVM_MEM_OPTS="-Xms256m -Xmx1024m"\n';
+    writeFileSync(script, readFileSync(script, 'utf8').replace('cd "$CARBON_HOME"\n', `$&${own}`));
+    const cli = sandbox.start(['mi', '--json', '--home', home, '-a', '--min-offset', String(MIN), ...given], { env });
+    const { pid } = await cli.event('ready');
+    const options = argumentsOf(pid);
+    const before = options.slice(0, options.indexOf('org.wso2.carbon.bootstrap.Bootstrap'));
+    expect(before).toEqual(
+      expect.arrayContaining(['-Xms256m', '-Xmx1024m', '-Xms384m', '-Xmx768m', '-Dof.the.jvm=1', '-Dof.java.opts=1']),
+    );
+    expect(before).not.toContain('-Xmx64m');
+    expect(before.filter((word) => word.startsWith('-Xmx')).at(-1)).toBe('-Xmx768m');
+    cli.kill('SIGINT');
+    expect(await cli.exited).toMatchObject({ code: 130 });
+  });
+
+  test('of Carbon 5 gets them by its inner script', async () => {
+    const home = sandbox.home('si', { product: 'si', version: '4.2.0' });
+    const args = ['si', '--json', '--home', home, '-a', '--min-offset', String(MIN), '--memory', '2g', '--debug'];
+    const cli = sandbox.start(args);
+    const { pid, ports } = await cli.event('ready');
+    const debug = (ports as { name: string; number: number }[]).find(({ name }) => name === 'debug');
+    expect(debug?.number).toBeGreaterThanOrEqual(5005);
+    expect(argumentsOf(pid)).toEqual(
+      expect.arrayContaining([
+        ...['-Xms1024m', '-Xmx2048m'],
+        `-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:${debug?.number}`,
+      ]),
+    );
+    cli.kill('SIGINT');
+    expect(await cli.exited).toMatchObject({ code: 130 });
+  });
+});
+
+describe('a debugger', () => {
+  test('can attach at a port that is listed, leased, and no other server has', async () => {
+    const one = await detach(sandbox.home('one'), ['--name', 'one', '--debug']);
+    const two = await detach(sandbox.home('two'), ['--name', 'two', '--debug']);
+    const portOf = async (name: string): Promise<number> => Number((await sandbox.run(['port', name, 'debug'])).stdout);
+    const [first, second] = [await portOf('one'), await portOf('two')];
+    expect(new Set([first, second]).size).toBe(2);
+    expect(await sandbox.run(['url', 'one', 'debug'])).toMatchObject({ stdout: `jdwp://127.0.0.1:${first}\n` });
+    for (const { warnings } of [one, two]) expect(warnings).toEqual([]);
+    const taken = await sandbox.run(['mi', '--home', sandbox.home('three'), '-a', `--debug=${first}`]);
+    expect(taken).toMatchObject({ code: 4, stderr: expect.stringContaining(`${first}`) });
+    await stop('one');
+    await stop('two');
+  });
+
+  test('that is waited for has all the time, and is told of', async () => {
+    const home = sandbox.home('mi');
+    const debug = 7900 + MIN;
+    const args = ['mi', '--json', '--home', home, '-a', '--min-offset', String(MIN)];
+    const cli = sandbox.start([...args, '--suspend', `--debug=${debug}`, '--ready-timeout', '1ms']);
+    await until('the debugger is waited for', () => cli.stderr.includes('waits for a debugger') || undefined);
+    expect(cli.stderr).toContain(`waits for a debugger on port ${debug} (suspend) before it goes on, however long`);
+    const attached = await until('the port is open', () => connecting(debug));
+    const { warnings } = await cli.event('ready');
+    expect(warnings).toEqual([]);
+    attached.destroy();
+    cli.kill('SIGINT');
+    expect(await cli.exited).toMatchObject({ code: 130 });
+  });
+
+  test.each<[args: readonly string[], env: Readonly<Record<string, string>>, says: string]>([
+    [['--debug', '--', '--debug', '5005'], {}, 'A debugger is asked for twice, by --debug and by --debug after --'],
+    [['--debug'], { JAVA_OPTS: '-agentlib:jdwp=server=y,address=5005' }, 'twice, by --debug and by JAVA_OPTS'],
+    [['--debug', '--jvm-arg', '-Xrunjdwp:server=y,address=5005'], {}, 'twice, by --debug and by --jvm-arg'],
+  ])('asked for twice is refused: %j %j', async (args, env, says) => {
+    const { code, stderr } = await sandbox.run(['mi', '--home', sandbox.home('mi'), ...args], { env });
+    expect(stderr).toContain(says);
+    expect(code).toBe(2);
+  });
+});
+
+async function connecting(port: number): Promise<Socket | undefined> {
+  const socket = connect(port, '127.0.0.1');
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}

@@ -69,7 +69,8 @@ const NEEDS = {
   restart: mi(),
   'restart-policy': mi(),
   'server-ends': mi(),
-  'server-options': { products: ['mi', 'apim', 'si'], count: 10 },
+  // A debugger's port.
+  'server-options': { products: ['mi', 'si'], count: 10, more: [7900] },
   sharing: mi(),
   shortage: mi(),
   'side-by-side': mi(),
