@@ -11,6 +11,7 @@ import { shownArgument, shownValue } from '../domain/secrets.js';
 import { suggestion } from '../domain/suggestion.js';
 import { mention } from '../domain/text.js';
 import { nodeSystem } from '../system/index.js';
+import { changesOf } from './internal/changes.js';
 import { type HomePlace, homePlace, type LaunchRequest, launchRequest } from './internal/request.js';
 import { variablesInFiles } from './internal/variables.js';
 import type { AcquireOptions, HomeOptions, LaunchOptions, LogOptions } from './types.js';
@@ -74,6 +75,15 @@ const LAUNCH_FORMS = {
       Object.entries(value).every(isVariable),
     what: 'an object of variables, whose values are texts',
   },
+  set: {
+    is: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !(Symbol.iterator in value) &&
+      Object.values(value).every((one) => isWhole(one) || typeof one === 'boolean' || Number.isFinite(one)),
+    what: 'an object of dotted keys, whose values are texts, numbers, true or false',
+  },
+  config: { is: (value) => Array.isArray(value) && [...value].every(isText), what: 'an array of paths' },
   jvmArgs: { is: (value) => Array.isArray(value) && [...value].every(isText), what: 'an array of options' },
   memory: {
     is: (value) => typeof value === 'string' && parseHeapMiB(value) !== undefined,
@@ -227,7 +237,18 @@ function readLaunch<Options extends LaunchOptions>(
 }
 
 function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
-  const { name, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env, envFile = [] } = options;
+  const {
+    name,
+    readyUrl,
+    readyTimeoutMs,
+    stopTimeoutMs,
+    restart,
+    maxRestarts,
+    env,
+    envFile = [],
+    set = {},
+    config = [],
+  } = options;
   if (name !== undefined && !isInstanceName(name)) {
     throw usage(`name takes letters, digits and . _ -, at most 63, a letter or digit first, not ${shown(name)}.`);
   }
@@ -235,6 +256,8 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
     const objection = objectionToVariable(variable);
     if (objection !== undefined) throw usage(`env holds ${variable}, which ${objection}.`);
   }
+  const settings = Object.entries(set).map(([key, value]) => ({ key, value: JSON.stringify(value), by: 'set' }));
+  const changes = changesOf(config, settings);
   const variables = { ...variablesInFiles(envFile), ...env };
   const script = withJvm(parseScriptArguments(options.args ?? []), jvmOf(options));
   const offset = offsetOf(options, script.offset);
@@ -249,6 +272,7 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
     stopTimeoutMs,
     restart: { when: restart, most: maxRestarts },
     followsOffset: options.followOffset,
+    ...(changes.length > 0 && { changes }),
     ...((env || envFile.length > 0) && { variables }),
   });
 }

@@ -1,3 +1,4 @@
+import { changesOf, type GivenSetting } from '../api/internal/changes.js';
 import {
   type AskedRestart,
   DEFAULTS,
@@ -83,6 +84,8 @@ export const LAUNCH_OPTIONS = {
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
   ...JDK_OPTIONS,
+  set: { describe: 'a key of deployment.toml for this launch alone; may be given again', value: 'KEY=VALUE' },
+  config: { describe: 'a file that is laid over deployment.toml; may be given again', value: 'FILE' },
   arg: { describe: 'an argument for the start script, before those after --', value: 'ARG', takesDashes: true },
   'jvm-arg': { describe: "an option for the server's JVM; may be given again", value: 'ARG', takesDashes: true },
   memory: { describe: "the most memory of the server's heap (512m, 2g)", value: 'SIZE' },
@@ -235,6 +238,7 @@ export function readLaunchRequest(
     jvm,
   );
   const variables = readVariables(options);
+  const changes = changesOf(options.flags('config'), options.flags('set').map(settingIn));
   const name = options.value('name');
   if (name && !isInstanceName(name.text)) {
     throw usage(
@@ -248,6 +252,7 @@ export function readLaunchRequest(
     ...(name && { name: name.text }),
     ...readJdk(options),
     script,
+    ...(changes.length > 0 && { changes }),
     ...(variables && { variables }),
     offset,
     readyTimeoutMs: readDuration(options, 'ready-timeout'),
@@ -303,14 +308,19 @@ function readDebugger(options: Options): DebuggerRequest | undefined {
 /** The variables of files, in their order, and then those given by themselves; undefined where there are none. */
 function readVariables(options: Options): Readonly<Record<string, string>> | undefined {
   const files = options.flags('env-file');
-  const pairs = options.flags('env').map(pairIn);
+  const pairs = options.flags('env').map((pair) => pairIn(pair, 'env'));
   if (files.length === 0 && pairs.length === 0) return undefined;
   return { ...variablesInFiles(files), ...checkedVariables(pairs) };
 }
 
-function pairIn(text: string): readonly [name: string, value: string] {
+function settingIn(text: string): GivenSetting {
+  const [key, value] = pairIn(text, 'set');
+  return { key, value, by: '--set' };
+}
+
+function pairIn(text: string, option: 'env' | 'set'): readonly [name: string, value: string] {
   const cut = text.indexOf('=');
-  if (cut <= 0) throw usage(`--env takes KEY=VALUE, not ${JSON.stringify(shownArgument(text))}.`);
+  if (cut <= 0) throw usage(`--${option} takes KEY=VALUE, not ${JSON.stringify(shownArgument(text))}.`);
   return [text.slice(0, cut), text.slice(cut + 1)];
 }
 

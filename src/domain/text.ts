@@ -52,7 +52,8 @@ export type MentionedOption =
   | 'name'
   | 'offset'
   | 'profile'
-  | 'readyTimeout';
+  | 'readyTimeout'
+  | 'set';
 
 export type MentionedCommand = 'doctor' | 'launch' | 'offset set' | 'ports' | 'ps' | 'stop';
 

@@ -23,7 +23,9 @@ import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
 import type { TemplateScope } from '../domain/template/expression.js';
 import { scopeOf } from '../domain/template/scope.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
+import type { ConfigurationChange } from '../domain/toml-merge.js';
 import { withArtifacts } from './artifact-files.js';
+import { readChanged } from './changed-configuration.js';
 import { type Reading, readConfigured } from './config-files.js';
 import { mapperVersion } from './mapper-version.js';
 import { optionPorts } from './option-ports.js';
@@ -49,6 +51,8 @@ export interface Configured {
 
 export interface ConfigurationRequest extends SurroundingsRequest {
   readonly facts: ProductFacts;
+  /** Laid over its deployment.toml. */
+  readonly changes?: readonly ConfigurationChange[];
 }
 
 /**
@@ -251,13 +255,13 @@ interface ReadFile extends TomlContent {
 
 function readContent(
   { path, isXml, toml, given }: ConfigurationFile & { readonly toml: string; readonly given: SystemProperties },
-  { home, facts, row }: ConfigurationRequest,
+  { home, facts, row, changes = [] }: ConfigurationRequest,
   system: Reading,
 ): ReadFile {
   const missing = (): string => missingTomlText({ home, row, facts, toml }, system);
   if (isXml) return readXml(path, given, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
-  const file = basename(path);
-  const text = readConfigured(path, system, 'exact');
+  const file = changes.length > 0 ? `${basename(path)} (changed)` : basename(path);
+  const text = readChanged(path, basename(path), changes, system);
   if (text === undefined) {
     const folder = join(home, dirname(facts.configFile));
     const rendered = readRendered(folder, file, missing(), system);

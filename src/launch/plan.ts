@@ -1,3 +1,4 @@
+import type { ChangedSetting } from '../domain/changed-settings.js';
 import { buildCommand, type LaunchCommand, passOffset } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { DEBUG_PORT } from '../domain/jvm.js';
@@ -5,6 +6,7 @@ import { offsetRange } from '../domain/offsets.js';
 import { effectivePorts } from '../domain/ports.js';
 import type { Text } from '../domain/text.js';
 import { pageAt } from '../domain/urls.js';
+import { settingsChangedIn } from '../home/changed-configuration.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
 import { checkJvm, jvmVariables } from '../home/jvm-variables.js';
 import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
@@ -23,6 +25,8 @@ export interface LaunchPlan {
   readonly inspection: InspectedHome;
   readonly choice: Choice;
   readonly command: LaunchCommand;
+  /** The settings that are not those of the home's own configuration. */
+  readonly changed: readonly ChangedSetting[];
   readonly warnings: readonly Text[];
 }
 
@@ -42,7 +46,14 @@ export async function planLaunch(
   if (isOverlaid || following.file !== undefined) checkGenerated(options.stateFolder, system);
   const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
   const command = commandFor(options, runtime, generated, system);
-  return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings] };
+  const changed = settingsChangedIn(inspection.toml, request.changes ?? [], system);
+  return {
+    inspection,
+    choice,
+    command,
+    changed,
+    warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings],
+  };
 }
 
 /** The facts that the choice of an offset needs, and the request that it is made for. */
@@ -114,6 +125,13 @@ export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offse
 
 /** The part of a launch that {@link follow} needs. */
 export const followRequest = (
-  { inspection, request: { followsOffset }, stateFolder }: PreparedLaunch,
+  { inspection, request: { followsOffset, changes }, stateFolder }: PreparedLaunch,
   { name, ports }: Choice,
-): Parameters<typeof follow>[0] => ({ inspection, followsOffset, name, ports, stateFolder });
+): Parameters<typeof follow>[0] => ({
+  inspection,
+  followsOffset,
+  ...(changes && { changes }),
+  name,
+  ports,
+  stateFolder,
+});

@@ -98,7 +98,8 @@ function log(level: string, text: string): void {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function offsetInFile(): string | undefined {
-  const file = described.config === undefined ? '' : join(home, described.config);
+  const own = described.config === undefined ? '' : join(home, described.config);
+  const file = propertyOf('deployment.config.file.path') ?? own;
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   return /^\s*offset\s*=\s*(-?\d+)|<Offset>(-?\d+)</m
     .exec(text)

@@ -38,6 +38,7 @@ const OPTIONS: Readonly<
   name: ['--name', 'name'],
   offset: ['--offset', 'offset'],
   profile: ['--profile', 'profile'],
+  set: ['--set', 'set'],
   readyTimeout: ['--ready-timeout', 'readyTimeoutMs'],
 };
 

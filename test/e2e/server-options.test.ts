@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -154,3 +154,68 @@ async function connecting(port: number): Promise<Socket | undefined> {
     socket.once('error', () => resolve(undefined));
   });
 }
+
+describe('another configuration for one launch', () => {
+  const OWN = '[server]\nhostname = "localhost"\n\n[transport.http]\nlistener.port = 8280 # ours\n';
+  const apply = ['--set', 'transport.http.listener.port=8275', '--set', 'server.hostname=other.example'];
+
+  test('holds in a copy, and leaves the file as it is; the next launch has its own again', async () => {
+    const home = sandbox.home('mi', { configuration: OWN });
+    const rendered = (): string => readFileSync(join(home, 'rendered'), 'utf8');
+    const given = ['--set', `server.offset=${MIN + 3}`, '--set', 'server.hostname=other.example'];
+    const cli = sandbox.start(['mi', '--json', '-d', '--home', home, ...given]);
+    const { ports, offset, pid } = await cli.event('ready');
+    const number = 8280 + MIN + 3;
+    expect({ offset, ports }).toMatchObject({
+      offset: MIN + 3,
+      ports: expect.arrayContaining([expect.objectContaining({ name: 'http', number })]),
+    });
+    expect(argumentsOf(pid).at(-1)).toMatch(/^-Ddeployment\.config\.file\.path=/);
+    expect(rendered()).toContain(`hostname = "other.example"\noffset = ${MIN + 3}\n`);
+    await cli.exited;
+    const again = sandbox.start(['restart', 'mi', '--json']);
+    expect(await again.event('ready')).toMatchObject({ offset: MIN + 3 });
+    await again.exited;
+    await stop('mi');
+    expect(readFileSync(join(home, 'conf/deployment.toml'), 'utf8')).toBe(OWN);
+    await detach(home);
+    expect(rendered()).toBe(OWN);
+    await stop('mi');
+  });
+
+  test('is shown by a dry run, which writes nothing', async () => {
+    const home = sandbox.home('mi', { configuration: OWN });
+    const args = ['mi', '--dry-run', '--home', home, '-a', '--min-offset', String(MIN), ...apply];
+    const { code, stdout } = await sandbox.run(args);
+    expect(code).toBe(0);
+    expect(stdout).toContain("changed   transport.http.listener.port = 8275 (8280 in the home's own file)\n");
+    const { stdout: json } = await sandbox.run([...args, '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      changed: [
+        { key: 'server.hostname', before: 'localhost', after: 'other.example' },
+        { key: 'transport.http.listener.port', before: 8280, after: 8275 },
+      ],
+    });
+    expect(existsSync(join(home, 'rendered'))).toBe(false);
+  });
+
+  test.each<[what: string, args: readonly string[], code: number, says: string]>([
+    ['a port that is none', ['--set', 'transport.http.listener.port=abc'], 3, 'not a number from 1 to 65535'],
+    ['a table for a value', ['--set', 'transport=1'], 2, '--set gives transport a value, and it is a table'],
+  ])('is refused before anything is started: %s', async (_what, args, code, says) => {
+    const home = sandbox.home('mi', { configuration: OWN });
+    const ended = await sandbox.run(['mi', '--home', home, '-a', ...args]);
+    expect(ended.stderr).toContain(says);
+    expect(ended.code).toBe(code);
+    expect(existsSync(join(home, 'rendered'))).toBe(false);
+  });
+
+  test('is refused where there is no deployment.toml', async () => {
+    const home = sandbox.home('si', { product: 'si', version: '4.2.0' });
+    const { code, stderr } = await sandbox.run(['si', '--home', home, '--set', 'a.b=1']);
+    expect(stderr).toContain(
+      '--set needs a deployment.toml, and this WSO2 Streaming Integrator 4.2.0 has its configuration in deployment.yaml',
+    );
+    expect(code).toBe(3);
+  });
+});
