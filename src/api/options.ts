@@ -6,6 +6,7 @@ import { checkDebugPort, checkJvmArguments, type JvmRequest, parseHeapMiB } from
 import { isInstanceName } from '../domain/names.js';
 import { LONGEST_TIMER_MS } from '../domain/numbers.js';
 import type { OffsetChoice } from '../domain/offsets.js';
+import { faultOfPattern } from '../domain/pattern.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
 import { shownArgument, shownValue } from '../domain/secrets.js';
 import { suggestion } from '../domain/suggestion.js';
@@ -56,6 +57,10 @@ const LAUNCH_FORMS = {
   readyUrl: {
     is: (value) => isText(value) && /^\/[\x21\x22\x24-\x7e]*$/.test(value as string),
     what: "a path on the server's first URL, such as '/carbon/'",
+  },
+  readyWhen: {
+    is: (value) => isText(value) && faultOfPattern(value as string) === undefined,
+    what: 'a regular expression',
   },
   restart: {
     is: (value) => RESTART_WHENS.some((one) => one === value),
@@ -240,6 +245,7 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
   const {
     name,
     readyUrl,
+    readyWhen,
     readyTimeoutMs,
     stopTimeoutMs,
     restart,
@@ -269,6 +275,7 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
     offset,
     readyTimeoutMs,
     ...(readyUrl !== undefined && { readyPath: readyUrl }),
+    ...(readyWhen !== undefined && { readyPattern: readyWhen }),
     stopTimeoutMs,
     restart: { when: restart, most: maxRestarts },
     followsOffset: options.followOffset,

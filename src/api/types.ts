@@ -45,6 +45,8 @@ export interface LaunchOptions extends HomeOptions {
   readonly stopTimeoutMs?: number;
   /** Ready only once `GET` of this path on the server's first URL answers 200 or 302. */
   readonly readyUrl?: string;
+  /** Ready only once a line of the log matches this regular expression as well. */
+  readonly readyWhen?: string;
   /** Whether it is started again when it ends; absent: never. */
   readonly restart?: 'never' | 'on-failure' | 'always';
   /** The most restarts in a row; absent: 5. */

@@ -28,6 +28,7 @@ import {
 import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
+import { faultOfPattern } from '../domain/pattern.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
 import { shownArgument } from '../domain/secrets.js';
 import { type MentionedOption, mention, mentioning } from '../domain/text.js';
@@ -78,6 +79,7 @@ export const LAUNCH_OPTIONS = {
   name: { describe: "the instance's name; default: the product, then product-2, …", value: 'NAME' },
   'ready-timeout': { describe: `how long it may take to be ready (${DEFAULTS.readyTimeout})`, value: 'TIME' },
   'ready-url': { describe: 'ready only once GET of this path answers 200 or 302', value: 'PATH' },
+  'ready-when': { describe: 'ready only once a line of the log matches as well', value: 'PATTERN' },
   'stop-timeout': { describe: `how long a graceful stop may take (${DEFAULTS.stopTimeout})`, value: 'TIME' },
   detach: { describe: 'leave it running in the background; return when it is ready', alias: 'd' },
   restart: { describe: 'start it again when it ends: never (default), on-failure, always', value: 'POLICY' },
@@ -247,6 +249,7 @@ export function readLaunchRequest(
   }
   const offset = readOffsetChoice(options, script);
   const readyPath = readReadyPath(options);
+  const readyPattern = readReadyPattern(options);
   return launchRequest({
     ...readPlace(product, options),
     ...(name && { name: name.text }),
@@ -257,6 +260,7 @@ export function readLaunchRequest(
     offset,
     readyTimeoutMs: readDuration(options, 'ready-timeout'),
     ...(readyPath !== undefined && { readyPath }),
+    ...(readyPattern !== undefined && { readyPattern }),
     stopTimeoutMs: readDuration(options, 'stop-timeout'),
     restart: readRestartPolicy(options),
     followsOffset: options.isOn('follow-offset'),
@@ -332,6 +336,14 @@ function checkedVariables(
     if (objection !== undefined) throw usage(`--env gives ${name}, which ${objection}.`);
   }
   return Object.fromEntries(pairs);
+}
+
+function readReadyPattern(options: Options): string | undefined {
+  const pattern = options.value('ready-when');
+  const fault = pattern && faultOfPattern(pattern.text);
+  if (fault !== undefined)
+    throw usage(`${pattern?.by} takes a regular expression, not ${JSON.stringify(pattern?.text)}: ${fault}.`);
+  return pattern?.text;
 }
 
 function readReadyPath(options: Options): string | undefined {

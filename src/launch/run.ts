@@ -70,6 +70,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
       runtimeHome: inspection.runtimeHome,
       ports: settledPorts(choice.ports),
       readyText: inspection.facts.readyText,
+      ...(request.readyPattern !== undefined && { sign: new RegExp(request.readyPattern) }),
       tag: options.leaseId,
       guard,
       log: { file: log.file, fd: log.fd, size: log.size() },
@@ -344,6 +345,7 @@ async function becomeReady(
     since,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(page && { page }),
+    ...(request.readyPattern !== undefined && { sign: new RegExp(request.readyPattern) }),
   };
   return waitUntilReady(server, options, signal, system);
 }

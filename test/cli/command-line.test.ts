@@ -84,6 +84,13 @@ describe('a command line that makes no sense is refused', () => {
     for (const part of says) expect(words).toContain(part);
   });
 
+  test('a pattern that is none', async () => {
+    expect(await refusalOf(['mi', '--ready-when', '(deployed'])).toContain(
+      '--ready-when takes a regular expression, not "(deployed": unterminated group',
+    );
+    expect(await read(['mi', '--ready-when', 'deployed (\\d+)'])).toMatchObject({ readyPattern: 'deployed (\\d+)' });
+  });
+
   test.each(['app', 'https://localhost/app', '/a b', '/app#there'])('a page of %j, which is no path', async (path) => {
     expect(await refusalOf(['mi', '--ready-url', path])).toContain(
       "--ready-url takes a path on the server's first URL",
