@@ -143,7 +143,10 @@ const SAYS_ALL_THE_SAME: Readonly<Record<string, readonly string[]>> = {
   'src/api/wording.ts': ['wso2-launch ${'], // the library has no function that stops what another program holds
   'src/domain/command.ts': ['--env-file'], // an argument of the products' start scripts
   'src/domain/debuggers.ts': ['--debug'], // another one
-  'src/home/configuration.ts': ['--debug'],
+  'src/domain/jvm-variable.ts': ['--debug'],
+  'src/domain/jvm.ts': ['--add-opens'], // an option of the JVM
+  'src/home/jvm-variables.ts': ['--debug'],
+  'src/home/option-ports.ts': ['--debug'],
 };
 
 /** The words that the command line alone has: its flags, its commands, and what it calls by its dashes. */

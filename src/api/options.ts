@@ -1,16 +1,20 @@
 import type { Writable } from 'node:stream';
 import { PRODUCT_IDS, type ProductId, productNamed } from '../domain/catalogue.js';
-import { parseScriptArguments } from '../domain/command.js';
+import { objectionToVariable, parseScriptArguments, withJvm } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
+import { checkDebugPort, checkJvmArguments, type JvmRequest, parseHeapMiB } from '../domain/jvm.js';
 import { isInstanceName } from '../domain/names.js';
 import { LONGEST_TIMER_MS } from '../domain/numbers.js';
 import type { OffsetChoice } from '../domain/offsets.js';
+import { faultOfPattern } from '../domain/pattern.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
 import { shownArgument, shownValue } from '../domain/secrets.js';
 import { suggestion } from '../domain/suggestion.js';
 import { mention } from '../domain/text.js';
 import { nodeSystem } from '../system/index.js';
+import { changesOf } from './internal/changes.js';
 import { type HomePlace, homePlace, type LaunchRequest, launchRequest } from './internal/request.js';
+import { variablesInFiles } from './internal/variables.js';
 import type { AcquireOptions, HomeOptions, LaunchOptions, LogOptions } from './types.js';
 
 /** A NUL ends a text for the system: it would get another one than was given. */
@@ -54,6 +58,10 @@ const LAUNCH_FORMS = {
     is: (value) => isText(value) && /^\/[\x21\x22\x24-\x7e]*$/.test(value as string),
     what: "a path on the server's first URL, such as '/carbon/'",
   },
+  readyWhen: {
+    is: (value) => isText(value) && faultOfPattern(value as string) === undefined,
+    what: 'a regular expression',
+  },
   restart: {
     is: (value) => RESTART_WHENS.some((one) => one === value),
     what: `one of ${RESTART_WHENS.map((one) => `'${one}'`).join(', ')}`,
@@ -72,6 +80,23 @@ const LAUNCH_FORMS = {
       Object.entries(value).every(isVariable),
     what: 'an object of variables, whose values are texts',
   },
+  set: {
+    is: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !(Symbol.iterator in value) &&
+      Object.values(value).every((one) => isWhole(one) || typeof one === 'boolean' || Number.isFinite(one)),
+    what: 'an object of dotted keys, whose values are texts, numbers, true or false',
+  },
+  config: { is: (value) => Array.isArray(value) && [...value].every(isText), what: 'an array of paths' },
+  jvmArgs: { is: (value) => Array.isArray(value) && [...value].every(isText), what: 'an array of options' },
+  memory: {
+    is: (value) => typeof value === 'string' && parseHeapMiB(value) !== undefined,
+    what: "a size with its unit, such as '512m' or '2g'",
+  },
+  debug: { is: (value) => typeof value === 'boolean' || isInteger(value), what: 'true, false or a port' },
+  suspend: SWITCH,
+  envFile: { is: (value) => Array.isArray(value) && [...value].every(isText), what: 'an array of paths' },
   output: {
     is: (value) => value === 'ignore' || value === 'inherit' || isStream(value),
     what: "'ignore', 'inherit' or a writable stream",
@@ -217,13 +242,30 @@ function readLaunch<Options extends LaunchOptions>(
 }
 
 function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
-  const { name, readyUrl, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts, env } = options;
+  const {
+    name,
+    readyUrl,
+    readyWhen,
+    readyTimeoutMs,
+    stopTimeoutMs,
+    restart,
+    maxRestarts,
+    env,
+    envFile = [],
+    set = {},
+    config = [],
+  } = options;
   if (name !== undefined && !isInstanceName(name)) {
     throw usage(`name takes letters, digits and . _ -, at most 63, a letter or digit first, not ${shown(name)}.`);
   }
-  const own = Object.keys(env ?? {}).find((variable) => variable.startsWith('WSO2_LAUNCH_'));
-  if (own !== undefined) throw usage(`env holds ${own}, which is no variable of a server's.`);
-  const script = parseScriptArguments(options.args ?? []);
+  for (const variable of Object.keys(env ?? {})) {
+    const objection = objectionToVariable(variable);
+    if (objection !== undefined) throw usage(`env holds ${variable}, which ${objection}.`);
+  }
+  const settings = Object.entries(set).map(([key, value]) => ({ key, value: JSON.stringify(value), by: 'set' }));
+  const changes = changesOf(config, settings);
+  const variables = { ...variablesInFiles(envFile), ...env };
+  const script = withJvm(parseScriptArguments(options.args ?? []), jvmOf(options));
   const offset = offsetOf(options, script.offset);
   return launchRequest({
     ...placeOf(product, options),
@@ -233,10 +275,12 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
     offset,
     readyTimeoutMs,
     ...(readyUrl !== undefined && { readyPath: readyUrl }),
+    ...(readyWhen !== undefined && { readyPattern: readyWhen }),
     stopTimeoutMs,
     restart: { when: restart, most: maxRestarts },
     followsOffset: options.followOffset,
-    ...(env && { variables: { ...env } }),
+    ...(changes.length > 0 && { changes }),
+    ...((env || envFile.length > 0) && { variables }),
   });
 }
 
@@ -248,6 +292,20 @@ export function jdkOf({
   if (java !== undefined && javaHome !== undefined) throw usage('java and javaHome contradict each other.');
   if (java !== undefined) return { java: { feature: java, by: mention.option('java') } };
   return javaHome === undefined ? {} : { javaHome: { path: javaHome, by: mention.option('javaHome') } };
+}
+
+/** @throws LaunchError `usage` */
+function jvmOf({ jvmArgs: args = [], memory, debug = false, suspend = false }: LaunchOptions): JvmRequest | undefined {
+  checkJvmArguments(args, mention.option('jvmArg'));
+  if (typeof debug === 'number') checkDebugPort(debug, mention.option('debug'));
+  const heapMiB = memory === undefined ? undefined : parseHeapMiB(memory);
+  const isDebugged = debug !== false || suspend;
+  if (args.length === 0 && heapMiB === undefined && !isDebugged) return undefined;
+  return {
+    args: [...args],
+    ...(heapMiB !== undefined && { heapMiB }),
+    ...(isDebugged && { debugger: { ...(typeof debug === 'number' && { port: debug }), suspends: suspend } }),
+  };
 }
 
 /** @throws LaunchError `usage` for what contradicts itself */

@@ -45,6 +45,8 @@ export interface LaunchOptions extends HomeOptions {
   readonly stopTimeoutMs?: number;
   /** Ready only once `GET` of this path on the server's first URL answers 200 or 302. */
   readonly readyUrl?: string;
+  /** Ready only once a line of the log matches this regular expression as well. */
+  readonly readyWhen?: string;
   /** Whether it is started again when it ends; absent: never. */
   readonly restart?: 'never' | 'on-failure' | 'always';
   /** The most restarts in a row; absent: 5. */
@@ -55,6 +57,20 @@ export interface LaunchOptions extends HomeOptions {
   readonly args?: readonly string[];
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Keys of deployment.toml, dotted, and their values for this launch alone: the file itself is left as it is. */
+  readonly set?: Readonly<Record<string, string | number | boolean>>;
+  /** Files that are laid over deployment.toml likewise: tables are merged, arrays and values replaced. */
+  readonly config?: readonly string[];
+  /** Options for the server's JVM, and for no helper beside it. */
+  readonly jvmArgs?: readonly string[];
+  /** The most memory of the server's heap: `'512m'`, `'2g'`. */
+  readonly memory?: string;
+  /** A debugger can attach at this port of 127.0.0.1, or at the first free one from 5005 on; absent: none can. */
+  readonly debug?: boolean | number;
+  /** Whether the server waits for that debugger, however long that takes. */
+  readonly suspend?: boolean;
+  /** Files of such variables, as `.env` files are: a later one beats those before it, and `env` beats them all. */
+  readonly envFile?: readonly string[];
   /** A destination for the server's output besides its log file; absent: `'ignore'`. */
   readonly output?: 'ignore' | 'inherit' | Writable;
   /** Ends the launch, or the server, as SIGTERM does. */

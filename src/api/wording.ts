@@ -24,7 +24,11 @@ export const inLibrary: Wording = wordingBy((mentioned) => {
 });
 
 /** Options that the library calls by other names. */
-const OTHER_NAMES: Partial<Record<MentionedOption, string>> = { readyTimeout: 'readyTimeoutMs' };
+const OTHER_NAMES: Partial<Record<MentionedOption, string>> = {
+  arg: 'args',
+  jvmArg: 'jvmArgs',
+  readyTimeout: 'readyTimeoutMs',
+};
 
 const optionText = ({ name, value }: OptionMention): string => {
   if (name === 'autoOffset') return "offset: 'auto'";

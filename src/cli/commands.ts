@@ -231,6 +231,24 @@ export const commandNamed = (word: string): Command | undefined =>
   (Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined) ??
   Object.values(COMMANDS).find(({ aliases }) => aliases?.includes(word));
 
+/** Every option of any command whose value may begin with a dash. */
+export const DASHED: readonly string[] = [
+  ...new Set(
+    Object.values(COMMANDS).flatMap(({ options }) =>
+      Object.entries(options).flatMap(([name, { takesDashes }]) => (takesDashes ? [name] : [])),
+    ),
+  ),
+];
+
+/** Every option of any command whose value stands behind `=` alone. */
+export const MAY_LACK_VALUE: readonly string[] = [
+  ...new Set(
+    Object.values(COMMANDS).flatMap(({ options }) =>
+      Object.entries(options).flatMap(([name, { mayLackValue }]) => (mayLackValue ? [name] : [])),
+    ),
+  ),
+];
+
 /** Every option of any command that takes no value, by each of its names. */
 export const SWITCHES: readonly string[] = Object.values(COMMANDS).flatMap(({ options }) =>
   Object.entries(options).flatMap(([name, { alias, value }]) => (value ? [] : [name, ...(alias ? [alias] : [])])),

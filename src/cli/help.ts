@@ -44,8 +44,8 @@ const blank = (name: string): Argv =>
 
 /** Each option with its value in its name: what yargs says of values by itself is whether they are strings. */
 function withOptions(parser: Argv, options: Readonly<Record<string, OptionFact>>): Argv {
-  for (const [name, { describe, alias, value }] of Object.entries(options)) {
-    const shown = value === undefined ? name : `${name} ${value}`;
+  for (const [name, { describe, alias, value, mayLackValue }] of Object.entries(options)) {
+    const shown = value === undefined ? name : mayLackValue ? `${name}[=${value}]` : `${name} ${value}`;
     parser.option(shown, { describe, ...(alias !== undefined && { alias }) });
   }
   return parser;

@@ -1,3 +1,4 @@
+import { changesOf, type GivenSetting } from '../api/internal/changes.js';
 import {
   type AskedRestart,
   DEFAULTS,
@@ -7,14 +8,30 @@ import {
   type LaunchRequest,
   launchRequest,
 } from '../api/internal/request.js';
+import { variablesInFiles } from '../api/internal/variables.js';
 import type { ProductId } from '../domain/catalogue.js';
-import { type Environment, parseScriptArguments, type ScriptArguments } from '../domain/command.js';
+import {
+  type Environment,
+  objectionToVariable,
+  parseScriptArguments,
+  type ScriptArguments,
+  withJvm,
+} from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
+import {
+  checkDebugPort,
+  checkJvmArguments,
+  type DebuggerRequest,
+  type JvmRequest,
+  parseHeapMiB,
+} from '../domain/jvm.js';
 import { isInstanceName } from '../domain/names.js';
 import { parseDurationMs, parseInteger } from '../domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../domain/offsets.js';
+import { faultOfPattern } from '../domain/pattern.js';
 import { RESTART_WHENS } from '../domain/restarts.js';
-import { type MentionedOption, mention } from '../domain/text.js';
+import { shownArgument } from '../domain/secrets.js';
+import { type MentionedOption, mention, mentioning } from '../domain/text.js';
 import { FORMATS } from './formats.js';
 
 /** An option: its help, and whether it takes a value. */
@@ -22,6 +39,10 @@ export interface OptionFact {
   readonly describe: string;
   readonly alias?: string;
   readonly value?: string;
+  /** Present where its value may begin with a dash. */
+  readonly takesDashes?: true;
+  /** Present where it may stand without a value, which is given behind `=` alone. */
+  readonly mayLackValue?: true;
 }
 
 export const COMMON_OPTIONS = {
@@ -58,12 +79,26 @@ export const LAUNCH_OPTIONS = {
   name: { describe: "the instance's name; default: the product, then product-2, …", value: 'NAME' },
   'ready-timeout': { describe: `how long it may take to be ready (${DEFAULTS.readyTimeout})`, value: 'TIME' },
   'ready-url': { describe: 'ready only once GET of this path answers 200 or 302', value: 'PATH' },
+  'ready-when': { describe: 'ready only once a line of the log matches as well', value: 'PATTERN' },
   'stop-timeout': { describe: `how long a graceful stop may take (${DEFAULTS.stopTimeout})`, value: 'TIME' },
   detach: { describe: 'leave it running in the background; return when it is ready', alias: 'd' },
   restart: { describe: 'start it again when it ends: never (default), on-failure, always', value: 'POLICY' },
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
   ...JDK_OPTIONS,
+  set: { describe: 'a key of deployment.toml for this launch alone; may be given again', value: 'KEY=VALUE' },
+  config: { describe: 'a file that is laid over deployment.toml; may be given again', value: 'FILE' },
+  arg: { describe: 'an argument for the start script, before those after --', value: 'ARG', takesDashes: true },
+  'jvm-arg': { describe: "an option for the server's JVM; may be given again", value: 'ARG', takesDashes: true },
+  memory: { describe: "the most memory of the server's heap (512m, 2g)", value: 'SIZE' },
+  debug: {
+    describe: 'a debugger can attach; default: the first free port from 5005 on',
+    value: 'PORT',
+    mayLackValue: true,
+  },
+  suspend: { describe: 'the server waits for that debugger, however long that takes' },
+  env: { describe: 'a variable of the server; may be given again', value: 'KEY=VALUE' },
+  'env-file': { describe: 'a file of such variables, as .env files are; may be given again', value: 'FILE' },
   'dry-run': { describe: 'check everything, print what would run, start nothing' },
   ...COMMON_OPTIONS,
 } as const satisfies Record<string, OptionFact>;
@@ -130,6 +165,14 @@ export class Options {
     return String(value);
   }
 
+  /** All values of an option that may be given again and again. @throws LaunchError `usage` for an empty one */
+  flags(name: OptionName): readonly string[] {
+    const value = this.raw[name];
+    const all = value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
+    if (all.includes('')) throw usage(`--${name} needs a value.`);
+    return all;
+  }
+
   /** A value from the environment; an empty variable counts as none. */
   variable(name: OptionName): string | undefined {
     return this.env[variableOf(name)] || undefined;
@@ -187,7 +230,17 @@ export function readLaunchRequest(
   options: Options,
   scriptArguments: readonly string[],
 ): LaunchRequest {
-  const script = parseScriptArguments(scriptArguments);
+  const args = options.flags('arg');
+  const jvm = readJvm(options);
+  const onlyInOptions = args.length > 0 && scriptArguments.length === 0;
+  const script = withJvm(
+    onlyInOptions
+      ? parseScriptArguments(args, mentioning`in ${mention.option('arg')}`)
+      : parseScriptArguments([...args, ...scriptArguments]),
+    jvm,
+  );
+  const variables = readVariables(options);
+  const changes = changesOf(options.flags('config'), options.flags('set').map(settingIn));
   const name = options.value('name');
   if (name && !isInstanceName(name.text)) {
     throw usage(
@@ -196,14 +249,18 @@ export function readLaunchRequest(
   }
   const offset = readOffsetChoice(options, script);
   const readyPath = readReadyPath(options);
+  const readyPattern = readReadyPattern(options);
   return launchRequest({
     ...readPlace(product, options),
     ...(name && { name: name.text }),
     ...readJdk(options),
     script,
+    ...(changes.length > 0 && { changes }),
+    ...(variables && { variables }),
     offset,
     readyTimeoutMs: readDuration(options, 'ready-timeout'),
     ...(readyPath !== undefined && { readyPath }),
+    ...(readyPattern !== undefined && { readyPattern }),
     stopTimeoutMs: readDuration(options, 'stop-timeout'),
     restart: readRestartPolicy(options),
     followsOffset: options.isOn('follow-offset'),
@@ -225,6 +282,68 @@ export function readJdk(options: Options): Pick<LaunchRequest, 'java' | 'javaHom
   if (feature === undefined || feature < 1)
     throw usage(`${release.by} takes a feature release such as 17, not ${JSON.stringify(release.text)}.`);
   return { java: { feature, ...givenOf(release, 'java') } };
+}
+
+/** The part that is for the JVM; undefined where nothing is. */
+function readJvm(options: Options): JvmRequest | undefined {
+  const args = options.flags('jvm-arg');
+  checkJvmArguments(args, mention.option('jvmArg'));
+  const memory = options.value('memory');
+  const heapMiB = memory && parseHeapMiB(memory.text);
+  if (memory && heapMiB === undefined)
+    throw usage(`${memory.by} takes a size with its unit (512m, 2g), not ${JSON.stringify(memory.text)}.`);
+  const debug = readDebugger(options);
+  if (args.length === 0 && heapMiB === undefined && !debug) return undefined;
+  return { args, ...(heapMiB !== undefined && { heapMiB }), ...(debug && { debugger: debug }) };
+}
+
+function readDebugger(options: Options): DebuggerRequest | undefined {
+  const suspends = options.isOn('suspend');
+  const given = options.value('debug');
+  const isOff = given !== undefined && /^(false|no|off|0)$/i.test(given.text);
+  if (isOff && suspends) throw usage(`${given.by} is off, and --suspend waits for a debugger.`);
+  if (isOff || (!given && !suspends)) return undefined;
+  if (!given || /^(|true|yes|on|1)$/i.test(given.text)) return { suspends };
+  const port = integer(given);
+  checkDebugPort(port, given.by);
+  return { port, suspends };
+}
+
+/** The variables of files, in their order, and then those given by themselves; undefined where there are none. */
+function readVariables(options: Options): Readonly<Record<string, string>> | undefined {
+  const files = options.flags('env-file');
+  const pairs = options.flags('env').map((pair) => pairIn(pair, 'env'));
+  if (files.length === 0 && pairs.length === 0) return undefined;
+  return { ...variablesInFiles(files), ...checkedVariables(pairs) };
+}
+
+function settingIn(text: string): GivenSetting {
+  const [key, value] = pairIn(text, 'set');
+  return { key, value, by: '--set' };
+}
+
+function pairIn(text: string, option: 'env' | 'set'): readonly [name: string, value: string] {
+  const cut = text.indexOf('=');
+  if (cut <= 0) throw usage(`--${option} takes KEY=VALUE, not ${JSON.stringify(shownArgument(text))}.`);
+  return [text.slice(0, cut), text.slice(cut + 1)];
+}
+
+function checkedVariables(
+  pairs: readonly (readonly [name: string, value: string])[],
+): Readonly<Record<string, string>> {
+  for (const [name] of pairs) {
+    const objection = objectionToVariable(name);
+    if (objection !== undefined) throw usage(`--env gives ${name}, which ${objection}.`);
+  }
+  return Object.fromEntries(pairs);
+}
+
+function readReadyPattern(options: Options): string | undefined {
+  const pattern = options.value('ready-when');
+  const fault = pattern && faultOfPattern(pattern.text);
+  if (fault !== undefined)
+    throw usage(`${pattern?.by} takes a regular expression, not ${JSON.stringify(pattern?.text)}: ${fault}.`);
+  return pattern?.text;
 }
 
 function readReadyPath(options: Options): string | undefined {

@@ -2,7 +2,7 @@ import parseWords from 'yargs-parser';
 import { LaunchError } from '../domain/failure.js';
 import { shownArgument } from '../domain/secrets.js';
 import { suggestion } from '../domain/suggestion.js';
-import { COMMANDS, type Command, commandNamed, SWITCHES } from './commands.js';
+import { COMMANDS, type Command, commandNamed, DASHED, MAY_LACK_VALUE, SWITCHES } from './commands.js';
 import type { RawOptions } from './options.js';
 
 export type ParsedCommandLine =
@@ -66,17 +66,31 @@ function split(head: readonly string[], options: Command['options']): Parsed {
   const facts = Object.entries(options);
   const withValue = facts.filter(([, { value }]) => value !== undefined).map(([name]) => name);
   const aliases = facts.flatMap(([name, { alias }]) => (alias === undefined ? [] : [[name, [alias]]]));
-  return parseWords([...head], {
+  return parseWords(withValues(head), {
     // Also before the command's word, where no other option is known.
     boolean: [...SWITCHES, 'help', 'h', 'version'],
-    string: ['_', ...withValue],
+    string: ['_', ...DASHED, ...withValue],
     alias: Object.fromEntries(aliases),
+    narg: Object.fromEntries(DASHED.map((name) => [name, 1])),
     configuration: PARSING,
   }) as unknown as Parsed;
 }
 
+/** The words, each option that lacks its value with one that says that it is there, so that it takes no other word. */
+const withValues = (head: readonly string[]): string[] =>
+  head.map((word, index) => {
+    const lacksValue = MAY_LACK_VALUE.some((name) => word === `--${name}`) && !isDashedValue(head, index);
+    return lacksValue ? `${word}=on` : word;
+  });
+
+/** Whether a word is the value of an option whose values may look like options. */
+const isDashedValue = (head: readonly string[], index: number): boolean =>
+  DASHED.some((name) => head[index - 1] === `--${name}`);
+
 /** Values stay text: the parser would read 1e2 as 100. */
 const PARSING = {
+  // Among them only those whose values may be: the others have no fixed number of them.
+  'nargs-eats-options': true,
   'parse-numbers': false,
   'parse-positional-numbers': false,
   'camel-case-expansion': false,
@@ -99,13 +113,16 @@ function check(command: Command, { word, words, options, head }: GivenLine): voi
     const names = Object.keys(command.options).map(dashed);
     throw usage(`${word} has no option ${dashed(unknown)}.${suggestion(dashed(unknown), names)}`, word);
   }
+  const last = head.at(-1) ?? '';
+  if (DASHED.some((name) => last === `--${name}`)) throw usage(`${last} needs a value.`, word);
   // The parser takes any value of a switch but "true" for false.
-  const odd = head.find(
+  const own = head.filter((_, index) => !isDashedValue(head, index));
+  const odd = own.find(
     (text) => SWITCHES.includes(/^--?([\w-]+)=/.exec(text)?.[1] ?? '') && !/=(true|false)$/.test(text),
   );
   if (odd !== undefined) throw usage(`${odd.split('=')[0]} takes no value, or true or false.`, word);
   // Likewise of one letter among others: -da5.
-  const letter = head.map((text) => /^-[a-z]*([a-z])(?:\d|=(?!(?:true|false)$))/i.exec(text)?.[1]).find(isSwitch);
+  const letter = own.map((text) => /^-[a-z]*([a-z])(?:\d|=(?!(?:true|false)$))/i.exec(text)?.[1]).find(isSwitch);
   if (letter !== undefined) throw usage(`-${letter} takes no value, or true or false.`, word);
   if (words.length > command.most) {
     const hint = command.takesRest ? '; arguments for the start script go after --' : '';

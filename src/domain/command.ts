@@ -1,9 +1,10 @@
 import { LaunchError } from './failure.js';
+import type { JvmRequest } from './jvm.js';
 import { parseInteger } from './numbers.js';
 import { type BasePort, HIGHEST_PORT, settledPorts } from './ports.js';
 import { checkPredictable, propertiesInOptions, type SystemProperties } from './properties.js';
 import { shownArgument } from './secrets.js';
-import { mention, mentioning, type Text } from './text.js';
+import { type Mention, mention, mentioning, type Text } from './text.js';
 
 /** The exact command: the dry run prints it, the launch runs it. */
 export interface LaunchCommand {
@@ -33,6 +34,8 @@ export interface ScriptArguments {
   readonly variablesFile?: string;
   /** The PORT of `--debug PORT`, where the JVM waits for a debugger. */
   readonly debugPort?: number;
+  /** What the JVM itself is to be given. */
+  readonly jvm?: JvmRequest;
   /** Whether a debugger has to connect before the server goes on. */
   readonly waitsForDebugger: boolean;
 }
@@ -44,25 +47,26 @@ const VARIABLES_ARGUMENT = '--env-file=';
 
 /**
  * Reads the arguments that are meant for the start script.
+ * @param place where they are given, for messages
  * @throws LaunchError `usage` for what the scripts can't carry
  */
-export function parseScriptArguments(args: readonly string[]): ScriptArguments {
-  for (const argument of args) checkArgument(argument);
+export function parseScriptArguments(
+  args: readonly string[],
+  place: Text | Mention = mention.scriptArguments,
+): ScriptArguments {
+  for (const argument of args) checkArgument(argument, place);
 
   const offsets = args.filter((argument) => isOffset(argument));
-  if (offsets.length > 1)
-    throw usage(mentioning`${OFFSET_ARGUMENT} is given ${offsets.length} times ${mention.scriptArguments}.`);
+  if (offsets.length > 1) throw usage(mentioning`${OFFSET_ARGUMENT} is given ${offsets.length} times ${place}.`);
   const offset = offsets[0] === undefined ? undefined : parseInteger(offsets[0].slice(OFFSET_ARGUMENT.length + 1));
   if (offsets[0] !== undefined && offset === undefined) {
-    throw usage(
-      mentioning`${offsets[0]} ${mention.scriptArguments} holds no offset: ${OFFSET_ARGUMENT}= takes a plain integer.`,
-    );
+    throw usage(mentioning`${offsets[0]} ${place} holds no offset: ${OFFSET_ARGUMENT}= takes a plain integer.`);
   }
   const others = args.filter((argument) => !isOffset(argument));
   const properties = propertiesInOptions(others);
   checkPredictable(properties);
   const variablesFile = others.findLast((argument) => argument.startsWith(VARIABLES_ARGUMENT));
-  const debugPort = debugPortIn(others);
+  const debugPort = debugPortIn(others, place);
   return {
     others,
     ...(offset !== undefined && { offset }),
@@ -74,25 +78,27 @@ export function parseScriptArguments(args: readonly string[]): ScriptArguments {
   };
 }
 
+/** The arguments of a script whose JVM is to be given something as well. */
+export const withJvm = (script: ScriptArguments, jvm: JvmRequest | undefined): ScriptArguments =>
+  jvm ? { ...script, jvm, waitsForDebugger: script.waitsForDebugger || jvm.debugger?.suspends === true } : script;
+
 /** The port in the word after `--debug`, which the scripts know with two dashes, one or none. */
-function debugPortIn(args: readonly string[]): number | undefined {
+function debugPortIn(args: readonly string[], place: Text | Mention): number | undefined {
   const index = args.findLastIndex((argument) => /^-{0,2}debug$/.test(argument));
   if (index < 0) return undefined;
   const port = parseInteger(args[index + 1] ?? '');
   if (port !== undefined && port >= 1 && port <= HIGHEST_PORT) return port;
   const option = args[index] as string;
-  throw usage(
-    mentioning`${option} ${mention.scriptArguments} needs a port from 1 to ${HIGHEST_PORT} as the next word: ${option} 5005.`,
-  );
+  throw usage(mentioning`${option} ${place} needs a port from 1 to ${HIGHEST_PORT} as the next word: ${option} 5005.`);
 }
 
 const isOffset = (argument: string): boolean =>
   argument === OFFSET_ARGUMENT || argument.startsWith(`${OFFSET_ARGUMENT}=`);
 
-function checkArgument(argument: string): void {
+function checkArgument(argument: string, place: Text | Mention): void {
   if (/^-{0,2}(start|stop|restart|version|test)$/.test(argument)) {
     throw usage(
-      mentioning`"${argument}" ${mention.scriptArguments} is a sub-command of the start script: it would not run the server in the foreground.`,
+      mentioning`"${argument}" ${place} is a sub-command of the start script: it would not run the server in the foreground.`,
       'wso2-launch starts, stops and supervises the server itself; leave it out.',
     );
   }
@@ -181,6 +187,8 @@ export function passOffset(
 }
 
 export interface CommandParts {
+  /** Variables that the user has given for this server. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Absolute path of the start script. */
   readonly script: string;
   /** The folder that the script would compute for itself. */
@@ -195,10 +203,18 @@ export interface CommandParts {
 
 /** The start script in its foreground form. The offset comes last, where no earlier one can beat it. */
 export function buildCommand(
-  { script, carbonHome, javaHome, others, passed = { args: [], variables: {} }, configuration }: CommandParts,
+  {
+    variables,
+    script,
+    carbonHome,
+    javaHome,
+    others,
+    passed = { args: [], variables: {} },
+    configuration,
+  }: CommandParts,
   env: Environment,
 ): LaunchCommand {
-  const set = { CARBON_HOME: carbonHome, JAVA_HOME: javaHome, ...passed.variables };
+  const set = { ...variables, CARBON_HOME: carbonHome, JAVA_HOME: javaHome, ...passed.variables };
   const named = `-D${CONFIGURATION_PROPERTY}=`;
   return {
     file: script,
@@ -223,6 +239,16 @@ export function commandEnvironment(
 
 /** Names of variables by which Carbon 5 would move listeners behind its configuration's back. */
 export const LISTENER_VARIABLE = /^(?:WSO2_TRANSPORT_HTTP|SIDDHI_STORES_QUERY_API)__LISTENERCONFIGURATIONS_\d+_/;
+
+/** Why a server can't be given a variable, in words that follow on its name; undefined where it can. */
+export function objectionToVariable(name: string): string | undefined {
+  if (name.startsWith('WSO2_LAUNCH_') || name === TAG_VARIABLE || name === SUPERVISOR_VARIABLE)
+    return "is no variable of a server's";
+  if (LEAKING.includes(name)) return 'the start script would take for its own: it is kept from it';
+  return LISTENER_VARIABLE.test(name)
+    ? 'would move a listener behind the configuration: it is kept from it'
+    : undefined;
+}
 
 /** Variables of the environment, other than empty ones, that a server or its script would take for its own. */
 export function leakingVariables(env: Environment): { readonly name: string; readonly value: string }[] {

@@ -13,6 +13,8 @@ export interface BasePort {
   readonly shifted: boolean;
   /** Present where the server itself goes on to another port if this one is taken: nobody can say its number before. */
   readonly movesOn?: true;
+  /** Present where nobody has said a number: the first free one is chosen, from the base on. */
+  readonly searches?: true;
   readonly required: boolean;
   /** `default`, or where the base was set: `deployment.toml:12`. */
   readonly source: string;

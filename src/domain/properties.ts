@@ -16,6 +16,9 @@ export interface SystemProperty {
  */
 export const OPTION_VARIABLES = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS'];
 
+/** The source of options that are given to one launch, where the variables have their names. */
+export const JVM_ARGUMENTS = 'jvm-arg';
+
 export type SystemProperties = ReadonlyMap<string, SystemProperty>;
 
 /** `-Dname=value` options, the last of a name winning; `-Dname` alone means `true` to the products. */

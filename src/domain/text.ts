@@ -37,18 +37,23 @@ export interface OtherMention {
 /** In camel case: a switch is named as such, `autoOffset` too. */
 export type MentionedOption =
   | 'all'
+  | 'arg'
   | 'autoOffset'
+  | 'debug'
   | 'followOffset'
   | 'force'
   | 'home'
   | 'java'
   | 'javaHome'
+  | 'jvmArg'
   | 'maxOffset'
+  | 'memory'
   | 'minOffset'
   | 'name'
   | 'offset'
   | 'profile'
-  | 'readyTimeout';
+  | 'readyTimeout'
+  | 'set';
 
 export type MentionedCommand = 'doctor' | 'launch' | 'offset set' | 'ports' | 'ps' | 'stop';
 

@@ -1,4 +1,5 @@
 import type { UrlFact } from './facts.js';
+import { DEBUG_PORT } from './jvm.js';
 import { type EffectivePort, settledPorts } from './ports.js';
 
 /** The addresses worth showing, by name, in the catalogue's order; without facts, those of all ports. */
@@ -10,7 +11,9 @@ export function urlsOf(facts: readonly UrlFact[] | undefined, ports: readonly Ef
       return found ? [[name, `${found.scheme}://localhost:${found.number}${path}`] as const] : [];
     },
   );
-  return Object.fromEntries(urls);
+  // A debugger listens on this machine alone, and not for `localhost` in IPv6.
+  const debug = ports.find(({ name }) => name === DEBUG_PORT);
+  return { ...Object.fromEntries(urls), ...(debug && { debug: `jdwp://127.0.0.1:${debug.number}` }) };
 }
 
 /** A page of a server's own. */

@@ -6,8 +6,8 @@ import type { ProductFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { inHierarchy } from '../domain/hierarchy.js';
 import { type ConfiguredOffset, configuredOffset } from '../domain/offsets.js';
-import { type BasePort, basePorts, extraPorts, isOn, type PortSettings, toPort } from '../domain/ports.js';
-import { checkPredictable, type JvmOptions, portsInOptions, type SystemProperties } from '../domain/properties.js';
+import { type BasePort, basePorts, extraPorts, isOn, type PortSettings } from '../domain/ports.js';
+import { checkPredictable, type SystemProperties } from '../domain/properties.js';
 import {
   incomplete,
   referenceInVain,
@@ -23,9 +23,12 @@ import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
 import type { TemplateScope } from '../domain/template/expression.js';
 import { scopeOf } from '../domain/template/scope.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
+import type { ConfigurationChange } from '../domain/toml-merge.js';
 import { withArtifacts } from './artifact-files.js';
+import { readChanged } from './changed-configuration.js';
 import { type Reading, readConfigured } from './config-files.js';
 import { mapperVersion } from './mapper-version.js';
+import { optionPorts } from './option-ports.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
 import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
@@ -48,6 +51,8 @@ export interface Configured {
 
 export interface ConfigurationRequest extends SurroundingsRequest {
   readonly facts: ProductFacts;
+  /** Laid over its deployment.toml. */
+  readonly changes?: readonly ConfigurationChange[];
 }
 
 /**
@@ -74,7 +79,7 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
   const isOffsetProperty = properties.has('portOffset');
   const ofTemplate =
     context && !isOffsetProperty ? offsetInTemplate(request.home, context, facts.defaultOffset, system) : undefined;
-  const configuredPorts = [...judged.ports, ...optionPorts(script.debugPort, jvmOptions(request, system))];
+  const configuredPorts = [...judged.ports, ...optionPorts(script, jvmOptions(request, system))];
   const artifacts = withArtifacts(configuredPorts, { ...request, leaves, variable: around.variable }, sources, system);
   return {
     ports: artifacts.ports,
@@ -250,13 +255,13 @@ interface ReadFile extends TomlContent {
 
 function readContent(
   { path, isXml, toml, given }: ConfigurationFile & { readonly toml: string; readonly given: SystemProperties },
-  { home, facts, row }: ConfigurationRequest,
+  { home, facts, row, changes = [] }: ConfigurationRequest,
   system: Reading,
 ): ReadFile {
   const missing = (): string => missingTomlText({ home, row, facts, toml }, system);
   if (isXml) return readXml(path, given, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
-  const file = basename(path);
-  const text = readConfigured(path, system, 'exact');
+  const file = changes.length > 0 ? `${basename(path)} (changed)` : basename(path);
+  const text = readChanged(path, basename(path), changes, system);
   if (text === undefined) {
     const folder = join(home, dirname(facts.configFile));
     const rendered = readRendered(folder, file, missing(), system);
@@ -323,17 +328,3 @@ function untoldNumbers({ row, facts }: ConfigurationRequest, leaves: readonly Le
 
 const contradictionText = ({ overruled, winner }: Contradiction, file: string, isSure: boolean): string =>
   `${file}, lines ${overruled.line} and ${winner.line}: ${overruled.key} and ${winner.key} are two names of one setting with different values. The server takes that of line ${winner.line} (${shownSetting(winner)}), whichever comes first${isSure ? '' : ', but on a JDK before 19 the other'}; keep only one of them.`;
-
-/**
- * The ports that the JVM itself opens, at its start and at no offset.
- * @throws LaunchError `unusable-configuration` for what is no port
- */
-function optionPorts(debugPort: number | undefined, options: readonly JvmOptions[]): BasePort[] {
-  const port = { scheme: 'tcp', shifted: false, required: false } as const;
-  const fromOptions = portsInOptions(options).map(({ name, port: value, source }) => {
-    const base = toPort({ value, source, key: name }, name);
-    return { ...port, name, base, source };
-  });
-  if (debugPort === undefined) return fromOptions;
-  return [{ ...port, name: 'debug', base: debugPort, source: '--debug' }, ...fromOptions];
-}

@@ -94,6 +94,8 @@ export interface Start {
   readonly script: ScriptArguments;
   /** Whether it starts with a copy of the deployment.toml, whose first sight renders everything. */
   readonly followsOffset: boolean;
+  /** Laid over it, in such a copy. */
+  readonly changes?: readonly unknown[];
 }
 
 /** Tells what a start renders, as config-mapper decides it: ConfigParser.parse, MetaDataParser.getChangedFiles. */
@@ -107,7 +109,8 @@ export function renderingAhead(
   const text = readIfPossible(start.startScript, system) ?? '';
   const isOn = (name: string): boolean => given.get(name)?.value === 'true' || text.includes(`-D${name}=true`);
   if (isOn('avoidConfigUpdate')) return 'nothing';
-  const isForced = start.followsOffset || isOn('forceConfigUpdate') || isOn('avoidConfigHashRead');
+  const isForced =
+    start.followsOffset || start.changes !== undefined || isOn('forceConfigUpdate') || isOn('avoidConfigHashRead');
   if (!isOn('configParseOnly') && (isForced || !isAsRendered(home, system))) return 'files';
   return copiesAlways(home, system) ? 'backup' : 'nothing';
 }

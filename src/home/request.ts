@@ -1,6 +1,7 @@
 import type { ProductId } from '../domain/catalogue.js';
 import type { ScriptArguments } from '../domain/command.js';
 import type { Mention } from '../domain/text.js';
+import type { ConfigurationChange } from '../domain/toml-merge.js';
 
 /** The way in which something was given. */
 export interface Given {
@@ -19,6 +20,8 @@ export interface HomeRequest {
   /** A folder that was named. Absent: the current folder and those above it. */
   readonly named?: { readonly path: string } & Given;
   readonly script: ScriptArguments;
+  /** Laid over its deployment.toml, in a copy of it. */
+  readonly changes?: readonly ConfigurationChange[];
   /** Whether the server is going to be told its offset. */
   readonly isOffsetPassed: boolean;
   /** Present where nothing is going to be started: a variable that is not set here is a warning then. */

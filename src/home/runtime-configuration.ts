@@ -23,8 +23,9 @@ import { isSince } from '../domain/version.js';
 import type { System } from '../system/index.js';
 import { readConfigured } from './config-files.js';
 import type { Configured } from './configuration.js';
+import { optionPorts } from './option-ports.js';
 import { withSiddhi } from './siddhi-files.js';
-import { givenProperties } from './surroundings.js';
+import { givenProperties, jvmOptions } from './surroundings.js';
 
 /** The configuration of a Carbon 5 runtime, as far as it matters here. */
 export interface ConfiguredRuntime extends Configured {
@@ -86,7 +87,7 @@ export function readRuntimeConfiguration(request: RuntimeRequest, system: Runtim
   const { tree } = settings;
   const siddhi = withSiddhi(runtimePorts(settings, offset.value), { home, runtime, tree, meaningOf }, system);
   return {
-    ports: siddhi.ports,
+    ports: [...siddhi.ports, ...optionPorts(request.script, jvmOptions(request, system))],
     urls: [],
     toml: undefined,
     offset,

@@ -3,6 +3,7 @@ import type { ScriptArguments } from '../domain/command.js';
 import type { Settings } from '../domain/configuration.js';
 import type { VersionRow } from '../domain/facts.js';
 import {
+  JVM_ARGUMENTS,
   type JvmOptions,
   OPTION_VARIABLES,
   propertiesInAll,
@@ -40,13 +41,15 @@ export interface SurroundingsRequest {
 const javaOptions = ({ script }: Pick<SurroundingsRequest, 'script'>, { env }: Pick<Reading, 'env'>): string =>
   script.debugPort === undefined ? (env['JAVA_OPTS'] ?? '') : '';
 
-/** The JVM's options of the environment and of the start script, in the order in which they overrule. */
-export const jvmOptions = (request: ScriptStart, system: Reading): JvmOptions[] =>
-  OPTION_VARIABLES.flatMap((source) => {
+/** The JVM's options of the environment, the start script and the launch, in the order in which they overrule. */
+export const jvmOptions = (request: ScriptStart, system: Reading): JvmOptions[] => [
+  ...OPTION_VARIABLES.flatMap((source) => {
     const text = source === 'JAVA_OPTS' ? javaOptions(request, system) : (system.env[source] ?? '');
     const options = { source, words: text.split(/\s+/) };
     return source === 'JAVA_OPTS' ? scriptOptions(ownJavaLine(request, system), options) : [options];
-  });
+  }),
+  ...(request.script.jvm ? [{ source: JVM_ARGUMENTS, words: request.script.jvm.args }] : []),
+];
 
 /** The system properties that are set before the configuration is read, in the order in which they overrule. */
 export function givenProperties(

@@ -27,7 +27,7 @@ export interface Toolchain {
  */
 export async function inspectToolchain(
   inspection: InspectedHome,
-  request: Pick<StartRequest, 'java' | 'javaHome' | 'script' | 'followsOffset'>,
+  request: Pick<StartRequest, 'java' | 'javaHome' | 'script' | 'followsOffset' | 'changes'>,
   signal: AbortSignal,
   system: JdkReading = nodeSystem,
 ): Promise<Toolchain> {

@@ -9,7 +9,7 @@ import { hasTemplates, renderedFiles, renderingAhead } from './rendering.js';
 import type { StartRequest } from './request.js';
 
 type WritingSystem = Pick<System, 'env' | 'files'>;
-type WritingStart = Pick<StartRequest, 'script' | 'followsOffset'>;
+type WritingStart = Pick<StartRequest, 'script' | 'followsOffset' | 'changes'>;
 
 /** The paths that a server writes and its user may not. */
 export interface WritingLook {

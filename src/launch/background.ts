@@ -1,4 +1,4 @@
-import { parseScriptArguments, SUPERVISOR_VARIABLE } from '../domain/command.js';
+import { parseScriptArguments, SUPERVISOR_VARIABLE, withJvm } from '../domain/command.js';
 import type { LaunchEvent } from '../domain/events.js';
 import { LaunchError } from '../domain/failure.js';
 import type { Holder } from '../domain/instance.js';
@@ -81,10 +81,11 @@ export function cutOff({ code, signal }: Exit): LaunchError {
 }
 
 const jobLine = ({ request, ...job }: Job): string =>
-  JSON.stringify({ ...job, request: { ...request, script: request.script.others } });
+  JSON.stringify({ ...job, request: { ...request, script: request.script.others, jvm: request.script.jvm } });
 
 /** The job that a line holds, of a process of the same build. */
 export function jobIn(line: string): Job {
   const { request, ...job } = JSON.parse(line);
-  return { ...job, request: { ...request, script: parseScriptArguments(request.script) } };
+  const { script, jvm, ...rest } = request;
+  return { ...job, request: { ...rest, script: withJvm(parseScriptArguments(script), jvm) } };
 }

@@ -15,6 +15,8 @@ import {
 } from '../domain/stale-urls.js';
 import { mention, mentioning, type Text } from '../domain/text.js';
 import { type Leaf, readToml } from '../domain/toml.js';
+import type { ConfigurationChange } from '../domain/toml-merge.js';
+import { readChanged } from '../home/changed-configuration.js';
 import { readConfigured } from '../home/config-files.js';
 import type { InspectedHome } from '../home/inspect.js';
 import { jvmOptions } from '../home/surroundings.js';
@@ -30,7 +32,7 @@ export interface Following {
   readonly warnings: readonly Text[];
 }
 
-type Followable = Pick<LaunchRequest, 'followsOffset' | 'script'>;
+type Followable = Pick<LaunchRequest, 'followsOffset' | 'script' | 'changes'>;
 
 /** Properties that make the server take no notice of a changed configuration: config-mapper `ConfigParser.parse`. */
 const NOT_RENDERED = ['avoidConfigUpdate', 'configParseOnly'];
@@ -41,17 +43,27 @@ const NOT_RENDERED = ['avoidConfigUpdate', 'configParseOnly'];
  */
 export function checkFollowable(
   inspection: InspectedHome,
-  { followsOffset, script }: Followable,
+  { followsOffset, script, changes = [] }: Followable,
   system: Pick<System, 'env' | 'files'> = nodeSystem,
 ): void {
-  if (!followsOffset) return;
+  if (!followsOffset && changes.length === 0) return;
+  const option = mention.option(followsOffset ? 'followOffset' : 'set');
   const { facts, version, home, row, toml } = inspection;
   const title = `${facts.title} ${version ?? ''}`.trimEnd();
   if (toml === undefined) {
     throw new LaunchError({
       kind: 'unusable-configuration',
-      what: mentioning`${mention.option('followOffset')} needs a deployment.toml, and this ${title} has its configuration in ${row.carbon5 ? 'deployment.yaml' : 'carbon.xml'}.`,
-      hint: mentioning`Leave ${mention.option('followOffset')} out, and write its URLs for the offset that it is to have.`,
+      what: mentioning`${option} needs a deployment.toml, and this ${title} has its configuration in ${row.carbon5 ? 'deployment.yaml' : 'carbon.xml'}.`,
+      hint: followsOffset
+        ? mentioning`Leave ${option} out, and write its URLs for the offset that it is to have.`
+        : mentioning`Leave ${option} out, and change that file itself.`,
+    });
+  }
+  if (changes.length > 0 && !system.files.exists(toml)) {
+    throw new LaunchError({
+      kind: 'unusable-configuration',
+      what: mentioning`${mention.option('set')} changes a deployment.toml, and ${toml} is missing.`,
+      hint: 'Unpack that file again.',
     });
   }
   const options = propertiesInAll(jvmOptions({ ...inspection, script }, system));
@@ -64,7 +76,7 @@ export function checkFollowable(
       .map((argument) => `${argument}, which writes deployment.toml anew at the start`)[0];
   if (obstacle !== undefined) {
     const hint = 'Leave one of the two out.';
-    const what = mentioning`${mention.option('followOffset')} contradicts ${obstacle}.`;
+    const what = mentioning`${option} contradicts ${obstacle}.`;
     throw new LaunchError({ kind: 'usage', what, hint });
   }
   // The script writes the key into the home's own file, whatever file the server is told to read.
@@ -74,7 +86,7 @@ export function checkFollowable(
   throw new LaunchError({
     kind: 'unusable-configuration',
     what: `${toml} has no [encryption] key: the start script of ${title} is going to write one into it, and a server with a copy would encrypt without it.`,
-    hint: mentioning`Start it once without ${mention.option('followOffset')}, or write a key of 64 hexadecimal digits there yourself.`,
+    hint: mentioning`Start it once without ${option}, or write a key of 64 hexadecimal digits there yourself.`,
   });
 }
 
@@ -88,6 +100,7 @@ function lacksEncryptionKey(leaves: readonly Leaf[]): boolean {
 export interface FollowRequest {
   readonly inspection: InspectedHome;
   readonly followsOffset: boolean;
+  readonly changes?: readonly ConfigurationChange[];
   readonly name: string;
   readonly ports: readonly EffectivePort[];
   readonly stateFolder: string;
@@ -118,21 +131,24 @@ interface Compared {
 }
 
 async function compare(request: FollowRequest, system: System): Promise<Compared> {
-  const { inspection, followsOffset, name, ports, stateFolder } = request;
+  const { inspection, followsOffset, changes = [], name, ports, stateFolder } = request;
   const { facts, toml } = inspection;
   if (!followsOffset) {
     const stale = staleUrls(inspection.urls, ports, await liveServers(inspection.urls, system));
-    return { following: { warnings: stale.length === 0 ? [] : [staleText(stale)] }, text: '' };
+    const warnings = stale.length === 0 ? [] : [staleText(stale)];
+    if (changes.length === 0 || toml === undefined) return { following: { warnings }, text: '' };
+    const text = readChanged(toml, basename(toml), changes, system) ?? '';
+    return { following: { file: copyFile({ name }, stateFolder, system), warnings }, text };
   }
-  const text = toml === undefined ? undefined : readConfigured(toml, system, 'exact');
+  const text = toml === undefined ? undefined : readChanged(toml, basename(toml), changes, system);
   if (toml === undefined || text === undefined) return { following: { warnings: [] }, text: '' };
   // The file may have been edited since it was inspected, and the server would read it as it is now.
   const urls = literalUrls(readToml(text, basename(toml)).strings, basename(toml), facts.urlKeys);
   const live = await liveServers(urls, system);
   const stale = staleUrls(urls, ports, live);
   const open = undecided(urls, live);
-  if (stale.length === 0) return { following: { warnings: open }, text };
   const file = copyFile({ name }, stateFolder, system);
+  if (stale.length === 0) return { following: { ...(changes.length > 0 && { file }), warnings: open }, text };
   const said = `URLs follow the offset in ${file}, which takes the place of ${toml}: ${listed(stale)}.`;
   return { following: { file, warnings: [said, ...open] }, text: applyEdits(text, editsOf(stale)) };
 }

@@ -1,10 +1,14 @@
+import type { ChangedSetting } from '../domain/changed-settings.js';
 import { buildCommand, type LaunchCommand, passOffset } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
+import { DEBUG_PORT } from '../domain/jvm.js';
 import { offsetRange } from '../domain/offsets.js';
 import { effectivePorts } from '../domain/ports.js';
 import type { Text } from '../domain/text.js';
 import { pageAt } from '../domain/urls.js';
+import { settingsChangedIn } from '../home/changed-configuration.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
+import { checkJvm, jvmVariables } from '../home/jvm-variables.js';
 import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
 import { leasesElsewhere } from '../instance/elsewhere.js';
 import { type Choice, preview, type ReserveOptions } from '../ports/reserve.js';
@@ -14,13 +18,15 @@ import { checkGenerated } from '../state/generated-file.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { newLeaseId } from '../system/leases.js';
 import { checkFollowable, type follow, planFollowing } from './follow-offset.js';
-import type { LaunchRequest } from './request.js';
+import { type LaunchRequest, withVariables } from './request.js';
 
 /** The plan of a launch, found by the same checks. */
 export interface LaunchPlan {
   readonly inspection: InspectedHome;
   readonly choice: Choice;
   readonly command: LaunchCommand;
+  /** The settings that are not those of the home's own configuration. */
+  readonly changed: readonly ChangedSetting[];
   readonly warnings: readonly Text[];
 }
 
@@ -28,8 +34,9 @@ export interface LaunchPlan {
 export async function planLaunch(
   request: LaunchRequest,
   asked: AbortSignal,
-  system: System = nodeSystem,
+  base: System = nodeSystem,
 ): Promise<LaunchPlan> {
+  const system = withVariables(base, request);
   const { inspection, options } = inspectRequest(request, system);
   const runtime = await inspectToolchain(inspection, request, asked, system);
   checkStateFolder(options.stateFolder, system);
@@ -39,7 +46,14 @@ export async function planLaunch(
   if (isOverlaid || following.file !== undefined) checkGenerated(options.stateFolder, system);
   const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
   const command = commandFor(options, runtime, generated, system);
-  return { inspection, choice, command, warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings] };
+  const changed = settingsChangedIn(inspection.toml, request.changes ?? [], system);
+  return {
+    inspection,
+    choice,
+    command,
+    changed,
+    warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings],
+  };
 }
 
 /** The facts that the choice of an offset needs, and the request that it is made for. */
@@ -54,6 +68,7 @@ export function inspectRequest(
   system.host.checkScriptCall(inspection.home, request.script.others);
   checkFollowable(inspection, request, system);
   checkReadyPath(inspection, request);
+  checkJvm(inspection, request.script, system);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
   const folder = stateFolder(system);
   const options = {
@@ -86,17 +101,23 @@ export function commandFor(
   { inspection, request }: PreparedLaunch,
   { script, javaHome }: Toolchain,
   { choice, overlay, copy }: Generated & { readonly choice: Choice },
-  { env, host }: Pick<System, 'env' | 'host'>,
+  system: Pick<System, 'env' | 'files' | 'host'>,
 ): LaunchCommand {
   const { passing } = inspection;
-  const javaOptions = host.scriptsLoseArguments ? (env['JAVA_OPTS'] ?? '') : undefined;
+  const { env, host } = system;
+  const jvm = jvmVariables(inspection, request.script, portOf(choice, DEBUG_PORT), system);
+  const javaOptions = host.scriptsLoseArguments ? (jvm['JAVA_OPTS'] ?? env['JAVA_OPTS'] ?? '') : undefined;
   const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay, javaOptions) : undefined;
   // A server takes one overlay: ours includes what the given one says.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
-  const parts = { script, carbonHome: inspection.home, javaHome, others };
+  const variables = { ...request.variables, ...jvm };
+  const parts = { variables, script, carbonHome: inspection.home, javaHome, others };
   return buildCommand({ ...parts, ...(passed && { passed }), ...(copy !== undefined && { configuration: copy }) }, env);
 }
+
+export const portOf = ({ ports }: Pick<Choice, 'ports'>, name: string): number | undefined =>
+  ports.find((port) => port.name === name)?.number;
 
 /** Carbon 5 is started without a difference where its own offset is the one that was chosen. */
 export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offset }: Choice): boolean =>
@@ -104,6 +125,13 @@ export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offse
 
 /** The part of a launch that {@link follow} needs. */
 export const followRequest = (
-  { inspection, request: { followsOffset }, stateFolder }: PreparedLaunch,
+  { inspection, request: { followsOffset, changes }, stateFolder }: PreparedLaunch,
   { name, ports }: Choice,
-): Parameters<typeof follow>[0] => ({ inspection, followsOffset, name, ports, stateFolder });
+): Parameters<typeof follow>[0] => ({
+  inspection,
+  followsOffset,
+  ...(changes && { changes }),
+  name,
+  ports,
+  stateFolder,
+});

@@ -8,6 +8,8 @@ export interface LaunchRequest extends StartRequest, ChoiceRequest {
   readonly readyTimeoutMs: number;
   /** A path on the server's first URL: `GET` has to answer 200 or 302 there, too. */
   readonly readyPath?: string;
+  /** A regular expression: a line of the log has to match it, too. */
+  readonly readyPattern?: string;
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;
   /** Added to the environment of the launch and its server. */

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { awaitedDebuggers, awaitedText } from '../domain/debuggers.js';
 import type { ReadyEvent, StopReason } from '../domain/events.js';
 import { LaunchError } from '../domain/failure.js';
+import { DEBUG_PORT, jvmWords } from '../domain/jvm.js';
 import { endOf, type LaunchEnd, StopAsked } from '../domain/launch-end.js';
 import type { RunEnd } from '../domain/lifecycle.js';
 import { settledPorts } from '../domain/ports.js';
+import type { JvmOptions } from '../domain/properties.js';
 import type { ProcessIdentity } from '../domain/tree.js';
 import { pageAt, urlsOf } from '../domain/urls.js';
 import type { InspectedHome } from '../home/inspect.js';
@@ -26,7 +28,7 @@ import type { Guard } from '../system/spawning.js';
 import type { Companion } from './companion.js';
 import { follow } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
-import { commandFor, followRequest, isTold, type PreparedLaunch } from './plan.js';
+import { commandFor, followRequest, isTold, type PreparedLaunch, portOf } from './plan.js';
 import type { LaunchRequest } from './request.js';
 
 /** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
@@ -68,6 +70,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
       runtimeHome: inspection.runtimeHome,
       ports: settledPorts(choice.ports),
       readyText: inspection.facts.readyText,
+      ...(request.readyPattern !== undefined && { sign: new RegExp(request.readyPattern) }),
       tag: options.leaseId,
       guard,
       log: { file: log.file, fd: log.fd, size: log.size() },
@@ -81,16 +84,20 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   );
   // A start that has failed never opened its gate.
   standing.isServerUp = true;
-  const awaits = awaitedText(
-    awaitedDebuggers(request.script, jvmOptions({ ...inspection, script: request.script }, system)),
-    request.script,
-  );
+  const awaits = awaitedText(awaitedDebuggers(request.script, optionsAt(launching, choice)), request.script);
   if (awaits !== undefined) hooks.warn(awaits);
   try {
     return await serve(launching, { ...choice, warnings: [...choice.warnings, ...following.warnings] }, server);
   } finally {
     server.log.close();
   }
+}
+
+/** The options of the JVM, that of a debugger at the port that was chosen among them. */
+function optionsAt({ inspection, request, system }: Launching, chosen: Pick<Choice, 'ports'>): JvmOptions[] {
+  const { jvm } = request.script;
+  const words = jvm?.debugger ? jvmWords({ args: [], debugger: jvm.debugger }, portOf(chosen, DEBUG_PORT)) : [];
+  return [...jvmOptions({ ...inspection, script: request.script }, system), { source: 'suspend', words }];
 }
 
 function renewLog({ hooks, log }: Launching, { name }: Choice): void {
@@ -320,16 +327,17 @@ function crashed(server: RunningServer, how: string): Ending {
 }
 
 async function becomeReady(
-  { request, inspection, system }: Launching,
+  launching: Launching,
   server: RunningServer,
   since: number,
   signal: AbortSignal,
 ): Promise<Ready> {
+  const { request, inspection, system } = launching;
   const { health, readyText } = inspection.facts;
   const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
   const page =
     request.readyPath === undefined ? undefined : pageAt(request.readyPath, inspection.facts.urls, server.ports);
-  const awaited = awaitedDebuggers(request.script, jvmOptions({ ...inspection, script: request.script }, system));
+  const awaited = awaitedDebuggers(request.script, optionsAt(launching, server));
   const options = {
     health,
     readyText,
@@ -337,6 +345,7 @@ async function becomeReady(
     since,
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(page && { page }),
+    ...(request.readyPattern !== undefined && { sign: new RegExp(request.readyPattern) }),
   };
   return waitUntilReady(server, options, signal, system);
 }

@@ -9,6 +9,7 @@ import {
   clashes,
   type EffectivePort,
   effectivePorts,
+  HIGHEST_PORT,
   isAvoidable,
   legalOffsets,
   settledPorts,
@@ -191,17 +192,35 @@ async function choose(
       request.name,
       leases.filter((lease) => lease.stateFolder === stateFolder && !lease.stranger),
     );
-  const ports = new PortsInUse(inspection.ports, leases, avoid, system);
-  const { offset, skipped } = await chooseOffset(inspection, request, range, ports);
-  const cautions = portWarnings(inspection.ports, offset, system.sockets.clientPorts());
+  const bases = await withFoundPorts(inspection.ports, leases, avoid, system);
+  const ports = new PortsInUse(bases, leases, avoid, system);
+  const { offset, skipped } = await chooseOffset({ ...inspection, ports: bases }, request, range, ports);
+  const cautions = portWarnings(bases, offset, system.sockets.clientPorts());
   return {
     name,
     offset,
     isPassed: request.offset.kind !== 'configured',
-    ports: effectivePorts(inspection.ports, offset),
+    ports: effectivePorts(bases, offset),
     nameSkipped: () => ports.named(skipped),
     warnings: [...inspection.warnings, ...warnings, ...cautions],
   };
+}
+
+/** The ports, with the first free number of each that may have any. */
+async function withFoundPorts(
+  bases: readonly BasePort[],
+  leases: readonly LiveLease[],
+  avoid: ReadonlySet<number>,
+  system: Choosing,
+): Promise<readonly BasePort[]> {
+  const fixed = bases.filter(({ searches, shifted }) => !searches && !shifted).map(({ base }) => base);
+  const taken = new Set([...avoid, ...fixed]);
+  const settle = async ({ searches, ...port }: BasePort): Promise<BasePort> => {
+    if (!searches) return port;
+    const anywhere = new PortsInUse([{ ...port, base: 0, shifted: true }], leases, taken, system);
+    return { ...port, base: (await anywhere.firstFree(port.base, HIGHEST_PORT)).offset ?? port.base };
+  };
+  return Promise.all(bases.map(settle));
 }
 
 // ---------- The name ----------

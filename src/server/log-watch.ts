@@ -11,6 +11,8 @@ export interface LogSummary {
   /** Time at which the last line was seen that says that the server shuts down by itself, on the system's clock. */
   readonly shutdownAtMs?: number;
   readonly asksForPassword: boolean;
+  /** Present where a line was seen that its user waits for. */
+  readonly hasSign?: true;
 }
 
 export interface LogWatch {
@@ -33,7 +35,7 @@ export interface WatchedLog {
 }
 
 interface Sighting {
-  readonly kind: LogEvent;
+  readonly kind: LogEvent | 'sign';
   readonly line: string;
   readonly position: number;
   readonly atMs: number;
@@ -48,16 +50,17 @@ const LINE_FEED = 0x0a;
 const ESCAPE = 0x1b;
 
 /** Whether an event may be told before its line has ended, as only a prompt is. */
-const isPrompt = (kind: LogEvent): boolean => kind === 'password-prompt';
+const isPrompt = (kind: Sighting['kind']): boolean => kind === 'password-prompt';
 
 /**
  * Reads a server's logs as they grow and keeps what matters. Output in which nothing matters never
- * becomes text: strings by the gigabyte would make our memory grow, and cost the server its processor.
+ * becomes text, unless a sign is looked for: strings by the gigabyte would make our memory grow, and cost the server its processor.
  */
 export function watchLogs(
   logs: readonly WatchedLog[],
   readyText: string,
   { clock }: Pick<System, 'clock'> = nodeSystem,
+  sign?: RegExp,
 ): LogWatch {
   const texts = textsToLookFor(readyText).map((text) => Buffer.from(text));
   const sightings: Sighting[] = [];
@@ -76,7 +79,7 @@ export function watchLogs(
       const lastEnd = block.lastIndexOf(LINE_FEED);
       note([Buffer.concat([unfinished, block.subarray(0, firstEnd)])]);
       const lines = block.subarray(firstEnd + 1, lastEnd);
-      if (lines.includes(ESCAPE) || texts.some((text) => lines.includes(text)))
+      if (sign || lines.includes(ESCAPE) || texts.some((text) => lines.includes(text)))
         note(lines.toString('latin1').split('\n'));
       unfinished = Buffer.from(block.subarray(lastEnd + 1, lastEnd + 1 + LONGEST_LINE));
       note([unfinished], isPrompt);
@@ -84,12 +87,14 @@ export function watchLogs(
     return followFile(file, from, take, { rolls });
   }
 
-  function note(lines: readonly (string | Buffer)[], counts: (kind: LogEvent) => boolean = () => true): void {
+  function note(lines: readonly (string | Buffer)[], counts: (kind: Sighting['kind']) => boolean = () => true): void {
     for (const raw of lines) {
       const line = stripColours(raw.toString('latin1'));
-      const kind = classifyLine(line, readyText);
-      // The position lies anywhere after the blocks that were handed over before this one.
-      if (kind && counts(kind)) sightings.push({ kind, line: decode(line), position: read() + 1, atMs: clock.now() });
+      const kinds = [classifyLine(line, readyText), sign?.test(decode(line)) ? ('sign' as const) : undefined];
+      for (const kind of kinds) {
+        // The position lies anywhere after the blocks that were handed over before this one.
+        if (kind && counts(kind)) sightings.push({ kind, line: decode(line), position: read() + 1, atMs: clock.now() });
+      }
     }
     while (sightings.length > MOST_SIGHTINGS) sightings.splice(oldestOfMany(sightings), 1);
   }
@@ -113,17 +118,17 @@ export function watchLogs(
   };
 }
 
-/** Failures to bind may be said for ever; they must not push out what is said once. */
+/** Failures to bind and signs may be said for ever; they must not push out what is said once. */
 const oldestOfMany = (sightings: readonly Sighting[]): number =>
   Math.max(
     0,
-    sightings.findIndex(({ kind }) => kind === 'bind-failure'),
+    sightings.findIndex(({ kind }) => kind === 'bind-failure' || kind === 'sign'),
   );
 
 const decode = (line: string): string => Buffer.from(line, 'latin1').toString('utf8').trim();
 
 function summarise(sightings: readonly Sighting[], readyText: string): LogSummary {
-  const first = (kind: LogEvent): Sighting | undefined => sightings.find((sighting) => sighting.kind === kind);
+  const first = (kind: Sighting['kind']): Sighting | undefined => sightings.find((sighting) => sighting.kind === kind);
   const linesOf = (kind: LogEvent): string[] =>
     sightings.filter((sighting) => sighting.kind === kind).map(({ line }) => line);
   const ready = first('ready');
@@ -136,5 +141,6 @@ function summarise(sightings: readonly Sighting[], readyText: string): LogSummar
     fatals: linesOf('fatal'),
     ...(shutdown && { shutdownAtMs: shutdown.atMs }),
     asksForPassword: first('password-prompt') !== undefined,
+    ...(first('sign') && { hasSign: true }),
   };
 }

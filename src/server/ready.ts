@@ -43,6 +43,8 @@ export interface ReadyOptions {
   readonly since: number;
   /** The page that has to answer 200 or 302 as well. */
   readonly page?: Page;
+  /** The pattern that a line of the log has to match as well. */
+  readonly sign?: RegExp;
 }
 
 type Watching = Pick<System, 'clock' | 'files' | 'http' | 'leases' | 'processes' | 'sockets'>;
@@ -59,7 +61,7 @@ const HEALTH_PAUSE_MS = 250;
  */
 export async function waitUntilReady(
   server: RunningServer,
-  { health, readyText, timeoutMs, awaited = [], since, page }: ReadyOptions,
+  { health, readyText, timeoutMs, awaited = [], since, page, sign }: ReadyOptions,
   signal: AbortSignal,
   system: Watching = nodeSystem,
 ): Promise<Ready> {
@@ -89,7 +91,7 @@ export async function waitUntilReady(
 
     const startedAtMs = log.readyAtMs ?? (await silent?.startedAtMs());
     if (startedAtMs !== undefined) {
-      const now = await lookAt(server, { readyAtMs: startedAtMs, log, last }, { health, page, signal }, system);
+      const now = await lookAt(server, { readyAtMs: startedAtMs, log, last }, { health, page, sign, signal }, system);
       if ('jvm' in now) {
         return log.readyAtMs === undefined
           ? { ...now, warnings: [...now.warnings, silence(readyText, silencedBy)] }
@@ -171,14 +173,15 @@ interface StartedServer {
 interface ReadyWish {
   readonly health: HealthFact;
   readonly page: Page | undefined;
+  readonly sign: RegExp | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Looks once at a started server. @throws LaunchError `port-never-opened`, PortsLost */
 async function lookAt(
   server: RunningServer,
-  { readyAtMs, log: { bindFailures }, last }: StartedServer,
-  { health, page, signal }: ReadyWish,
+  { readyAtMs, log: { bindFailures, hasSign }, last }: StartedServer,
+  { health, page, sign, signal }: ReadyWish,
   system: Watching,
 ): Promise<Ready | Unready> {
   const members = server.tree();
@@ -199,14 +202,18 @@ async function lookAt(
     }
     case 'listening': {
       const result = await checkHealth(health, ports, signal, system);
-      const missing = result.kind === 'passed' && page ? await whatIsMissing(page, signal, system) : undefined;
+      const unanswered = result.kind === 'passed' && page ? await whatIsMissing(page, signal, system) : undefined;
+      const missing = unanswered ?? (sign && !hasSign ? `a line that matches ${sign.source} in its log` : undefined);
       const jvm = server.jvm(members, listeningPid);
       if (result.kind === 'passed' && missing === undefined && jvm) {
         return { jvm, ownSockets, warnings: [...verdict.warnings, ...(result.warning ? [result.warning] : [])] };
       }
       await system.clock.sleep(HEALTH_PAUSE_MS, signal);
       const why = result.kind === 'failed' ? result.why : 'the JVM is gone';
-      return { pending: [missing ?? `the health check (${why})`], isLost: false };
+      return {
+        pending: [result.kind === 'passed' && missing !== undefined ? missing : `the health check (${why})`],
+        isLost: false,
+      };
     }
   }
 }

@@ -46,6 +46,8 @@ export interface StartOptions {
   readonly runtimeHome: string;
   readonly ports: readonly EffectivePort[];
   readonly readyText: string;
+  /** Matches a line that its user waits for. */
+  readonly sign?: RegExp;
   readonly tag: string;
   readonly guard: Guard;
   readonly log: { readonly file: string; readonly fd: number; readonly size: number };
@@ -63,7 +65,7 @@ type Starting = Pick<System, 'clock' | 'env' | 'files' | 'processes' | 'spawning
  * moment passes in which our death would leave a server behind that nobody finds.
  */
 export async function startServer(
-  { command, runtimeHome, ports, readyText, tag, guard, log, readyLine, atGate }: StartOptions,
+  { command, runtimeHome, ports, readyText, sign, tag, guard, log, readyLine, atGate }: StartOptions,
   system: Starting = nodeSystem,
 ): Promise<RunningServer> {
   const env = { ...applyChanges(system.env, command.env), [TAG_VARIABLE]: tag };
@@ -74,7 +76,7 @@ export async function startServer(
   const output = { file: log.file, from: log.size };
   const { ownLog, silencedBy } = readyLine;
   const own = ownLog === undefined ? [] : [{ file: ownLog, from: system.files.sizeOf(ownLog), rolls: true }];
-  const watch = watchLogs([output, ...own], readyText, system);
+  const watch = watchLogs([output, ...own], readyText, system, sign);
 
   const ended = new AbortController();
   let exit: Exit | undefined;

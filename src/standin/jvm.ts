@@ -98,7 +98,8 @@ function log(level: string, text: string): void {
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function offsetInFile(): string | undefined {
-  const file = described.config === undefined ? '' : join(home, described.config);
+  const own = described.config === undefined ? '' : join(home, described.config);
+  const file = propertyOf('deployment.config.file.path') ?? own;
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   return /^\s*offset\s*=\s*(-?\d+)|<Offset>(-?\d+)</m
     .exec(text)
@@ -284,6 +285,21 @@ function flood(mebibytes: number): void {
   appendFileSync(join(home, 'flooded'), 'done\n');
 }
 
+/** The JVM opens the port of a debugger before anything else, and may wait until one has come. */
+async function openDebugger(): Promise<void> {
+  const [, suspends, host, port] =
+    args
+      .map((argument) => /^-agentlib:jdwp=.*server=y,suspend=([yn]),address=([\d.]+):(\d+)$/.exec(argument))
+      .find((found) => found !== null) ?? [];
+  if (port === undefined) return;
+  const listener = createServer();
+  const attached = new Promise<void>((resolve) => listener.once('connection', () => resolve()));
+  await new Promise<void>((resolve) => listener.listen(Number(port), host, resolve));
+  listeners.push(listener);
+  print(`Listening for transport dt_socket at address: ${port}\n`);
+  if (suspends === 'y') await attached;
+}
+
 async function main(): Promise<void> {
   log('INFO', `Starting ${server.title} ${server.version} at offset ${offset}`);
   process.on('SIGTERM', () => {
@@ -297,6 +313,7 @@ async function main(): Promise<void> {
   });
   // Windows has no signals: a file tells it instead.
   if (process.platform === 'win32') onceThere(join(home, 'signal'), () => process.emit('SIGUSR2'));
+  await openDebugger();
   writePidFile();
   applyConfiguration();
   if (server.bootLine !== undefined) log('ERROR', server.bootLine);

@@ -107,6 +107,14 @@ describe('what contradicts itself is refused', () => {
       'The offset is given twice: as offset, and as -DportOffset among args.',
     ],
     [{ env: { WSO2_LAUNCH_STATE_DIR: '/x' } }, "env holds WSO2_LAUNCH_STATE_DIR, which is no variable of a server's."],
+    [{ env: { CMD: 'stop' } }, 'env holds CMD, which the start script would take for its own: it is kept from it.'],
+    [
+      { jvmArgs: ['Main'] },
+      'jvmArgs takes an option of the JVM, which begins with a dash, not "Main": the JVM would take it for the class to start.',
+    ],
+    [{ debug: 0 }, 'debug takes a port from 1 to 65535, not 0.'],
+    [{ memory: '2' }, "memory takes a size with its unit, such as '512m' or '2g', not \"2\"."],
+    [{ envFile: ['/nowhere/.env'] }, 'There is no file /nowhere/.env.'],
   ])('%j', (options, says) => {
     expect(refusalOf(() => checkAcquire('mi', options))).toBe(says);
   });

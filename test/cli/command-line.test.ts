@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { Options, readLaunchRequest } from '../../src/cli/options.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import { LaunchError } from '../../src/domain/failure.js';
@@ -79,6 +82,13 @@ describe('a command line that makes no sense is refused', () => {
   ])('%s', async (_what, args, says) => {
     const words = await refusalOf(['mi', ...args]);
     for (const part of says) expect(words).toContain(part);
+  });
+
+  test('a pattern that is none', async () => {
+    expect(await refusalOf(['mi', '--ready-when', '(deployed'])).toContain(
+      '--ready-when takes a regular expression, not "(deployed": unterminated group',
+    );
+    expect(await read(['mi', '--ready-when', 'deployed (\\d+)'])).toMatchObject({ readyPattern: 'deployed (\\d+)' });
   });
 
   test.each(['app', 'https://localhost/app', '/a b', '/app#there'])('a page of %j, which is no path', async (path) => {
@@ -207,6 +217,121 @@ describe('every option is an environment variable too, and a flag outranks it', 
     [{ WSO2_LAUNCH_NAME: 'a/b' }, 'WSO2_LAUNCH_NAME "a/b" is no name'],
   ])('a bad value is wrong usage, and its variable is named: %j', async (env, says) => {
     expect(await refusalOf(['mi'], env)).toContain(says);
+  });
+});
+
+describe('what a server is given', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wso2-launch-env-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, text: string | Uint8Array): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  test.each<[args: readonly string[], others: readonly string[]]>([
+    [
+      ['--arg', '-Da=b', '--arg=--car', '--arg', 'x.car'],
+      ['-Da=b', '--car', 'x.car'],
+    ],
+    [
+      ['--arg', '--debug', '--arg', '5005', '--', '-Dlast=1'],
+      ['--debug', '5005', '-Dlast=1'],
+    ],
+    [
+      ['--arg', '--quiet', '--verbose', '--arg', '--auto-offset=maybe'],
+      ['--quiet', '--auto-offset=maybe'],
+    ],
+  ])('%j are arguments of its start script', async (args, others) => {
+    expect((await read(['mi', ...args])).script.others).toEqual(others);
+  });
+
+  test.each<[args: readonly string[], variables: Variables, jvm: object | undefined]>([
+    [['--jvm-arg', '-Da=b', '--jvm-arg=-Xss2m'], {}, { args: ['-Da=b', '-Xss2m'] }],
+    [['--memory', '2g'], {}, { args: [], heapMiB: 2048 }],
+    [[], { WSO2_LAUNCH_MEMORY: '512m' }, { args: [], heapMiB: 512 }],
+    [['--debug'], {}, { args: [], debugger: { suspends: false } }],
+    [['--debug', '--quiet'], {}, { args: [], debugger: { suspends: false } }],
+    [['--debug=5007', '--suspend'], {}, { args: [], debugger: { port: 5007, suspends: true } }],
+    [['--suspend'], {}, { args: [], debugger: { suspends: true } }],
+    [[], { WSO2_LAUNCH_DEBUG: '1' }, { args: [], debugger: { suspends: false } }],
+    [[], { WSO2_LAUNCH_DEBUG: '5007' }, { args: [], debugger: { port: 5007, suspends: false } }],
+    [[], { WSO2_LAUNCH_DEBUG: '0' }, undefined],
+    [['--arg', '--debug', '--arg', '5005'], {}, undefined],
+  ])('%j with %j are for its JVM', async (args, variables, jvm) => {
+    const { script } = await read(['mi', ...args], variables);
+    expect(script.jvm).toEqual(jvm);
+  });
+
+  test('what is laid over its configuration: files in their order, then single keys', async () => {
+    const over = file('over.toml', '[server]\nhostname = "x"\n');
+    const { changes } = await read(['mi', '--set', 'server.offset=3', '--config', over, '--set', 'a.b=c d']);
+    expect(changes).toEqual([
+      { by: over, text: '[server]\nhostname = "x"\n' },
+      { by: '--set', text: 'server.offset = 3' },
+      { by: '--set', text: 'a.b = "c d"' },
+    ]);
+  });
+
+  test.each<[args: readonly string[], says: string]>([
+    [['--set', 'server.offset'], '--set takes KEY=VALUE, not "server.offset"'],
+    [['--set', 'a b=1'], '--set takes a dotted key of TOML, such as server.hostname, not "a b".'],
+    [['--set', 'a="x'], "--set gives a a value that is no TOML: its quotes don't fit."],
+    [['--set', 'a=[1'], "--set gives a a value that is no TOML: its brackets don't fit."],
+    [['--config', '/nowhere/x.toml'], 'There is no file /nowhere/x.toml.'],
+  ])('%j is laid over nothing', async (args, says) => {
+    expect(await refusalOf(['mi', ...args])).toContain(says);
+  });
+
+  test('--debug takes no word behind it', async () => {
+    const parsed = await parseCommandLine(['exec', '--debug', 'mi']);
+    expect(parsed).toMatchObject({ words: ['mi'], options: { debug: 'on' } });
+  });
+
+  test('an offset among them is as one after --', async () => {
+    expect(await read(['mi', '--arg', '-DportOffset=7'])).toMatchObject({ offset: { kind: 'fixed' }, script: {} });
+  });
+
+  test('variables: those of later files beat earlier ones, and those given by themselves beat both', async () => {
+    const first = file('first', '# ours\nA=1\nexport B="two words"\nC=\'multi\nline\' # so\n\nD=x # more\n');
+    const second = file('second', 'A=2\r\nE=with=equals\r\n');
+    const { variables } = await read(['mi', '--env-file', first, '--env-file', second, '--env', 'E=', '--env', 'F=-x']);
+    expect(variables).toEqual({ A: '2', B: 'two words', C: 'multi\nline', D: 'x', E: '', F: '-x' });
+    expect((await read(['mi'])).variables).toBeUndefined();
+  });
+
+  test.each<[args: readonly string[], says: string]>([
+    [['--arg', 'stop'], '"stop" in --arg is a sub-command of the start script'],
+    [['--arg', 'two words'], "The start script can't carry the argument"],
+    [['--arg'], '--arg needs a value'],
+    [['--jvm-arg', '-Da=two words'], 'The start script can\'t carry "-Da=two words" of --jvm-arg to its JVM'],
+    [['--jvm-arg', 'Main'], '--jvm-arg takes an option of the JVM, which begins with a dash, not "Main"'],
+    [['--memory', '2'], '--memory takes a size with its unit (512m, 2g), not "2".'],
+    [['--memory', '1g', '--memory', '2g'], '--memory is given 2 times'],
+    [['--debug=abc'], '--debug takes a plain integer, not "abc".'],
+    [['--debug=70000'], '--debug takes a port from 1 to 65535, not 70000.'],
+    [['--debug='], '--debug needs a value'],
+    [['--env', 'A'], '--env takes KEY=VALUE, not "A"'],
+    [['--env', '=x'], '--env takes KEY=VALUE, not "=x"'],
+    [['--env'], '--env needs a value'],
+    [['--env', 'WSO2_LAUNCH_NAME=x'], "--env gives WSO2_LAUNCH_NAME, which is no variable of a server's."],
+    [['--env', 'CARBON_HOME=/x'], '--env gives CARBON_HOME, which the start script would take for its own'],
+    [['--env-file', '/nowhere/.env'], 'There is no file /nowhere/.env.'],
+  ])('%j is refused', async (args, says) => {
+    expect(await refusalOf(['mi', ...args])).toContain(says);
+  });
+
+  test.each<[name: string, text: string | Uint8Array, says: string]>([
+    ['a-word', 'A=1\n\nrubbish\n', 'line 3: this is neither KEY=VALUE nor a comment.'],
+    ['behind-many-lines', 'A="1\n2\n3"\nB\n', 'line 4: this is neither'],
+    ['of-ours', 'WSO2_LAUNCH_JSON=1\n', "gives WSO2_LAUNCH_JSON, which is no variable of a server's."],
+    ['binary', Uint8Array.of(0xff, 0xfe), "can't be read: it is not UTF-8."],
+  ])('a file of variables that is %s is refused', async (name, text, says) => {
+    expect(await refusalOf(['mi', '--env-file', file(name, text)])).toContain(`${join(folder, name)}`);
+    expect(await refusalOf(['mi', '--env-file', file(name, text)])).toContain(says);
+  });
+
+  test('a folder is no file of variables', async () => {
+    expect(await refusalOf(['mi', '--env-file', folder])).toContain(`${folder} can't be read`);
   });
 });
 

@@ -30,8 +30,9 @@ describe('the help', () => {
     expect(await textOf('--help', word)).toBe(text);
     expect(text).toMatch(new RegExp(`^wso2-launch ${word}\\b`));
     const command = COMMANDS[word] ?? Object.values(COMMANDS).find(({ aliases }) => aliases?.includes(word));
-    for (const [name, { value }] of Object.entries(command?.options ?? {})) {
-      expect(text).toContain(value === undefined ? `--${name} ` : `--${name} ${value} `);
+    for (const [name, { value, mayLackValue }] of Object.entries(command?.options ?? {})) {
+      const shown = mayLackValue ? `--${name}[=${value}]` : `--${name} ${value} `;
+      expect(text).toContain(value === undefined ? `--${name} ` : shown);
     }
     for (const { name, describe: what } of command?.args ?? [])
       expect(text).toMatch(new RegExp(`^  ${name.replaceAll('|', '[|]')} +${what}$`, 'm'));

@@ -23,17 +23,22 @@ const OPTIONS: Readonly<
   Record<MentionedOption, readonly [flag: string, property: keyof LibraryOptions | "offset: 'auto'"]>
 > = {
   all: ['--all', 'all'],
+  arg: ['--arg', 'args'],
   autoOffset: ['--auto-offset', "offset: 'auto'"],
+  debug: ['--debug', 'debug'],
   followOffset: ['--follow-offset', 'followOffset'],
   force: ['--force', 'force'],
   home: ['--home', 'home'],
   java: ['--java', 'java'],
   javaHome: ['--java-home', 'javaHome'],
+  jvmArg: ['--jvm-arg', 'jvmArgs'],
   maxOffset: ['--max-offset', 'maxOffset'],
+  memory: ['--memory', 'memory'],
   minOffset: ['--min-offset', 'minOffset'],
   name: ['--name', 'name'],
   offset: ['--offset', 'offset'],
   profile: ['--profile', 'profile'],
+  set: ['--set', 'set'],
   readyTimeout: ['--ready-timeout', 'readyTimeoutMs'],
 };
 

@@ -89,6 +89,25 @@ describe('a server whose console is quiet', () => {
   });
 });
 
+describe('--ready-when', () => {
+  test('waits for the line, wherever it stands', async () => {
+    const bootLine = 'Deployer Successfully deployed orders, version 3';
+    const cli = auto(misbehaving({ bootLine }), '--ready-when', 'deployed orders, version \\d');
+    expect(await cli.event('ready')).toMatchObject({ warnings: [] });
+    cli.kill('SIGINT');
+    expect(await cli.exited).toMatchObject({ code: 130 });
+  });
+
+  test('says what it waits for where the line does not come', async () => {
+    const cli = auto(misbehaving({}), '--ready-when', 'deployed orders', '--ready-timeout', '4s');
+    expect(await cli.event('failed')).toMatchObject({
+      code: 6,
+      message: expect.stringContaining('a line that matches deployed orders in its log'),
+    });
+    await cli.exited;
+  });
+});
+
 describe('--ready-url', () => {
   test('is waited for on the first URL of the server', async () => {
     const ready = await auto(misbehaving({ pages: { '/app': 302 } }), '--ready-url', '/app').event('ready');

@@ -69,6 +69,8 @@ const NEEDS = {
   restart: mi(),
   'restart-policy': mi(),
   'server-ends': mi(),
+  // A debugger's port.
+  'server-options': { products: ['mi', 'si'], count: 10, more: [7900] },
   sharing: mi(),
   shortage: mi(),
   'side-by-side': mi(),

@@ -8,12 +8,13 @@ export type { LaunchPlan };
 export const planOf = (request: LaunchRequest): Promise<LaunchPlan> =>
   planLaunch(request, new AbortController().signal);
 
-export const planDocument = ({ inspection, choice, command }: LaunchPlan): object => ({
+export const planDocument = ({ inspection, choice, command, changed }: LaunchPlan): object => ({
   product: inspection.id,
   version: inspection.version,
   home: inspection.home,
   offset: choice.offset,
   command: maskedCommand(command),
+  ...(changed.length > 0 && { changed }),
   ports: choice.ports,
   skipped: choice.skipped,
 });

@@ -1,0 +1,221 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { nodeSystem } from '../../src/system/index.js';
+import { instancesIn } from '../support/instances.js';
+import { minOffsetOf } from '../support/offsets.js';
+import { Sandbox } from '../support/sandbox.js';
+import { until } from '../support/wait.js';
+
+const MIN = minOffsetOf('server-options');
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const { detach, stop } = instancesIn(() => sandbox, MIN);
+
+const argumentsOf = (pid: unknown): string[] => [...nodeSystem.processes.argumentsOf(pid as number)];
+const environmentOf = (pid: unknown): string[] => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+
+describe('arguments and variables', () => {
+  test('reach the server, and that of each restart', async () => {
+    const file = join(sandbox.folder, '.env');
+    writeFileSync(file, 'FROM_FILE="two words"\nBOTH=file\n');
+    const given = ['--arg', '-Dsome.property=1', '--env', 'BOTH=flag', '--env-file', file];
+    const expectGiven = (pid: unknown): void => {
+      expect(argumentsOf(pid).slice(-3)).toEqual(['-Dsome.property=1', '-Dlast=1', `-DportOffset=${MIN}`]);
+      expect(environmentOf(pid)).toEqual(expect.arrayContaining(['FROM_FILE=two words', 'BOTH=flag']));
+    };
+    const first = await detach(sandbox.home('mi'), [...given, '--', '-Dlast=1']);
+    expectGiven(first['pid']);
+    writeFileSync(file, 'FROM_FILE=changed\n');
+    const again = sandbox.start(['restart', 'mi', '--json']);
+    const second = await again.event('ready');
+    expectGiven(second['pid']);
+    expect(second['pid']).not.toBe(first['pid']);
+    await again.exited;
+    await stop('mi');
+  });
+
+  test('are those of the server beside a command, and no secret of them is shown', async () => {
+    const home = sandbox.home('mi');
+    const given = ['--arg', '-Dsome.property=1', '--env', 'DB_PASSWORD=hunter2', '--env', 'PLAIN=x'];
+    const cli = sandbox.start([
+      'exec',
+      'mi',
+      '--json',
+      '--home',
+      home,
+      '-a',
+      '--min-offset',
+      String(MIN),
+      ...given,
+      '--',
+      'true',
+    ]);
+    const { command } = await cli.event('starting');
+    expect(command).toMatchObject({
+      args: ['-Dsome.property=1', `-DportOffset=${MIN}`],
+      env: { set: { DB_PASSWORD: '***', PLAIN: 'x' } },
+    });
+    expect(await cli.exited).toEqual({ code: 0, signal: null });
+    expect(cli.stdout + cli.stderr).not.toContain('hunter2');
+  });
+});
+
+describe('the JVM', () => {
+  test('gets its options and memory, and the helper beside it none', async () => {
+    const given = ['--jvm-arg', '-Dof.the.jvm=1', '--memory', '768m'];
+    const env = { JAVA_OPTS: '-Xmx64m -Dof.java.opts=1' };
+    const home = sandbox.home('mi');
+    const script = join(home, 'bin/micro-integrator.sh');
+    const own = '[ -z "$JVM_MEM_OPTS" ] && JVM_MEM_OPTS="-Xms256m -Xmx1024m"\n';
+    writeFileSync(script, readFileSync(script, 'utf8').replace('cd "$CARBON_HOME"\n', `$&${own}`));
+    const cli = sandbox.start(['mi', '--json', '--home', home, '-a', '--min-offset', String(MIN), ...given], { env });
+    const { pid } = await cli.event('ready');
+    const options = argumentsOf(pid);
+    const before = options.slice(0, options.indexOf('org.wso2.carbon.bootstrap.Bootstrap'));
+    expect(before).toEqual(
+      expect.arrayContaining(['-Xms256m', '-Xmx1024m', '-Xms384m', '-Xmx768m', '-Dof.the.jvm=1', '-Dof.java.opts=1']),
+    );
+    expect(before).not.toContain('-Xmx64m');
+    expect(before.filter((word) => word.startsWith('-Xmx')).at(-1)).toBe('-Xmx768m');
+    cli.kill('SIGINT');
+    expect(await cli.exited).toMatchObject({ code: 130 });
+  });
+
+  test('of Carbon 5 gets them by its inner script', async () => {
+    const home = sandbox.home('si', { product: 'si', version: '4.2.0' });
+    const args = ['si', '--json', '--home', home, '-a', '--min-offset', String(MIN), '--memory', '2g', '--debug'];
+    const cli = sandbox.start(args);
+    const { pid, ports } = await cli.event('ready');
+    const debug = (ports as { name: string; number: number }[]).find(({ name }) => name === 'debug');
+    expect(debug?.number).toBeGreaterThanOrEqual(5005);
+    expect(argumentsOf(pid)).toEqual(
+      expect.arrayContaining([
+        ...['-Xms1024m', '-Xmx2048m'],
+        `-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:${debug?.number}`,
+      ]),
+    );
+    cli.kill('SIGINT');
+    expect(await cli.exited).toMatchObject({ code: 130 });
+  });
+});
+
+describe('a debugger', () => {
+  test('can attach at a port that is listed, leased, and no other server has', async () => {
+    const one = await detach(sandbox.home('one'), ['--name', 'one', '--debug']);
+    const two = await detach(sandbox.home('two'), ['--name', 'two', '--debug']);
+    const portOf = async (name: string): Promise<number> => Number((await sandbox.run(['port', name, 'debug'])).stdout);
+    const [first, second] = [await portOf('one'), await portOf('two')];
+    expect(new Set([first, second]).size).toBe(2);
+    expect(await sandbox.run(['url', 'one', 'debug'])).toMatchObject({ stdout: `jdwp://127.0.0.1:${first}\n` });
+    for (const { warnings } of [one, two]) expect(warnings).toEqual([]);
+    const taken = await sandbox.run(['mi', '--home', sandbox.home('three'), '-a', `--debug=${first}`]);
+    expect(taken).toMatchObject({ code: 4, stderr: expect.stringContaining(`${first}`) });
+    await stop('one');
+    await stop('two');
+  });
+
+  test('that is waited for has all the time, and is told of', async () => {
+    const home = sandbox.home('mi');
+    const debug = 7900 + MIN;
+    const args = ['mi', '--json', '--home', home, '-a', '--min-offset', String(MIN)];
+    const cli = sandbox.start([...args, '--suspend', `--debug=${debug}`, '--ready-timeout', '1ms']);
+    await until('the debugger is waited for', () => cli.stderr.includes('waits for a debugger') || undefined);
+    expect(cli.stderr).toContain(`waits for a debugger on port ${debug} (suspend) before it goes on, however long`);
+    const attached = await until('the port is open', () => connecting(debug));
+    const { warnings } = await cli.event('ready');
+    expect(warnings).toEqual([]);
+    attached.destroy();
+    cli.kill('SIGINT');
+    expect(await cli.exited).toMatchObject({ code: 130 });
+  });
+
+  test.each<[args: readonly string[], env: Readonly<Record<string, string>>, says: string]>([
+    [['--debug', '--', '--debug', '5005'], {}, 'A debugger is asked for twice, by --debug and by --debug after --'],
+    [['--debug'], { JAVA_OPTS: '-agentlib:jdwp=server=y,address=5005' }, 'twice, by --debug and by JAVA_OPTS'],
+    [['--debug', '--jvm-arg', '-Xrunjdwp:server=y,address=5005'], {}, 'twice, by --debug and by --jvm-arg'],
+  ])('asked for twice is refused: %j %j', async (args, env, says) => {
+    const { code, stderr } = await sandbox.run(['mi', '--home', sandbox.home('mi'), ...args], { env });
+    expect(stderr).toContain(says);
+    expect(code).toBe(2);
+  });
+});
+
+async function connecting(port: number): Promise<Socket | undefined> {
+  const socket = connect(port, '127.0.0.1');
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+describe('another configuration for one launch', () => {
+  const OWN = '[server]\nhostname = "localhost"\n\n[transport.http]\nlistener.port = 8280 # ours\n';
+  const apply = ['--set', 'transport.http.listener.port=8275', '--set', 'server.hostname=other.example'];
+
+  test('holds in a copy, and leaves the file as it is; the next launch has its own again', async () => {
+    const home = sandbox.home('mi', { configuration: OWN });
+    const rendered = (): string => readFileSync(join(home, 'rendered'), 'utf8');
+    const given = ['--set', `server.offset=${MIN + 3}`, '--set', 'server.hostname=other.example'];
+    const cli = sandbox.start(['mi', '--json', '-d', '--home', home, ...given]);
+    const { ports, offset, pid } = await cli.event('ready');
+    const number = 8280 + MIN + 3;
+    expect({ offset, ports }).toMatchObject({
+      offset: MIN + 3,
+      ports: expect.arrayContaining([expect.objectContaining({ name: 'http', number })]),
+    });
+    expect(argumentsOf(pid).at(-1)).toMatch(/^-Ddeployment\.config\.file\.path=/);
+    expect(rendered()).toContain(`hostname = "other.example"\noffset = ${MIN + 3}\n`);
+    await cli.exited;
+    const again = sandbox.start(['restart', 'mi', '--json']);
+    expect(await again.event('ready')).toMatchObject({ offset: MIN + 3 });
+    await again.exited;
+    await stop('mi');
+    expect(readFileSync(join(home, 'conf/deployment.toml'), 'utf8')).toBe(OWN);
+    await detach(home);
+    expect(rendered()).toBe(OWN);
+    await stop('mi');
+  });
+
+  test('is shown by a dry run, which writes nothing', async () => {
+    const home = sandbox.home('mi', { configuration: OWN });
+    const args = ['mi', '--dry-run', '--home', home, '-a', '--min-offset', String(MIN), ...apply];
+    const { code, stdout } = await sandbox.run(args);
+    expect(code).toBe(0);
+    expect(stdout).toContain("changed   transport.http.listener.port = 8275 (8280 in the home's own file)\n");
+    const { stdout: json } = await sandbox.run([...args, '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      changed: [
+        { key: 'server.hostname', before: 'localhost', after: 'other.example' },
+        { key: 'transport.http.listener.port', before: 8280, after: 8275 },
+      ],
+    });
+    expect(existsSync(join(home, 'rendered'))).toBe(false);
+  });
+
+  test.each<[what: string, args: readonly string[], code: number, says: string]>([
+    ['a port that is none', ['--set', 'transport.http.listener.port=abc'], 3, 'not a number from 1 to 65535'],
+    ['a table for a value', ['--set', 'transport=1'], 2, '--set gives transport a value, and it is a table'],
+  ])('is refused before anything is started: %s', async (_what, args, code, says) => {
+    const home = sandbox.home('mi', { configuration: OWN });
+    const ended = await sandbox.run(['mi', '--home', home, '-a', ...args]);
+    expect(ended.stderr).toContain(says);
+    expect(ended.code).toBe(code);
+    expect(existsSync(join(home, 'rendered'))).toBe(false);
+  });
+
+  test('is refused where there is no deployment.toml', async () => {
+    const home = sandbox.home('si', { product: 'si', version: '4.2.0' });
+    const { code, stderr } = await sandbox.run(['si', '--home', home, '--set', 'a.b=1']);
+    expect(stderr).toContain(
+      '--set needs a deployment.toml, and this WSO2 Streaming Integrator 4.2.0 has its configuration in deployment.yaml',
+    );
+    expect(code).toBe(3);
+  });
+});
