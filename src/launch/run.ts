@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { type BootReport, bootReport } from '../domain/boot.js';
 import { awaitedDebuggers, awaitedText } from '../domain/debuggers.js';
 import type { ReadyEvent, StopReason } from '../domain/events.js';
+import type { BootFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { endOf, type LaunchEnd, StopAsked } from '../domain/launch-end.js';
 import type { RunEnd } from '../domain/lifecycle.js';
@@ -13,6 +15,7 @@ import type { Toolchain } from '../home/toolchain.js';
 import type { Endpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
 import type { LogFile } from '../server/log-file.js';
+import { writtenAtMs } from '../server/log-lines.js';
 import { managementOf } from '../server/management.js';
 import { autopsy, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from '../server/ready.js';
 import { logsOfReadyLine } from '../server/ready-line.js';
@@ -344,17 +347,33 @@ async function becomeReady(
 function readyEvent(
   { inspection, runtime, standing, system }: Launching,
   { offset, ports, warnings }: Choice,
-  { logFile }: RunningServer,
+  { log, logFile }: RunningServer,
   ready: Ready,
 ): ReadyEvent {
+  const durationMs = Math.round(system.clock.now() - standing.awaitedSinceMs);
+  const boot = bootOf({ log, durationMs }, inspection.facts.boot, system);
   return {
     event: 'ready',
     offset,
     pid: ready.jvm.pid,
-    durationMs: Math.round(system.clock.now() - standing.awaitedSinceMs),
+    durationMs,
     ports,
     urls: urlsOf(inspection.facts.urls, ports),
     logFile,
     warnings: [...warnings, ...runtime.warnings, ...ready.warnings],
+    ...(boot && { boot }),
   };
+}
+
+/** The most of a log that is read to see where the time of a boot went. */
+const BOOT_BYTES = 1024 * 1024;
+
+function bootOf(
+  { log, durationMs }: Pick<RunningServer, 'log'> & { readonly durationMs: number },
+  facts: BootFacts,
+  { clock }: Pick<System, 'clock'>,
+): BootReport | undefined {
+  const readyMs = clock.date();
+  const lines = log.lastLines(BOOT_BYTES).map((text) => ({ text, atMs: writtenAtMs(text) }));
+  return bootReport(lines, { beganMs: readyMs - durationMs, readyMs }, facts);
 }
