@@ -19,6 +19,7 @@ import { writtenAtMs } from '../server/log-lines.js';
 import { managementOf } from '../server/management.js';
 import { autopsy, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from '../server/ready.js';
 import { logsOfReadyLine } from '../server/ready-line.js';
+import { SignsOfLife } from '../server/signs-of-life.js';
 import { type RunningServer, startServer } from '../server/start.js';
 import { stop } from '../server/stop.js';
 import { type HealthWatch, untilChange } from '../server/supervise.js';
@@ -323,7 +324,7 @@ function crashed(server: RunningServer, how: string): Ending {
 }
 
 async function becomeReady(
-  { request, inspection, system }: Launching,
+  { request, inspection, runtime, hooks, system }: Launching,
   server: RunningServer,
   since: number,
   signal: AbortSignal,
@@ -338,6 +339,8 @@ async function becomeReady(
     readyText,
     awaited,
     since,
+    // A JVM that waits for a debugger may be quiet for as long as it takes.
+    ...(awaited.length === 0 && { life: new SignsOfLife(server, runtime.javaHome, hooks.warn, system) }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(page && { page }),
   };

@@ -12,6 +12,7 @@ import { isTimeout, noAnswer } from '../system/clock.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { isHeldBy, type PortSocket } from '../system/sockets.js';
 import type { LogSummary } from './log-watch.js';
+import type { SignsOfLife } from './signs-of-life.js';
 import { SilentStart } from './silent-start.js';
 import { describeEnd, type RunningServer } from './start.js';
 
@@ -43,6 +44,8 @@ export interface ReadyOptions {
   readonly since: number;
   /** The page that has to answer 200 or 302 as well. */
   readonly page?: Page;
+  /** Looks for signs of life until the server says that it has started; absent: it may be quiet. */
+  readonly life?: SignsOfLife;
 }
 
 type Watching = Pick<System, 'clock' | 'files' | 'http' | 'leases' | 'processes' | 'sockets'>;
@@ -59,7 +62,7 @@ const HEALTH_PAUSE_MS = 250;
  */
 export async function waitUntilReady(
   server: RunningServer,
-  { health, readyText, timeoutMs, awaited = [], since, page }: ReadyOptions,
+  { health, readyText, timeoutMs, awaited = [], since, page, life }: ReadyOptions,
   signal: AbortSignal,
   system: Watching = nodeSystem,
 ): Promise<Ready> {
@@ -100,7 +103,7 @@ export async function waitUntilReady(
       failuresSeen = log.bindFailures.length;
       const lost = await lossBehind({ ...log, bindFailures: [] }, server, system);
       if (lost) throw lost;
-    }
+    } else await life?.look(AbortSignal.any([signal, server.ended]));
     if (clock.now() >= deadline) {
       const { cause, lines } = autopsy(server);
       const timeout = formatDuration(timeoutMs ?? 0);
