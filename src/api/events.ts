@@ -21,7 +21,10 @@ export function eventDocument(
 }
 
 function forOthers(event: Event | FailedEvent, wording: Wording): Event | FailedEvent {
-  if (event.event === 'ready') return { ...event, warnings: event.warnings.map(wording) };
+  if (event.event === 'ready') {
+    const { boot: _, ...ready } = event;
+    return { ...ready, warnings: event.warnings.map(wording) };
+  }
   if (event.event === 'starting') return { ...event, command: maskedCommand(event.command) };
   if (event.event !== 'planned') return event;
   const { kernel: _, ...planned } = event;

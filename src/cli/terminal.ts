@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { Words } from '../domain/words.js';
 import { isTerminal, type Sink } from '../system/output.js';
+import { BottomLine } from './bottom-line.js';
 
 /** The look of our own words, and how many there are. The server's output is never touched. */
 export interface Terminal {
@@ -8,8 +9,14 @@ export interface Terminal {
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly colors: Colors;
+  /** Whether a line of it can be drawn anew. */
+  readonly isRedrawn: boolean;
   /** Writes a line on standard error. */
   say(line: Words): void;
+  /** Shows a line below all others until the next one, or undefined, takes its place; only where it can be redrawn. */
+  showBelow(line: Words | undefined): void;
+  /** Writes something else to the same terminal, above that line. @param endsLine whether it ends with a line end */
+  writeAbove(write: () => Promise<void>, endsLine: boolean): Promise<void>;
   /** Resolves once all lines are handed over. */
   flush(): Promise<void>;
 }
@@ -54,15 +61,22 @@ export function createTerminal(
   output: Sink,
 ): Terminal {
   const isErrorTerminal = isTerminal(2);
+  const isRedrawn = isErrorTerminal && env['TERM'] !== 'dumb';
   let written: Promise<void> = Promise.resolve();
+  const bottom = new BottomLine((text) => {
+    written = written.then(() => output.write(text));
+  });
   return {
     isTerminal: isErrorTerminal,
+    isRedrawn,
     isQuiet: quiet,
     isVerbose: verbose,
     colors: createColors(wantsColour(noColor, env, isErrorTerminal)),
-    say: (line) => {
-      written = written.then(() => output.write(`${line}\n`));
+    say: (line) => bottom.say(line),
+    showBelow: (line) => {
+      if (isRedrawn) bottom.show(line);
     },
+    writeAbove: (write, endsLine) => bottom.above(() => written.then(write), endsLine),
     flush: () => written,
   };
 }

@@ -1,3 +1,4 @@
+import type { BootReport } from './boot.js';
 import type { LaunchCommand } from './command.js';
 import type { TakenPort } from './failure.js';
 import type { SkippedOffset } from './offsets.js';
@@ -58,4 +59,6 @@ export interface ReadyEvent {
   readonly urls: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly warnings: readonly Text[];
+  /** Where the time went, for people: it is no part of the JSON. Absent where the log does not tell. */
+  readonly boot?: BootReport;
 }

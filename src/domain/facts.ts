@@ -102,6 +102,17 @@ export interface LoggingFact {
   readonly folders: Readonly<Record<string, string>>;
 }
 
+/** The phases of a boot: `jvm` until the first line of another one. */
+export type BootPhase = 'jvm' | 'bundles' | 'artifacts' | 'listeners';
+
+/** What a server says of its boot. */
+export interface BootFacts {
+  /** A line with the text begins the phase. */
+  readonly phases: readonly { readonly phase: Exclude<BootPhase, 'jvm'>; readonly text: string }[];
+  /** The lines about one artifact, whose name is the first group. `begins` is absent where only its end is told. */
+  readonly artifacts: readonly { readonly begins?: RegExp; readonly deployed: RegExp }[];
+}
+
 export interface AgentFact {
   readonly title: string;
   /** The key that switches it on where it says `true`. */
@@ -225,6 +236,7 @@ export interface ProductFacts {
   readonly shippedOffset?: number;
   /** The log says this once start-up is over, whether or not every port could be bound. */
   readonly readyText: string;
+  readonly boot: BootFacts;
   /** The logging that decides where that line goes; absent: always to the console. */
   readonly logging?: LoggingFact;
   /** Present where the files of XML that lie beside its carbon.xml say which ports it opens, whatever made them. */

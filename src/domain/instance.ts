@@ -1,3 +1,4 @@
+import { type BootReport, withBoot } from './boot.js';
 import { factsOf, type ProductId } from './catalogue.js';
 import type { LaunchEvent } from './events.js';
 import { isInstanceName, isLeaseId } from './names.js';
@@ -40,6 +41,10 @@ export interface InstanceRecord {
   readonly startedAt: string;
   readonly readyAt: string | null;
   readonly restarts: number;
+  /** The times of the home's last boots, in milliseconds; versions before remember none. */
+  readonly bootTimes?: readonly number[];
+  /** Where the time of the last boot went. */
+  readonly bootReport?: BootReport;
   readonly logFile: string;
   readonly isDetached: boolean;
   /** The processes that use it for as long as their connections live; versions before know none. */
@@ -87,6 +92,7 @@ export function recordAfter(
         ports: event.ports,
         urls: event.urls,
         readyAt: at,
+        ...afterBoot(record, event),
       };
     case 'unhealthy':
       return { ...record, status: 'unhealthy' };
@@ -98,6 +104,13 @@ export function recordAfter(
       return { ...record, pid: null };
   }
 }
+
+/** What a boot leaves behind; a server that is well again has not booted. */
+const afterBoot = (
+  { status, bootTimes }: InstanceRecord,
+  { boot: bootReport, durationMs }: Extract<LaunchEvent, { event: 'ready' }>,
+): Pick<InstanceRecord, 'bootTimes' | 'bootReport'> =>
+  status === 'unhealthy' ? {} : { bootTimes: withBoot(bootTimes, durationMs), ...(bootReport && { bootReport }) };
 
 /** Ports at another offset; `ready` brings them again, as they were found. */
 function moved(record: InstanceRecord, offset: number): Pick<InstanceRecord, 'offset' | 'ports' | 'urls'> {
@@ -146,6 +159,15 @@ const isExit: FieldForm = (value) => {
   return isCount(exit?.code) && isText(exit?.at) && orNothing(isText)(exit?.failure);
 };
 
+const isBootReport: FieldForm = (value) => {
+  const { durationMs, phases, gaps, artifacts } = (value ?? {}) as Partial<Record<keyof BootReport, unknown>>;
+  const isListOf = (list: unknown, key: string): boolean =>
+    Array.isArray(list) && list.every((one) => isText(one?.[key]) && Number.isFinite(one?.durationMs));
+  return (
+    Number.isFinite(durationMs) && isListOf(phases, 'phase') && isListOf(gaps, 'after') && isListOf(artifacts, 'name')
+  );
+};
+
 /** The longest label, in characters: it is written down, and shown in a table. */
 export const LONGEST_LABEL = 200;
 
@@ -173,6 +195,8 @@ const FORMS: Readonly<Record<keyof InstanceRecord, FieldForm>> = {
   startedAt: isText,
   readyAt: orNull(isText),
   restarts: isCount,
+  bootTimes: orNothing((value) => Array.isArray(value) && value.every(isCount)),
+  bootReport: orNothing(isBootReport),
   logFile: isText,
   isDetached: (value) => typeof value === 'boolean',
   holders: orNothing(areHolders),

@@ -91,6 +91,11 @@ const SYMPTOMS: readonly Symptom[] = [
     remedy: 'Put its jar into repository/components/lib (MI: lib).',
   },
   {
+    text: /Add-Admin has been set to false/,
+    what: 'its super admin is not in the user store, and may not be made',
+    remedy: 'Say create_admin_account = true below [super_admin] in deployment.toml, or name a user that is there.',
+  },
+  {
     text: /javax\.naming\.CommunicationException/,
     what: 'a directory (LDAP) does not answer',
     remedy: 'Start it, or check its URL in deployment.toml.',
@@ -101,7 +106,7 @@ const SYMPTOMS: readonly Symptom[] = [
     remedy: 'Put back that of a fresh home, below repository/resources/conf/templates.',
   },
   {
-    text: /keystore was tampered with|keystore password was incorrect|UnrecoverableKeyException|Keystore file .* not found|(?:keystore|truststore).* does not exist|\.(?:jks|p12|pfx|bcfks) \(No such file or directory\)|does not identify a key entry|Get Key failed/i,
+    text: /keystore was tampered with|keystore password was incorrect|UnrecoverableKeyException|Keystore file .* not found|(?:keystore|truststore).* does not exist|\.(?:jks|p12|pfx|bcfks) \(No such file or directory\)|does not identify a key entry|while loading the internal keystore|Get Key failed/i,
     what: 'a keystore cannot be used',
     remedy:
       'Check its file name, alias and passwords in deployment.toml, and that the user who starts the server may read it: of one in a folder that he may not enter, too, it is said that it does not exist.',
@@ -124,6 +129,13 @@ const SYMPTOMS: readonly Symptom[] = [
   },
 ];
 
+/** An artifact may be said to be no XML as well, by a server that comes up. */
+const XML_SYMPTOM: Symptom = {
+  text: /SAXParseException|com\.ctc\.wstx\.exc\./,
+  what: 'a file of the configuration is not well-formed XML',
+  remedy: 'Put back that of a fresh home: its template lies below repository/resources/conf/templates.',
+};
+
 /** Servers that come up say this as well: it counts only where nothing else does. */
 const LAST_SYMPTOM: Symptom = {
   text: /Could not resolve module/,
@@ -138,7 +150,7 @@ const LAST_SYMPTOM: Symptom = {
  */
 export function postMortem(log: readonly string[]): PostMortem {
   const lines = log.map((line) => stripColours(line).trimEnd()).filter((line) => line !== '');
-  for (const symptoms of [SYMPTOMS, [LAST_SYMPTOM]]) {
+  for (const symptoms of [SYMPTOMS, [XML_SYMPTOM], [LAST_SYMPTOM]]) {
     for (const [index, line] of lines.entries()) {
       const tellsNothing = isFrame(line) || isInformation(line) || isOfOthers(line);
       const symptom = tellsNothing ? undefined : symptoms.find(({ text }) => text.test(line));

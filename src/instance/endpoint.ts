@@ -103,8 +103,9 @@ export async function openEndpoint(
   if (isShared && sharing.unused.aborted) askToStop();
   else if (isShared) sharing.unused.addEventListener('abort', askToStop, { once: true });
 
+  const formers = readRecords(folder, system);
   // The name is ours now. Whoever had it has ended, and may have been killed before it could clear up.
-  for (const former of readRecords(folder, system)) {
+  for (const former of formers) {
     if (former.name !== record.name) continue;
     removeGenerated(former, folder, system);
     system.control.forget(former.socket);
@@ -115,7 +116,9 @@ export async function openEndpoint(
     return undefined;
   });
   // The record comes after the socket: a reader of it asks at once.
-  const keeper = new RecordKeeper(folder, { ...record, socket, holders: sharing.holders }, warn, system);
+  const bootTimes = bootTimesOf(record, formers);
+  const known = { ...record, socket, holders: sharing.holders, ...(bootTimes && { bootTimes }) };
+  const keeper = new RecordKeeper(folder, known, warn, system);
   sharing.whenChanged(() => keeper.noteHolders(sharing.holders));
 
   return {
@@ -146,6 +149,15 @@ export async function openEndpoint(
     },
   };
 }
+
+/** The times of the last boots of an instance's home, under whatever name it ran. */
+const bootTimesOf = (
+  { home, runtimeHome = home }: EndpointOptions['record'],
+  formers: readonly InstanceRecord[],
+): InstanceRecord['bootTimes'] =>
+  formers
+    .filter((former) => (former.runtimeHome ?? former.home) === runtimeHome && former.bootTimes)
+    .sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1))[0]?.bootTimes;
 
 const ofAnotherVersion = ({ name, supervisor }: EndpointOptions['record']): Refusal => ({
   refused: `The supervisor of ${name} (process ${supervisor.pid}) does not know the request: it is of another version.`,

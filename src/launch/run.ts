@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { type BootReport, bootReport } from '../domain/boot.js';
 import { awaitedDebuggers, awaitedText } from '../domain/debuggers.js';
 import type { ReadyEvent, StopReason } from '../domain/events.js';
+import type { BootFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { DEBUG_PORT, jvmWords } from '../domain/jvm.js';
 import { endOf, type LaunchEnd, StopAsked } from '../domain/launch-end.js';
@@ -15,9 +17,11 @@ import type { Toolchain } from '../home/toolchain.js';
 import type { Endpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
 import type { LogFile } from '../server/log-file.js';
+import { writtenAtMs } from '../server/log-lines.js';
 import { managementOf } from '../server/management.js';
 import { autopsy, PortsLost, type Ready, waitUntilReady, whyUnhealthy } from '../server/ready.js';
 import { logsOfReadyLine } from '../server/ready-line.js';
+import { SignsOfLife } from '../server/signs-of-life.js';
 import { type RunningServer, startServer } from '../server/start.js';
 import { stop } from '../server/stop.js';
 import { type HealthWatch, untilChange } from '../server/supervise.js';
@@ -332,7 +336,7 @@ async function becomeReady(
   since: number,
   signal: AbortSignal,
 ): Promise<Ready> {
-  const { request, inspection, system } = launching;
+  const { request, inspection, runtime, hooks, system } = launching;
   const { health, readyText } = inspection.facts;
   const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
   const page =
@@ -343,6 +347,8 @@ async function becomeReady(
     readyText,
     awaited,
     since,
+    // A JVM that waits for a debugger may be quiet for as long as it takes.
+    ...(awaited.length === 0 && { life: new SignsOfLife(server, runtime.javaHome, hooks.warn, system) }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(page && { page }),
     ...(request.readyPattern !== undefined && { sign: new RegExp(request.readyPattern) }),
@@ -353,17 +359,33 @@ async function becomeReady(
 function readyEvent(
   { inspection, runtime, standing, system }: Launching,
   { offset, ports, warnings }: Choice,
-  { logFile }: RunningServer,
+  { log, logFile }: RunningServer,
   ready: Ready,
 ): ReadyEvent {
+  const durationMs = Math.round(system.clock.now() - standing.awaitedSinceMs);
+  const boot = bootOf({ log, durationMs }, inspection.facts.boot, system);
   return {
     event: 'ready',
     offset,
     pid: ready.jvm.pid,
-    durationMs: Math.round(system.clock.now() - standing.awaitedSinceMs),
+    durationMs,
     ports,
     urls: urlsOf(inspection.facts.urls, ports),
     logFile,
     warnings: [...warnings, ...runtime.warnings, ...ready.warnings],
+    ...(boot && { boot }),
   };
+}
+
+/** The most of a log that is read to see where the time of a boot went. */
+const BOOT_BYTES = 1024 * 1024;
+
+function bootOf(
+  { log, durationMs }: Pick<RunningServer, 'log'> & { readonly durationMs: number },
+  facts: BootFacts,
+  { clock }: Pick<System, 'clock'>,
+): BootReport | undefined {
+  const readyMs = clock.date();
+  const lines = log.lastLines(BOOT_BYTES).map((text) => ({ text, atMs: writtenAtMs(text) }));
+  return bootReport(lines, { beganMs: readyMs - durationMs, readyMs }, facts);
 }

@@ -12,6 +12,7 @@ import { isTimeout, noAnswer } from '../system/clock.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { isHeldBy, type PortSocket } from '../system/sockets.js';
 import type { LogSummary } from './log-watch.js';
+import type { SignsOfLife } from './signs-of-life.js';
 import { SilentStart } from './silent-start.js';
 import { describeEnd, type RunningServer } from './start.js';
 
@@ -45,6 +46,8 @@ export interface ReadyOptions {
   readonly page?: Page;
   /** The pattern that a line of the log has to match as well. */
   readonly sign?: RegExp;
+  /** Looks for signs of life until the server says that it has started; absent: it may be quiet. */
+  readonly life?: SignsOfLife;
 }
 
 type Watching = Pick<System, 'clock' | 'files' | 'http' | 'leases' | 'processes' | 'sockets'>;
@@ -61,7 +64,7 @@ const HEALTH_PAUSE_MS = 250;
  */
 export async function waitUntilReady(
   server: RunningServer,
-  { health, readyText, timeoutMs, awaited = [], since, page, sign }: ReadyOptions,
+  { health, readyText, timeoutMs, awaited = [], since, page, sign, life }: ReadyOptions,
   signal: AbortSignal,
   system: Watching = nodeSystem,
 ): Promise<Ready> {
@@ -102,7 +105,7 @@ export async function waitUntilReady(
       failuresSeen = log.bindFailures.length;
       const lost = await lossBehind({ ...log, bindFailures: [] }, server, system);
       if (lost) throw lost;
-    }
+    } else await life?.look(AbortSignal.any([signal, server.ended]));
     if (clock.now() >= deadline) {
       const { cause, lines } = autopsy(server);
       const timeout = formatDuration(timeoutMs ?? 0);

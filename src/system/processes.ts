@@ -33,6 +33,10 @@ export interface Processes {
   /** Whether a process has a file, by its real path, open to write to it; false also where that can't be seen. */
   isWriting(pid: number, file: string): boolean;
   /** The resources of a process: memory that is its own or shared, and processor time since its start. */
+  /** The processor time that a process has spent, in milliseconds; undefined where it can't be known. */
+  cpuTimeOf(pid: number): number | undefined;
+  /** Whether a process is known to live on after SIGQUIT, by which a JVM is asked what its threads do. */
+  catchesQuit(pid: number): boolean;
   usageOf(pid: number): { readonly memoryBytes: number; readonly cpuPercent: number } | undefined;
   /** Signals a process if it is still the same one; false where it is gone. */
   signal(target: ProcessIdentity, signal: NodeJS.Signals): boolean;
@@ -88,6 +92,9 @@ export const procProcesses: Processes = {
       return [...files].flatMap((file) => (open.has(file) ? [{ pid, file }] : []));
     }),
   isWriting: (pid, file) => openFilesOf(pid).some((path) => linkOf(path) === file && isOpenToWrite(path)),
+  cpuTimeOf: cpuTimeFromProc,
+  catchesQuit: (pid) =>
+    (signalsIn(/^SigCgt:\s*([0-9a-f]+)$/m.exec(readProc(`${pid}/status`) ?? '')?.[1]) & QUIT) !== 0n,
   usageOf: usageFromProc,
   signal: (target, signal) => signalIfSame(procProcesses, target, signal),
   signalGroup: (leader, signal) => signalGroupIfSame(procProcesses, leader, signal),
@@ -148,6 +155,17 @@ function rowFromProc(pid: string): ProcessRow[] {
 /** Linux counts a process's time in ticks of this length, whatever the kernel's own clock. */
 const TICKS_A_SECOND = 100;
 const PAGE_BYTES = 4096;
+
+const signalsIn = (mask = '0'): bigint => BigInt(`0x${mask}`);
+
+/** SIGQUIT, 3, in a mask of signals. */
+const QUIT = 1n << 2n;
+
+function cpuTimeFromProc(pid: number): number | undefined {
+  const stat = readProc(`${pid}/stat`);
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields && ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_A_SECOND;
+}
 
 function usageFromProc(pid: number): { memoryBytes: number; cpuPercent: number } | undefined {
   const stat = readProc(`${pid}/stat`);
@@ -210,6 +228,8 @@ export const psProcesses: Processes = {
   userOf: (pid) => idIn(runPs(['-p', String(pid), '-o', 'ruid='])),
   withOpenFile: () => undefined,
   isWriting: () => false,
+  cpuTimeOf: (pid) => cpuTimeIn(runPs(['-p', String(pid), '-o', 'time='])),
+  catchesQuit: () => false,
   usageOf: (pid) => {
     const [memory, cpu] = runPs(['-p', String(pid), '-o', 'rss=', '-o', '%cpu='])
       .trim()
@@ -225,6 +245,13 @@ export const psProcesses: Processes = {
   seesAllPids: () => true,
   networkNamespace: () => null,
 };
+
+/** Milliseconds of `ps -o time=`: `12:03.45`, `1:02:03.45`. */
+export function cpuTimeIn(text: string): number | undefined {
+  const parts = text.trim().split(':').map(Number);
+  if (text.trim() === '' || parts.some(Number.isNaN)) return undefined;
+  return Math.round(parts.reduce((sum, part) => sum * 60 + part, 0) * 1_000);
+}
 
 function rowsFromPs(selection: readonly string[]): ProcessRow[] {
   const columns = ['pid=', 'ppid=', 'pgid=', 'stat=', 'lstart=', 'comm='];

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { judgeUrls } from '../../src/doctor/literal-urls.js';
 import { atOffset, Examination } from '../support/examination.js';
+import { liveLease } from '../support/fake-system.js';
 import { inWords, one } from '../support/findings.js';
 
 const STALE = {
@@ -38,5 +40,18 @@ describe('a look at a home', () => {
       level: 'warning',
       mend: expect.stringContaining('ws://localhost:9399'),
     });
+  });
+
+  test('the URLs of a server that runs with a copy are those of the copy, at its offset', async () => {
+    const toml = '[[apim.gateway.environment]]\nws_endpoint = "ws://localhost:9099"\n';
+    const home = examination.home('apim', '4.5.0', toml);
+    examination.system.leases.live.push(liveLease({ name: 'blue', home, offset: 300 }));
+    const levelAt = async (offset: number): Promise<string> =>
+      one(await examination.findings(home, atOffset(offset)), 'literal-urls').level;
+    expect(await levelAt(300)).toBe('warning');
+    const copy = join(examination.env.WSO2_LAUNCH_STATE_DIR, 'generated/blue.toml');
+    examination.write(copy, toml.replace('9099', '9399'));
+    expect(await levelAt(300)).toBe('ok');
+    expect(await levelAt(301)).toBe('warning');
   });
 });

@@ -47,7 +47,28 @@ describe('the record of an instance', () => {
       ports,
       urls,
       readyAt: AT,
+      bootTimes: [READY.durationMs],
     });
+  });
+
+  test('remembers how long its boots took, and where the time of the last one went', () => {
+    const boot = { durationMs: 900, phases: [], gaps: [], artifacts: [] };
+    const ready = { ...READY, boot };
+    const before = { ...RECORD, bootTimes: [1, 2, 3, 4, 5] };
+    const after = recordAfter(before, ready, AT);
+    expect(after).toMatchObject({ bootTimes: [2, 3, 4, 5, 900], bootReport: boot });
+    expect(isRecord(after)).toBe(true);
+    const wellAgain = recordAfter({ ...after, status: 'unhealthy' }, ready, AT);
+    expect(wellAgain.bootTimes).toEqual(after.bootTimes);
+  });
+
+  test.each<[what: string, more: object]>([
+    ['times that are none', { bootTimes: ['58 s'] }],
+    ['a report without phases', { bootReport: { durationMs: 1, gaps: [], artifacts: [] } }],
+    ['a report of nonsense', { bootReport: { durationMs: 1, phases: [null], gaps: [], artifacts: [] } }],
+    ['no report', { bootReport: null }],
+  ])('is none with %s', (_what, more) => {
+    expect(isRecord({ ...RECORD, ...more })).toBe(false);
   });
 
   test.each<[LaunchEvent, Partial<InstanceRecord>]>([

@@ -43,6 +43,22 @@ test.each<[string, string]>([
     'Caused by: java.io.FileNotFoundException: /opt/is/nothere.p12 (No such file or directory)',
     'a keystore cannot be used',
   ],
+  [
+    "ERROR {o.w.c.c.p.i.X} - An error occurred while activating 'org.wso2.carbon.crypto.provider' component. org.wso2.carbon.crypto.api.CryptoException: An error occurred while loading the internal keystore using the configurations in 'Security.InternalKeyStore' block.",
+    'a keystore cannot be used',
+  ],
+  [
+    'Caused by: org.wso2.carbon.user.core.UserStoreException: Admin user can not be created in primary user store. Add-Admin has been set to false. Please pick a User name which is exist in the primary user store as Admin user',
+    'its super admin is not in the user store',
+  ],
+  [
+    'Caused by: org.xml.sax.SAXParseException; lineNumber: 133; columnNumber: 1; XML document structures must start and end within the same entity.',
+    'a file of the configuration is not well-formed XML',
+  ],
+  [
+    'FATAL {org.wso2.carbon.core.init.CarbonServerManager} - WSO2 Carbon initialization Failed org.apache.axiom.om.OMException: com.ctc.wstx.exc.WstxEOFException: Unexpected EOF; was expecting a close tag for element <axisconfig>',
+    'a file of the configuration is not well-formed XML',
+  ],
   ["ConfigParserException: Configuration with key server.node_ip doesn't exist", 'deployment.toml is not accepted'],
   ['Caused by: java.io.IOException: Permission denied', 'it may not use a file'],
   ['java.io.FileNotFoundException: /opt/is/repository/conf/carbon.xml (Permission denied)', 'it may not use a file'],
@@ -54,6 +70,12 @@ test.each<[string, string]>([
 
 test('the first of several explains the others', () => {
   expect(causeIn(['No space left on device', 'Keystore was tampered with'])?.what).toBe('the disk is full');
+});
+
+test('a file that is no XML explains only what nothing else does, but for a bundle that is not resolved', () => {
+  const xml = 'Caused by: org.xml.sax.SAXParseException; lineNumber: 1';
+  expect(causeIn([xml, 'Keystore was tampered with'])?.what).toContain('keystore');
+  expect(causeIn(['Could not resolve module: my.own [1]', xml])?.what).toContain('XML');
 });
 
 test('a bundle that is not resolved explains only what nothing else does', () => {

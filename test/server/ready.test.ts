@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { factsOf } from '../../src/domain/catalogue.js';
 import type { LaunchError } from '../../src/domain/failure.js';
 import { PortsLost, type Ready, type ReadyOptions, waitUntilReady } from '../../src/server/ready.js';
+import type { SignsOfLife } from '../../src/server/signs-of-life.js';
 import { FakeServer, JVM, LAST_LINES, portsOf } from '../support/fake-server.js';
 import { type FakeSystem, failureOf, fakeSystem, type Outcome, processRow, STRANGER } from '../support/fake-system.js';
 
@@ -60,6 +61,18 @@ describe('a server is ready', () => {
     server.saysReady();
     await system.clock.watch(ready);
     expect(system.sockets.bound).toEqual([]);
+  });
+
+  test('and only until then it is looked at for signs of life', async () => {
+    const looks: number[] = [];
+    const life = { look: async () => void looks.push(system.clock.now()) } as unknown as SignsOfLife;
+    server.openAllBut('management');
+    system.clock.after(1_000, () => server.saysReady());
+    system.clock.after(9_000, () => server.open('management'));
+    const beganMs = system.clock.now();
+    await wait({ life });
+    expect(looks.length).toBeGreaterThan(0);
+    expect(looks.at(-1)).toBeLessThanOrEqual(beganMs + 1_000);
   });
 
   test('after the lines of this start, not of one before', async () => {

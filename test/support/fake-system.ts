@@ -170,6 +170,9 @@ export class FakeProcesses implements Processes {
   withOpenFile = (files: ReadonlySet<string>): { pid: number; file: string }[] =>
     [...this.openFiles].flatMap(([pid, open]) => open.filter((file) => files.has(file)).map((file) => ({ pid, file })));
   isWriting = (pid: number, file: string): boolean => this.openFiles.get(pid)?.includes(file) === true;
+  cpuMs: number | undefined;
+  cpuTimeOf = (): number | undefined => this.cpuMs;
+  catchesQuit = (): boolean => true;
   usageOf = (): undefined => undefined;
   bootId = (): string => 'this boot';
   pidNamespace = (): string => 'pid:[1]';

@@ -27,6 +27,7 @@ const NEEDS = {
   // An endpoint of its own.
   artifacts: { products: ['mi'], count: 4, more: [8085] },
   'bad-input': { products: ['mi', 'apim'], count: 10 },
+  boot: mi(),
   'both-ways': { products: ['mi', 'apim', 'is', 'analytics', 'si'], count: 4 },
   // A store that is counted from an offset of 77, which the environment gives.
   carbon5: { products: ['analytics', 'si'], count: 6, more: [7070 - 77, 7443 - 77] },

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProcessRow } from '../../src/domain/tree.js';
-import { type Processes, parseRows, pidsWithVariable, procProcesses, psProcesses } from '../../src/system/processes.js';
+import {
+  cpuTimeIn,
+  type Processes,
+  parseRows,
+  pidsWithVariable,
+  procProcesses,
+  psProcesses,
+} from '../../src/system/processes.js';
 import { type Child, Children, gone, makeZombie } from '../support/children.js';
 import { needing } from '../support/tools.js';
 import { until } from '../support/wait.js';
@@ -19,6 +26,15 @@ const NO_PROCESS = 4_194_305; // one more than Linux ever gives
 const withPs = needing('ps');
 
 describe('the process table by /proc', () => testTable(procProcesses));
+test('a process that catches SIGQUIT is told from one that would end by it, by /proc', async () => {
+  const catching = children.shell('trap : QUIT; echo up; read -r go');
+  await catching.line();
+  const { pid } = children.start('sleep', ['600']);
+  expect(procProcesses.catchesQuit(catching.pid)).toBe(true);
+  expect(procProcesses.catchesQuit(pid)).toBe(false);
+  expect(procProcesses.catchesQuit(NO_PROCESS)).toBe(false);
+});
+
 withPs.describe('the process table by ps', () => testTable(psProcesses));
 
 function testTable(processes: Processes): void {
@@ -52,6 +68,16 @@ function testTable(processes: Processes): void {
     const first = processes.find(pid)?.startTime;
     expect(first).toBeTruthy();
     expect(processes.snapshot().find((row) => row.pid === pid)?.startTime).toBe(first);
+  });
+
+  test('tells the processor time that a process has spent', async () => {
+    const before = processes.cpuTimeOf(process.pid) as number;
+    expect(before).toBeGreaterThanOrEqual(0);
+    await until('time to be spent', () => {
+      for (const endMs = performance.now() + 20; performance.now() < endMs; );
+      return (processes.cpuTimeOf(process.pid) as number) > before;
+    });
+    expect(processes.cpuTimeOf(NO_PROCESS)).toBeUndefined();
   });
 
   test('tells arguments', async () => {
@@ -259,4 +285,13 @@ describe('in the form that ps has on macOS', () => {
     ].join('\n');
     expect(pidsWithVariable(text, 'WSO2LAUNCH_TAG', '12-ab')).toEqual(new Set([733, 736]));
   });
+});
+
+test.each<[text: string, ms: number | undefined]>([
+  ['  0:01.23\n', 1_230],
+  ['1:02:03\n', 3_723_000],
+  ['', undefined],
+  ['-', undefined],
+])('ps tells the processor time %j', (text, ms) => {
+  expect(cpuTimeIn(text)).toBe(ms);
 });

@@ -6,11 +6,11 @@ import { factsOf, type ProductId } from '../../domain/catalogue.js';
 import type { LaunchEvent } from '../../domain/events.js';
 import { exitCodeOf } from '../../domain/launch-end.js';
 import { type Interrupts, listenForInterrupts } from '../../system/interrupts.js';
-import { untilTaken } from '../../system/output.js';
+import { isTerminal, untilTaken } from '../../system/output.js';
 import type { Context } from '../main.js';
 import { readLaunchRequest } from '../options.js';
 import { banner, planText } from '../render.js';
-import type { Output } from '../terminal.js';
+import type { Output, Terminal } from '../terminal.js';
 import type { View } from '../view.js';
 
 export async function runLaunch(product: ProductId | undefined, context: Context): Promise<View | number> {
@@ -60,9 +60,9 @@ export async function runInForeground(
   context: Context,
   { showsOutput, whileReady, interrupts = listenForInterrupts() }: ForegroundOptions,
 ): Promise<number> {
-  const { reporter, output } = context;
+  const { reporter, output, terminal } = context;
   const { asked, insisted } = interrupts;
-  const copy = showsOutput ? copyTo(output) : undefined;
+  const copy = showsOutput ? copyTo(output, terminal) : undefined;
   const hooks: LaunchHooks = {
     asked,
     insisted,
@@ -83,8 +83,14 @@ export async function runInForeground(
 }
 
 /** The server writes to its log; this reader's pace is its own affair. */
-const copyTo = (output: Output): LogCopy =>
-  new LogCopy(async (block) => {
-    await output.write(block);
+function copyTo(output: Output, terminal: Terminal): LogCopy {
+  // The line below is there where both go to a terminal, which is then taken to be the same one.
+  const isShared = terminal.isRedrawn && isTerminal(1);
+  return new LogCopy(async (block) => {
+    if (isShared) await terminal.writeAbove(() => output.write(block), block.at(-1) === LINE_FEED);
+    else await output.write(block);
     return !output.fault;
   });
+}
+
+const LINE_FEED = 0x0a;

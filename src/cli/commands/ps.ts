@@ -6,11 +6,13 @@ import {
   lookAtInstance,
   lookAtInstances,
   lostLinesOf,
+  type SeenInstance,
 } from '../../api/internal/instances.js';
 import { LaunchError } from '../../domain/failure.js';
-import { inWords } from '../../domain/words.js';
+import { inWords, Words } from '../../domain/words.js';
 import type { Context } from '../main.js';
 import type { Options } from '../options.js';
+import { bootText } from '../progress.js';
 import { instancesTable } from '../render-instances.js';
 import type { View } from '../view.js';
 
@@ -44,10 +46,16 @@ export async function runStatus({ words }: Context): Promise<View> {
   const seen = await lookAtInstance(words[0]);
   return {
     data: instanceDocument(seen),
-    text: () => instancesTable({ instances: [seen], foreign: [] }, Date.now()),
+    text: () => statusText(seen),
     code: codeOf(seen.instance),
     warnings: lostLinesOf([seen]),
   };
+}
+
+function statusText(seen: SeenInstance): Words {
+  const { bootReport } = seen.instance;
+  const table = instancesTable({ instances: [seen], foreign: [] }, Date.now());
+  return bootReport ? Words.join([table, bootText(bootReport)]) : table;
 }
 
 function codeOf(instance: Parameters<typeof isRunning>[0]): number {

@@ -120,6 +120,14 @@ const carbon5 = {
     },
   },
   urlKeys: {},
+  // The boot of product-integrator-si#148.
+  boot: {
+    phases: [
+      { phase: 'bundles', text: 'All required capabilities are available' },
+      { phase: 'listeners', text: ' Interface starting on host ' },
+    ],
+    artifacts: [{ deployed: /Siddhi App (\S+) deployed successfully/ }],
+  },
 } as const;
 
 const apimVersions: ServerFacts['versions'] = [

@@ -1,5 +1,5 @@
 import { NO_RULES, type Rules } from '../configuration.js';
-import type { Condition, PortFact, Switch, WrittenFacts } from '../facts.js';
+import type { BootFacts, Condition, PortFact, Switch, WrittenFacts } from '../facts.js';
 
 // Facts that all Carbon 4 servers have in common.
 //
@@ -109,11 +109,32 @@ export const carbonWrites = {
   },
 } as const satisfies WrittenFacts;
 
+// CK CappDeployer's ApplicationManager; MI CappDeployer says the same.
+export const carbonApplications: BootFacts['artifacts'] = [
+  {
+    begins: /Deploying Carbon Application : (\S+?)(?:\.car)?(?:\s|\.\.\.|$)/,
+    deployed: /Successfully Deployed Carbon Application : ([^\s{]+)/,
+  },
+];
+
+// A boot of kernel 4.10.32; CK CarbonCoreActivator, CarbonServerManager and HttpTransportListener; SYN
+// PassThroughListeningIOReactorManager. The webapps' line: CK TomcatGenericWebappsDeployer.
+const carbonBoot: BootFacts = {
+  phases: [
+    { phase: 'bundles', text: 'Starting WSO2 Carbon...' },
+    { phase: 'artifacts', text: 'Repository       : ' },
+    { phase: 'listeners', text: ' Listener started on ' },
+    { phase: 'listeners', text: 'HTTP port        : ' },
+  ],
+  artifacts: [...carbonApplications, { deployed: /Deployed webapp: \S*StandardContext\[([^\]]*)\]/ }],
+};
+
 /** The facts that all products built on the kernel share. */
 export const carbonServer = {
   configFile: deploymentToml,
   defaultOffset: 0, // CK carbon.xml.j2
   readyText: 'WSO2 Carbon started in ', // CK StartupFinalizerServiceComponent
+  boot: carbonBoot,
   logging: {
     configFile: 'repository/conf/log4j2.properties',
     readyLogger: 'org.wso2.carbon.core.internal.StartupFinalizerServiceComponent',

@@ -1,6 +1,6 @@
 import { NO_RULES } from '../configuration.js';
 import type { Condition, PortFact, ProductFacts, Switch } from '../facts.js';
-import { off, on, osgiConsole, parsed } from './kernel.js';
+import { carbonApplications, off, on, osgiConsole, parsed } from './kernel.js';
 import { debuggerPort, inboundShift, synapseJmx, unitTest } from './synapse.js';
 
 // Micro Integrator 1.2 to 4.6: no Carbon kernel of its own, but the same rules. MI wso2/micro-integrator.
@@ -126,6 +126,16 @@ export const microIntegrator = {
   configFile: 'conf/deployment.toml',
   defaultOffset: 10, // MI carbon.xml.j2 line 130; -DportOffset replaces it, Activator.java line 122
   readyText: 'WSO2 Micro Integrator started in ',
+  // The configuration is applied before the framework starts; the boot of product-integrator-mi#3657.
+  boot: {
+    phases: [
+      { phase: 'bundles', text: 'Applying configurations with deployment configurations' },
+      { phase: 'bundles', text: 'Starting WSO2 Micro Integrator' }, // MI CarbonCoreActivator
+      { phase: 'artifacts', text: 'Deploying Carbon Application : ' },
+      { phase: 'listeners', text: ' Listener started on ' },
+    ],
+    artifacts: carbonApplications,
+  },
   logging: {
     configFile: 'conf/log4j2.properties',
     readyLogger: 'org.wso2.micro.integrator.initializer.StartupFinalizer', // MI StartupFinalizer

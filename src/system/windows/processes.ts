@@ -62,6 +62,8 @@ export function windowsProcesses(reader: TableReader = systemTable): Processes {
       ),
     workingFolderOf: () => undefined,
     userOf: () => undefined,
+    cpuTimeOf: () => undefined,
+    catchesQuit: () => false,
     usageOf: () => undefined,
     withOpenFile: () => undefined,
     isWriting: () => false,
