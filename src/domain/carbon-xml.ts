@@ -52,19 +52,21 @@ export interface ConfigXml {
   readonly file: string;
   /** The name of its root element; undefined: any will do. */
   readonly root?: string | undefined;
+  /** The line that messages are to name for one of the text; absent: the same. */
+  lineOf?(line: number): number;
 }
 
 /**
  * The root element of a configuration file.
  * @throws LaunchError `unusable-configuration` where it is not well-formed, or has another root
  */
-export function parseConfigXml(text: string, { file, root }: ConfigXml): XmlElement {
+export function parseConfigXml(text: string, { file, root, lineOf = (line) => line }: ConfigXml): XmlElement {
   let found: XmlElement;
   try {
     found = parseXml(text);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    const place = `${file}, line ${error.line}, column ${error.column}`;
+    const place = `${file}, line ${lineOf(error.line)}, column ${error.column}`;
     if (error.kind === 'malformed') throw unusable(`${place} is not well-formed XML: ${error.reason}.`);
     throw unusable(
       `${place} can't be read: ${error.reason}.`,
@@ -72,7 +74,7 @@ export function parseConfigXml(text: string, { file, root }: ConfigXml): XmlElem
     );
   }
   if (root === undefined || found.name === root) return found;
-  throw unusable(`${file}, line ${found.line}: the root element is <${found.name}>, not <${root}>.`);
+  throw unusable(`${file}, line ${lineOf(found.line)}: the root element is <${found.name}>, not <${root}>.`);
 }
 
 const unusable = (what: string, hint = 'The server would not start with this file; mend that line.'): LaunchError =>

@@ -91,7 +91,7 @@ function listenersOf(
 ): TemplateListeners | string {
   try {
     const rendered = renderTemplate(text, scope(), OPENS);
-    const root = parseConfigXml(rendered.text, { file: name, root: file.root });
+    const root = parseConfigXml(rendered.text, { file: name, root: file.root, lineOf: rendered.lineOf });
     const listeners = file.read(root, { carbon: undefined, isClustered: false, hasReceivers: true });
     return {
       file: name,
@@ -103,7 +103,12 @@ function listenersOf(
       decides: file.decides.map(named),
     };
   } catch (error) {
-    if (!(error instanceof TemplateError || error instanceof LaunchError)) throw error;
-    return `${name}: ${error.message.replace(/\.$/, '')}. Its ports are taken to be those of the product as shipped.`;
+    return `${whyUnread(error, name)} Its ports are taken to be those of the product as shipped.`;
   }
+}
+
+function whyUnread(error: unknown, name: string): string {
+  if (error instanceof LaunchError) return error.message; // which names the file
+  if (!(error instanceof TemplateError)) throw error;
+  return `${name}${error.line === undefined ? '' : `, line ${error.line}`}: ${error.message}.`;
 }

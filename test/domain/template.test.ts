@@ -70,6 +70,23 @@ describe('a template is rendered', () => {
   });
 });
 
+test.each<[template: string, message: string, line: number | undefined]>([
+  ['<a>\n{% if x %}\n<b>', 'a block is not closed', 2],
+  ['{% if true %}\n{% for x in words %}\n', 'a block is not closed', 2],
+  ['a\n\n{% include "x" %}', '{% include %} is more than is understood here', 3],
+  ['{% if true %}\n{% endfor %}', '{% endfor %} ends no {% if %}', 1],
+  ['a\n{% endif %}\n<Connector port="1"/>', '{% endif %} ends no block', undefined],
+])('%j is no template, and where it is not is said', (template, message, line) => {
+  const expected = expect.objectContaining({ message, line });
+  let error: unknown;
+  try {
+    renderTemplate(template, new Map(), /<Connector/);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toEqual(expected);
+});
+
 describe('a template need not be rendered where it opens what is known, by the switches that are known,', () => {
   const facts = [servletHttps, { ...servletHttp, openWhen: [{ key: 'transport.http.enable', otherwise: true }] }];
   const isShipped = (template: string): boolean =>

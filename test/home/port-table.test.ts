@@ -929,15 +929,21 @@ const templates: readonly Row[] = [
       ],
       [
         'that is no XML',
-        catalina('<Connector', HTTPS),
-        { warnings: [expect.stringMatching(/^catalina-server\.xml\.j2: .*not well-formed XML.*as shipped\.$/)] },
+        catalina('{# a\n\n comment #}\n<Connector', HTTPS),
+        {
+          warnings: [
+            expect.stringMatching(
+              /^catalina-server\.xml\.j2, line 7, column \d+ is not well-formed XML.*as shipped\.$/,
+            ),
+          ],
+        },
       ],
       [
         'that is beyond us',
         catalina('{% if a.b() %}\n', HTTP, '{% endif %}\n'),
         {
           warnings: [
-            'catalina-server.xml.j2: {% if a.b() %} is more than is understood here. Its ports are taken to be those of the product as shipped.',
+            'catalina-server.xml.j2, line 4: {% if a.b() %} is more than is understood here. Its ports are taken to be those of the product as shipped.',
           ],
         },
       ],

@@ -1,5 +1,13 @@
 /** A template, or a part of it, that only the server's own engine knows how to read. */
-export class TemplateError extends Error {}
+export class TemplateError extends Error {
+  constructor(
+    message: string,
+    /** Where the tag begins that is not understood; absent for an expression by itself. */
+    readonly line?: number,
+  ) {
+    super(message);
+  }
+}
 
 /** The names that a template knows, and what they stand for. */
 export type TemplateScope = ReadonlyMap<string, unknown>;

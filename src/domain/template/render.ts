@@ -15,7 +15,8 @@ export interface Rendered {
  */
 export function renderTemplate(template: string, scope: TemplateScope, matters: RegExp): Rendered {
   const output = new RenderedText();
-  new Renderer(piecesOf(template), output, matters).block(new Map(scope), true);
+  const end = new Renderer(piecesOf(template), output, matters).block(new Map(scope), true);
+  if (end !== undefined) throw new TemplateError(`{% ${end} %} ends no block`);
   return { text: output.text, lineOf: (line) => output.lines[line - 1] ?? 1 };
 }
 
@@ -75,7 +76,7 @@ class Renderer {
     for (; this.#at < this.pieces.length; this.#at++) {
       const { kind, text, line } = this.pieces[this.#at] as Piece;
       if (kind === 'tag' && ENDS.test(text)) return text;
-      if (kind === 'tag') this.#tag(text, scope, isWritten);
+      if (kind === 'tag') atLine(line, () => this.#tag(text, scope, isWritten));
       else if (isWritten && kind === 'text') this.output.add(text, line, true);
       else if (isWritten) this.output.add(textOf(known(() => evaluate(text, scope))), line, false);
     }
@@ -172,6 +173,16 @@ function named(names: readonly string[], item: unknown): [string, unknown][] {
   if (names.length === 1) return [[name, item]];
   const parts = Array.isArray(item) ? item : [];
   return names.map((one, index) => [one, parts[index]]);
+}
+
+/** Does some work on a tag, and has what is wrong with it tell where it begins: of several, the innermost. */
+function atLine(line: number, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof TemplateError && error.line === undefined) throw new TemplateError(error.message, line);
+    throw error;
+  }
 }
 
 /** What stands for the value of an expression that is not understood where that makes a difference. */
