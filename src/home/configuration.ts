@@ -34,6 +34,7 @@ import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
 import { offsetInTemplate, type TemplateContext, withTemplates } from './templates.js';
+import { unknownSettings } from './unknown-settings.js';
 import { type ReadXmlFiles, readXmlFiles, type XmlConfiguration } from './xml-files.js';
 
 /** The facts that a home's configuration tells about its server. */
@@ -213,6 +214,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
     ),
     warnings: [
       ...warnings,
+      ...unknownSettings(home, request.changes ?? [], rules, system),
       ...openOptions(ownJavaLine(request, system)),
       ...contradictions.map((found) => contradictionText(found, file, isSure(found))),
       ...(unset.length > 0 ? [unsetText(unset, file)] : []),
