@@ -9,9 +9,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
 import type { CliOptions, JsonEvent } from '../support/cli.js';
+import { until } from '../support/wait.js';
 import { expectNothingLeft, type KernelSandbox, ourselves, PORTS, row } from './row.js';
 
 interface Failed {
@@ -130,6 +132,16 @@ describe('a boot that fails', () => {
     await expectNothingLeft(sandbox);
   });
 
+  row('for a rendered file that is no XML ends with code 5, and XML is named', async (sandbox) => {
+    const home = sandbox.kernel();
+    change(join(home, 'repository/resources/conf/templates/repository/conf/registry.xml.j2'), /<\/wso2registry>/, '');
+    const { failed } = await fail(sandbox, home);
+
+    expect(failed).toMatchObject({ code: 5, failure: 'server-failed' });
+    expect(failed['message']).toContain('a file of the configuration is not well-formed XML');
+    await expectNothingLeft(sandbox);
+  });
+
   row('for a database that another server has locked ends with code 5, and the database is named', async (sandbox) => {
     const other = sandbox.launch(sandbox.kernel('other'));
     await other.event('ready');
@@ -144,4 +156,28 @@ describe('a boot that fails', () => {
     expect((await other.exited).code).toBe(130);
     await expectNothingLeft(sandbox, 1);
   });
+});
+
+describe('a boot that waits', () => {
+  row(
+    'for a database that takes connections and says nothing is warned of after a minute, with what it waits for',
+    async (sandbox) => {
+      const silent = createServer();
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      try {
+        const home = sandbox.kernel();
+        const { port } = silent.address() as AddressInfo;
+        change(tomlOf(home), /^url *= *"jdbc:h2:[^"]*"$/m, `url = "jdbc:h2:tcp://127.0.0.1:${port}/none"`);
+        const cli = sandbox.launch(home, ['--offset', '0', '--ready-timeout', '5m']);
+        await until('the warning', () => cli.stderr.includes('no sign of life'), 240_000);
+        expect(cli.stderr).toContain('waits for somebody on the network, in ');
+        cli.kill('SIGINT');
+        expect((await cli.exited).code).toBe(130);
+      } finally {
+        silent.close();
+      }
+      await expectNothingLeft(sandbox);
+    },
+    { timeoutMs: 360_000 },
+  );
 });
