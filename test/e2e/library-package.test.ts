@@ -8,7 +8,7 @@ import { Sandbox } from '../support/sandbox.js';
 
 const run = promisify(execFile);
 const WAYS: readonly Way[] = ['import', 'require'];
-const NAMES = ['LaunchError', 'acquire', 'doctor', 'instances', 'launch', 'offset', 'ports'];
+const NAMES = ['LaunchError', 'acquire', 'doctor', 'instances', 'jdks', 'launch', 'offset', 'ports', 'wait'];
 
 let project: ForeignProject;
 let sandbox: Sandbox;

@@ -164,6 +164,6 @@ describe('restart', () => {
 
   test('of what does not run is refused', async () => {
     expect(await sandbox.run(['restart', 'mi'])).toMatchObject({ code: 10 });
-    expect(await sandbox.run(['restart'])).toMatchObject({ code: 2 });
+    expect(await sandbox.run(['restart'])).toMatchObject({ code: 10 });
   });
 });

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { commandEnvironment, namedVariables } from '../../domain/command.js';
-import { LaunchError } from '../../domain/failure.js';
+import { asLaunchError, LaunchError } from '../../domain/failure.js';
 import type { StopAsked } from '../../domain/launch-end.js';
 import { untilAborted } from '../../system/clock.js';
 import { codeOfExit } from '../../system/exit-code.js';
@@ -48,7 +48,7 @@ export function checkCommand(command: string): void {
 
 /**
  * Runs the command in our place: same terminal, same process group, same folder.
- * @throws LaunchError `command-not-executable`
+ * @throws LaunchError `command-not-executable`, `shortage`
  */
 export async function runBeside(
   { file, args, product }: BesideCommand,
@@ -72,8 +72,15 @@ export async function runBeside(
     if (!over.signal.aborted) await killTree(started);
   }
   const exit = await started.exited;
-  if (exit.error) throw new LaunchError({ kind: 'command-not-executable', command: file, reason: exit.error.message });
+  if (exit.error) throw whyNotRun(exit.error, file);
   return { code: codeOfExit(exit), hasEndedByItself };
+}
+
+/** A machine that lacks something is no fault of the command. */
+function whyNotRun(error: Error, command: string): LaunchError {
+  const told = asLaunchError(error);
+  if (told.failure.kind === 'shortage') return told;
+  return new LaunchError({ kind: 'command-not-executable', command, reason: error.message });
 }
 
 async function killTree({ pid }: StartedCommand): Promise<void> {
