@@ -63,7 +63,7 @@ export interface Command {
   readonly rest?: string;
   /** The most words that may follow the command's name. */
   readonly most: number;
-  /** Whether its `--json` is a line for each event, and its own failure one of them. */
+  /** Whether its `--json` is a line for each event. A failure is such a line of any command. */
   readonly isLaunch: boolean;
   /** Whether `--` may follow, with arguments or a command. */
   readonly takesRest: boolean;
