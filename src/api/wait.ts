@@ -1,5 +1,6 @@
+import { WAITED_FOR } from '../domain/waited-for.js';
 import { instanceDocument, seen } from './internal/instances.js';
-import { WAITED_FOR, waitFor } from './internal/wait.js';
+import { waitFor } from './internal/wait.js';
 import { checkForms, FORMS } from './options.js';
 import { withPublicErrors } from './public-error.js';
 import type { Instance, WaitOptions } from './types.js';

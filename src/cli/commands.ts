@@ -1,4 +1,5 @@
 import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
+import { WAITED_FOR } from '../domain/waited-for.js';
 import type { Context } from './main.js';
 import {
   COMMON_OPTIONS,
@@ -18,11 +19,38 @@ export interface ArgumentFact {
   readonly describe: string;
   readonly isNeeded?: true;
   readonly isRepeated?: true;
+  /** What a shell offers for it; absent: nothing. */
+  readonly completes?: Completes;
 }
 
-const NAME: ArgumentFact = { name: 'name', describe: 'an instance; default: the only one that runs' };
-const NAMES: ArgumentFact = { name: 'name', describe: 'instances; default: the only one that runs', isRepeated: true };
-const PRODUCT: ArgumentFact = { name: 'product', describe: `the product; default: that of the home` };
+/** The words that may be meant; `port` and `endpoint`: those of the instance that is named before. */
+export type Completes =
+  | 'command'
+  | 'ended-too'
+  | 'endpoint'
+  | 'instance'
+  | 'offset-action'
+  | 'port'
+  | 'port-source'
+  | 'product'
+  | 'shell';
+
+const NAME = {
+  name: 'name',
+  describe: 'an instance; default: the only one that runs',
+  completes: 'instance',
+} as const satisfies ArgumentFact;
+const NAMES = {
+  name: 'name',
+  describe: 'instances; default: the only one that runs',
+  isRepeated: true,
+  completes: 'instance',
+} as const satisfies ArgumentFact;
+const PRODUCT = {
+  name: 'product',
+  describe: 'the product; default: that of the home',
+  completes: 'product',
+} as const satisfies ArgumentFact;
 
 /** A verb: its help, its options, and the code, which is loaded only when it is wanted. */
 export interface Command {
@@ -35,7 +63,7 @@ export interface Command {
   readonly rest?: string;
   /** The most words that may follow the command's name. */
   readonly most: number;
-  /** Whether its `--json` is a line for each event, and its own failure one of them. */
+  /** Whether its `--json` is a line for each event. A failure is such a line of any command. */
   readonly isLaunch: boolean;
   /** Whether `--` may follow, with arguments or a command. */
   readonly takesRest: boolean;
@@ -72,7 +100,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   ports: {
     describe: 'every port of a product or an instance, and who holds it',
-    args: [{ name: 'product|name', describe: 'a product or an instance; default: what the home holds' }],
+    args: [
+      {
+        name: 'product|name',
+        describe: 'a product or an instance; default: what the home holds',
+        completes: 'port-source',
+      },
+    ],
     options: { ...HOME_OPTION, ...PROFILE_OPTION, ...OFFSET_OPTION, ...COMMON_OPTIONS },
     most: 1,
     isLaunch: false,
@@ -113,7 +147,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   status: {
     describe: 'one instance; exit code 0 if it is ready, 6 if not, 10 if it does not run',
-    args: [NAME],
+    args: [{ ...NAME, completes: 'ended-too' }],
     options: COMMON_OPTIONS,
     most: 1,
     isLaunch: false,
@@ -124,7 +158,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     describe: 'wait until an instance is ready, healthy or down',
     args: [NAME],
     options: {
-      for: { describe: 'ready (default), healthy (ports and health looked at now), down', value: 'STATE' },
+      for: {
+        describe: 'ready (default), healthy (ports and health looked at now), down',
+        value: 'STATE',
+        choices: WAITED_FOR,
+      },
       timeout: { describe: 'the longest time to wait; default: no limit', value: 'TIME' },
       ...COMMON_OPTIONS,
     },
@@ -135,7 +173,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   logs: {
     describe: "an instance's log; of several, each line with its name",
-    args: [NAMES],
+    args: [{ ...NAMES, completes: 'ended-too' }],
     options: {
       follow: { describe: 'go on while it runs', alias: 'f' },
       tail: { describe: 'only the last N lines', value: 'N' },
@@ -170,7 +208,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     describe: "an instance's ports and URLs as variables",
     args: [NAME],
     options: {
-      format: { describe: 'shell (default), dotenv, json, powershell, github', value: 'FORMAT' },
+      format: {
+        describe: 'shell (default), dotenv, json, powershell, github',
+        value: 'FORMAT',
+        choices: ['shell', 'dotenv', 'json', 'powershell', 'github'],
+      },
       ...COMMON_OPTIONS,
     },
     most: 1,
@@ -180,7 +222,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   url: {
     describe: 'the URL of an instance, or of one of its endpoints',
-    args: [NAME, { name: 'endpoint', describe: 'one of its URLs, by name; default: the first' }],
+    args: [NAME, { name: 'endpoint', describe: 'one of its URLs, by name; default: the first', completes: 'endpoint' }],
     options: COMMON_OPTIONS,
     most: 2,
     isLaunch: false,
@@ -189,7 +231,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   port: {
     describe: "the number of an instance's port",
-    args: [NAME, { name: 'port', describe: 'one of its ports, by name', isNeeded: true }],
+    args: [NAME, { name: 'port', describe: 'one of its ports, by name', isNeeded: true, completes: 'port' }],
     options: COMMON_OPTIONS,
     most: 2,
     isLaunch: false,
@@ -199,7 +241,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   offset: {
     describe: "get, set or unset the offset in the server's own configuration file",
     args: [
-      { name: 'action', describe: 'get, set or unset', isNeeded: true },
+      { name: 'action', describe: 'get, set or unset', isNeeded: true, completes: 'offset-action' },
       { name: 'N', describe: 'the offset, for set' },
       PRODUCT,
     ],
@@ -214,6 +256,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     isLaunch: false,
     takesRest: true,
     run: async (context) => (await import('./commands/offset.js')).runOffset(context),
+  },
+  completion: {
+    describe: 'the script with which a shell completes commands, options and names',
+    args: [{ name: 'shell', describe: 'bash, zsh, fish or powershell', isNeeded: true, completes: 'shell' }],
+    options: COMMON_OPTIONS,
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/completion.js')).runCompletion(context),
   },
   demo: {
     describe: 'the whole job on a built-in stand-in',

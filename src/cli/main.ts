@@ -4,7 +4,6 @@ import { inWords, Words } from '../domain/words.js';
 import { environment } from '../system/environment.js';
 import { leaveOnInterrupts } from '../system/interrupts.js';
 import { isReaderGone, standardError, standardOutput, untilTaken } from '../system/output.js';
-import { commandNamed } from './commands.js';
 import { FORMAT_NAMES, type Format, formatAsked } from './formats.js';
 import { type OptionName, Options } from './options.js';
 import { parseCommandLine } from './parse.js';
@@ -45,10 +44,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 
   // A first reading of a few options, for errors in reading all of them.
   const early = new Options(Object.fromEntries(EARLY.map((name) => [name, flagIn(head, `--${name}`)])), env);
-  const isLaunch = head.map(commandNamed).find((command) => command !== undefined)?.isLaunch ?? true;
   let terminal = createTerminal({ quiet: false, verbose: false, noColor: isOnQuietly(early, 'no-color') }, env, errors);
   let reporter = createReporter(
-    isLaunch ? formatAsked((name) => isOnQuietly(early, name)) : undefined,
+    formatAsked((name) => isOnQuietly(early, name)),
     terminal,
     output,
   );
@@ -63,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const options = new Options(parsed.options, env);
     terminal = createTerminal(readWording(options), env, errors);
     const format = formatAsked((name) => options.isOn(name));
-    reporter = createReporter(command.isLaunch ? format : undefined, terminal, output);
+    reporter = createReporter(format, terminal, output);
     if (rest !== undefined && !command.takesRest) {
       throw new LaunchError({ kind: 'usage', what: `${parsed.word} takes nothing after --.` });
     }

@@ -43,6 +43,8 @@ export interface OptionFact {
   readonly takesDashes?: true;
   /** Present where it may stand without a value, which is given behind `=` alone. */
   readonly mayLackValue?: true;
+  /** The values that there are, where they can be told. */
+  readonly choices?: readonly string[];
 }
 
 export const COMMON_OPTIONS = {
@@ -82,7 +84,11 @@ export const LAUNCH_OPTIONS = {
   'ready-when': { describe: 'ready only once a line of the log matches as well', value: 'PATTERN' },
   'stop-timeout': { describe: `how long a graceful stop may take (${DEFAULTS.stopTimeout})`, value: 'TIME' },
   detach: { describe: 'leave it running in the background; return when it is ready', alias: 'd' },
-  restart: { describe: 'start it again when it ends: never (default), on-failure, always', value: 'POLICY' },
+  restart: {
+    describe: 'start it again when it ends: never (default), on-failure, always',
+    value: 'POLICY',
+    choices: RESTART_WHENS,
+  },
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
   ...JDK_OPTIONS,

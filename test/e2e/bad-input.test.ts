@@ -687,6 +687,31 @@ describe('with --json a refusal is one event, whose code is the exit code', () =
     expect(code).toBe(exitCode);
   });
 
+  test('of every command', async () => {
+    const cases: readonly (readonly [code: number, failure: string, ...words: string[]])[] = [
+      [2, 'usage', 'ps', '--prune'],
+      [2, 'usage', 'doctor', 'frobnicate'],
+      [2, 'usage', 'jdks', 'frobnicate'],
+      [2, 'usage', 'offset', 'frobnicate'],
+      [2, 'usage', 'completion', 'tcsh'],
+      [2, 'usage', 'demo', 'extra'],
+      [2, 'usage', 'status', '--bogus'],
+      [10, 'no-such-instance', 'ports', 'frobnicate'],
+      ...['status', 'wait', 'logs', 'stop', 'restart', 'env', 'url', 'port'].flatMap((command) => [
+        [10, 'none-running', command] as const,
+        [10, 'unknown-instance', command, 'nobody'] as const,
+      ]),
+    ];
+    const answers = cases.map(async ([code, failure, ...words]) => {
+      const ended = await sandbox.run([...words, '--json']);
+      const { event, failure: told, code: its } = JSON.parse(ended.stdout) as Readonly<Record<string, unknown>>;
+      return { asked: [code, failure, ...words], got: [ended.code, told, ...words], event, its };
+    });
+    for (const { asked, got, event, its } of await Promise.all(answers)) {
+      expect([event, its, ...got]).toEqual(['failed', asked[0], ...asked]);
+    }
+  });
+
   test('taken ports come with their names and holders', async () => {
     const offset = MIN + 6;
     await sandbox.hold(9191 + offset);

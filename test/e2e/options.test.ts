@@ -267,6 +267,22 @@ describe('help', () => {
   });
 });
 
+describe('completion', () => {
+  test('prints the script of a shell, and refuses what is none', async () => {
+    const { code, stdout, stderr } = await sandbox.run(['completion', 'bash']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('complete -F _wso2_launch wso2-launch\n');
+    const { stdout: document } = await sandbox.run(['completion', 'bash', '--json']);
+    expect(JSON.parse(document)).toEqual({ schemaVersion: 1, shell: 'bash', script: stdout });
+    for (const [words, says] of [
+      [['completion'], 'completion lacks the shell: one of bash, zsh, fish, powershell.'],
+      [['completion', 'tcsh'], 'completion knows no shell "tcsh": it is one of bash, zsh, fish, powershell.'],
+    ] as const) {
+      expect(await sandbox.run(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(says) });
+    }
+  });
+});
+
 describe('colour', () => {
   const ESCAPE = '\u001b[';
 

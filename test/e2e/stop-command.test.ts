@@ -58,7 +58,10 @@ describe('stop', () => {
     await stop('--all');
     expect(await list()).toEqual([]);
     await expectNothingLeft(...offsets);
-    expect(await sandbox.run(['stop', '--all'])).toMatchObject({ code: 0 });
+    const none = await sandbox.run(['stop', '--all', '--json']);
+    expect({ ...none, stdout: JSON.parse(none.stdout) }).toMatchObject({
+      ...{ code: 0, stdout: { schemaVersion: 1, stopped: [] } },
+    });
   });
 
   test('of what does not run: 10, with a name and without', async () => {

@@ -46,6 +46,7 @@ const NEEDS = {
   'homes-and-names': mi(),
   inspector: mi(),
   'last-words': mi(),
+  json: mi(),
   launch: mi(),
   'library-acquire': mi(),
   'library-acquire-ends': mi(),

@@ -11,10 +11,15 @@ import {
   listInstances,
 } from '../../instance/list.js';
 import { lostLinesText } from '../../server/rotate.js';
+import { stateFolder } from '../../state/folder.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Instance as InstanceDocument } from '../types.js';
 
 export { type Instance, isRunning };
+
+/** The folder that has the records of instances, where no variable names another one. */
+export const usualStateFolder = (): string =>
+  stateFolder({ ...nodeSystem, env: { ...nodeSystem.env, WSO2_LAUNCH_STATE_DIR: undefined } });
 
 /** The resources that a JVM takes; null where they can't be known. */
 export type Usage = Pick<InstanceDocument, 'cpuPercent' | 'memoryBytes'>;

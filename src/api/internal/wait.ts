@@ -1,17 +1,13 @@
 import { factsOf, type ProductId } from '../../domain/catalogue.js';
 import { LaunchError } from '../../domain/failure.js';
 import { formatDuration } from '../../domain/numbers.js';
+import type { WaitedFor } from '../../domain/waited-for.js';
 import { untilSupervisorGone } from '../../instance/client.js';
 import { findOnlyRunning, findRunning, type Instance, instanceNamed, listInstances } from '../../instance/list.js';
 import { lookAtPorts } from '../../ports/report.js';
 import { whyUnhealthy } from '../../server/ready.js';
 import { adoptServer } from '../../server/start.js';
 import { nodeSystem, type System } from '../../system/index.js';
-
-/** `ready`: as its supervisor says; `healthy`: so, and a look at its ports and its health right now finds nothing. */
-export const WAITED_FOR = ['ready', 'healthy', 'down'] as const;
-
-export type WaitedFor = (typeof WAITED_FOR)[number];
 
 export interface WaitRequest {
   /** Absent: the only instance that runs. */

@@ -4,10 +4,11 @@ import type { StopAsked } from '../../domain/launch-end.js';
 import { inWords } from '../../domain/words.js';
 import { listenForInterrupts } from '../../system/interrupts.js';
 import type { Context } from '../main.js';
+import type { View } from '../view.js';
 
 type Instances = Parameters<typeof stopInstances>[0];
 
-export async function runStop({ options, words, terminal }: Context): Promise<number> {
+export async function runStop({ options, words, terminal }: Context): Promise<View> {
   const targets = await targetsOf(words, options.isOn('all'));
   const { asked, insisted, stop } = listenForInterrupts();
   const impatience = new AbortController();
@@ -21,7 +22,7 @@ export async function runStop({ options, words, terminal }: Context): Promise<nu
     const { stopped, error } = await stopInstances(targets, impatience.signal);
     if (!terminal.isQuiet) for (const { name } of stopped) terminal.say(inWords`wso2-launch: ${name} stopped`);
     if (error !== undefined) throw error;
-    return 0;
+    return { data: { stopped: stopped.map(({ name }) => name) }, text: () => inWords`` };
   } finally {
     stop();
   }

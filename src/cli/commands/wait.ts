@@ -1,5 +1,6 @@
-import { WAITED_FOR, type WaitedFor, waitFor } from '../../api/internal/wait.js';
+import { waitFor } from '../../api/internal/wait.js';
 import { LaunchError } from '../../domain/failure.js';
+import { WAITED_FOR, type WaitedFor } from '../../domain/waited-for.js';
 import { inWords } from '../../domain/words.js';
 import type { Context } from '../main.js';
 import { type Options, readDuration } from '../options.js';

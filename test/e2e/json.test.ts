@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { instancesIn } from '../support/instances.js';
+import { portsAt } from '../support/machine.js';
+import { minOffsetOf } from '../support/offsets.js';
+import { Sandbox } from '../support/sandbox.js';
+
+const MIN = minOffsetOf('json');
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox();
+});
+afterEach(() => sandbox.close());
+
+const { foreground, misbehaving, detach, stop } = instancesIn(() => sandbox, MIN);
+
+interface Fields {
+  readonly always: readonly string[];
+  readonly sometimes: readonly string[];
+}
+
+/** The fields of each row of docs/json.md, by the words of its first column; those behind the semicolon come at times. */
+const DOCUMENTED: Readonly<Record<string, Fields>> = Object.fromEntries(
+  readFileSync('docs/json.md', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, subject, fields] = /^\| (.+?) \| (`.+) \|$/.exec(line) ?? [];
+      if (subject === undefined || fields === undefined) return [];
+      const [always = '', ...sometimes] = fields.replace(/\(.*?\)/g, '').split(';');
+      const names = (text: string): string[] => [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name as string);
+      return [[subject.replaceAll('`', ''), { always: names(always), sometimes: names(sometimes.join(';')) }]];
+    }),
+);
+
+/** Whether something that was printed has the documented fields and no others. */
+function expectDocumented(subject: string, printed: object, common: readonly string[] = []): void {
+  const { always, sometimes } = DOCUMENTED[subject] ?? { always: [`nothing is said of ${subject}`], sometimes: [] };
+  const fields = Object.keys(printed).filter((name) => !common.includes(name));
+  expect([subject, ...fields.filter((name) => !sometimes.includes(name)).sort()]).toEqual([
+    subject,
+    ...[...always].sort(),
+  ]);
+}
+
+const STAMP = ['schemaVersion'];
+const EVENT_STAMP = [...STAMP, 'event', 'at', 'name'];
+
+test('every document has the fields that are documented', async () => {
+  const home = sandbox.home('mi');
+  await detach(home);
+  const printed = async (...words: readonly string[]): Promise<Record<string, object[]>> => {
+    const { stdout, stderr } = await sandbox.run([...words, '--json']);
+    if (stdout === '') throw new Error(`${words.join(' ')} printed nothing: ${stderr}`);
+    return JSON.parse(stdout.trim().split('\n{')[0] as string) as Record<string, object[]>;
+  };
+  const asked: Readonly<Record<string, readonly string[]>> = {
+    status: ['status'],
+    wait: ['wait'],
+    url: ['url'],
+    port: ['port', 'http'],
+    env: ['env'],
+    logs: ['logs'],
+    ps: ['ps'],
+    ports: ['ports'],
+    doctor: ['doctor', 'mi', '--home', home],
+    jdks: ['jdks'],
+    offset: ['offset', 'get', '--home', home],
+    completion: ['completion', 'fish'],
+    stop: ['stop', '--all'],
+  };
+  const parts: Readonly<Record<string, string>> = {
+    instances: 'an instance',
+    jdks: 'a JDK',
+    findings: 'a finding',
+    ports: 'a port',
+  };
+  const reporting = Object.entries(COMMANDS).filter(([, { isLaunch }]) => !isLaunch);
+  expect(Object.keys(asked).sort()).toEqual(reporting.map(([name]) => name).sort());
+  for (const [command, words] of Object.entries(asked)) {
+    const document = await printed(...words);
+    expectDocumented(command === 'status' ? 'an instance' : command, document, STAMP);
+    for (const [name, part] of Object.entries(parts))
+      for (const one of document[name] ?? []) expectDocumented(part, one);
+  }
+  expectDocumented('ps', await printed('ps', '--all', '--prune'), STAMP);
+  expectDocumented('a launch with --dry-run', await printed('mi', '--home', home, '-a', '--dry-run'), STAMP);
+});
+
+test('every event has the fields that are documented', async () => {
+  const cli = foreground(misbehaving({ bindAfterMs: 3_000, onSignal: 'shut-port' }));
+  await cli.event('starting');
+  await sandbox.hold(portsAt(MIN)['http'] as number);
+  const { pid } = await cli.event('ready');
+  process.kill(pid as number, 'SIGUSR2');
+  await cli.event('unhealthy');
+  const restarting = sandbox.start(['restart', '--json']);
+  await restarting.exited;
+  await stop();
+  await cli.exited;
+  const failed = sandbox.start(['status', 'nobody', '--json']);
+  await failed.exited;
+  const events = [...cli.events, ...restarting.events, ...failed.events];
+  for (const event of events) expectDocumented(event.event, event, EVENT_STAMP);
+  const known = 'planned starting ready retrying unhealthy restarting stopping stopped failed'.split(' ').sort();
+  expect([...new Set(events.map(({ event }) => event))].sort()).toEqual(known);
+});
