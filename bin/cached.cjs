@@ -23,12 +23,45 @@ const readBuild = () => JSON.parse(fs.readFileSync(join(dist, 'build.json'), 'ut
 
 exports.load = (name) => {
   const file = resolve(__dirname, name);
-  const home = cacheHome();
-  if (home && !process.env.NODE_DISABLE_COMPILE_CACHE) return loaderWith(join(home, FOLDER))(file);
+  const folder = codeFolder();
+  if (folder) {
+    const { load, keepAll } = loaderWith(folder);
+    process.once('exit', keepAll);
+    return load(file);
+  }
   // The temporary folder of Windows is its user's own.
   if (process.platform === 'win32') Module.enableCompileCache?.();
   return require(file);
 };
+
+let ofLibrary;
+
+/**
+ * Loads a part of the library for its host, which is told nothing at its exit: code is kept a while after it was first
+ * used. A realm of its own, as Jest gives each test file, has it load its modules itself.
+ */
+exports.loadPart = (name) => {
+  const file = resolve(dist, name);
+  const folder = codeFolder();
+  if (!folder || require('node:vm').runInThisContext('globalThis') !== globalThis) return require(file);
+  ofLibrary ??= loaderWith(folder, ({ known }) => known === 0 && keepSoon());
+  return ofLibrary.load(file);
+};
+
+/** Time in which a launch has used most of its code, in milliseconds: less than any server takes to start. */
+const USED_MS = 1_000;
+let isToBeKept = false;
+
+function keepSoon() {
+  if (!isToBeKept) setTimeout(() => ofLibrary.keepAll(), USED_MS).unref();
+  isToBeKept = true;
+}
+
+/** The folder of the cache; undefined where there is to be none. */
+function codeFolder() {
+  const home = cacheHome();
+  return home && !process.env.NODE_DISABLE_COMPILE_CACHE ? join(home, FOLDER) : undefined;
+}
 
 /**
  * The cache's folder, named by what it holds: `wso2-launch` itself may be anything of the user's, a clone for instance.
@@ -45,19 +78,16 @@ function cacheHome() {
   return HOME && isAbsolute(HOME) ? join(HOME, '.cache') : undefined;
 }
 
-/** Makes a function that loads a file of the bundle with the code that is kept of it; more is kept at the end. */
-function loaderWith(cache) {
+/** Loads files of the bundle with the code that is kept of them, and keeps more when it is told to. */
+function loaderWith(cache, whenLoaded = () => {}) {
   const { Script } = require('node:vm');
   const build = `${readBuild().id}-node-${process.version}-${process.arch}`;
   const header = headerOf(build);
-  const parts = new Map();
-  process.once('exit', () => {
-    const isLooking = Math.random() < LOOKS;
-    for (const part of parts.values()) if (isLooking || part.known === 0) keep(part, header);
-  });
-  return function load(file) {
-    const loaded = parts.get(file);
-    if (loaded) return loaded.module.exports;
+  const parts = [];
+  const load = (file) => {
+    // A module is one, whoever has loaded it: a host may have loaded some of the library's by itself.
+    const loaded = require.cache[file];
+    if (loaded) return loaded.exports;
     const cached = join(cache, build, `${basename(file)}.bin`);
     const cachedData = readCode(cached, header);
     // V8 itself refuses code of another version or other flags; of the source it compares only the length.
@@ -65,12 +95,20 @@ function loaderWith(cache) {
     const known = script.cachedDataRejected ? 0 : (cachedData?.length ?? 0);
     const part = { module: new Module(file, module), script, cached, known };
     part.module.filename = file;
-    parts.set(file, part);
+    parts.push(part);
+    require.cache[file] = part.module;
     const requireFrom = (id) => (id.startsWith('./') ? load(resolve(dirname(file), id)) : require(id));
     const { exports } = part.module;
     script.runInThisContext().call(exports, exports, requireFrom, part.module, file, dirname(file));
+    part.module.loaded = true;
+    whenLoaded(part);
     return part.module.exports;
   };
+  const keepAll = () => {
+    const isLooking = Math.random() < LOOKS;
+    for (const part of parts) if (isLooking || part.known === 0) keep(part, header);
+  };
+  return { load, keepAll };
 }
 
 const MARK = 'wso2-launch compiled code of ';

@@ -40,6 +40,13 @@ const PUBLIC = ['api/index', 'adapters/jest', 'adapters/vitest', 'adapters/playw
 const RUN = ['adapters/jest-hooks', 'adapters/vitest-setup', 'adapters/playwright-hold'];
 /** What loads a file of the user's, which may be an ES module: a true import is kept in it. */
 const IMPORTS = 'jest-hooks.cjs';
+/** The library's functions load their parts with the compiled code that is kept of them, as the command does. */
+const LIBRARY = 'index.cjs';
+const withCachedParts = (code) =>
+  code.replace(
+    /(?<=\.then\(\(\)=>\w+\()require\("\.\/([\w-]+\.cjs)"\)/g,
+    'require("../bin/cached.cjs").loadPart("$1")',
+  );
 /** The declarations that those of the public files need. */
 const TYPES = [...PUBLIC, 'api/types', 'api/error', 'adapters/types'];
 /** Modules of Node's own that take longer to load than all the rest of a short command. */
@@ -100,7 +107,8 @@ const parts = await Promise.all([PROGRAMS, [...PUBLIC, ...RUN]].map((names) => b
 mkdirSync(made);
 for (const { path, text } of parts.flatMap(({ outputFiles }) => outputFiles)) {
   const options = basename(path) === IMPORTS ? { ...style, format: 'cjs' } : toCommonJs;
-  writeFileSync(path, (await transform(text, options)).code);
+  const { code } = await transform(text, options);
+  writeFileSync(path, basename(path) === LIBRARY ? withCachedParts(code) : code);
 }
 const libraries = await build({
   ...commonJs,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createReadStream, writeFileSync } from 'node:fs';
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { makeFifo, makeHome, now, over, timed } from './setting.mjs';
@@ -32,8 +32,13 @@ process.stdout.write(String(performance.timeOrigin + performance.now()));
 await launch('mi', { home: ${JSON.stringify(setting.home)}, offset: 'auto', minOffset: 6000 }).catch(() => {});
 `,
   );
+  const warming = program(
+    'warming.mjs',
+    `${readFileSync(launching)}await new Promise((resolve) => setTimeout(resolve, 2_000));\n`,
+  );
   const [bare, nothing, all, byCommand, byLibrary] = [[], [], [], [], []];
   try {
+    await fromCallToScript(warming, setting, fifo); // compiled code is kept once it was used for a while
     for (let run = 0; run < runs; run++) {
       bare.push(await timed(process.execPath, ['-e', '0']));
       nothing.push(await timed(process.execPath, [importing.nothing]));

@@ -210,3 +210,36 @@ test('Node does not keep it in a folder that all users share', () => {
   expect(spawnSync(process.execPath, [cli, '--version'], { env }).status).toBe(0);
   expect(readdirSync(env.TMPDIR)).toEqual([]);
 });
+
+describe("a program's library", () => {
+  const LIBRARY = JSON.stringify(join(process.cwd(), 'dist/index.cjs'));
+  const host = (text: string, env: Record<string, string> = { XDG_CACHE_HOME: cache }): string =>
+    execFileSync(process.execPath, ['-e', `const { LaunchError, ports } = require(${LIBRARY});${text}`], {
+      env: { ...sandbox.env, ...env },
+      encoding: 'utf8',
+    });
+  const asks = "ports({ product: 'mi', home: '/nowhere' })";
+  const lives = `${asks}.catch(() => {}).then(() => setTimeout(() => {}, 1_500));`;
+  const keptOf = (): string[] => (existsSync(ours()) ? readdirSync(build()) : []);
+
+  test('keeps compiled code for the next one, and its errors are one class with it', () => {
+    const isOurs = `${asks}.catch((error) => console.log(error instanceof LaunchError, error.failure));`;
+    for (const _ of ['compiled', 'kept']) {
+      host(lives);
+      expect(keptOf()).toEqual(expect.arrayContaining([expect.stringMatching(/^ports-\w+\.cjs\.bin$/)]));
+      expect(host(isOurs)).toBe('true unusable-home\n');
+    }
+  });
+
+  test('is not kept alive for that, and hears of no exit', () => {
+    const counts = `${asks}.catch(() => {}).then(() => console.log(process.listenerCount('exit'), process.getActiveResourcesInfo()));`;
+    expect(host(counts)).toBe('0 []\n');
+    expect(keptOf()).toEqual([]);
+  });
+
+  test('loads its modules itself in a realm of its own, as Jest has one for each file', () => {
+    const other = `require('node:vm').runInThisContext = () => ({}); ${lives}`;
+    host(other);
+    expect(keptOf()).toEqual([]);
+  });
+});
