@@ -7,7 +7,7 @@ import { pidInFile } from '../../src/ports/idle-home.js';
 import { nodeSystem } from '../../src/system/index.js';
 import type { JsonEvent } from '../support/cli.js';
 import { instancesIn } from '../support/instances.js';
-import { guardOf, isAlive } from '../support/machine.js';
+import { guardOf, isAlive, killAll } from '../support/machine.js';
 import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { until } from '../support/wait.js';
@@ -86,7 +86,7 @@ describe('an orphan, whose supervisor and guard were both killed', () => {
     const left = await helper();
     const others = session.map(({ pid }) => pid).filter((pid) => pid !== left);
     expect(others.length).toBeGreaterThan(2);
-    for (const pid of others) process.kill(pid, 'SIGKILL');
+    killAll(others);
     await until('them to be gone', () => !others.some(isAlive));
     expect(await list()).toMatchObject([{ status: 'orphaned', pid: null }]);
     await stop('mi');

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStandInJdk } from '../../src/standin/home.js';
 import { Children } from '../support/children.js';
 import type { Cli, CliOptions } from '../support/cli.js';
-import { descendantsOf, isAlive, survivorsOf } from '../support/machine.js';
+import { descendantsOf, isAlive, killAll, survivorsOf } from '../support/machine.js';
 import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
 import { where } from '../support/tools.js';
@@ -325,7 +325,7 @@ alone('a lease of another user', () => {
     // Their guard dies with the rest: nobody is left to clear up.
     theirs.kill('SIGSTOP');
     const family = descendantsOf(theirs.pid);
-    for (const { pid } of [...family, theirs]) process.kill(pid, 'SIGKILL');
+    killAll([...family, theirs].map(({ pid }) => pid));
     await until('the end of them all', () => survivorsOf(family).length === 0);
 
     const next = launch(sandbox.home('next', slow), { ...beside(ours), env });

@@ -20,6 +20,17 @@ export function descendantsOf(pid: number): ProcessRow[] {
   return root ? treeOf(rows, root, (row) => row.pid === pid).filter((row) => row.pid !== pid) : [];
 }
 
+/** Kills processes, of which some may end meanwhile by themselves. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 /** Those of some processes that still live. */
 export const survivorsOf = (rows: readonly ProcessRow[]): ProcessRow[] =>
   rows.filter((row) => isStill(processes.find(row.pid), row));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { procProcesses } from '../../src/system/processes.js';
 import type { Cli } from '../support/cli.js';
-import { descendantsOf, isAlive } from '../support/machine.js';
+import { descendantsOf, isAlive, killAll } from '../support/machine.js';
 import { homeOf, onSharedMachine, SharedMachine } from '../support/users.js';
 import { until } from '../support/wait.js';
 
@@ -147,7 +147,7 @@ onSharedMachine.describe('where other users’ processes are hidden', () => {
     await cli.event('starting');
     expect(await choose()).toBe(11);
     const family = descendantsOf(cli.pid);
-    for (const { pid } of family) process.kill(pid, 'SIGKILL');
+    killAll(family.map(({ pid }) => pid));
     await until('all of it to be gone', () => family.every(({ pid }) => !isAlive(pid)));
     expect(files()).toBe(BOTH);
     expect(await choose()).toBe(10);
