@@ -1,4 +1,5 @@
 // Files that differ from a good deployment.toml in one thing or two, as people's editors, hands and tools do it.
+import { randomFrom } from '../random.mjs';
 
 /**
  * Mutants of good files, no two the same, the same ones for the same seed: `{ name, how, bytes }`.
@@ -24,17 +25,6 @@ function mutant({ name, text }, turn, dice) {
   return {
     how: [name, ...steps, ...encodings].join(', '),
     bytes: encodings.length === 0 ? utf8(made) : ENCODINGS[encodings[0]](made, dice),
-  };
-}
-
-/** Mulberry32: the same numbers from the same seed, from 0 up to, not including, 1. */
-function randomFrom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 

@@ -553,46 +553,52 @@ describe('ports that are taken are refused with code 4', () => {
 
 const canMount = process.getuid?.() === 0 && spawnSync('/bin/sh', ['-c', 'unshare -m true']).status === 0;
 
-(canMount ? describe : describe.skip)('a home that can not be written is refused before anything is started', () => {
-  function renderedHome(): string {
-    const home = sandbox.home('mi');
-    const template = join(home, 'repository/resources/conf/templates/conf/carbon.xml.j2');
-    mkdirSync(dirname(template), { recursive: true });
-    writeFileSync(template, '<Server/>');
-    return home;
-  }
+where(canMount, 'unshare, as root').describe(
+  'a home that can not be written is refused before anything is started',
+  () => {
+    function renderedHome(): string {
+      const home = sandbox.home('mi');
+      const template = join(home, 'repository/resources/conf/templates/conf/carbon.xml.j2');
+      mkdirSync(dirname(template), { recursive: true });
+      writeFileSync(template, '<Server/>');
+      return home;
+    }
 
-  test('by root, on a read-only file system', async () => {
-    const home = renderedHome();
-    const script = `mount --bind '${home}' '${home}' && mount -o remount,ro,bind '${home}' && exec "$@"`;
-    const through = ['unshare', '-m', '/bin/sh', '-c', script, 'sh', process.execPath];
-    const { code, stderr } = await refusal({ args: launchOf(home), through });
-    expectAll(stderr, [
-      `In ${home} this user may not write what the server has to: the home itself, conf`,
-      'read-only file system',
-    ]);
-    expect(code).toBe(3);
-    const doctor = await sandbox.run(['doctor', '--home', home, '--json'], { through });
-    expect(doctor.code).toBe(3);
-    const { findings } = JSON.parse(doctor.stdout) as { findings: { id: string; level: string; what: string }[] };
-    const found = findings.filter(({ id }) => id === 'unwritable-files');
-    expect(found.map(({ level }) => level)).toEqual(['error', 'warning']);
-    expectAll(found[1]?.what ?? '', [`In ${home} this user may not write tmp (`, 'repository/logs (its own log files']);
-  });
+    test('by root, on a read-only file system', async () => {
+      const home = renderedHome();
+      const script = `mount --bind '${home}' '${home}' && mount -o remount,ro,bind '${home}' && exec "$@"`;
+      const through = ['unshare', '-m', '/bin/sh', '-c', script, 'sh', process.execPath];
+      const { code, stderr } = await refusal({ args: launchOf(home), through });
+      expectAll(stderr, [
+        `In ${home} this user may not write what the server has to: the home itself, conf`,
+        'read-only file system',
+      ]);
+      expect(code).toBe(3);
+      const doctor = await sandbox.run(['doctor', '--home', home, '--json'], { through });
+      expect(doctor.code).toBe(3);
+      const { findings } = JSON.parse(doctor.stdout) as { findings: { id: string; level: string; what: string }[] };
+      const found = findings.filter(({ id }) => id === 'unwritable-files');
+      expect(found.map(({ level }) => level)).toEqual(['error', 'warning']);
+      expectAll(found[1]?.what ?? '', [
+        `In ${home} this user may not write tmp (`,
+        'repository/logs (its own log files',
+      ]);
+    });
 
-  const user = ['setpriv', '--reuid=65533', '--regid=65533', '--clear-groups', process.execPath];
-  const canBecome = spawnSync(user[0] as string, [...user.slice(1), 'bin/wso2-launch.cjs', '--version']).status === 0;
+    const user = ['setpriv', '--reuid=65533', '--regid=65533', '--clear-groups', process.execPath];
+    const canBecome = spawnSync(user[0] as string, [...user.slice(1), 'bin/wso2-launch.cjs', '--version']).status === 0;
 
-  (canBecome ? test : test.skip)('by another user, with the way out', async () => {
-    const home = renderedHome();
-    chmodSync(sandbox.folder, 0o755);
-    mkdirSync(sandbox.state, { mode: 0o700 });
-    chownSync(sandbox.state, 65_533, 65_533);
-    const { code, stderr } = await refusal({ args: [...launchOf(home), '--dry-run'], through: user });
-    expectAll(stderr, ['the home itself, conf', `make it yours: sudo chown -R 65533 ${home}`]);
-    expect(code).toBe(3);
-  });
-});
+    where(canBecome, 'setpriv, as root').test('by another user, with the way out', async () => {
+      const home = renderedHome();
+      chmodSync(sandbox.folder, 0o755);
+      mkdirSync(sandbox.state, { mode: 0o700 });
+      chownSync(sandbox.state, 65_533, 65_533);
+      const { code, stderr } = await refusal({ args: [...launchOf(home), '--dry-run'], through: user });
+      expectAll(stderr, ['the home itself, conf', `make it yours: sudo chown -R 65533 ${home}`]);
+      expect(code).toBe(3);
+    });
+  },
+);
 
 test('a server that asks for its password is ended at once, and the file to put it in is named', async () => {
   const home = sandbox.home('mi', { behaviour: { asksPassword: true } });

@@ -5,6 +5,7 @@ import { createStandInJdk } from '../../src/standin/home.js';
 import type { Cli, CliOptions } from '../support/cli.js';
 import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
+import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const MIN = minOffsetOf('options');
@@ -420,9 +421,7 @@ test('an offset in JAVA_OPTS counts as configured', async () => {
 });
 
 // A file of Linux alone, which behaves like any on a disk without room.
-const whereDisksCanBeFull = existsSync('/dev/full') ? describe : describe.skip;
-
-whereDisksCanBeFull('a full disk under our output', () => {
+where(existsSync('/dev/full'), '/dev/full').describe('a full disk under our output', () => {
   const onFullDisk: CliOptions = { through: ['sh', '-c', 'exec "$0" "$@" >/dev/full', process.execPath] };
 
   test.each([['--help'], ['ports', 'mi'], ['ps', '--json'], ['offset', 'get']])('fails %s %s', async (...words) => {

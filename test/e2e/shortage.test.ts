@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
+import { where } from '../support/tools.js';
 import { until } from '../support/wait.js';
 
 const MIN = minOffsetOf('shortage');
@@ -13,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => sandbox.close());
 
-const onLinux = process.platform === 'linux' ? test : test.skip;
+const onLinux = where(process.platform === 'linux', 'Linux');
 
 const launchArgs = (home: string): string[] => ['mi', '--home', home, '-a', '--min-offset', String(MIN)];
 
@@ -66,7 +67,7 @@ fs.readdirSync = function (path, ...more) {
 };
 `;
 
-onLinux('a launch that can not stop its server itself ends when its guard has stopped it', async () => {
+onLinux.test('a launch that can not stop its server itself ends when its guard has stopped it', async () => {
   const preload = join(sandbox.folder, 'without-table.cjs');
   const marker = join(sandbox.folder, 'without-table');
   writeFileSync(preload, WITHOUT_TABLE);
@@ -85,7 +86,7 @@ onLinux('a launch that can not stop its server itself ends when its guard has st
   expect(cli.events.at(-1)).toMatchObject({ event: 'failed', failure: 'shortage' });
 });
 
-onLinux('a launch is refused where no file may hold what a server says until it is ready', async () => {
+onLinux.test('a launch is refused where no file may hold what a server says until it is ready', async () => {
   const through = ['/bin/sh', '-c', 'ulimit -f 8; exec "$@"', 'sh', process.execPath];
   const args = [...launchArgs(sandbox.home('mi')), '--json', '--ready-timeout', '2s'];
   const cli = sandbox.start(args, { through });

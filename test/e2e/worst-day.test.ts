@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createStandInJdk } from '../../src/standin/home.js';
 import { Children } from '../support/children.js';
 import type { Cli, CliOptions } from '../support/cli.js';
@@ -381,7 +381,7 @@ function linkOf(path: string): string {
   }
 }
 
-(process.platform === 'linux' ? describe : describe.skip)('a launch that waits for a suspended one to choose', () => {
+where(process.platform === 'linux', 'Linux').describe('a launch that waits for a suspended one to choose', () => {
   let holder: number;
   let waiting: Cli;
   beforeEach(async () => {

@@ -1,8 +1,9 @@
 // What chance decides of a round: the same for the same seed and number, whoever plays it and when.
+import { randomFrom } from '../../random.mjs';
 
 /** Draws of one round. */
 export function drawFrom(seed, number) {
-  const next = mulberry32(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b));
+  const next = randomFrom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b));
   const below = (limit) => Math.floor(next() * limit);
   return {
     below,
@@ -15,16 +16,5 @@ export function drawFrom(seed, number) {
     },
     /** A moment of a phase, as a share of its length, and a little later than that. */
     moment: (phase) => ({ phase, at: next() * 0.9, jitterMs: next() * 40 }),
-  };
-}
-
-/** A small generator of numbers in [0, 1) that a seed determines. */
-function mulberry32(start) {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
