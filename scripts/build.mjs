@@ -48,7 +48,7 @@ const withCachedParts = (code) =>
     'require("../bin/cached.cjs").loadPart("$1")',
   );
 /** The declarations that those of the public files need. */
-const TYPES = [...PUBLIC, 'api/types', 'api/error', 'adapters/types'];
+const TYPES = [...PUBLIC, 'api/types', 'api/product', 'api/error', 'adapters/types'];
 /** Modules of Node's own that take longer to load than all the rest of a short command. */
 const SLOW_BUILTINS =
   /^node:(child_process|crypto|dns\/promises|http|net|readline|stream|stream\/promises|tls|tty|zlib)$/;
@@ -125,7 +125,7 @@ for (const name of [...PUBLIC, 'adapters/vitest-setup'].map((file) => basename(f
   const text = `import all from './${name}.cjs';\nexport const { ${names.join(', ')} } = all;\n`;
   writeFileSync(join(made, `${name}.mjs`), text);
 }
-writeTypes();
+await writeTypes();
 // Compiled code is kept by this name, and only a bundle with all of its files is run: see bin/cached.cjs.
 const id = createHash('sha256');
 const files = readdirSync(made).filter((name) => name !== 'types');
@@ -149,12 +149,14 @@ replaceFolder(join(root, 'dist'), made);
  * The types of what others import, once for each of the two ways: those of an ES module say nothing true of what is
  * required.
  */
-function writeTypes() {
+async function writeTypes() {
   const all = join(made, 'declarations');
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   const args = [compiler, '--project', join(root, 'scripts/types.tsconfig.json'), '--outDir', all];
   const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) throw new Error('the types could not be written');
+  const ids = (await productIds()).map((id) => `'${id}'`).join(' | ');
+  writeFileSync(join(all, 'api/product.d.ts'), `/** The id of a product. */\nexport type Product = ${ids};\n`);
   for (const [folder, type] of [
     ['esm', 'module'],
     ['cjs', 'commonjs'],
@@ -168,6 +170,13 @@ function writeTypes() {
     }
   }
   rmSync(all, { recursive: true });
+}
+
+async function productIds() {
+  const catalogue = { entryPoints: ['src/domain/catalogue.ts'], format: 'esm', write: false };
+  const { outputFiles } = await build({ ...common, ...catalogue });
+  const { PRODUCT_IDS } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  return PRODUCT_IDS;
 }
 
 function replaceFolder(folder, by) {

@@ -1,22 +1,10 @@
 import type { Writable } from 'node:stream';
+import type { Product } from './product.js';
 
-// All types of the library, in one file that needs no other: it is what an editor shows. That they say what the code
+// All types of the library, in one file: it is what an editor shows. Of others it takes the products' ids alone. That they say what the code
 // does is a test of its own (test/api/types.test.ts).
 
-/** The id of a product. */
-export type Product =
-  | 'apim'
-  | 'control-plane'
-  | 'gateway'
-  | 'traffic-manager'
-  | 'key-manager'
-  | 'mi'
-  | 'is'
-  | 'server'
-  | 'ei'
-  | 'sp'
-  | 'analytics'
-  | 'si';
+export type { Product };
 
 /** The home that is meant. */
 export interface HomeOptions {

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type * as Public from '../../src/api/types.js';
 import type { WordedDiagnosis } from '../../src/doctor/doctor.js';
-import type { ProductId } from '../../src/domain/catalogue.js';
 import type { LaunchEvent as Told } from '../../src/domain/events.js';
 import type { PortHolder, TakenPort as Taken } from '../../src/domain/failure.js';
 import type { Status } from '../../src/domain/instance.js';
@@ -19,7 +18,6 @@ type Worded<E> = E extends { event: 'ready' } ? Omit<E, 'warnings'> & { readonly
 
 /** What the library says of itself, and what the code does: the compiler refuses this file where they differ. */
 const AGREEMENTS: {
-  readonly products: Same<Public.Product, ProductId>;
   readonly ports: Same<Public.Port, Pick<EffectivePort, keyof Public.Port>>;
   readonly holders: Same<Public.PortHolder, PortHolder>;
   readonly takenPorts: Same<Public.TakenPort, Taken>;
@@ -37,7 +35,6 @@ const AGREEMENTS: {
   /** Of the findings' ids more may come. */
   readonly diagnoses: Fits<WordedDiagnosis, Omit<Public.DoctorReport, 'schemaVersion'>>;
 } = {
-  products: true,
   ports: true,
   holders: true,
   takenPorts: true,
