@@ -73,12 +73,24 @@ export function cutOff({ code, signal }: Exit): LaunchError {
     const what = `The supervisor in the background ended without a word, code ${code}.`;
     return new LaunchError({ kind: 'internal', what });
   }
+  const rest = mentioning`Its guard stops the server, if there was one already; ${mention.command('ps')} shows what is left.`;
+  if (NODE_ENDS_ITSELF.includes(signal)) {
+    const what = `Node ended the supervisor in the background (${signal}), as it does where it gets no memory or can start no thread.`;
+    return new LaunchError({
+      kind: 'shortage',
+      what,
+      hint: mentioning`${rest} Raise ulimit -v and -u, or end what is not needed.`,
+    });
+  }
   return new LaunchError({
     kind: 'internal',
     what: `The supervisor in the background was ended by ${signal}.`,
-    hint: mentioning`Its guard stops the server, if there was one already; ${mention.command('ps')} shows what is left.`,
+    hint: rest,
   });
 }
+
+/** How Node aborts, and how V8 does: `abort()`, and the instruction that its IMMEDIATE_CRASH is made of. */
+const NODE_ENDS_ITSELF: readonly string[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
 const jobLine = ({ request, ...job }: Job): string =>
   JSON.stringify({ ...job, request: { ...request, script: request.script.others, jvm: request.script.jvm } });

@@ -159,12 +159,21 @@ describe('while a detached launch waits', () => {
     await untilNothingIsLeft();
   });
 
-  test('its supervisor is killed: it says so, and the guard clears up', async () => {
+  test.each([
+    ['SIGKILL', 'internal', 'The supervisor in the background was ended by SIGKILL.'],
+    // So does Node end itself.
+    [
+      'SIGABRT',
+      'shortage',
+      'Node ended the supervisor in the background (SIGABRT), as it does where it gets no memory',
+    ],
+  ])('its supervisor is ended by %s: it says so, and the guard clears up', async (signal, failure, said) => {
     const cli = detaching(misbehaving({ bindAfterMs: 60_000 }));
     await cli.event('starting');
-    process.kill(recordOf().supervisor.pid, 'SIGKILL');
+    process.kill(recordOf().supervisor.pid, signal);
     expect(await cli.exited).toEqual({ code: 1, signal: null });
-    expect(cli.stderr).toContain('The supervisor in the background was ended by SIGKILL.');
+    expect((await cli.event('failed'))['failure']).toBe(failure);
+    expect(cli.stderr).toContain(said);
     await untilNothingIsLeft();
     expect(await list()).toEqual([]);
   });
