@@ -21,18 +21,24 @@ exports.isBuilt = () => {
 
 const readBuild = () => JSON.parse(fs.readFileSync(join(dist, 'build.json'), 'utf8'));
 
-exports.load = (name) => {
+/** Loads a program, with the code that is kept of what it is asked for: each command needs other parts of it. */
+exports.load = (name, word = '') => {
   const file = resolve(__dirname, name);
   const folder = codeFolder();
   if (folder) {
-    const { load, keepAll } = loaderWith(folder);
-    process.once('exit', keepAll);
+    const use = /^[a-z][a-z-]*$/.test(word) ? `.${word}` : '';
+    const { load, keepAll } = loaderWith(folder, { use });
+    // A word that is no command is a wrong use.
+    process.once('exit', (code) => code !== WRONG_USE && keepAll());
     return load(file);
   }
   // The temporary folder of Windows is its user's own.
   if (process.platform === 'win32') Module.enableCompileCache?.();
   return require(file);
 };
+
+/** The exit code of a command line that can't be read. */
+const WRONG_USE = 2;
 
 let ofLibrary;
 
@@ -44,7 +50,7 @@ exports.loadPart = (name) => {
   const file = resolve(dist, name);
   const folder = codeFolder();
   if (!folder || require('node:vm').runInThisContext('globalThis') !== globalThis) return require(file);
-  ofLibrary ??= loaderWith(folder, ({ known }) => known === 0 && keepSoon());
+  ofLibrary ??= loaderWith(folder, { whenLoaded: ({ known }) => known === 0 && keepSoon() });
   return ofLibrary.load(file);
 };
 
@@ -79,7 +85,7 @@ function cacheHome() {
 }
 
 /** Loads files of the bundle with the code that is kept of them, and keeps more when it is told to. */
-function loaderWith(cache, whenLoaded = () => {}) {
+function loaderWith(cache, { use = '', whenLoaded = () => {} }) {
   const { Script } = require('node:vm');
   const build = `${readBuild().id}-node-${process.version}-${process.arch}`;
   const header = headerOf(build);
@@ -88,7 +94,7 @@ function loaderWith(cache, whenLoaded = () => {}) {
     // A module is one, whoever has loaded it: a host may have loaded some of the library's by itself.
     const loaded = require.cache[file];
     if (loaded) return loaded.exports;
-    const cached = join(cache, build, `${basename(file)}.bin`);
+    const cached = join(cache, build, `${basename(file)}${use}.bin`);
     const cachedData = readCode(cached, header);
     // V8 itself refuses code of another version or other flags; of the source it compares only the length.
     const script = new Script(Module.wrap(fs.readFileSync(file, 'latin1')), { filename: file, cachedData });
@@ -223,7 +229,7 @@ function writeNew(path, content) {
 
 const FORGOTTEN_MS = 30 * 24 * 3600 * 1000;
 const BUILD_NAME = /^[0-9a-f]{16}-node-v[\w.-]+$/;
-const CODE_NAME = /^[\w-]+\.cjs\.bin(\.\d+)?$/;
+const CODE_NAME = /^[\w-]+\.cjs(\.[a-z-]+)?\.bin(\.\d+)?$/;
 
 /** Removes code of builds that have written none for long; nothing that we have not written. */
 function sweep(cache) {

@@ -27,7 +27,8 @@ if (isBuilt()) {
 function loadProgram() {
   try {
     const isSupervisor = process.env.WSO2LAUNCH_SUPERVISOR !== undefined;
-    return isSupervisor ? load('../dist/supervisor.cjs').superviseInBackground : load('../dist/main.cjs').main;
+    if (isSupervisor) return load('../dist/supervisor.cjs').superviseInBackground;
+    return load('../dist/main.cjs', process.argv[2]).main;
   } catch (error) {
     console.error(`wso2-launch: can't be loaded: ${error.message}`);
     console.error('  Nothing was started. Make room for it (ulimit -n, ulimit -v), or install it again.');

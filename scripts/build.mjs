@@ -1,4 +1,4 @@
-// Bundles the CLI into a few CommonJS files: loaded as they come, yargs and execa alone cost 240 ms a start.
+// Bundles all into a few CommonJS files: loaded as they come, yargs and execa alone cost 240 ms a start.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -80,17 +80,11 @@ const lazy = {
   },
 };
 
-// A file for each part that is loaded when it is wanted. Only the format of ES modules is split like that; they load
-// more slowly than CommonJS, so each is made into that. The command and the library share no file: what both need would
-// lie in many small ones, of which a short command loads half as many again.
-const inParts = (names) => ({
+const bundle = (names) => ({
   ...common,
   entryPoints: names.map((name) => `src/${name}.ts`),
   entryNames: '[name]',
-  format: 'esm',
-  splitting: true,
   outExtension: { '.js': '.cjs' },
-  chunkNames: '[name]-[hash]',
   write: false,
   metafile: true,
   plugins: [lazy],
@@ -103,7 +97,13 @@ const inParts = (names) => ({
   // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
   alias: { 'string-width': './scripts/string-width.mjs' },
 });
-const parts = await Promise.all([PROGRAMS, [...PUBLIC, ...RUN]].map((names) => build(inParts(names))));
+const parts = await Promise.all([
+  // One file each: with the code that is kept of a command, it is there sooner than thirty small ones.
+  build({ ...bundle(PROGRAMS), ...toCommonJs }),
+  // A file for each part that is loaded when it is wanted, for a host without kept code. Only the format of ES modules
+  // is split like that; they load more slowly than CommonJS, so each is made into that.
+  build({ ...bundle([...PUBLIC, ...RUN]), format: 'esm', splitting: true, chunkNames: '[name]-[hash]' }),
+]);
 mkdirSync(made);
 for (const { path, text } of parts.flatMap(({ outputFiles }) => outputFiles)) {
   const options = basename(path) === IMPORTS ? { ...style, format: 'cjs' } : toCommonJs;

@@ -128,6 +128,21 @@ describe('compiled code', () => {
   });
 });
 
+test('is kept for each command, and none for a word that is none', async () => {
+  const kept = (): string[] => readdirSync(build()).sort();
+  const env = { XDG_CACHE_HOME: cache };
+  const said = await sandbox.run(['ps'], { env });
+  await sandbox.run(['offset', 'gett'], { env });
+  await sandbox.run(['pss'], { env });
+  await sandbox.run(['../ps'], { env });
+  expect(kept()).toEqual(['main.cjs.ps.bin']);
+  expect(await sandbox.run(['ps'], { env })).toEqual(said);
+  age(build());
+  renameSync(build(), join(ours(), OLD));
+  await version();
+  expect(existsSync(join(ours(), OLD))).toBe(false);
+});
+
 describe('a folder that is not a cache of ours', () => {
   test.each(['wso2-launch', 'wso2-launch-compiled'])('stays as it is, whatever its name: %s', async (name) => {
     const folder = join(cache, name);
