@@ -149,7 +149,7 @@ function readOwn(file) {
 }
 
 /** The share of runs that look whether more was compiled: the look takes time, for which somebody may be waiting. */
-const LOOKS = 0.2;
+const LOOKS = 0.05;
 
 /** Keeps a file's code, at the end, when it holds whatever was compiled on the way. */
 function keep({ script, cached, known }, header) {

@@ -51,7 +51,7 @@ const withCachedParts = (code) =>
 const TYPES = [...PUBLIC, 'api/types', 'api/product', 'api/error', 'adapters/types'];
 /** Modules of Node's own that take longer to load than all the rest of a short command. */
 const SLOW_BUILTINS =
-  /^node:(child_process|crypto|dns\/promises|http|net|readline|stream|stream\/promises|tls|tty|zlib)$/;
+  /^node:(child_process|crypto|dns\/promises|fs\/promises|http|net|readline|stream|stream\/promises|tls|tty|zlib)$/;
 /** What only some launches need, by the file that holds it. */
 const LIBRARIES = {
   'dot-properties': 'properties.cjs',

@@ -1,5 +1,6 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { monotonicMs } from './clock.js';
 import { makeShared } from './leases.js';
 import { joinLine, type PlaceInLine } from './line.js';
 import { tryConnect, tryListen, untilTold } from './local-socket.js';
@@ -78,9 +79,9 @@ export function socketMutex(path: string, linePath: string, strangersMs = 5_000)
     holder: () => ourListenerOn(inodeOfListener(path)),
     async untilPassed(signal) {
       const holding = inodeOfListener(path);
-      const deadline = performance.now() + strangersMs;
+      const deadline = monotonicMs() + strangersMs;
       while (holding !== undefined && holding !== kept && holding === inodeOfListener(path)) {
-        if (performance.now() >= deadline || signal.aborted) return;
+        if (monotonicMs() >= deadline || signal.aborted) return;
         await shortPause();
       }
     },
@@ -90,7 +91,7 @@ export function socketMutex(path: string, linePath: string, strangersMs = 5_000)
 /** The time that a waiter goes on waiting, by who has the mutex meanwhile. */
 class Patience {
   #holding: string | undefined;
-  #heldSinceMs = performance.now();
+  #heldSinceMs = monotonicMs();
   #oursAtMs = this.#heldSinceMs;
   #lookAtMs: number;
 
@@ -105,11 +106,11 @@ class Patience {
 
   /** The holder that has had the mutex for longer than any launcher does. */
   get keptBy(): string | undefined {
-    return performance.now() - this.#heldSinceMs >= this.strangersMs ? this.#holding : undefined;
+    return monotonicMs() - this.#heldSinceMs >= this.strangersMs ? this.#holding : undefined;
   }
 
   leftMs(): number {
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     const holding = inodeOfListener(this.path);
     if (holding !== this.#holding) this.#heldSinceMs = nowMs;
     this.#holding = holding;
@@ -160,14 +161,14 @@ async function tryTake(path: string): Promise<(() => void) | undefined> {
 
 /** Resolves when it is time to try again: the holder has let go or died, or could not be asked. */
 async function untilReleased(path: string, leftMs: number, signal: AbortSignal): Promise<void> {
-  const connectingMs = performance.now();
+  const connectingMs = monotonicMs();
   const holder = await tryConnect(path);
   // The holder's end closes with it, whatever ends that.
   if (holder) await untilTold(holder, leftMs, signal);
   holder?.destroy();
   // A refused connection: the holder let go just now, or is suspended with a full queue. Trying at once would be in
   // vain, again and again; so it would be where the holder hangs up on us.
-  if (!holder || performance.now() - connectingMs < SHORTEST_TURN_MS) await shortPause();
+  if (!holder || monotonicMs() - connectingMs < SHORTEST_TURN_MS) await shortPause();
 }
 
 const SHORTEST_TURN_MS = 5;
@@ -207,7 +208,7 @@ export const fileMutex = (folder: string, open: typeof openSync = openSync): Mut
     const O_EXLOCK = 0x20;
     // The file is opened read-only: it belongs to the first user who came.
     const flags = constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK | O_EXLOCK;
-    const deadline = performance.now() + timeoutMs;
+    const deadline = monotonicMs() + timeoutMs;
     try {
       makeShared(folder);
     } catch {
@@ -220,7 +221,7 @@ export const fileMutex = (folder: string, open: typeof openSync = openSync): Mut
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       }
-      if (performance.now() >= deadline || signal.aborted) return undefined;
+      if (monotonicMs() >= deadline || signal.aborted) return undefined;
       await shortPause();
     }
   },

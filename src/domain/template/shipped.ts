@@ -95,4 +95,6 @@ const SILENT =
 
 /** A template in which the comments of XML and of its own are blank, so that everything stays in its place. */
 export const withoutComments = (text: string): string =>
-  text.replaceAll(/<!--[\s\S]*?-->|\{#[\s\S]*?#\}/g, (comment) => comment.replaceAll(/[^\n]/g, ' '));
+  text.replaceAll(/<!--[\s\S]*?-->|\{#[\s\S]*?#\}/g, (comment) =>
+    comment.replaceAll(/[^\n]+/g, (line) => ' '.repeat(line.length)),
+  );

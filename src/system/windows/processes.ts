@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { isStill, type ProcessIdentity, type ProcessRow } from '../../domain/tree.js';
+import { monotonicMs } from '../clock.js';
 import type { Processes } from '../processes.js';
 
 /** A row with its process's command line: one look tells both. */
@@ -128,7 +129,7 @@ const systemTable: TableReader = {
       return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
   },
-  now: () => performance.now(),
+  now: monotonicMs,
 };
 
 /** The lines that a tool prints, without itself; none where there is no such tool. */
