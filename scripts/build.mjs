@@ -52,12 +52,16 @@ const TYPES = [...PUBLIC, 'api/types', 'api/product', 'api/error', 'adapters/typ
 /** Modules of Node's own that take longer to load than all the rest of a short command. */
 const SLOW_BUILTINS =
   /^node:(child_process|crypto|dns\/promises|fs\/promises|http|net|readline|stream|stream\/promises|tls|tty|zlib)$/;
-/** What only some launches need, by the file that holds it. */
+/** What only some launches need, or only the help, by the file that holds it. */
 const LIBRARIES = {
   'dot-properties': 'properties.cjs',
-  yaml: 'yaml.cjs',
+  execa: 'execa.cjs',
   saxes: 'saxes.cjs',
+  yaml: 'yaml.cjs',
+  yargs: 'yargs.cjs',
 };
+/** Those of which the one function is used that they export by default. */
+const FUNCTIONS = ['yargs'];
 const isLibrary = new RegExp(`^(${Object.keys(LIBRARIES).join('|')})$`);
 
 /** Loads these when something of them is first used. */
@@ -73,13 +77,22 @@ const lazy = {
     onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
       const file = path in LIBRARIES ? `./${LIBRARIES[path]}` : path;
       // Node 23 and later also name what is no identifier: 'module.exports'.
-      const names = Object.keys(await import(path)).filter((name) => name !== 'default' && /^[\w$]+$/.test(name));
+      const isNamed = (name) => name !== 'default' && /^[\w$]+$/.test(name);
+      const names = Object.keys(await import(path)).filter(isNamed);
       const getters = names.map((name) => `get ${name}() { return load().${name} }`);
-      return { contents: `let it; const load = () => (it ??= require('${file}')); module.exports = { ${getters} }` };
+      const its = FUNCTIONS.includes(path) ? '(...given) => load().default(...given)' : `{ ${getters} }`;
+      return { contents: `let it; const load = () => (it ??= require('${file}')); module.exports = ${its}` };
     });
   },
 };
 
+/** For yargs and its parser. */
+const inYargs = {
+  define: { 'import.meta.url': 'importMetaUrl' },
+  inject: ['./scripts/import-meta-url.mjs'],
+  // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
+  alias: { 'string-width': './scripts/string-width.mjs' },
+};
 const bundle = (names) => ({
   ...common,
   entryPoints: names.map((name) => `src/${name}.ts`),
@@ -89,13 +102,11 @@ const bundle = (names) => ({
   metafile: true,
   plugins: [lazy],
   define: {
+    ...inYargs.define,
     WSO2_LAUNCH_VERSION: JSON.stringify(version),
     WSO2_LAUNCH_STAND_IN: '"stand-in-jvm.cjs"',
-    'import.meta.url': 'importMetaUrl',
   },
-  inject: ['./scripts/import-meta-url.mjs'],
-  // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
-  alias: { 'string-width': './scripts/string-width.mjs' },
+  inject: inYargs.inject,
 });
 const parts = await Promise.all([
   // One file each: with the code that is kept of a command, it is there sooner than thirty small ones.
@@ -112,6 +123,7 @@ for (const { path, text } of parts.flatMap(({ outputFiles }) => outputFiles)) {
 }
 const libraries = await build({
   ...commonJs,
+  ...inYargs,
   entryPoints: Object.entries(LIBRARIES).map(([library, file]) => ({ in: library, out: file.replace('.cjs', '') })),
   metafile: true,
 });
