@@ -86,13 +86,6 @@ const lazy = {
   },
 };
 
-/** For yargs and its parser. */
-const inYargs = {
-  define: { 'import.meta.url': 'importMetaUrl' },
-  inject: ['./scripts/import-meta-url.mjs'],
-  // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
-  alias: { 'string-width': './scripts/string-width.mjs' },
-};
 const bundle = (names) => ({
   ...common,
   entryPoints: names.map((name) => `src/${name}.ts`),
@@ -102,11 +95,11 @@ const bundle = (names) => ({
   metafile: true,
   plugins: [lazy],
   define: {
-    ...inYargs.define,
     WSO2_LAUNCH_VERSION: JSON.stringify(version),
     WSO2_LAUNCH_STAND_IN: '"stand-in-jvm.cjs"',
+    // The parser of yargs asks for a way to require, for files that it is never told to read.
+    'import.meta.url': '__filename',
   },
-  inject: inYargs.inject,
 });
 const parts = await Promise.all([
   // One file each: with the code that is kept of a command, it is there sooner than thirty small ones.
@@ -123,7 +116,10 @@ for (const { path, text } of parts.flatMap(({ outputFiles }) => outputFiles)) {
 }
 const libraries = await build({
   ...commonJs,
-  ...inYargs,
+  define: { 'import.meta.url': 'importMetaUrl' },
+  inject: ['./scripts/import-meta-url.mjs'],
+  // The help is ASCII; the real one builds an Intl.Segmenter and an emoji expression at every start.
+  alias: { 'string-width': './scripts/string-width.mjs' },
   entryPoints: Object.entries(LIBRARIES).map(([library, file]) => ({ in: library, out: file.replace('.cjs', '') })),
   metafile: true,
 });
