@@ -180,11 +180,14 @@ export function passOffset(
       return { args: [argument], variables: variables ?? {} };
     }
     case 'overlay':
-      return { args: [`-Dconfig=${overlay}`], variables: { [OFFSET_VARIABLE]: String(offset) } };
+      return { ...passOverlay(overlay), variables: { [OFFSET_VARIABLE]: String(offset) } };
     case 'property':
       return { args: [`-D${OLD_OFFSET_PROPERTY}=${offset}`], variables: {} };
   }
 }
+
+/** Has a server lay a file over its configuration. */
+export const passOverlay = (overlay: string): PassedOffset => ({ args: [`-Dconfig=${overlay}`], variables: {} });
 
 export interface CommandParts {
   /** Variables that the user has given for this server. */

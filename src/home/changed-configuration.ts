@@ -1,6 +1,5 @@
-import { basename } from 'node:path';
-import { type ChangedSetting, changedSettings } from '../domain/changed-settings.js';
-import { type ConfigurationChange, mergeToml } from '../domain/toml-merge.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
+import { mergeToml } from '../domain/toml-merge.js';
 import { type Reading, readConfigured } from './config-files.js';
 
 /**
@@ -17,15 +16,4 @@ export function readChanged(
   return text === undefined || changes.length === 0 || text.startsWith('\ufeff')
     ? text
     : mergeToml(text, changes, file);
-}
-
-/** The settings of a deployment.toml that changes give other values, as they may be shown. */
-export function settingsChangedIn(
-  path: string | undefined,
-  changes: readonly ConfigurationChange[],
-  system: Pick<Reading, 'files'>,
-): readonly ChangedSetting[] {
-  if (path === undefined || changes.length === 0) return [];
-  const read = (over: readonly ConfigurationChange[]): string => readChanged(path, basename(path), over, system) ?? '';
-  return changedSettings(read([]), read(changes), basename(path));
 }

@@ -1,7 +1,7 @@
 import type { ProductId } from '../domain/catalogue.js';
 import type { ScriptArguments } from '../domain/command.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
 import type { Mention } from '../domain/text.js';
-import type { ConfigurationChange } from '../domain/toml-merge.js';
 
 /** The way in which something was given. */
 export interface Given {

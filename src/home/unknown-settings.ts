@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Rules } from '../domain/configuration.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
 import { flatten } from '../domain/toml.js';
-import type { ConfigurationChange } from '../domain/toml-merge.js';
+import { tomlOf } from '../domain/toml-change.js';
 import { unknownSetting } from '../domain/unknown-settings.js';
 import { type Reading, RULES_FOLDER, readIfPossible } from './config-files.js';
 
@@ -14,7 +15,7 @@ export function unknownSettings(
 ): string[] {
   if (changes.length === 0) return [];
   const templates = textsBelow(join(home, RULES_FOLDER, 'templates'), system);
-  const keys = new Set(changes.flatMap(({ by, text }) => flatten(text, by).map(({ key }) => key)));
+  const keys = new Set(changes.flatMap((change) => flatten(tomlOf(change), change.by).map(({ key }) => key)));
   return [...keys].flatMap((key) => unknownSetting(key, { rules, templates }) ?? []);
 }
 

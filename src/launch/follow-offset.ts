@@ -1,4 +1,6 @@
 import { basename, join, resolve } from 'node:path';
+import type { ChangedFile } from '../domain/changed-settings.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
 import { applyEdits } from '../domain/edits.js';
 import { LaunchError } from '../domain/failure.js';
 import type { EffectivePort } from '../domain/ports.js';
@@ -15,7 +17,6 @@ import {
 } from '../domain/stale-urls.js';
 import { mention, mentioning, type Text } from '../domain/text.js';
 import { type Leaf, readToml } from '../domain/toml.js';
-import type { ConfigurationChange } from '../domain/toml-merge.js';
 import { readChanged } from '../home/changed-configuration.js';
 import { readConfigured } from '../home/config-files.js';
 import type { InspectedHome } from '../home/inspect.js';
@@ -50,6 +51,8 @@ export function checkFollowable(
   const option = mention.option(followsOffset ? 'followOffset' : 'set');
   const { facts, version, home, row, toml } = inspection;
   const title = `${facts.title} ${version ?? ''}`.trimEnd();
+  // What is laid over a deployment.yaml was merged when that was read.
+  if (!followsOffset && inspection.overlaid) return;
   if (toml === undefined) {
     throw new LaunchError({
       kind: 'unusable-configuration',
@@ -106,9 +109,20 @@ export interface FollowRequest {
   readonly stateFolder: string;
 }
 
+/** A copy as it would be. */
+export interface PlannedCopy extends Following {
+  /** The home's own file and the copy; absent: there is none. */
+  readonly changed?: ChangedFile;
+}
+
 /** Plans the copy at this offset; nothing is written. */
-export const planFollowing = async (request: FollowRequest, system: System = nodeSystem): Promise<Following> =>
-  (await compare(request, system)).following;
+export async function planFollowing(request: FollowRequest, system: System = nodeSystem): Promise<PlannedCopy> {
+  const { following, text } = await compare(request, system);
+  const { toml } = request.inspection;
+  if (following.file === undefined || toml === undefined) return following;
+  const before = readConfigured(toml, system, 'exact') ?? '';
+  return { ...following, changed: { path: toml, format: 'toml', before, after: text } };
+}
 
 /**
  * Looks at the URLs of the configuration as it is now, and writes the copy where one is asked for and needed.

@@ -1,12 +1,11 @@
-import type { ChangedSetting } from '../domain/changed-settings.js';
-import { buildCommand, type LaunchCommand, passOffset } from '../domain/command.js';
+import { type ChangedSetting, changedSettings } from '../domain/changed-settings.js';
+import { buildCommand, type LaunchCommand, passOffset, passOverlay } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { DEBUG_PORT } from '../domain/jvm.js';
 import { offsetRange } from '../domain/offsets.js';
 import { effectivePorts } from '../domain/ports.js';
 import type { Text } from '../domain/text.js';
 import { pageAt } from '../domain/urls.js';
-import { settingsChangedIn } from '../home/changed-configuration.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
 import { checkJvm, jvmVariables } from '../home/jvm-variables.js';
 import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
@@ -42,16 +41,15 @@ export async function planLaunch(
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
   const following = await planFollowing(followRequest(options, choice), system);
-  const isOverlaid = inspection.passing.kind === 'overlay' && isTold(inspection, choice);
-  if (isOverlaid || following.file !== undefined) checkGenerated(options.stateFolder, system);
+  if (isOverlaid(inspection, choice) || following.file !== undefined) checkGenerated(options.stateFolder, system);
   const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
   const command = commandFor(options, runtime, generated, system);
-  const changed = settingsChangedIn(inspection.toml, request.changes ?? [], system);
+  const changed = following.changed ?? inspection.overlaid;
   return {
     inspection,
     choice,
     command,
-    changed,
+    changed: changed ? changedSettings(changed) : [],
     warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings],
   };
 }
@@ -107,7 +105,11 @@ export function commandFor(
   const { env, host } = system;
   const jvm = jvmVariables(inspection, request.script, portOf(choice, DEBUG_PORT), system);
   const javaOptions = host.scriptsLoseArguments ? (jvm['JAVA_OPTS'] ?? env['JAVA_OPTS'] ?? '') : undefined;
-  const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay, javaOptions) : undefined;
+  const passed = isTold(inspection, choice)
+    ? passOffset(passing, choice.offset, overlay, javaOptions)
+    : isOverlaid(inspection, choice)
+      ? passOverlay(overlay)
+      : undefined;
   // A server takes one overlay: ours includes what the given one says.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
@@ -122,6 +124,10 @@ export const portOf = ({ ports }: Pick<Choice, 'ports'>, name: string): number |
 /** Carbon 5 is started without a difference where its own offset is the one that was chosen. */
 export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offset }: Choice): boolean =>
   isPassed && (passing.kind === 'argument' || offset !== configured.value);
+
+/** Whether a file is laid over the configuration, for an offset or for what the user gives. */
+export const isOverlaid = (inspection: InspectedHome, choice: Choice): boolean =>
+  inspection.passing.kind === 'overlay' && (isTold(inspection, choice) || inspection.overlaid !== undefined);
 
 /** The part of a launch that {@link follow} needs. */
 export const followRequest = (

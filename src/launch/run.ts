@@ -32,7 +32,7 @@ import type { Guard } from '../system/spawning.js';
 import type { Companion } from './companion.js';
 import { follow } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
-import { commandFor, followRequest, isTold, type PreparedLaunch, portOf } from './plan.js';
+import { commandFor, followRequest, isOverlaid, type PreparedLaunch, portOf } from './plan.js';
 import type { LaunchRequest } from './request.js';
 
 /** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
@@ -190,7 +190,7 @@ function runEndOfFailure(error: unknown, readyForMs: number): RunEnd | undefined
 
 function writeOverlay({ inspection, options, system }: Launching, choice: Choice): string {
   const path = overlayFile(choice, options.stateFolder, system);
-  if (inspection.passing.kind === 'overlay' && isTold(inspection, choice)) {
+  if (inspection.passing.kind === 'overlay' && isOverlaid(inspection, choice)) {
     writeGenerated(path, inspection.passing.textFor(choice.offset), options.stateFolder, system);
   }
   return path;

@@ -209,13 +209,4 @@ describe('another configuration for one launch', () => {
     expect(ended.code).toBe(code);
     expect(existsSync(join(home, 'rendered'))).toBe(false);
   });
-
-  test('is refused where there is no deployment.toml', async () => {
-    const home = sandbox.home('si', { product: 'si', version: '4.2.0' });
-    const { code, stderr } = await sandbox.run(['si', '--home', home, '--set', 'a.b=1']);
-    expect(stderr).toContain(
-      '--set needs a deployment.toml, and this WSO2 Streaming Integrator 4.2.0 has its configuration in deployment.yaml',
-    );
-    expect(code).toBe(3);
-  });
 });
