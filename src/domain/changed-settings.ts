@@ -1,6 +1,9 @@
 import { isYamlMap, parseDeploymentYaml } from './deployment-yaml.js';
-import { shownValue } from './secrets.js';
+import { type MaskedFormat, maskedText } from './masked-text.js';
+import { shownSetting } from './secrets.js';
 import { flatten } from './toml.js';
+import { unifiedDiff } from './unified-diff.js';
+import { printable } from './words.js';
 
 /** A setting that a change of the configuration gives another value; without one it is not set there. */
 export interface ChangedSetting {
@@ -13,10 +16,14 @@ export interface ChangedSetting {
 export interface ChangedFile {
   /** Absolute. */
   readonly path: string;
-  readonly format: 'toml' | 'yaml';
+  readonly format: MaskedFormat;
   readonly before: string;
   readonly after: string;
 }
+
+/** The lines in which the two texts differ, as they may be shown; empty where none do. */
+export const changedText = ({ path, format, before, after }: ChangedFile): string =>
+  unifiedDiff(printable(path), before, after, { context: 3, mask: (text) => maskedText(text, format) });
 
 /** The settings in which the two texts differ, as they may be shown: without secrets. */
 export function changedSettings({ path, format, before, after }: ChangedFile): readonly ChangedSetting[] {
@@ -47,8 +54,3 @@ function leavesOf(node: unknown, key: string): [string, unknown][] {
   if (!isYamlMap(node)) return [[key, node]];
   return Object.entries(node).flatMap(([name, value]) => leavesOf(value, key === '' ? name : `${key}.${name}`));
 }
-
-const shownSetting = (key: string, value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map((one) => shownSetting(key, one));
-  return typeof value === 'string' ? shownValue(key, value) : value;
-};

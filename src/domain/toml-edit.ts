@@ -116,7 +116,7 @@ const isFirstOnLine = (text: string, at: number): boolean =>
   /^\ufeff?[ \t]*$/.test(text.slice(text.lastIndexOf('\n', at - 1) + 1, at));
 
 /** A line of its own behind the one that holds a position, ended like that one. */
-function insertBehind(text: string, position: number, line: string): Edit {
+export function insertBehind(text: string, position: number, line: string): Edit {
   const feed = text.indexOf('\n', position);
   if (feed < 0) return { offset: text.length, length: 0, content: `${lineEndOf(text)}${line}` };
   return { offset: feed + 1, length: 0, content: `${line}${text[feed - 1] === '\r' ? '\r\n' : '\n'}` };
@@ -130,7 +130,7 @@ function insertBefore(text: string, position: number, lines: readonly string[]):
 }
 
 /** Lines at the end, after an empty one. Where the last line had no line end, the new last one has none either. */
-function append(text: string, lines: readonly string[]): Edit {
+export function append(text: string, lines: readonly string[]): Edit {
   const lineEnd = lineEndOf(text);
   const isEmpty = /^\ufeff?$/.test(text);
   const isEnded = isEmpty || text.endsWith('\n');

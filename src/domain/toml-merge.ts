@@ -105,7 +105,7 @@ function addPair(table: MergedTable, { key, value }: Pair, text: string): void {
 }
 
 /** A value in one line: behind a comma at the end of a list the products' parser reads on in the wrong mode. */
-function valueText(node: TomlNode, text: string): string {
+export function valueText(node: TomlNode, text: string): string {
   if (node.kind === 'list') return `[${node.items.map((item) => valueText(item, text)).join(', ')}]`;
   if (node.kind !== 'table') return text.slice(...node.range);
   const pairs = node.pairs.map(({ key, value }) => `${header(key)} = ${valueText(value, text)}`);

@@ -35,9 +35,7 @@ function checked(value: unknown, by: string): unknown {
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, checked(inner, by)]));
   if (typeof value === 'bigint' || (Number.isInteger(value) && Math.abs(value as number) > LARGEST_INT))
-    throw usage(
-      `${by} gives the number ${value}, and what is laid over a deployment.yaml has none beyond ${LARGEST_INT}.`,
-    );
+    throw usage(`${by} gives a number beyond ${LARGEST_INT}, which what is laid over a deployment.yaml can't hold.`);
   return value;
 }
 

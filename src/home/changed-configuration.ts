@@ -1,5 +1,7 @@
 import type { ConfigurationChange } from '../domain/configuration-change.js';
+import { tomlOf } from '../domain/toml-change.js';
 import { mergeToml } from '../domain/toml-merge.js';
+import { spliceToml } from '../domain/toml-splice.js';
 import { type Reading, readConfigured } from './config-files.js';
 
 /**
@@ -13,7 +15,6 @@ export function readChanged(
   system: Pick<Reading, 'files'>,
 ): string | undefined {
   const text = readConfigured(path, system, 'exact');
-  return text === undefined || changes.length === 0 || text.startsWith('\ufeff')
-    ? text
-    : mergeToml(text, changes, file);
+  if (text === undefined || changes.length === 0 || text.startsWith('\ufeff')) return text;
+  return spliceToml(text, changes.map(tomlOf), mergeToml(text, changes, file), file);
 }

@@ -1,4 +1,4 @@
-import { type ChangedSetting, changedSettings } from '../domain/changed-settings.js';
+import { type ChangedSetting, changedSettings, changedText } from '../domain/changed-settings.js';
 import { buildCommand, type LaunchCommand, passOffset, passOverlay } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { DEBUG_PORT } from '../domain/jvm.js';
@@ -26,6 +26,8 @@ export interface LaunchPlan {
   readonly command: LaunchCommand;
   /** The settings that are not those of the home's own configuration. */
   readonly changed: readonly ChangedSetting[];
+  /** The lines that are not those of the home's own configuration, without secrets. */
+  readonly diff: string;
   readonly warnings: readonly Text[];
 }
 
@@ -50,6 +52,7 @@ export async function planLaunch(
     choice,
     command,
     changed: changed ? changedSettings(changed) : [],
+    diff: changed ? changedText(changed) : '',
     warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings],
   };
 }

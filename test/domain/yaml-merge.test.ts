@@ -165,7 +165,7 @@ test.each<[change: ConfigurationChange, code: number, says: string]>([
   [
     set('a', '3000000000'),
     2,
-    '--set gives the number 3000000000, and what is laid over a deployment.yaml has none beyond',
+    "--set gives a number beyond 2147483647, which what is laid over a deployment.yaml can't hold.",
   ],
   [over('a: 1\n\tb: 2\n'), 3, 'other.yaml, line 2, column 1: a tab is used to indent'],
   [over('a: [1\n'), 3, 'other.yaml, line 2'],

@@ -179,8 +179,35 @@ describe('another configuration for one launch', () => {
         { key: 'wso2.carbon.ports.offset', before: 0, after: MIN + 4 },
         { key: 'wso2.carbon.nam', after: 'x' },
       ],
+      diff: expect.stringContaining(`-    offset: 0\n+    offset: ${MIN + 4}\n`),
     });
     expect(generated()).toEqual([]);
+  });
+
+  test('is shown without a secret, be it given, replaced or beside it', async () => {
+    const configuration =
+      'wso2.carbon:\n  ports:\n    offset: 0\n  # keyPassword: hunter1\n  adminPassword: hunter2\n  token: "hunter3"\n';
+    const path = sandbox.home('si', { product: 'si', version: '4.2.0', configuration });
+    const args = ['si', '--home', path, '--dry-run', '--set', 'wso2.carbon.token=hunter4', '--set', 'wso2.carbon.id=x'];
+    const { code, stdout, stderr } = await sandbox.run(args);
+    const file = join(path, 'conf/server/deployment.yaml');
+    expect(code).toBe(0);
+    expect(stdout.slice(stdout.indexOf('---'))).toBe(
+      [
+        `--- ${file}`,
+        `+++ ${file}`,
+        '@@ -3,4 +3,5 @@',
+        '     offset: 0',
+        '   # keyPassword: ***',
+        '   adminPassword: ***',
+        '-  token: ***',
+        '+  token: ***',
+        '+  id: x',
+        '',
+      ].join('\n'),
+    );
+    const { stdout: json } = await sandbox.run([...args, '--json']);
+    expect(stdout + stderr + json).not.toMatch(/hunter/);
   });
 
   test.each<[what: string, args: readonly string[], code: number, says: string]>([

@@ -183,14 +183,33 @@ describe('another configuration for one launch', () => {
     await stop('mi');
   });
 
-  test('is shown by a dry run, which writes nothing', async () => {
-    const home = sandbox.home('mi', { configuration: OWN });
+  test('is shown by a dry run, which writes nothing and tells no secret', async () => {
+    const secrets = 'admin_password = "hunter1"\n# old_password = "hunter2"\n';
+    const home = sandbox.home('mi', { configuration: OWN.replace('\n\n', () => `\n${secrets}\n`) });
     const args = ['mi', '--dry-run', '--home', home, '-a', '--min-offset', String(MIN), ...apply];
     const { code, stdout } = await sandbox.run(args);
     expect(code).toBe(0);
-    expect(stdout).toContain("changed   transport.http.listener.port = 8275 (8280 in the home's own file)\n");
+    const file = join(home, 'conf/deployment.toml');
+    const diff = [
+      `--- ${file}`,
+      `+++ ${file}`,
+      '@@ -1,7 +1,7 @@',
+      ' [server]',
+      '-hostname = "localhost"',
+      '+hostname = "other.example"',
+      ' admin_password = ***',
+      ' # old_password = ***',
+      ' ',
+      ' [transport.http]',
+      '-listener.port = 8280 # ours',
+      '+listener.port = 8275 # ours',
+      '',
+    ].join('\n');
+    expect(stdout.slice(stdout.indexOf('---'))).toBe(diff);
     const { stdout: json } = await sandbox.run([...args, '--json']);
+    expect(stdout + json).not.toMatch(/hunter/);
     expect(JSON.parse(json)).toMatchObject({
+      diff,
       changed: [
         { key: 'server.hostname', before: 'localhost', after: 'other.example' },
         { key: 'transport.http.listener.port', before: 8280, after: 8275 },

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import { changedText } from '../../src/domain/changed-settings.js';
+import { type MaskedFormat, maskedText } from '../../src/domain/masked-text.js';
+
+/** Every secret of these files. */
+const PLANTED = /hunter|s3cr3t|eyJhbGci|MIIE|91827364/;
+
+const TOML = `# password = "hunter0"
+[super_admin]
+username = "admin"
+password = "hunter1" # was password=hunter2
+create_admin_account = true
+
+[database.apim_db]
+url = "jdbc:mysql://localhost/db?user=a&password=hunter3&ssl=true"
+remote = "https://user:hunter4@host/x"
+port = 3306
+pool_options = { maxActive = 50, key_password = 'hunter5' }
+
+[keystore.tls]
+file_name = "wso2carbon.jks"
+alias = "wso2carbon"
+pin.password = 91827364
+note = """
+hunterless text
+"""
+secret_text = """
+s3cr3t one
+s3cr3t two
+"""
+certificate = """-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBg
+-----END PRIVATE KEY-----
+"""
+
+[[users]]
+name = "x"
+credentials = ["hunter6", "hunter7"]
+header = "eyJhbGciOi.eyJzdWI"
+`;
+
+const YAML = `# keyStorePassword: hunter0 of two words hunter1
+wso2.carbon:
+  id: server
+  ports:
+    offset: 1
+listenerConfigurations:
+  -
+    id: "default"
+    port: 9090
+    keyStorePassword: hunter2
+    certPass: 'hunter3' # hunter-free
+    url: jdbc:h2:x;PASSWORD=hunter4;USER=a
+    list: {password: hunter5, port: 1}
+  - name: connection.password
+    value: hunter6
+  - name: connection.url
+    value: shown
+    token: |
+      s3cr3t one
+      s3cr3t two
+    pin: {password: 91827364}
+credentials:
+  - hunter7
+`;
+
+describe.each<[MaskedFormat, string]>([
+  ['toml', TOML.replace('hunterless', 'plain')],
+  ['yaml', YAML.replace('hunter-free', 'free')],
+])('of %s', (format, text) => {
+  test('no secret is left, and no line lost', () => {
+    const masked = maskedText(text, format);
+    expect(masked).not.toMatch(PLANTED);
+    expect(masked.split('\n')).toHaveLength(text.split('\n').length);
+  });
+
+  test('with the line ends of Windows neither', () => {
+    const masked = maskedText(text.replaceAll('\n', '\r\n'), format);
+    expect(masked).not.toMatch(PLANTED);
+    expect(masked.split('\r\n')).toHaveLength(text.split('\n').length);
+  });
+
+  test('nor where it is no such file any more', () => {
+    const cut = text.split('\n').filter((line) => !/s3cr3t|hunter[67]|91827364/.test(line));
+    expect(maskedText(`${cut.join('\n')}\n[[[ : {`, format)).not.toMatch(PLANTED);
+  });
+});
+
+test('all the rest is shown', () => {
+  const shown = maskedText(TOML, 'toml').split('\n');
+  expect(shown.slice(0, 12)).toEqual([
+    '# password = ***',
+    '[super_admin]',
+    'username = "admin"',
+    'password = *** # was password=***',
+    'create_admin_account = true',
+    '',
+    '[database.apim_db]',
+    'url = "jdbc:mysql://localhost/db?user=a&password=***&ssl=true"',
+    'remote = "https://user:***@host/x"',
+    'port = 3306',
+    'pool_options = { maxActive = 50, key_password = *** }',
+    '',
+  ]);
+  expect(maskedText(YAML, 'yaml').split('\n').slice(0, 13)).toEqual([
+    '# keyStorePassword: ***',
+    'wso2.carbon:',
+    '  id: server',
+    '  ports:',
+    '    offset: 1',
+    'listenerConfigurations:',
+    '  -',
+    '    id: "default"',
+    '    port: 9090',
+    '    keyStorePassword: ***',
+    '    certPass: *** # hunter-free',
+    '    url: jdbc:h2:x;PASSWORD=***;USER=a',
+    '    list: {password: ***, port: 1}',
+  ]);
+});
+
+test('a change is shown among its neighbours, none of which tells a secret', () => {
+  const before = '[a]\npassword = "hunter1"\nport = 1\nsecret = "s3cr3t"\n';
+  const after = '[a]\npassword = "hunter2"\nport = 2\nsecret = "s3cr3t"\n';
+  expect(changedText({ path: '/h/deployment.toml', format: 'toml', before, after })).toBe(
+    [
+      '--- /h/deployment.toml',
+      '+++ /h/deployment.toml',
+      '@@ -1,4 +1,4 @@',
+      ' [a]',
+      '-password = ***',
+      '-port = 1',
+      '+password = ***',
+      '+port = 2',
+      ' secret = ***',
+      '',
+    ].join('\n'),
+  );
+});
