@@ -45,7 +45,7 @@ export interface LaunchOptions extends HomeOptions {
   readonly args?: readonly string[];
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Keys of deployment.toml or deployment.yaml, dotted, and their values for this launch alone: the file is left as it is. */
+  /** Keys of the home's configuration, dotted, and their values for this launch alone: the file is left as it is. */
   readonly set?: Readonly<Record<string, string | number | boolean>>;
   /** Files that are laid over it likewise: tables are merged, arrays and values replaced. */
   readonly config?: readonly string[];

@@ -1,9 +1,12 @@
+import { parseConfigXml } from './carbon-xml.js';
 import { isYamlMap, parseDeploymentYaml } from './deployment-yaml.js';
 import { type MaskedFormat, maskedText } from './masked-text.js';
 import { shownSetting } from './secrets.js';
 import { flatten } from './toml.js';
 import { unifiedDiff } from './unified-diff.js';
 import { printable } from './words.js';
+import { legible } from './xml.js';
+import { xmlValues } from './xml-values.js';
 
 /** A setting that a change of the configuration gives another value; without one it is not set there. */
 export interface ChangedSetting {
@@ -45,6 +48,7 @@ type SettingsByKey = ReadonlyMap<string, unknown>;
 const SETTINGS: Readonly<Record<ChangedFile['format'], (text: string, file: string) => SettingsByKey>> = {
   toml: (text, file) => new Map(flatten(text, file).map(({ key, element, value }) => [element ?? key, value])),
   yaml: (text, file) => new Map(leavesOf(parseDeploymentYaml(text, file).tree, '')),
+  xml: (text, file) => new Map(xmlValues(parseConfigXml(legible(text), { file }))),
 };
 
 /** The values of a tree by their dotted keys, with the places in lists. */

@@ -1,11 +1,13 @@
 import { isMap, isScalar, isSeq, type Scalar } from 'yaml';
 import { openYaml } from './deployment-yaml.js';
-import { isSecretName, MASK, shownSetting, shownValue } from './secrets.js';
+import { isSecretName, MASK, shownSetting, shownValue, withoutUrlPasswords } from './secrets.js';
 import type { Pair, TomlNode } from './toml/syntax.js';
 import { openToml } from './toml.js';
+import { legible, parseXml, type XmlElement } from './xml.js';
+import { valueIn } from './xml-values.js';
 
 /** The kinds of configuration files that are shown. */
-export type MaskedFormat = 'toml' | 'yaml';
+export type MaskedFormat = 'toml' | 'yaml' | 'xml';
 
 /**
  * A configuration file as it may be shown, line for line: values by the whole key that they have, and comments by their
@@ -48,6 +50,7 @@ const RANGES: Readonly<Record<MaskedFormat, (text: string) => TextRange[]>> = {
       ),
     ),
   yaml: (text) => ofNode(openYaml(text, '').document.contents, []),
+  xml: (text) => ofElements(parseXml(legible(text)), text),
 };
 
 const ofPair = ({ key, value }: Pair, above: readonly string[]): TextRange[] => ofToml(value, [...above, ...key]);
@@ -73,25 +76,43 @@ function ofNode(node: unknown, path: readonly string[]): TextRange[] {
 
 const rangeOf = ({ range }: Scalar): TextRange[] => (range ? [[range[0], range[1]]] : []);
 
+/** Not by recursion: the file is somebody's. */
+function ofElements(root: XmlElement, text: string): TextRange[] {
+  const all = [{ element: root, path: [] as readonly string[] }];
+  for (const { element, path } of all) {
+    for (const child of element.children) {
+      const { name = '' } = child.attributes;
+      all.push({ element: child, path: [...path, child.name, ...(name === '' ? [] : [name])] });
+    }
+  }
+  return all.flatMap(({ element: { children, content, text: value }, path }): TextRange[] =>
+    children.length === 0 && isSecret(path, valueIn(value)) && text.slice(...content).trim() !== '' ? [content] : [],
+  );
+}
+
 const isSecret = (path: readonly string[], value: unknown): boolean => shownSetting(path.join('.'), value) === MASK;
 
 const maskedLines = (text: string): string => text.replaceAll(/[^\s][^\r\n]*/g, MASK);
 
 /** A line by its looks, as comments have to be taken. */
-const maskedLine = (line: string): string =>
-  shownValue(
-    '',
-    line
-      .replace(WHOLE_LINE, (found, name: string, sign: string) =>
-        isSecretName(name) ? `${name}${sign}${MASK}` : found,
-      )
-      .replaceAll(ASSIGNED, (found, name: string, sign: string) =>
-        isSecretName(name) ? `${name}${sign}${MASK}` : found,
-      )
-      .replaceAll(WORD, (word) => shownValue('', word)),
-  );
+function maskedLine(line: string): string {
+  const byName = (found: string, name: string, sign: string): string =>
+    isSecretName(name) ? `${name}${sign}${MASK}` : found;
+  const byTag = (found: string, tag: string): string =>
+    tag.split(/[^\w.-]+/).some(isSecretName) ? `${tag}${MASK}` : found;
+  return withoutUrlPasswords(line)
+    .replace(COMMENT, byName)
+    .replaceAll(ASSIGNED, byName)
+    .replaceAll(GIVEN, byName)
+    .replaceAll(ELEMENT, byTag)
+    .replaceAll(WORD, (word) => shownValue('', word));
+}
 
 /** A comment that is an assignment: its value may be of several words. */
-const WHOLE_LINE = /(?<=^\s*#[\s#-]*)(["']?[\w.$-]+["']?)(\s*[=:]\s*)(?!\*\*\*)\S[^\r\n]*/;
-const ASSIGNED = /(["']?[\w.$-]+["']?)(\s*[=:]\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|(?!true\b|false\b|[[{])[^\s,;&}\]"']+)/g;
+const COMMENT = /(?<=^\s*#[\s#-]*)(["']?[\w.$-]+["']?)(\s*[=:]\s*)(?!\*\*\*)\S[^\r\n]*/;
+const ASSIGNED =
+  /(["']?[\w.$-]+["']?)(\s*[=:]\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|(?!true\b|false\b|[[{])[^\s,;&}\]"'<>]+)/g;
+/** Within a value, as in a URL. */
+const GIVEN = /([\w.-]+)(=)[^;&,\s"'<>]+/g;
+const ELEMENT = /(<[\w:.-]+(?:\s[^<>]*)?>)(?!true<|false<)(?:<!\[CDATA\[)?[^<>\s][^<>]*/g;
 const WORD = /[^\s"'<>,;=(){}[\]]+/g;

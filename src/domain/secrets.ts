@@ -79,6 +79,10 @@ const isSecretForm = (value: string): boolean => SECRET_FORMS.some((form) => for
 
 /** A value without the password of a URL, and without what is given like `password=x` within it. */
 const withoutParts = (value: string): string =>
-  value
-    .replaceAll(/(:\/\/[^/\s:@]*:)[^/\s]*@/g, `$1${MASK}@`)
-    .replaceAll(/([\w.-]+)=([^;&,\s]+)/g, (found, name: string) => (isSecretName(name) ? `${name}=${MASK}` : found));
+  withoutUrlPasswords(value).replaceAll(/([\w.-]+)=([^;&,\s]+)/g, (found, name: string) =>
+    isSecretName(name) ? `${name}=${MASK}` : found,
+  );
+
+/** A text without the passwords of the URLs in it. */
+export const withoutUrlPasswords = (text: string): string =>
+  text.replaceAll(/(:\/\/[^/\s:@]*:)[^/\s]*@/g, `$1${MASK}@`);

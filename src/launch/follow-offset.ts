@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import type { ChangedFile } from '../domain/changed-settings.js';
+import { CONFIGURATION_FOLDER_PROPERTY } from '../domain/command.js';
 import type { ConfigurationChange } from '../domain/configuration-change.js';
 import { applyEdits } from '../domain/edits.js';
 import { LaunchError } from '../domain/failure.js';
@@ -51,8 +52,11 @@ export function checkFollowable(
   const option = mention.option(followsOffset ? 'followOffset' : 'set');
   const { facts, version, home, row, toml } = inspection;
   const title = `${facts.title} ${version ?? ''}`.trimEnd();
-  // What is laid over a deployment.yaml was merged when that was read.
-  if (!followsOffset && inspection.overlaid) return;
+  // What is laid over a deployment.yaml or a carbon.xml was merged when that was read.
+  if (!followsOffset && inspection.overlaid) {
+    checkFolderIsOurs(inspection.overlaid, script);
+    return;
+  }
   if (toml === undefined) {
     throw new LaunchError({
       kind: 'unusable-configuration',
@@ -93,11 +97,28 @@ export function checkFollowable(
   });
 }
 
+/** @throws LaunchError `usage` where the user names a folder of carbon.xml as well */
+function checkFolderIsOurs({ format }: ChangedFile, { properties }: Followable['script']): void {
+  const theirs = properties.get(CONFIGURATION_FOLDER_PROPERTY);
+  if (format !== 'xml' || theirs === undefined) return;
+  throw new LaunchError({
+    kind: 'usage',
+    what: mentioning`${mention.option('set')} contradicts -D${CONFIGURATION_FOLDER_PROPERTY}=${theirs.value}, by which the server reads another carbon.xml.`,
+    hint: 'Leave one of the two out.',
+  });
+}
+
 /** Whether the script would write a key, as its EncryptionKeyGenerator decides, which leaves RSA alone. */
 function lacksEncryptionKey(leaves: readonly Leaf[]): boolean {
   const textOf = (key: string): string => String(leaves.find((leaf) => leaf.key === key)?.value ?? '');
   return textOf('encryption.key') === '' && !/^RSA\//i.test(textOf("system.parameter.'org.wso2.CipherTransformation'"));
 }
+
+/** Whether a server may be started with a copy of its deployment.toml. */
+export const mayHaveCopy = (
+  { toml, overlaid }: InspectedHome,
+  { followsOffset, changes = [] }: Pick<Followable, 'followsOffset' | 'changes'>,
+): boolean => toml !== undefined && (followsOffset || (changes.length > 0 && overlaid === undefined));
 
 /** The properties of a launch on which its copy depends. */
 export interface FollowRequest {
@@ -150,7 +171,7 @@ async function compare(request: FollowRequest, system: System): Promise<Compared
   if (!followsOffset) {
     const stale = staleUrls(inspection.urls, ports, await liveServers(inspection.urls, system));
     const warnings = stale.length === 0 ? [] : [staleText(stale)];
-    if (changes.length === 0 || toml === undefined) return { following: { warnings }, text: '' };
+    if (!mayHaveCopy(inspection, request) || toml === undefined) return { following: { warnings }, text: '' };
     const text = readChanged(toml, basename(toml), changes, system) ?? '';
     return { following: { file: copyFile({ name }, stateFolder, system), warnings }, text };
   }

@@ -12,6 +12,7 @@ import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
 import { leasesElsewhere } from '../instance/elsewhere.js';
 import { type Choice, preview, type ReserveOptions } from '../ports/reserve.js';
 import { overlayFile } from '../state/configuration-copy.js';
+import { configurationFolder } from '../state/configuration-folder.js';
 import { checkStateFolder, stateFolder } from '../state/folder.js';
 import { checkGenerated } from '../state/generated-file.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -43,8 +44,10 @@ export async function planLaunch(
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
   const following = await planFollowing(followRequest(options, choice), system);
-  if (isOverlaid(inspection, choice) || following.file !== undefined) checkGenerated(options.stateFolder, system);
-  const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
+  const folder = folderFor(options, choice, system);
+  if (isOverlaid(inspection, choice) || following.file !== undefined || folder !== undefined)
+    checkGenerated(options.stateFolder, system);
+  const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file, folder };
   const command = commandFor(options, runtime, generated, system);
   const changed = following.changed ?? inspection.overlaid;
   return {
@@ -95,13 +98,15 @@ interface Generated {
   readonly overlay: string;
   /** Takes the configuration's place, where there is one. */
   readonly copy: string | undefined;
+  /** Takes the place of the folder of carbon.xml, where there is one. */
+  readonly folder: string | undefined;
 }
 
 /** The call of the start script, with everything that it is passed. */
 export function commandFor(
   { inspection, request }: PreparedLaunch,
   { script, javaHome }: Toolchain,
-  { choice, overlay, copy }: Generated & { readonly choice: Choice },
+  { choice, overlay, copy, folder }: Generated & { readonly choice: Choice },
   system: Pick<System, 'env' | 'files' | 'host'>,
 ): LaunchCommand {
   const { passing } = inspection;
@@ -117,7 +122,14 @@ export function commandFor(
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
   const variables = { ...request.variables, ...jvm };
-  const parts = { variables, script, carbonHome: inspection.home, javaHome, others };
+  const parts = {
+    variables,
+    script,
+    carbonHome: inspection.home,
+    javaHome,
+    others,
+    ...(folder !== undefined && { configurationFolder: folder }),
+  };
   return buildCommand({ ...parts, ...(passed && { passed }), ...(copy !== undefined && { configuration: copy }) }, env);
 }
 
@@ -131,6 +143,14 @@ export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offse
 /** Whether a file is laid over the configuration, for an offset or for what the user gives. */
 export const isOverlaid = (inspection: InspectedHome, choice: Choice): boolean =>
   inspection.passing.kind === 'overlay' && (isTold(inspection, choice) || inspection.overlaid !== undefined);
+
+/** The folder that takes the place of the one of carbon.xml; undefined where nothing is laid over that. */
+export const folderFor = (
+  { inspection, stateFolder }: PreparedLaunch,
+  choice: Choice,
+  system: Pick<System, 'control'>,
+): string | undefined =>
+  inspection.overlaid?.format === 'xml' ? configurationFolder(choice, stateFolder, system) : undefined;
 
 /** The part of a launch that {@link follow} needs. */
 export const followRequest = (

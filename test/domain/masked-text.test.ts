@@ -64,9 +64,31 @@ credentials:
   - hunter7
 `;
 
+const XML = `<Server>
+    <!-- <Password>hunter0</Password> <Property name="password">hunter1</Property> -->
+    <Port>9443</Port>
+    <KeyStore keyPassword="hunter2">
+        <Type>JKS</Type>
+        <Password>hunter3</Password>
+        <KeyPassword><![CDATA[hunter4]]></KeyPassword>
+        <KeyPassword>
+          s3cr3t
+          s3cr3t
+        </KeyPassword>
+        <Pin password="hunter5">x</Pin>
+    </KeyStore>
+    <Property name="ConnectionPassword">hunter6</Property>
+    <Property name="ConnectionUrl">jdbc:mysql://user:hunter7@host/db?x=1</Property>
+    <TokenLifetimeEnabled>true</TokenLifetimeEnabled>
+    <Password>91827364</Password>
+    <Key>eyJhbGciOi.eyJzdWI</Key>
+</Server>
+`;
+
 describe.each<[MaskedFormat, string]>([
   ['toml', TOML.replace('hunterless', 'plain')],
   ['yaml', YAML.replace('hunter-free', 'free')],
+  ['xml', XML],
 ])('of %s', (format, text) => {
   test('no secret is left, and no line lost', () => {
     const masked = maskedText(text, format);
@@ -116,6 +138,29 @@ test('all the rest is shown', () => {
     '    certPass: *** # hunter-free',
     '    url: jdbc:h2:x;PASSWORD=***;USER=a',
     '    list: {password: ***, port: 1}',
+  ]);
+});
+
+test('of XML with bytes of another encoding, no secret is left either', () => {
+  const text = XML.replace('JKS', 'J\udce4S');
+  expect(maskedText(text, 'xml')).not.toMatch(PLANTED);
+  expect(maskedText(text, 'xml')).toContain('J\udce4S');
+});
+
+test('of XML, all the rest is shown', () => {
+  const shown = maskedText(XML, 'xml').split('\n');
+  expect(shown.slice(1, 6)).toEqual([
+    '    <!-- <Password>***</Password> <Property name="password">***</Property> -->',
+    '    <Port>9443</Port>',
+    '    <KeyStore keyPassword=***>',
+    '        <Type>JKS</Type>',
+    '        <Password>***</Password>',
+  ]);
+  expect(shown.slice(13, 17)).toEqual([
+    '    <Property name="ConnectionPassword">***</Property>',
+    '    <Property name="ConnectionUrl">jdbc:mysql://user:***@host/db?x=1</Property>',
+    '    <TokenLifetimeEnabled>true</TokenLifetimeEnabled>',
+    '    <Password>***</Password>',
   ]);
 });
 

@@ -132,3 +132,14 @@ test('what differs in a deployment.yaml is told likewise', () => {
     { key: 'list[0].keyPassword', before: '***', after: '***' },
   ]);
 });
+
+test('what differs in a carbon.xml is told likewise', () => {
+  const before = '<Server><Ports><Offset>0</Offset></Ports><R><A>1</A><A>2</A></R><Password>a</Password></Server>';
+  const after = '<Server><Ports><Offset>1</Offset></Ports><R><A>1</A><A>3</A></R><Password>b</Password><N/></Server>';
+  expect(changedSettings({ path: 'carbon.xml', format: 'xml', before, after })).toEqual([
+    { key: 'Ports.Offset', before: 0, after: 1 },
+    { key: 'R.A[1]', before: 2, after: 3 },
+    { key: 'Password', before: '***', after: '***' },
+    { key: 'N', after: '' },
+  ]);
+});
