@@ -29,7 +29,7 @@ function laidOver({ text, warnings }: MergedXml, change: ConfigurationChange, fi
           ...base,
           over: inAscii(change.text),
         })
-      : [valueOver(root, partsOf(change.key, root), { ...base, over: escaped(change.text) })];
+      : [valueOver(root, partsOf(change.key, root), { ...base, over: escaped(givenText(change)) })];
   return {
     text: applyEdits(text, laid.flatMap(({ edits }) => edits).toReversed()),
     warnings: [...warnings, ...laid.flatMap((one) => one.warnings)],
@@ -51,6 +51,18 @@ type Laying = LaidXml & { readonly over: string };
 interface Laid {
   readonly edits: readonly Edit[];
   readonly warnings: readonly string[];
+}
+
+/** A text, which may stand in quotes as in other configurations. @throws LaunchError `usage` for a list or a mapping */
+function givenText({ by, key, text }: ConfigurationChange): string {
+  if (/^\s*[[{]/.test(text))
+    throw usage(`${by} gives ${key} ${text.trim()[0] === '[' ? 'a list' : 'a mapping'}, and an element holds a text.`);
+  if (/^'[^']*'$/.test(text)) return text.slice(1, -1);
+  try {
+    return text.startsWith('"') ? String(JSON.parse(text)) : text;
+  } catch {
+    throw usage(`${by} gives ${key} a value whose quotes don't fit.`);
+  }
 }
 
 /** The path may begin with the root. */

@@ -53,20 +53,16 @@ export function checkFollowable(
   const { facts, version, home, row, toml } = inspection;
   const title = `${facts.title} ${version ?? ''}`.trimEnd();
   // What is laid over a deployment.yaml or a carbon.xml was merged when that was read.
-  if (!followsOffset && inspection.overlaid) {
-    checkFolderIsOurs(inspection.overlaid, script);
-    return;
-  }
+  if (inspection.overlaid) checkFolderIsOurs(inspection.overlaid, script);
+  if (inspection.overlaid && !followsOffset) return;
   if (toml === undefined) {
     throw new LaunchError({
       kind: 'unusable-configuration',
       what: mentioning`${option} needs a deployment.toml, and this ${title} has its configuration in ${row.carbon5 ? 'deployment.yaml' : 'carbon.xml'}.`,
-      hint: followsOffset
-        ? mentioning`Leave ${option} out, and write its URLs for the offset that it is to have.`
-        : mentioning`Leave ${option} out, and change that file itself.`,
+      hint: mentioning`Leave ${option} out, and write its URLs for the offset that it is to have.`,
     });
   }
-  if (changes.length > 0 && !system.files.exists(toml)) {
+  if (changes.length > 0 && !inspection.overlaid && !system.files.exists(toml)) {
     throw new LaunchError({
       kind: 'unusable-configuration',
       what: mentioning`${mention.option('set')} changes a deployment.toml, and ${toml} is missing.`,
