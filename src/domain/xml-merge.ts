@@ -2,6 +2,7 @@ import { parseConfigXml } from './carbon-xml.js';
 import { type ConfigurationChange, keyParts } from './configuration-change.js';
 import { applyEdits, type Edit } from './edits.js';
 import { LaunchError } from './failure.js';
+import { typeDoubt } from './setting-types.js';
 import { suggestion } from './suggestion.js';
 import { childrenNamed, legible, type XmlElement } from './xml.js';
 
@@ -205,18 +206,8 @@ function pathsIn(root: XmlElement): string[] {
   return all.map(({ path }) => path);
 }
 
-function doubts(path: readonly string[], { text: before }: XmlElement, { over, by, file }: Laying): string[] {
-  const [was, is] = [typeOf(before), typeOf(over)];
-  if (was === undefined || is === undefined || was === is || was === 'a text') return [];
-  return [`${by} gives ${path.join('.')} ${is}, and ${file} has ${was} there: the server may refuse it.`];
-}
-
-/** Undefined for what may stand for anything. */
-function typeOf(text: string): string | undefined {
-  if (text === '' || text.includes('${')) return undefined;
-  if (/^(?:true|false)$/i.test(text)) return 'true or false';
-  return /^[-+]?\d+$/.test(text) ? 'a number' : 'a text';
-}
+const doubts = (path: readonly string[], { text: before }: XmlElement, { over, by, file }: Laying): string[] =>
+  typeDoubt({ by, key: path.join('.'), before, value: over, file });
 
 function otherKind(path: readonly string[], { children, line }: XmlElement, { by, file }: LaidXml): LaunchError {
   const [is, given] = children.length > 0 ? ['elements', 'a value'] : ['a value', 'elements'];

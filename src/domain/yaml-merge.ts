@@ -3,6 +3,7 @@ import { type ConfigurationChange, type KeyPart, keyParts } from './configuratio
 import { isYamlMap, parseDeploymentYaml, valueAt, type YamlMap, type YamlPath } from './deployment-yaml.js';
 import { LaunchError } from './failure.js';
 import { knownTree, unknownYamlSetting } from './known-yaml.js';
+import { typeDoubt } from './setting-types.js';
 import { fileTree, settingValue } from './yaml-change.js';
 import { spliceYaml } from './yaml-splice.js';
 
@@ -142,16 +143,7 @@ function doubts(
 ): string[] {
   const before = valueAt(tree, path);
   if (before === undefined) return unknownYamlSetting(path, tree, text, file);
-  const [was, is] = [typeOf(before), typeOf(value)];
-  if (was === undefined || is === undefined || was === is) return [];
-  return [`${by} gives ${dotted(path)} ${is}, and ${file} has ${was} there: the server may refuse it.`];
-}
-
-/** Undefined for what may stand for anything. */
-function typeOf(value: unknown): string | undefined {
-  if (value === null || (typeof value === 'string' && value.includes('${'))) return undefined;
-  if (Array.isArray(value)) return 'a list';
-  return { string: 'a text', number: 'a number', boolean: 'true or false' }[typeof value as string];
+  return typeDoubt({ by, key: dotted(path), before, value, file });
 }
 
 /** A path as far as its first list: the server replaces lists as a whole. */
@@ -163,5 +155,5 @@ function upToList(path: YamlPath): YamlPath {
 const nested = (path: YamlPath, value: unknown): YamlMap =>
   path.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value) as YamlMap;
 
-export const dotted = (path: YamlPath): string =>
+const dotted = (path: YamlPath): string =>
   path.map((step) => (/^[\w-]+$/.test(String(step)) ? step : `'${step}'`)).join('.');

@@ -31,6 +31,7 @@ import { mergeXml } from '../domain/xml-merge.js';
 import { withArtifacts } from './artifact-files.js';
 import { readChanged } from './changed-configuration.js';
 import { type Reading, readConfigured } from './config-files.js';
+import { doubtfulSettings } from './doubtful-settings.js';
 import { mapperVersion } from './mapper-version.js';
 import { optionPorts } from './option-ports.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
@@ -38,7 +39,6 @@ import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
 import { offsetInTemplate, type TemplateContext, withTemplates } from './templates.js';
-import { unknownSettings } from './unknown-settings.js';
 import { type ReadXmlFiles, readXmlFiles, type XmlConfiguration } from './xml-files.js';
 
 /** The facts that a home's configuration tells about its server. */
@@ -221,7 +221,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
     ),
     warnings: [
       ...warnings,
-      ...(isXml ? [] : unknownSettings(home, request.changes ?? [], rules, system)),
+      ...(isXml ? [] : doubtfulSettings({ home, rules, path }, request.changes ?? [], system)),
       ...openOptions(ownJavaLine(request, system)),
       ...contradictions.map((found) => contradictionText(found, file, isSure(found))),
       ...(unset.length > 0 ? [unsetText(unset, file)] : []),

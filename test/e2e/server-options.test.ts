@@ -230,6 +230,15 @@ describe('another configuration for one launch', () => {
     expect(existsSync(join(home, 'rendered'))).toBe(false);
   });
 
+  test('of another type is warned of', async () => {
+    const home = sandbox.home('mi', { configuration: `${OWN}\n[a]\nflag = true\n` });
+    const { code, stderr } = await sandbox.run(['mi', '--dry-run', '--home', home, '-a', '--set', 'a.flag=maybe']);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      '--set gives a.flag a text, and deployment.toml has true or false there: the server may refuse it.',
+    );
+  });
+
   test.each<[what: string, args: readonly string[], code: number, says: string]>([
     ['a port that is none', ['--set', 'transport.http.listener.port=abc'], 3, 'not a number from 1 to 65535'],
     ['a table for a value', ['--set', 'transport=1'], 2, '--set gives transport a value, and it is a table'],
