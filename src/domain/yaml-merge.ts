@@ -2,7 +2,7 @@ import { merge } from './carbon5.js';
 import { type ConfigurationChange, type KeyPart, keyParts } from './configuration-change.js';
 import { isYamlMap, parseDeploymentYaml, valueAt, type YamlMap, type YamlPath } from './deployment-yaml.js';
 import { LaunchError } from './failure.js';
-import { knownTree, unknownYamlSetting } from './known-yaml.js';
+import { KNOWN_YAML, unknownYamlSetting } from './known-yaml.js';
 import { typeDoubt } from './setting-types.js';
 import { fileTree, settingValue } from './yaml-change.js';
 import { spliceYaml } from './yaml-splice.js';
@@ -57,7 +57,7 @@ function laidOver({ text, tree, over, given, warnings }: Merging, change: Config
 /** Where the values of a change go: a mapping is gone into where there is one already. */
 function placedIn(change: ConfigurationChange, tree: YamlMap): readonly PlacedValue[] {
   if (change.key === undefined) return valuesWithin(fileTree(change), tree, []);
-  const path = pathOf(keyParts(change.key) ?? [], merge(knownTree(), tree)).path;
+  const path = pathOf(keyParts(change.key) ?? [], merge(KNOWN_YAML, tree)).path;
   const value = settingValue(change);
   const before = valueAt(tree, path);
   return isYamlMap(value) && isYamlMap(before) ? valuesWithin(value, before, path) : [{ path, value }];

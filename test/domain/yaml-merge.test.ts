@@ -193,6 +193,8 @@ test.each<[change: ConfigurationChange, warnings: readonly string[]]>([
   ],
   [set('wso2.carbon.jmx.enabled', 'true'), []],
   [set('wso2.carbon.tenant', 'x'), []],
+  [set('siddhi.properties.partitionById', 'true'), []],
+  [set('wso2.metrics.jdbc.x', 'true'), []],
   [
     set('wso2.carbon.ports.offset', 'three'),
     [
