@@ -109,10 +109,11 @@ function maskedLine(line: string): string {
 }
 
 /** A comment that is an assignment: its value may be of several words. */
-const COMMENT = /(?<=^\s*#[\s#-]*)(["']?[\w.$-]+["']?)(\s*[=:]\s*)(?!\*\*\*)\S[^\r\n]*/;
+const COMMENT = /(?<=^\s*#[\s#-]*)(["']?[\w.$-]+["']?)(\s*[=:]\s*)(?!\*\*\*|(?:true|false)\s*$)\S[^\r\n]*/;
 const ASSIGNED =
   /(["']?[\w.$-]+["']?)(\s*[=:]\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|(?!true\b|false\b|[[{])[^\s,;&}\]"'<>]+)/g;
 /** Within a value, as in a URL. */
 const GIVEN = /([\w.-]+)(=)[^;&,\s"'<>]+/g;
 const ELEMENT = /(<[\w:.-]+(?:\s[^<>]*)?>)(?!true<|false<)(?:<!\[CDATA\[)?[^<>\s][^<>]*/g;
-const WORD = /[^\s"'<>,;=(){}[\]]+/g;
+/** Any word but the name of an element. */
+const WORD = /(?<!<[^\s<>]*)[^\s"'<>,;=(){}[\]]+/g;

@@ -123,7 +123,7 @@ export function insertBehind(text: string, position: number, line: string): Edit
 }
 
 /** Whole lines before the one that holds a position. */
-function insertBefore(text: string, position: number, lines: readonly string[]): Edit {
+export function insertBefore(text: string, position: number, lines: readonly string[]): Edit {
   const start = text.lastIndexOf('\n', position) + 1;
   const offset = start === 0 && text.startsWith('\ufeff') ? 1 : start;
   return { offset, length: 0, content: lines.map((line) => `${line}${lineEndOf(text)}`).join('') };

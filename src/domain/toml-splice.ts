@@ -2,7 +2,7 @@ import { applyEdits, type Edit } from './edits.js';
 import type { Pair, TomlNode } from './toml/syntax.js';
 import type { Path, PlacedSection } from './toml/tables.js';
 import { flatten, type OpenedToml, openToml } from './toml.js';
-import { append, insertBehind } from './toml-edit.js';
+import { append, insertBefore, insertBehind } from './toml-edit.js';
 import { valueText } from './toml-merge.js';
 
 /**
@@ -54,35 +54,38 @@ function nodesIn({ key, value }: Pair, above: Path): { readonly path: Path; read
   return value.kind === 'table' ? value.pairs.flatMap((pair) => nodesIn(pair, path)) : [{ path, node: value }];
 }
 
-/** New keys, below the header of their table where it is there, else below one of their own at the end. */
+/** Pairs that are new in a table. */
+interface NewPairs {
+  readonly table: Path;
+  readonly lines: readonly string[];
+}
+
+/** New keys, below the header of their table where it is there, else below one of their own. */
 function additions(missing: readonly LaidValue[], opened: OpenedToml, text: string): Edit[] | undefined {
-  const tables = new Map<string, LaidValue[]>();
-  for (const one of missing) {
-    const table = keyOf(one.path.slice(0, -1));
-    tables.set(table, [...(tables.get(table) ?? []), one]);
+  const tables = new Map<string, NewPairs>();
+  for (const { path, value } of missing) {
+    const table = path.slice(0, -1);
+    const before = tables.get(keyOf(table))?.lines ?? [];
+    tables.set(keyOf(table), { table, lines: [...before, `${quoted(path.at(-1) as string)} = ${value}`] });
   }
   const edits: Edit[] = [];
-  const sections: string[] = [];
-  for (const [table, values] of tables) {
-    const lines = values.map(({ path, value }) => `${quoted(path.at(-1) as string)} = ${value}`);
-    const there = opened.sections.find(({ path }) => keyOf(path) === table);
+  const last: string[] = [];
+  for (const { table, lines } of tables.values()) {
+    const there = opened.sections.find(({ path }) => keyOf(path) === keyOf(table));
     const end = there && endOf(there);
+    // The products' parser does not survive a table below a part of it.
+    const part = opened.sections.find(({ path }) => keyOf(path.slice(0, table.length)) === keyOf(table))?.section;
+    const whole = [`[${table.map((name) => quoted(String(name))).join('.')}]`, ...lines];
     if (end !== undefined) edits.push(insertBehind(text, end, lines.join(lineEndOf(text))));
-    else if (table === keyOf([])) return undefined;
-    else sections.push(`[${headerOf(values[0] as LaidValue)}]`, ...lines, '');
+    else if (table.length === 0) return undefined;
+    else if (part) edits.push(insertBefore(text, part.range[0], [...whole, '']));
+    else last.push(...(last.length > 0 ? [''] : []), ...whole);
   }
-  if (sections.length > 0) edits.push(append(text, sections.slice(0, -1)));
-  return edits;
+  return last.length > 0 ? [...edits, append(text, last)] : edits;
 }
 
 /** The position behind which a table's next pair may stand; undefined for the table before every header without a pair. */
 const endOf = ({ section, pairs }: PlacedSection): number | undefined => pairs.at(-1)?.range[1] ?? section?.range[1];
-
-const headerOf = ({ path }: LaidValue): string =>
-  path
-    .slice(0, -1)
-    .map((part) => quoted(String(part)))
-    .join('.');
 
 const quoted = (name: string): string => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name));
 

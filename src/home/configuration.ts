@@ -58,7 +58,7 @@ export interface Configured {
 
 export interface ConfigurationRequest extends SurroundingsRequest {
   readonly facts: ProductFacts;
-  /** Laid over its deployment.toml. */
+  /** Laid over its deployment.toml or its carbon.xml. */
   readonly changes?: readonly ConfigurationChange[];
 }
 

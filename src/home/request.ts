@@ -20,7 +20,7 @@ export interface HomeRequest {
   /** A folder that was named. Absent: the current folder and those above it. */
   readonly named?: { readonly path: string } & Given;
   readonly script: ScriptArguments;
-  /** Laid over its deployment.toml, in a copy of it. */
+  /** Laid over its configuration, in a copy of it. */
   readonly changes?: readonly ConfigurationChange[];
   /** Whether the server is going to be told its offset. */
   readonly isOffsetPassed: boolean;

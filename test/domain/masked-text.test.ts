@@ -80,6 +80,7 @@ const XML = `<Server>
     <Property name="ConnectionPassword">hunter6</Property>
     <Property name="ConnectionUrl">jdbc:mysql://user:hunter7@host/db?x=1</Property>
     <TokenLifetimeEnabled>true</TokenLifetimeEnabled>
+    <clientAxis2XmlLocation>x</clientAxis2XmlLocation>
     <Password>91827364</Password>
     <Key>eyJhbGciOi.eyJzdWI</Key>
 </Server>
@@ -156,10 +157,11 @@ test('of XML, all the rest is shown', () => {
     '        <Type>JKS</Type>',
     '        <Password>***</Password>',
   ]);
-  expect(shown.slice(13, 17)).toEqual([
+  expect(shown.slice(13, 18)).toEqual([
     '    <Property name="ConnectionPassword">***</Property>',
     '    <Property name="ConnectionUrl">jdbc:mysql://user:***@host/db?x=1</Property>',
     '    <TokenLifetimeEnabled>true</TokenLifetimeEnabled>',
+    '    <clientAxis2XmlLocation>x</clientAxis2XmlLocation>',
     '    <Password>***</Password>',
   ]);
 });

@@ -45,6 +45,18 @@ test.each<[what: string, change: string, from: string, to: string]>([
   ['two new keys', 'server = { offset = 5, other = 6 }', '://x"\n', '://x"\noffset = 5\nother = 6\n'],
   ['a new key below a bare header', 'bare.x = 1', '[bare]\n', '[bare]\nx = 1\n'],
   ['a new table', 'new.table.key = "x"', '[bare]\n', '[bare]\n\n[new.table]\nkey = "x"\n'],
+  [
+    'a table above its part',
+    'transport.https.enabled = true',
+    '[transport.https.properties]\n',
+    '[transport.https]\nenabled = true\n\n[transport.https.properties]\n',
+  ],
+  [
+    'a table above a list of its tables',
+    'apim.gateway.x = 1',
+    '[[apim.gateway.environment]]\n',
+    '[apim.gateway]\nx = 1\n\n[[apim.gateway.environment]]\n',
+  ],
   ['two new tables', '[one]\na = 1\n[two]\nb = 2', '[bare]\n', '[bare]\n\n[one]\na = 1\n\n[two]\nb = 2\n'],
 ])('only the lines of what is given differ: %s', (_what, change, from, to) => {
   expect(over(HOME, change)).toBe(HOME.replace(from, () => to));
@@ -59,7 +71,7 @@ test('line ends stay those of Windows', () => {
   expect(text.replaceAll('\r\n', '')).not.toContain('\n');
 });
 
-test.each([['[[apim.gateway.environment]]\nname = "Mine"'], ['transport.https.enabled = true'], ['top = 1']])(
+test.each([['[[apim.gateway.environment]]\nname = "Mine"'], ['top = 1']])(
   'with %j it is written anew, and says what it has to',
   (change) => {
     const text = over(HOME, change);
