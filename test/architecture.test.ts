@@ -255,7 +255,7 @@ test('SECURITY.md has a guard for whatever writes, changes or removes files', ()
 const TAKES_TEXT_AS_IT_IS = [
   'src/cli/commands/logs.ts', // a log's lines are data
   'src/cli/main.ts', // the help
-  'src/cli/render-offset.ts', // the line ends of a diff
+  'src/cli/render-diff.ts', // the line ends of a diff
   'src/cli/render-variables.ts',
   'src/cli/terminal.ts', // colours
   'src/domain/words.ts',

@@ -45,9 +45,9 @@ export interface LaunchOptions extends HomeOptions {
   readonly args?: readonly string[];
   /** Added to the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Keys of deployment.toml, dotted, and their values for this launch alone: the file itself is left as it is. */
+  /** Keys of the home's configuration, dotted, and their values for this launch alone: the file is left as it is. */
   readonly set?: Readonly<Record<string, string | number | boolean>>;
-  /** Files that are laid over deployment.toml likewise: tables are merged, arrays and values replaced. */
+  /** Files that are laid over it likewise: tables are merged, arrays and values replaced. */
   readonly config?: readonly string[];
   /** Options for the server's JVM, and for no helper beside it. */
   readonly jvmArgs?: readonly string[];

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { OffsetChange, OffsetReading } from '../api/internal/offset.js';
-import { inWords, Words } from '../domain/words.js';
+import { inWords, type Words } from '../domain/words.js';
 
 /** `3 (deployment.toml:12)`, and a line on what the file says where that does not count. */
 export function offsetText(reading: OffsetReading): Words {
@@ -43,10 +43,3 @@ function changedLines(before: string, after: string): number {
   const old = before.split('\n');
   return old.length === made.length ? made.filter((line, index) => line !== old[index]).length : 1;
 }
-
-/** A diff, quoted line by line: the file's lines are somebody's. */
-export const diffText = (diff: string): Words =>
-  Words.join(
-    // A carriage return before the line feed is the end of a line as well.
-    diff.split(/(\r?\n)/).map((part, index) => (index % 2 === 0 ? Words.quote(part) : Words.exactly(part))),
-  );

@@ -9,6 +9,7 @@ import type { SkippedOffset } from '../domain/offsets.js';
 import { versionWords } from '../domain/product.js';
 import { maskedCommand } from '../domain/secrets.js';
 import { inWords, printable, Words } from '../domain/words.js';
+import { diffText } from './render-diff.js';
 import type { Terminal } from './terminal.js';
 import { inCommandLine } from './wording.js';
 
@@ -101,7 +102,7 @@ const commandText = (command: LaunchCommand): string => {
   return [file, ...args].map(quoted).join(' ');
 };
 
-export function planText({ inspection, choice, command, changed }: LaunchPlan): Words {
+export function planText({ inspection, choice, command, diff }: LaunchPlan): Words {
   const { set, unset } = maskedCommand(command).env;
   const lines = [
     `product   ${inspection.facts.title}${versionWords(inspection) || ' (version unknown)'}`,
@@ -112,18 +113,12 @@ export function planText({ inspection, choice, command, changed }: LaunchPlan): 
     `folder    ${command.cwd}`,
     ...Object.entries(set).map(([name, value]) => `set       ${name}=${value}`),
     ...unset.map((name) => `unset     ${name}`),
-    ...changed.map(
-      ({ key, before, after }) =>
-        `changed   ${key} = ${settingText(after)} (${settingText(before)} in the home's own file)`,
-    ),
     ...choice.ports.map(
       ({ name, number, movesOn }) => `port      ${String(number).padEnd(5)}  ${name}${movesOn ? ' (moves on)' : ''}`,
     ),
   ];
-  return Words.join(lines.map((line) => inWords`${line}\n`));
+  return Words.join([...lines.map((line) => inWords`${line}\n`), diffText(diff)]);
 }
-
-const settingText = (value: unknown): string => (value === undefined ? 'not set' : String(JSON.stringify(value)));
 
 export function portsTable({ ports }: PortsReport): Words {
   const rows = ports.map(({ name, base, number, shifted, movesOn, state, by, source }) => [

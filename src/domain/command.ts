@@ -41,6 +41,8 @@ export interface ScriptArguments {
 }
 
 const OFFSET_ARGUMENT = '-DportOffset';
+/** The property that names the folder of carbon.xml and its neighbours: CK CarbonBaseUtils.getServerXml. */
+export const CONFIGURATION_FOLDER_PROPERTY = 'carbon.config.dir.path';
 /** The property that names the configuration: CK LauncherConstants and MI Main, which take the last one given. */
 export const CONFIGURATION_PROPERTY = 'deployment.config.file.path';
 const VARIABLES_ARGUMENT = '--env-file=';
@@ -180,11 +182,14 @@ export function passOffset(
       return { args: [argument], variables: variables ?? {} };
     }
     case 'overlay':
-      return { args: [`-Dconfig=${overlay}`], variables: { [OFFSET_VARIABLE]: String(offset) } };
+      return { ...passOverlay(overlay), variables: { [OFFSET_VARIABLE]: String(offset) } };
     case 'property':
       return { args: [`-D${OLD_OFFSET_PROPERTY}=${offset}`], variables: {} };
   }
 }
+
+/** Has a server lay a file over its configuration. */
+export const passOverlay = (overlay: string): PassedOffset => ({ args: [`-Dconfig=${overlay}`], variables: {} });
 
 export interface CommandParts {
   /** Variables that the user has given for this server. */
@@ -199,6 +204,8 @@ export interface CommandParts {
   readonly passed?: PassedOffset;
   /** A file that takes the configuration's place. */
   readonly configuration?: string;
+  /** A folder that takes the place of the one of carbon.xml. */
+  readonly configurationFolder?: string;
 }
 
 /** The start script in its foreground form. The offset comes last, where no earlier one can beat it. */
@@ -211,6 +218,7 @@ export function buildCommand(
     others,
     passed = { args: [], variables: {} },
     configuration,
+    configurationFolder,
   }: CommandParts,
   env: Environment,
 ): LaunchCommand {
@@ -221,6 +229,7 @@ export function buildCommand(
     args: [
       ...others.filter((argument) => configuration === undefined || !argument.startsWith(named)),
       ...(configuration === undefined ? [] : [`${named}${configuration}`]),
+      ...(configurationFolder === undefined ? [] : [`-D${CONFIGURATION_FOLDER_PROPERTY}=${configurationFolder}`]),
       ...passed.args,
     ],
     cwd: carbonHome,

@@ -78,7 +78,7 @@ function childrenOf(node: unknown): unknown[] {
 function toTree(document: Document.Parsed, file: string): YamlMap {
   let tree: unknown;
   try {
-    visit(document, { Scalar: (_key, node) => keepPoint(node) });
+    visit(document, { Scalar: (_key, node) => readLikeServer(node) });
     tree = document.toJS();
     JSON.stringify(tree); // an alias within its own anchor has no end
   } catch (error) {
@@ -88,10 +88,16 @@ function toTree(document: Document.Parsed, file: string): YamlMap {
   throw unusable(`${file} holds no settings: it is ${tree === null ? 'empty' : 'no mapping of keys to values'}.`);
 }
 
-/** A whole number that is written with a point can't become one of the server's integers: it stays what is written. */
-function keepPoint(node: Scalar): void {
-  if (Number.isInteger(node.value) && /[.eE]/.test(node.source ?? '') && !/^[-+]?0x/.test(node.source ?? ''))
-    node.value = node.source;
+/**
+ * Gives a scalar the value that SnakeYAML gives it: a letter alone is a text there. A whole number that is written with
+ * a point can't become one of the server's integers: it stays what is written, and so does a date.
+ */
+export function readLikeServer(node: Scalar): void {
+  const { value, source = '' } = node;
+  const isLetter = typeof value === 'boolean' && /^[yn]$/i.test(source);
+  const hasPoint = Number.isInteger(value) && /[.eE]/.test(source) && !/^[-+]?0x/.test(source);
+  const isDate = typeof value === 'object' && value !== null;
+  if (isLetter || hasPoint || isDate) node.value = source;
 }
 
 export const isYamlMap = (value: unknown): value is YamlMap =>

@@ -4,11 +4,19 @@
  * is there is shown exactly. README.md states it for users.
  */
 
-const MASK = '***';
+export const MASK = '***';
 
 /** A value as it may be shown. @param name of the variable, the property or the setting that has it */
 export const shownValue = (name: string, value: string): string =>
   isSecretName(name) || isSecretForm(value) ? MASK : withoutParts(value);
+
+/** A setting as it may be shown; a number is secret by the last part of its key alone. @param key dotted */
+export function shownSetting(key: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => shownSetting(key, one));
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return isSecretName(key.split('.').at(-1) as string) ? MASK : value;
+  return typeof value === 'string' ? shownValue(key, value) : value;
+}
 
 /** An argument as it may be shown: `-Dname=value`, or a word. */
 export function shownArgument(argument: string): string {
@@ -45,7 +53,8 @@ const maskedVariables = (set: Readonly<Record<string, string>>): Record<string, 
     ]),
   );
 
-function isSecretName(name: string): boolean {
+/** Whether a name says that its value is secret. */
+export function isSecretName(name: string): boolean {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1.$2')
     .toLowerCase()
@@ -70,6 +79,10 @@ const isSecretForm = (value: string): boolean => SECRET_FORMS.some((form) => for
 
 /** A value without the password of a URL, and without what is given like `password=x` within it. */
 const withoutParts = (value: string): string =>
-  value
-    .replaceAll(/(:\/\/[^/\s:@]*:)[^/\s]*@/g, `$1${MASK}@`)
-    .replaceAll(/([\w.-]+)=([^;&,\s]+)/g, (found, name: string) => (isSecretName(name) ? `${name}=${MASK}` : found));
+  withoutUrlPasswords(value).replaceAll(/([\w.-]+)=([^;&,\s]+)/g, (found, name: string) =>
+    isSecretName(name) ? `${name}=${MASK}` : found,
+  );
+
+/** A text without the passwords of the URLs in it. */
+export const withoutUrlPasswords = (text: string): string =>
+  text.replaceAll(/(:\/\/[^/\s:@]*:)[^/\s]*@/g, `$1${MASK}@`);

@@ -116,21 +116,21 @@ const isFirstOnLine = (text: string, at: number): boolean =>
   /^\ufeff?[ \t]*$/.test(text.slice(text.lastIndexOf('\n', at - 1) + 1, at));
 
 /** A line of its own behind the one that holds a position, ended like that one. */
-function insertBehind(text: string, position: number, line: string): Edit {
+export function insertBehind(text: string, position: number, line: string): Edit {
   const feed = text.indexOf('\n', position);
   if (feed < 0) return { offset: text.length, length: 0, content: `${lineEndOf(text)}${line}` };
   return { offset: feed + 1, length: 0, content: `${line}${text[feed - 1] === '\r' ? '\r\n' : '\n'}` };
 }
 
 /** Whole lines before the one that holds a position. */
-function insertBefore(text: string, position: number, lines: readonly string[]): Edit {
+export function insertBefore(text: string, position: number, lines: readonly string[]): Edit {
   const start = text.lastIndexOf('\n', position) + 1;
   const offset = start === 0 && text.startsWith('\ufeff') ? 1 : start;
   return { offset, length: 0, content: lines.map((line) => `${line}${lineEndOf(text)}`).join('') };
 }
 
 /** Lines at the end, after an empty one. Where the last line had no line end, the new last one has none either. */
-function append(text: string, lines: readonly string[]): Edit {
+export function append(text: string, lines: readonly string[]): Edit {
   const lineEnd = lineEndOf(text);
   const isEmpty = /^\ufeff?$/.test(text);
   const isEnded = isEmpty || text.endsWith('\n');

@@ -1,14 +1,9 @@
+import type { ConfigurationChange } from './configuration-change.js';
 import { LaunchError } from './failure.js';
 import type { Pair, TomlNode } from './toml/syntax.js';
 import type { Path } from './toml/tables.js';
-import { type OpenedToml, openToml, readToml } from './toml.js';
-
-/** A text of TOML that is laid over a configuration. */
-export interface ConfigurationChange {
-  /** Who gives it, for messages: an option with its key, or a file. */
-  readonly by: string;
-  readonly text: string;
-}
+import { type OpenedToml, openToml } from './toml.js';
+import { tomlOf } from './toml-change.js';
 
 /** Tables by their names, in the order of the text; a value is its text as it was written. */
 type MergedTable = Map<string, MergedItem>;
@@ -21,26 +16,12 @@ type MergedItem = MergedTable | readonly MergedTable[] | string;
  */
 export function mergeToml(text: string, changes: readonly ConfigurationChange[], file: string): string {
   const merged = tableOf(openToml(text, file), text);
-  for (const { by, text: over } of changes)
+  for (const change of changes) {
+    const { by } = change;
+    const over = tomlOf(change);
     mergeInto(merged, tableOf(openToml(over, by), over), { by, file, path: [] });
-  return `${written(merged, [])}\n`;
-}
-
-/** The text that sets one key. @param value as TOML has it; what is none is a string */
-export function settingText(key: string, value: string): string {
-  const pair = `${key} = ${value}`;
-  return isOnePair(pair) ? pair : `${key} = ${JSON.stringify(value)}`;
-}
-
-/** Whether a text sets one key, and nothing else. */
-export function isOnePair(text: string): boolean {
-  try {
-    readToml(text, '');
-    const { top, sections } = openToml(text, '').syntax;
-    return top.length === 1 && sections.length === 0;
-  } catch {
-    return false;
   }
+  return `${written(merged, [])}\n`;
 }
 
 interface MergePlace {
@@ -124,7 +105,7 @@ function addPair(table: MergedTable, { key, value }: Pair, text: string): void {
 }
 
 /** A value in one line: behind a comma at the end of a list the products' parser reads on in the wrong mode. */
-function valueText(node: TomlNode, text: string): string {
+export function valueText(node: TomlNode, text: string): string {
   if (node.kind === 'list') return `[${node.items.map((item) => valueText(item, text)).join(', ')}]`;
   if (node.kind !== 'table') return text.slice(...node.range);
   const pairs = node.pairs.map(({ key, value }) => `${header(key)} = ${valueText(value, text)}`);

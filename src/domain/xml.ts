@@ -93,3 +93,6 @@ export function elementsNamed(name: string, within: XmlElement): XmlElement[] {
   }
   return found;
 }
+
+/** A text of which every byte is kept, as it can be parsed: a byte of another encoding stands for any one character. */
+export const legible = (text: string): string => text.replaceAll(/\p{Cs}/gu, '\ufffd');

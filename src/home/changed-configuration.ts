@@ -1,6 +1,7 @@
-import { basename } from 'node:path';
-import { type ChangedSetting, changedSettings } from '../domain/changed-settings.js';
-import { type ConfigurationChange, mergeToml } from '../domain/toml-merge.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
+import { tomlOf } from '../domain/toml-change.js';
+import { mergeToml } from '../domain/toml-merge.js';
+import { spliceToml } from '../domain/toml-splice.js';
 import { type Reading, readConfigured } from './config-files.js';
 
 /**
@@ -14,18 +15,6 @@ export function readChanged(
   system: Pick<Reading, 'files'>,
 ): string | undefined {
   const text = readConfigured(path, system, 'exact');
-  return text === undefined || changes.length === 0 || text.startsWith('\ufeff')
-    ? text
-    : mergeToml(text, changes, file);
-}
-
-/** The settings of a deployment.toml that changes give other values, as they may be shown. */
-export function settingsChangedIn(
-  path: string | undefined,
-  changes: readonly ConfigurationChange[],
-  system: Pick<Reading, 'files'>,
-): readonly ChangedSetting[] {
-  if (path === undefined || changes.length === 0) return [];
-  const read = (over: readonly ConfigurationChange[]): string => readChanged(path, basename(path), over, system) ?? '';
-  return changedSettings(read([]), read(changes), basename(path));
+  if (text === undefined || changes.length === 0 || text.startsWith('\ufeff')) return text;
+  return spliceToml(text, changes.map(tomlOf), mergeToml(text, changes, file), file);
 }

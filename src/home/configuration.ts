@@ -1,7 +1,9 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { type CarbonXml, readCarbonXml } from '../domain/carbon-xml.js';
+import type { ChangedFile } from '../domain/changed-settings.js';
 import { CONFIGURATION_PROPERTY } from '../domain/command.js';
 import { type Configuration, type Contradiction, configure, type Settings } from '../domain/configuration.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
 import type { ProductFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
 import { inHierarchy } from '../domain/hierarchy.js';
@@ -22,11 +24,14 @@ import { shownValue } from '../domain/secrets.js';
 import { type LiteralUrl, literalUrls } from '../domain/stale-urls.js';
 import type { TemplateScope } from '../domain/template/expression.js';
 import { scopeOf } from '../domain/template/scope.js';
+import { mention, mentioning } from '../domain/text.js';
 import { type Leaf, readToml, type TomlContent } from '../domain/toml.js';
-import type { ConfigurationChange } from '../domain/toml-merge.js';
+import { legible } from '../domain/xml.js';
+import { mergeXml } from '../domain/xml-merge.js';
 import { withArtifacts } from './artifact-files.js';
 import { readChanged } from './changed-configuration.js';
 import { type Reading, readConfigured } from './config-files.js';
+import { doubtfulSettings } from './doubtful-settings.js';
 import { mapperVersion } from './mapper-version.js';
 import { optionPorts } from './option-ports.js';
 import { hasTemplates, missingTomlText } from './rendering.js';
@@ -34,7 +39,6 @@ import { readRules } from './rule-files.js';
 import { openOptions, ownJavaLine } from './start-script.js';
 import { givenProperties, jvmOptions, lastProperties, type SurroundingsRequest, surroundings } from './surroundings.js';
 import { offsetInTemplate, type TemplateContext, withTemplates } from './templates.js';
-import { unknownSettings } from './unknown-settings.js';
 import { type ReadXmlFiles, readXmlFiles, type XmlConfiguration } from './xml-files.js';
 
 /** The facts that a home's configuration tells about its server. */
@@ -48,11 +52,13 @@ export interface Configured {
   /** JDBC URLs of the H2 databases that the server keeps its own data in. */
   readonly databases: readonly string[];
   readonly warnings: readonly string[];
+  /** Present where something is laid over a carbon.xml. */
+  readonly overlaid?: ChangedFile;
 }
 
 export interface ConfigurationRequest extends SurroundingsRequest {
   readonly facts: ProductFacts;
-  /** Laid over its deployment.toml. */
+  /** Laid over its deployment.toml or its carbon.xml. */
   readonly changes?: readonly ConfigurationChange[];
 }
 
@@ -62,10 +68,8 @@ export interface ConfigurationRequest extends SurroundingsRequest {
  */
 export function readConfiguration(request: ConfigurationRequest, system: Reading): Configured {
   const { facts, row, script } = request;
-  const { leaves, strings, toml, sources, around, databases, warnings, xml, keys, isRendered } = readSettings(
-    request,
-    system,
-  );
+  const read = readSettings(request, system);
+  const { leaves, strings, toml, sources, around, databases, warnings, xml, keys, isRendered, overlaid } = read;
   const { properties, file } = sources;
   checkPredictable(properties);
 
@@ -88,6 +92,7 @@ export function readConfiguration(request: ConfigurationRequest, system: Reading
     toml,
     offset: ofTemplate ?? configuredOffset(sources, facts.defaultOffset),
     databases,
+    ...(overlaid && { overlaid }),
     warnings: [
       ...warnings,
       ...untoldNumbers(request, leaves, sources),
@@ -160,6 +165,8 @@ export interface ReadSettings extends TomlContent {
   readonly warnings: readonly string[];
   /** Present where files of XML are the configuration. */
   readonly xml?: XmlConfiguration;
+  /** Present where something is laid over a carbon.xml. */
+  readonly overlaid?: ChangedFile;
 }
 
 /**
@@ -171,7 +178,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
   const given = givenProperties(request, system);
   const toml = tomlOf(request, given);
   const { path, isXml } = configurationFile(request, given, system);
-  const { leaves, strings, file, warnings, carbon, xmlFolder } = readContent(
+  const { leaves, strings, file, warnings, carbon, xmlFolder, overlaid } = readContent(
     { path, isXml, toml, given },
     request,
     system,
@@ -214,11 +221,12 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
     ),
     warnings: [
       ...warnings,
-      ...unknownSettings(home, request.changes ?? [], rules, system),
+      ...(isXml ? [] : doubtfulSettings({ home, rules, path }, request.changes ?? [], system)),
       ...openOptions(ownJavaLine(request, system)),
       ...contradictions.map((found) => contradictionText(found, file, isSure(found))),
       ...(unset.length > 0 ? [unsetText(unset, file)] : []),
     ],
+    ...(overlaid && { overlaid }),
     ...(xmlFolder !== undefined && { xml: { folder: xmlFolder, carbon, fill: filler(given) } }),
   };
 }
@@ -251,6 +259,8 @@ interface ReadFile extends TomlContent {
   readonly file: string;
   readonly warnings: readonly string[];
   readonly carbon?: CarbonXml['root'];
+  /** Present where something is laid over a carbon.xml. */
+  readonly overlaid?: ChangedFile;
   /** The folder of the files of XML that say which ports open, where these are the configuration. */
   readonly xmlFolder?: string;
 }
@@ -261,7 +271,10 @@ function readContent(
   system: Reading,
 ): ReadFile {
   const missing = (): string => missingTomlText({ home, row, facts, toml }, system);
-  if (isXml) return readXml(path, given, row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()], system);
+  if (isXml) {
+    const doubts = row.knowsNoToml || !hasTemplates(home, system) ? [] : [missing()];
+    return readXml(path, { given, changes, warnings: doubts }, system);
+  }
   const file = changes.length > 0 ? `${basename(path)} (changed)` : basename(path);
   const text = readChanged(path, basename(path), changes, system);
   if (text === undefined) {
@@ -273,15 +286,39 @@ function readContent(
   return { ...readToml(text, file), file, warnings: [] };
 }
 
-function readXml(path: string, given: SystemProperties, warnings: readonly string[], system: Reading): ReadFile {
-  const read = { file: basename(path), strings: [], xmlFolder: dirname(path) };
-  const text = readConfigured(path, system, 'any');
+interface XmlReading {
+  readonly given: SystemProperties;
+  readonly changes: readonly ConfigurationChange[];
+  readonly warnings: readonly string[];
+}
+
+function readXml(path: string, { given, changes, warnings }: XmlReading, system: Reading): ReadFile {
+  const file = basename(path);
+  const read = { file, strings: [], xmlFolder: dirname(path) };
+  const text = readConfigured(path, system, changes.length > 0 ? 'exact' : 'any');
+  if (text === undefined && changes.length > 0) throw nothingToChange(path);
   if (text === undefined) {
     return { ...read, leaves: [], warnings: [...warnings, `${path} is missing: its offset is taken to be 0.`] };
   }
-  const { root, leaves, warnings: doubts } = readCarbonXml(text, read.file, filler(given));
-  return { ...read, leaves, warnings: [...warnings, ...doubts], carbon: root };
+  const merged = changes.length > 0 ? mergeXml(text, changes, file) : undefined;
+  const name = merged ? `${file} (changed)` : file;
+  const { root, leaves, warnings: doubts } = readCarbonXml(merged ? legible(merged.text) : text, name, filler(given));
+  return {
+    ...read,
+    file: name,
+    leaves,
+    warnings: [...warnings, ...(merged?.warnings ?? []), ...doubts],
+    carbon: root,
+    ...(merged && { overlaid: { path, format: 'xml', before: text, after: merged.text } as const }),
+  };
 }
+
+const nothingToChange = (path: string): LaunchError =>
+  new LaunchError({
+    kind: 'unusable-configuration',
+    what: mentioning`${mention.option('set')} changes a carbon.xml, and ${path} is missing.`,
+    hint: 'Unpack that file again.',
+  });
 
 /** The offset of the last start's carbon.xml, for nothing is rendered anew without a deployment.toml. */
 function readRendered(folder: string, toml: string, warning: string, system: Reading): ReadFile {

@@ -1,4 +1,5 @@
 import { factsOf, type ProductId } from '../domain/catalogue.js';
+import type { ChangedFile } from '../domain/changed-settings.js';
 import { hasShellSpecials, type OffsetPassing } from '../domain/command.js';
 import type { Carbon5Facts, RuntimeFacts, ServerFacts, VersionRow } from '../domain/facts.js';
 import type { ConfiguredOffset } from '../domain/offsets.js';
@@ -29,6 +30,8 @@ export interface InspectedHome extends Inspection, Omit<LocatedHome, 'runtime'> 
   readonly home: string;
   /** The way in which the server is told its offset. */
   readonly passing: OffsetPassing;
+  /** The file that something is laid over, where the server reads both of them. */
+  readonly overlaid?: ChangedFile;
   /** JDBC URLs of the H2 databases that its configuration names. */
   readonly databases?: readonly string[];
 }
@@ -93,7 +96,7 @@ export function inspectLocated(
 
 type ReadRuntime = Pick<
   InspectedHome,
-  'facts' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'databases' | 'warnings'
+  'facts' | 'passing' | 'ports' | 'urls' | 'toml' | 'configured' | 'overlaid' | 'databases' | 'warnings'
 >;
 
 /** Inspects a home of Carbon 4, which holds one server. */
@@ -110,7 +113,7 @@ interface RuntimeHome {
 /** Inspects a runtime of a home of Carbon 5. */
 function inspectRuntimeOf(
   { facts, home, row, carbon5, runtime, startScript }: LocatedHome & RuntimeHome,
-  { script }: HomeRequest,
+  { script, changes = [] }: HomeRequest,
   system: HomeReading,
 ): ReadRuntime {
   if (hasShellSpecials(home)) {
@@ -119,8 +122,8 @@ function inspectRuntimeOf(
       'Move it to a path without these characters, or name it by a link that has none.',
     );
   }
-  const found = readRuntimeConfiguration({ home, row, carbon5, runtime, script, startScript }, system);
-  const { name, overlayFor } = found;
+  const found = readRuntimeConfiguration({ home, row, carbon5, runtime, script, startScript, changes }, system);
+  const { name, overlayFor, changed } = found;
   return {
     facts: { ...facts, ...(name !== undefined && { readyText: `${name} started in ` }) },
     passing: overlayFor ? { kind: 'overlay', textFor: overlayFor } : { kind: 'property' },
@@ -128,6 +131,7 @@ function inspectRuntimeOf(
     urls: found.urls,
     toml: found.toml,
     configured: found.offset,
+    ...(changed && { overlaid: changed }),
     warnings: found.warnings,
   };
 }

@@ -1,7 +1,7 @@
 import type { ProductId } from '../domain/catalogue.js';
 import type { ScriptArguments } from '../domain/command.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
 import type { Mention } from '../domain/text.js';
-import type { ConfigurationChange } from '../domain/toml-merge.js';
 
 /** The way in which something was given. */
 export interface Given {
@@ -20,7 +20,7 @@ export interface HomeRequest {
   /** A folder that was named. Absent: the current folder and those above it. */
   readonly named?: { readonly path: string } & Given;
   readonly script: ScriptArguments;
-  /** Laid over its deployment.toml, in a copy of it. */
+  /** Laid over its configuration, in a copy of it. */
   readonly changes?: readonly ConfigurationChange[];
   /** Whether the server is going to be told its offset. */
   readonly isOffsetPassed: boolean;

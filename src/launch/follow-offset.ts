@@ -1,4 +1,7 @@
 import { basename, join, resolve } from 'node:path';
+import type { ChangedFile } from '../domain/changed-settings.js';
+import { CONFIGURATION_FOLDER_PROPERTY } from '../domain/command.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
 import { applyEdits } from '../domain/edits.js';
 import { LaunchError } from '../domain/failure.js';
 import type { EffectivePort } from '../domain/ports.js';
@@ -15,7 +18,6 @@ import {
 } from '../domain/stale-urls.js';
 import { mention, mentioning, type Text } from '../domain/text.js';
 import { type Leaf, readToml } from '../domain/toml.js';
-import type { ConfigurationChange } from '../domain/toml-merge.js';
 import { readChanged } from '../home/changed-configuration.js';
 import { readConfigured } from '../home/config-files.js';
 import type { InspectedHome } from '../home/inspect.js';
@@ -50,16 +52,17 @@ export function checkFollowable(
   const option = mention.option(followsOffset ? 'followOffset' : 'set');
   const { facts, version, home, row, toml } = inspection;
   const title = `${facts.title} ${version ?? ''}`.trimEnd();
+  // What is laid over a deployment.yaml or a carbon.xml was merged when that was read.
+  if (inspection.overlaid) checkFolderIsOurs(inspection.overlaid, script);
+  if (inspection.overlaid && !followsOffset) return;
   if (toml === undefined) {
     throw new LaunchError({
       kind: 'unusable-configuration',
       what: mentioning`${option} needs a deployment.toml, and this ${title} has its configuration in ${row.carbon5 ? 'deployment.yaml' : 'carbon.xml'}.`,
-      hint: followsOffset
-        ? mentioning`Leave ${option} out, and write its URLs for the offset that it is to have.`
-        : mentioning`Leave ${option} out, and change that file itself.`,
+      hint: mentioning`Leave ${option} out, and write its URLs for the offset that it is to have.`,
     });
   }
-  if (changes.length > 0 && !system.files.exists(toml)) {
+  if (changes.length > 0 && !inspection.overlaid && !system.files.exists(toml)) {
     throw new LaunchError({
       kind: 'unusable-configuration',
       what: mentioning`${mention.option('set')} changes a deployment.toml, and ${toml} is missing.`,
@@ -90,11 +93,28 @@ export function checkFollowable(
   });
 }
 
+/** @throws LaunchError `usage` where the user names a folder of carbon.xml as well */
+function checkFolderIsOurs({ format }: ChangedFile, { properties }: Followable['script']): void {
+  const theirs = properties.get(CONFIGURATION_FOLDER_PROPERTY);
+  if (format !== 'xml' || theirs === undefined) return;
+  throw new LaunchError({
+    kind: 'usage',
+    what: mentioning`${mention.option('set')} contradicts -D${CONFIGURATION_FOLDER_PROPERTY}=${theirs.value}, by which the server reads another carbon.xml.`,
+    hint: 'Leave one of the two out.',
+  });
+}
+
 /** Whether the script would write a key, as its EncryptionKeyGenerator decides, which leaves RSA alone. */
 function lacksEncryptionKey(leaves: readonly Leaf[]): boolean {
   const textOf = (key: string): string => String(leaves.find((leaf) => leaf.key === key)?.value ?? '');
   return textOf('encryption.key') === '' && !/^RSA\//i.test(textOf("system.parameter.'org.wso2.CipherTransformation'"));
 }
+
+/** Whether a server may be started with a copy of its deployment.toml. */
+export const mayHaveCopy = (
+  { toml, overlaid }: InspectedHome,
+  { followsOffset, changes = [] }: Pick<Followable, 'followsOffset' | 'changes'>,
+): boolean => toml !== undefined && (followsOffset || (changes.length > 0 && overlaid === undefined));
 
 /** The properties of a launch on which its copy depends. */
 export interface FollowRequest {
@@ -106,9 +126,20 @@ export interface FollowRequest {
   readonly stateFolder: string;
 }
 
+/** A copy as it would be. */
+export interface PlannedCopy extends Following {
+  /** The home's own file and the copy; absent: there is none. */
+  readonly changed?: ChangedFile;
+}
+
 /** Plans the copy at this offset; nothing is written. */
-export const planFollowing = async (request: FollowRequest, system: System = nodeSystem): Promise<Following> =>
-  (await compare(request, system)).following;
+export async function planFollowing(request: FollowRequest, system: System = nodeSystem): Promise<PlannedCopy> {
+  const { following, text } = await compare(request, system);
+  const { toml } = request.inspection;
+  if (following.file === undefined || toml === undefined) return following;
+  const before = readConfigured(toml, system, 'exact') ?? '';
+  return { ...following, changed: { path: toml, format: 'toml', before, after: text } };
+}
 
 /**
  * Looks at the URLs of the configuration as it is now, and writes the copy where one is asked for and needed.
@@ -136,7 +167,7 @@ async function compare(request: FollowRequest, system: System): Promise<Compared
   if (!followsOffset) {
     const stale = staleUrls(inspection.urls, ports, await liveServers(inspection.urls, system));
     const warnings = stale.length === 0 ? [] : [staleText(stale)];
-    if (changes.length === 0 || toml === undefined) return { following: { warnings }, text: '' };
+    if (!mayHaveCopy(inspection, request) || toml === undefined) return { following: { warnings }, text: '' };
     const text = readChanged(toml, basename(toml), changes, system) ?? '';
     return { following: { file: copyFile({ name }, stateFolder, system), warnings }, text };
   }

@@ -11,6 +11,7 @@ import { logFileOf } from '../state/folder.js';
 import { settlesWithin } from '../system/clock.js';
 import type { System } from '../system/index.js';
 import type { Guard } from '../system/spawning.js';
+import { mayHaveCopy } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
 import type { PreparedLaunch } from './plan.js';
 import { recordFor } from './record.js';
@@ -81,7 +82,9 @@ export class Holdings {
       socket: control.addressOf(leaseId, folder),
       witness: leases.witness(leaseId),
       // The copy goes last: while it is there, the mark may have to go.
-      needed: request.followsOffset ? [renderedMark(inspection.home), copyFile(choice, folder, this.system)] : [],
+      needed: mayHaveCopy(inspection, request)
+        ? [renderedMark(inspection.home), copyFile(choice, folder, this.system)]
+        : [],
     };
     this.#guard = await keepGuard(guarding, this.system);
     return this.#guard;

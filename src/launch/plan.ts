@@ -1,18 +1,18 @@
-import type { ChangedSetting } from '../domain/changed-settings.js';
-import { buildCommand, type LaunchCommand, passOffset } from '../domain/command.js';
+import { type ChangedSetting, changedSettings, changedText } from '../domain/changed-settings.js';
+import { buildCommand, type LaunchCommand, passOffset, passOverlay } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { DEBUG_PORT } from '../domain/jvm.js';
 import { offsetRange } from '../domain/offsets.js';
 import { effectivePorts } from '../domain/ports.js';
 import type { Text } from '../domain/text.js';
 import { pageAt } from '../domain/urls.js';
-import { settingsChangedIn } from '../home/changed-configuration.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
 import { checkJvm, jvmVariables } from '../home/jvm-variables.js';
 import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
 import { leasesElsewhere } from '../instance/elsewhere.js';
 import { type Choice, preview, type ReserveOptions } from '../ports/reserve.js';
 import { overlayFile } from '../state/configuration-copy.js';
+import { configurationFolder } from '../state/configuration-folder.js';
 import { checkStateFolder, stateFolder } from '../state/folder.js';
 import { checkGenerated } from '../state/generated-file.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -27,6 +27,8 @@ export interface LaunchPlan {
   readonly command: LaunchCommand;
   /** The settings that are not those of the home's own configuration. */
   readonly changed: readonly ChangedSetting[];
+  /** The lines that are not those of the home's own configuration, without secrets. */
+  readonly diff: string;
   readonly warnings: readonly Text[];
 }
 
@@ -42,16 +44,18 @@ export async function planLaunch(
   checkStateFolder(options.stateFolder, system);
   const choice = await preview(options, asked, system);
   const following = await planFollowing(followRequest(options, choice), system);
-  const isOverlaid = inspection.passing.kind === 'overlay' && isTold(inspection, choice);
-  if (isOverlaid || following.file !== undefined) checkGenerated(options.stateFolder, system);
-  const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file };
+  const folder = folderFor(options, choice, system);
+  if (isOverlaid(inspection, choice) || following.file !== undefined || folder !== undefined)
+    checkGenerated(options.stateFolder, system);
+  const generated = { choice, overlay: overlayFile(choice, options.stateFolder, system), copy: following.file, folder };
   const command = commandFor(options, runtime, generated, system);
-  const changed = settingsChangedIn(inspection.toml, request.changes ?? [], system);
+  const changed = following.changed ?? inspection.overlaid;
   return {
     inspection,
     choice,
     command,
-    changed,
+    changed: changed ? changedSettings(changed) : [],
+    diff: changed ? changedText(changed) : '',
     warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings],
   };
 }
@@ -94,25 +98,38 @@ interface Generated {
   readonly overlay: string;
   /** Takes the configuration's place, where there is one. */
   readonly copy: string | undefined;
+  /** Takes the place of the folder of carbon.xml, where there is one. */
+  readonly folder: string | undefined;
 }
 
 /** The call of the start script, with everything that it is passed. */
 export function commandFor(
   { inspection, request }: PreparedLaunch,
   { script, javaHome }: Toolchain,
-  { choice, overlay, copy }: Generated & { readonly choice: Choice },
+  { choice, overlay, copy, folder }: Generated & { readonly choice: Choice },
   system: Pick<System, 'env' | 'files' | 'host'>,
 ): LaunchCommand {
   const { passing } = inspection;
   const { env, host } = system;
   const jvm = jvmVariables(inspection, request.script, portOf(choice, DEBUG_PORT), system);
   const javaOptions = host.scriptsLoseArguments ? (jvm['JAVA_OPTS'] ?? env['JAVA_OPTS'] ?? '') : undefined;
-  const passed = isTold(inspection, choice) ? passOffset(passing, choice.offset, overlay, javaOptions) : undefined;
+  const passed = isTold(inspection, choice)
+    ? passOffset(passing, choice.offset, overlay, javaOptions)
+    : isOverlaid(inspection, choice)
+      ? passOverlay(overlay)
+      : undefined;
   // A server takes one overlay: ours includes what the given one says.
   const isReplaced = (argument: string): boolean => passing.kind === 'overlay' && argument.startsWith('-Dconfig=');
   const others = passed ? request.script.others.filter((argument) => !isReplaced(argument)) : request.script.others;
   const variables = { ...request.variables, ...jvm };
-  const parts = { variables, script, carbonHome: inspection.home, javaHome, others };
+  const parts = {
+    variables,
+    script,
+    carbonHome: inspection.home,
+    javaHome,
+    others,
+    ...(folder !== undefined && { configurationFolder: folder }),
+  };
   return buildCommand({ ...parts, ...(passed && { passed }), ...(copy !== undefined && { configuration: copy }) }, env);
 }
 
@@ -122,6 +139,18 @@ export const portOf = ({ ports }: Pick<Choice, 'ports'>, name: string): number |
 /** Carbon 5 is started without a difference where its own offset is the one that was chosen. */
 export const isTold = ({ passing, configured }: InspectedHome, { isPassed, offset }: Choice): boolean =>
   isPassed && (passing.kind === 'argument' || offset !== configured.value);
+
+/** Whether a file is laid over the configuration, for an offset or for what the user gives. */
+export const isOverlaid = (inspection: InspectedHome, choice: Choice): boolean =>
+  inspection.passing.kind === 'overlay' && (isTold(inspection, choice) || inspection.overlaid !== undefined);
+
+/** The folder that takes the place of the one of carbon.xml; undefined where nothing is laid over that. */
+export const folderFor = (
+  { inspection, stateFolder }: PreparedLaunch,
+  choice: Choice,
+  system: Pick<System, 'control'>,
+): string | undefined =>
+  inspection.overlaid?.format === 'xml' ? configurationFolder(choice, stateFolder, system) : undefined;
 
 /** The part of a launch that {@link follow} needs. */
 export const followRequest = (

@@ -26,13 +26,14 @@ import { type RunningServer, startServer } from '../server/start.js';
 import { stop } from '../server/stop.js';
 import { type HealthWatch, untilChange } from '../server/supervise.js';
 import { forgetRendering, overlayFile } from '../state/configuration-copy.js';
+import { writeConfigurationFolder } from '../state/configuration-folder.js';
 import { writeGenerated } from '../state/generated-file.js';
 import type { System } from '../system/index.js';
 import type { Guard } from '../system/spawning.js';
 import type { Companion } from './companion.js';
 import { follow } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
-import { commandFor, followRequest, isTold, type PreparedLaunch, portOf } from './plan.js';
+import { commandFor, folderFor, followRequest, isOverlaid, type PreparedLaunch, portOf } from './plan.js';
 import type { LaunchRequest } from './request.js';
 
 /** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
@@ -65,7 +66,8 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   session.renew();
   renewLog(launching, choice);
   const following = await follow(followRequest(options, choice), system);
-  const generated = { choice, overlay: writeOverlay(launching, choice), copy: following.file };
+  const folder = writeFolder(launching, choice);
+  const generated = { choice, overlay: writeOverlay(launching, choice), copy: following.file, folder };
   const command = commandFor(options, runtime, generated, system);
   if (system.host.scriptsNeedTmp) makeTemporaryFolder(inspection, system);
   const server = await startServer(
@@ -190,9 +192,16 @@ function runEndOfFailure(error: unknown, readyForMs: number): RunEnd | undefined
 
 function writeOverlay({ inspection, options, system }: Launching, choice: Choice): string {
   const path = overlayFile(choice, options.stateFolder, system);
-  if (inspection.passing.kind === 'overlay' && isTold(inspection, choice)) {
+  if (inspection.passing.kind === 'overlay' && isOverlaid(inspection, choice)) {
     writeGenerated(path, inspection.passing.textFor(choice.offset), options.stateFolder, system);
   }
+  return path;
+}
+
+function writeFolder({ inspection, options, system }: Launching, choice: Choice): string | undefined {
+  const path = folderFor(options, choice, system);
+  if (path !== undefined && inspection.overlaid)
+    writeConfigurationFolder(path, inspection.overlaid, options.stateFolder, system);
   return path;
 }
 

@@ -11,7 +11,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** The ways in which this server differs from a well-behaved one. Everything is optional. */
 export interface StandInBehaviour {
@@ -99,7 +99,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 function offsetInFile(): string | undefined {
   const own = described.config === undefined ? '' : join(home, described.config);
-  const file = propertyOf('deployment.config.file.path') ?? own;
+  const folder = propertyOf('carbon.config.dir.path');
+  const file = propertyOf('deployment.config.file.path') ?? (folder ? join(folder, basename(own)) : own);
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   return /^\s*offset\s*=\s*(-?\d+)|<Offset>(-?\d+)</m
     .exec(text)

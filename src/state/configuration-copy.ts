@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { LaunchError } from '../domain/failure.js';
 import { renderedMark } from '../home/rendering.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { configurationFolder } from './configuration-folder.js';
 import { checkOwn } from './folder.js';
 import { checkGenerated, generatedFile, writeGenerated } from './generated-file.js';
 
@@ -72,5 +73,6 @@ export function removeGenerated(
   system: Naming & Pick<System, 'files'> = nodeSystem,
 ): boolean {
   system.files.remove(overlayFile(owner, folder, system));
+  system.files.removeLinkedFolder(configurationFolder(owner, folder, system));
   return removeCopy(owner, folder, system);
 }

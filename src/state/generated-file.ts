@@ -50,12 +50,25 @@ export function writeGenerated(
   stateFolder: string,
   system: Pick<System, 'control' | 'files'> = nodeSystem,
 ): void {
+  writeInGenerated(path, stateFolder, () => system.files.replaceText(path, text), system);
+}
+
+/**
+ * Writes in the folder of a generated file, which is made where it is missing.
+ * @throws LaunchError `unusable-state-folder`
+ */
+export function writeInGenerated(
+  path: string,
+  stateFolder: string,
+  write: () => void,
+  system: Pick<System, 'control' | 'files'> = nodeSystem,
+): void {
   checkGenerated(stateFolder, system);
   const folder = dirname(path);
   try {
     if (folder === usualFolder(stateFolder)) system.files.makePrivateFolder(folder);
     else system.files.makeOwnFolder(folder);
-    system.files.replaceText(path, text);
+    write();
   } catch (error) {
     throw new LaunchError({ kind: 'unusable-state-folder', folder, reason: (error as Error).message });
   }

@@ -14,6 +14,7 @@ import {
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { type Archive, inArchive } from './archive.js';
 import { decodeExact } from './encoding.js';
+import { makeLinkedFolder, type OwnFile, removeLinkedFolder } from './linked-folder.js';
 import { lentBy, makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
 import { readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
@@ -63,6 +64,10 @@ export interface Files {
   rename(from: string, to: string): void;
   /** False where a file is still there afterwards. */
   remove(path: string): boolean;
+  /** Makes a private folder of links to what is in another: see {@link makeLinkedFolder}. */
+  makeLinkedFolder(path: string, folder: string, own: OwnFile): void;
+  /** Removes such a folder. False where it is still there afterwards. */
+  removeLinkedFolder(path: string): boolean;
   /** Whether a file refuses our writes, or has no write bit at all, which alone would not hinder root. */
   isReadOnly(path: string): boolean;
   /**
@@ -119,6 +124,8 @@ export const nodeFiles: Files = {
     return bytes && decodeExact(bytes);
   },
   inArchive,
+  makeLinkedFolder,
+  removeLinkedFolder,
   filesIn: (folder) => {
     try {
       return readdirSync(folder).sort();

@@ -25,3 +25,7 @@ test('of words whose capitals count', () => {
   expect(suggestion('javahome', ['javaHome', 'home'])).toBe(' Did you mean javaHome?');
   expect(suggestion('JAVAHOME', ['javaHome', 'home'])).toBe(' Did you mean javaHome?');
 });
+
+test('of words whose own capitals are many', () => {
+  expect(suggestion('MgtHostNam', ['MgtHostName', 'HostName'])).toBe(' Did you mean MgtHostName?');
+});

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { changedSettings } from '../../src/domain/changed-settings.js';
 import { flatten } from '../../src/domain/toml.js';
-import { isOnePair, mergeToml, settingText } from '../../src/domain/toml-merge.js';
+import { isOnePair, settingText } from '../../src/domain/toml-change.js';
+import { mergeToml } from '../../src/domain/toml-merge.js';
 import { refusal } from '../support/refusal.js';
 
 const merged = (text: string, ...over: readonly string[]): string =>
@@ -100,13 +101,45 @@ test.each([
   expect(isOnePair(text)).toBe(true);
 });
 
+test.each<[key: string, value: string, says: string]>([
+  ['a', '"x', "--set gives a a value that is no TOML: its quotes don't fit."],
+  ['a', '[1', "--set gives a a value that is no TOML: its brackets don't fit."],
+  ['a:b', '1', '--set takes a dotted key of TOML, such as server.hostname, not "a:b".'],
+])('%s=%s is laid over nothing', (key, text, says) => {
+  expect(refusal(() => mergeToml('', [{ by: '--set', key, text }], 'deployment.toml'))).toMatchObject({
+    code: 2,
+    message: expect.stringContaining(says),
+  });
+});
+
 test('what differs is told without secrets', () => {
   const before = '[a]\npassword = "hunter2"\nport = 1\ngone = true\n';
   const after = '[a]\npassword = "hunter3"\nport = 2\nmade = ["x"]\n';
-  expect(changedSettings(before, after, 'deployment.toml')).toEqual([
+  expect(changedSettings({ path: 'deployment.toml', format: 'toml', before, after })).toEqual([
     { key: 'a.password', before: '***', after: '***' },
     { key: 'a.port', before: 1, after: 2 },
     { key: 'a.gone', before: true },
     { key: 'a.made', after: ['x'] },
+  ]);
+});
+
+test('what differs in a deployment.yaml is told likewise', () => {
+  const before = 'wso2.carbon:\n  ports: {offset: 1}\nlist:\n- {port: 1, keyPassword: a}\n';
+  const after = 'wso2.carbon:\n  ports: {offset: 2}\nlist:\n- {port: 3, keyPassword: b}\n';
+  expect(changedSettings({ path: 'deployment.yaml', format: 'yaml', before, after })).toEqual([
+    { key: 'wso2.carbon.ports.offset', before: 1, after: 2 },
+    { key: 'list[0].port', before: 1, after: 3 },
+    { key: 'list[0].keyPassword', before: '***', after: '***' },
+  ]);
+});
+
+test('what differs in a carbon.xml is told likewise', () => {
+  const before = '<Server><Ports><Offset>0</Offset></Ports><R><A>1</A><A>2</A></R><Password>a</Password></Server>';
+  const after = '<Server><Ports><Offset>1</Offset></Ports><R><A>1</A><A>3</A></R><Password>b</Password><N/></Server>';
+  expect(changedSettings({ path: 'carbon.xml', format: 'xml', before, after })).toEqual([
+    { key: 'Ports.Offset', before: 0, after: 1 },
+    { key: 'R.A[1]', before: 2, after: 3 },
+    { key: 'Password', before: '***', after: '***' },
+    { key: 'N', after: '' },
   ]);
 });

@@ -32,3 +32,38 @@ test.each<[string, string, string, readonly string[]]>([
   const header = ['--- a.toml', '+++ a.toml'];
   expect(unifiedDiff('a.toml', before, after).split('\n')).toEqual(lines.length > 0 ? [...header, ...lines, ''] : ['']);
 });
+
+test('lines that move others are told apart, each at its own place', () => {
+  const before = 'a\nb\nc\nd\ne\nf\ng\nh\n';
+  const after = 'a\nnew\nb\nc\nd\ne\ng\nx\n';
+  expect(unifiedDiff('f', before, after).split('\n').slice(2)).toEqual([
+    '@@ -1,2 +1,3 @@',
+    ' a',
+    '+new',
+    ' b',
+    '@@ -5,4 +6,3 @@',
+    ' e',
+    '-f',
+    ' g',
+    '-h',
+    '+x',
+    '',
+  ]);
+});
+
+test('with more context', () => {
+  const lines = unifiedDiff('f', 'a\nb\nc\nd\ne\n', 'a\nb\nc\nd\nx\n', { context: 3 }).split('\n').slice(2);
+  expect(lines).toEqual(['@@ -2,4 +2,4 @@', ' b', ' c', ' d', '-e', '+x', '']);
+});
+
+test('lines of which only the masked part differs differ', () => {
+  const mask = (text: string): string => text.replaceAll(/=.*/g, '=***');
+  const lines = unifiedDiff('f', 'a=1\nb=2\n', 'a=1\nb=3\n', { mask }).split('\n').slice(2);
+  expect(lines).toEqual(['@@ -1,2 +1,2 @@', ' a=***', '-b=***', '+b=***', '']);
+});
+
+test('texts that have little in common are told from end to end', () => {
+  const long = (word: string): string => Array.from({ length: 2_500 }, (_, index) => `${word}${index}\n`).join('');
+  const diff = unifiedDiff('f', `${long('a')}same\n${long('b')}`, `${long('c')}same\n${long('d')}`);
+  expect(diff.split('\n')[2]).toBe('@@ -1,5001 +1,5001 @@');
+});

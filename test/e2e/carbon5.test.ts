@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ProductId } from '../../src/domain/catalogue.js';
@@ -136,6 +136,90 @@ test('the user’s own files stay as they are, and what is laid over them is pri
   expect(statSync(join(sandbox.state, 'generated/si.yaml')).mode & 0o777).toBe(0o600);
   expect([readFileSync(file, 'utf8'), statSync(file).mtimeMs]).toEqual(before);
   await end(cli);
+});
+
+describe('another configuration for one launch', () => {
+  const given = ['--set', `wso2.carbon.ports.offset=${MIN + 4}`, '--set', 'wso2.carbon.id=other'];
+
+  test('is laid over its file, which stays as it is, at each start; the next launch has its own again', async () => {
+    const path = home('si', 'si', '4.2.0');
+    const file = join(path, 'conf/server/deployment.yaml');
+    const before = readFileSync(file, 'utf8');
+    const over = join(sandbox.folder, 'over.yaml');
+    // The query API adds no offset: its file has the whole number.
+    const store = 7070 + MIN + 4;
+    writeFileSync(over, `siddhi.stores.query.api:\n  listenerConfigurations:\n  - {id: default, port: ${store}}\n`);
+    const cli = sandbox.start(['si', '--home', path, '--json', '-d', ...given, '--config', over]);
+    const ready = await cli.event('ready');
+    expect(ready).toMatchObject({ offset: MIN + 4, warnings: [] });
+    expect(numbersOf(ready)).toMatchObject({ http: 9090 + MIN + 4, thrift: 7611 + MIN + 4, 'store-http': store });
+    await cli.exited;
+    const overlay = JSON.parse(readFileSync(join(sandbox.state, 'generated/si.yaml'), 'utf8'));
+    expect(overlay).toMatchObject({ 'wso2.carbon': { id: 'other', ports: { offset: MIN + 4 } } });
+    const again = sandbox.start(['restart', 'si', '--json']);
+    expect(await again.event('ready')).toMatchObject({ offset: MIN + 4 });
+    await again.exited;
+    expect((await sandbox.run(['stop', 'si'])).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(generated()).toEqual([]);
+  });
+
+  test('is shown by a dry run, which writes nothing', async () => {
+    const args = ['si', '--home', home('si', 'si', '4.2.0'), '--dry-run', ...given, '--set', 'wso2.carbon.nam=x'];
+    const { code, stdout, stderr } = await sandbox.run([...args, '--json']);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'deployment.yaml has no wso2.carbon.nam, and no server is known to read it. Did you mean wso2.carbon.name?',
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      offset: MIN + 4,
+      command: { args: [`-Dconfig=${sandbox.state}/generated/si.yaml`] },
+      changed: [
+        { key: 'wso2.carbon.id', after: 'other' },
+        { key: 'wso2.carbon.ports.offset', before: 0, after: MIN + 4 },
+        { key: 'wso2.carbon.nam', after: 'x' },
+      ],
+      diff: expect.stringContaining(`-    offset: 0\n+    offset: ${MIN + 4}\n`),
+    });
+    expect(generated()).toEqual([]);
+  });
+
+  test('is shown without a secret, be it given, replaced or beside it', async () => {
+    const configuration =
+      'wso2.carbon:\n  ports:\n    offset: 0\n  # keyPassword: hunter1\n  adminPassword: hunter2\n  token: "hunter3"\n';
+    const path = sandbox.home('si', { product: 'si', version: '4.2.0', configuration });
+    const args = ['si', '--home', path, '--dry-run', '--set', 'wso2.carbon.token=hunter4', '--set', 'wso2.carbon.id=x'];
+    const { code, stdout, stderr } = await sandbox.run(args);
+    const file = join(path, 'conf/server/deployment.yaml');
+    expect(code).toBe(0);
+    expect(stdout.slice(stdout.indexOf('---'))).toBe(
+      [
+        `--- ${file}`,
+        `+++ ${file}`,
+        '@@ -3,4 +3,5 @@',
+        '     offset: 0',
+        '   # keyPassword: ***',
+        '   adminPassword: ***',
+        '-  token: ***',
+        '+  token: ***',
+        '+  id: x',
+        '',
+      ].join('\n'),
+    );
+    const { stdout: json } = await sandbox.run([...args, '--json']);
+    expect(stdout + stderr + json).not.toMatch(/hunter/);
+  });
+
+  test.each<[what: string, args: readonly string[], code: number, says: string]>([
+    ['a port that is none', ['--set', 'wso2.transport.http.listenerConfigurations.0.port=abc'], 3, 'from 1 to 65535'],
+    ['a mapping for a value', ['--set', 'wso2.carbon=1'], 2, "--set gives 'wso2.carbon' a value"],
+    ['a list that does not end', ['--set', 'wso2.carbon.id=[1'], 2, 'that is no YAML'],
+  ])('is refused before anything is started: %s', async (_what, args, code, says) => {
+    const ended = await sandbox.run(['si', '--home', home('si', 'si', '4.2.0'), '-a', ...args]);
+    expect(ended.stderr).toContain(says);
+    expect(ended.code).toBe(code);
+    expect(generated()).toEqual([]);
+  });
 });
 
 test('with a state folder that the scripts can not name, it lies elsewhere', async () => {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createStandInJdk } from '../../src/standin/home.js';
 import { nodeSystem } from '../../src/system/index.js';
 import { instancesIn } from '../support/instances.js';
 import { minOffsetOf } from '../support/offsets.js';
@@ -183,20 +184,59 @@ describe('another configuration for one launch', () => {
     await stop('mi');
   });
 
-  test('is shown by a dry run, which writes nothing', async () => {
+  test('is cleared up behind a launcher that is killed, without another command', async () => {
     const home = sandbox.home('mi', { configuration: OWN });
+    const cli = sandbox.start(['mi', '--json', '--home', home, '--set', `server.offset=${MIN + 3}`]);
+    await cli.event('ready');
+    const copy = join(sandbox.state, 'generated/mi.toml');
+    expect(existsSync(copy)).toBe(true);
+    cli.kill('SIGKILL');
+    await cli.exited;
+    await until('the guard to be through', () => sandbox.processes().length === 0 && !existsSync(copy));
+  });
+
+  test('is shown by a dry run, which writes nothing and tells no secret', async () => {
+    const secrets = 'admin_password = "hunter1"\n# old_password = "hunter2"\n';
+    const home = sandbox.home('mi', { configuration: OWN.replace('\n\n', () => `\n${secrets}\n`) });
     const args = ['mi', '--dry-run', '--home', home, '-a', '--min-offset', String(MIN), ...apply];
     const { code, stdout } = await sandbox.run(args);
     expect(code).toBe(0);
-    expect(stdout).toContain("changed   transport.http.listener.port = 8275 (8280 in the home's own file)\n");
+    const file = join(home, 'conf/deployment.toml');
+    const diff = [
+      `--- ${file}`,
+      `+++ ${file}`,
+      '@@ -1,7 +1,7 @@',
+      ' [server]',
+      '-hostname = "localhost"',
+      '+hostname = "other.example"',
+      ' admin_password = ***',
+      ' # old_password = ***',
+      ' ',
+      ' [transport.http]',
+      '-listener.port = 8280 # ours',
+      '+listener.port = 8275 # ours',
+      '',
+    ].join('\n');
+    expect(stdout.slice(stdout.indexOf('---'))).toBe(diff);
     const { stdout: json } = await sandbox.run([...args, '--json']);
+    expect(stdout + json).not.toMatch(/hunter/);
     expect(JSON.parse(json)).toMatchObject({
+      diff,
       changed: [
         { key: 'server.hostname', before: 'localhost', after: 'other.example' },
         { key: 'transport.http.listener.port', before: 8280, after: 8275 },
       ],
     });
     expect(existsSync(join(home, 'rendered'))).toBe(false);
+  });
+
+  test('of another type is warned of', async () => {
+    const home = sandbox.home('mi', { configuration: `${OWN}\n[a]\nflag = true\n` });
+    const { code, stderr } = await sandbox.run(['mi', '--dry-run', '--home', home, '-a', '--set', 'a.flag=maybe']);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      '--set gives a.flag a text, and deployment.toml has true or false there: the server may refuse it.',
+    );
   });
 
   test.each<[what: string, args: readonly string[], code: number, says: string]>([
@@ -209,13 +249,97 @@ describe('another configuration for one launch', () => {
     expect(ended.code).toBe(code);
     expect(existsSync(join(home, 'rendered'))).toBe(false);
   });
+});
 
-  test('is refused where there is no deployment.toml', async () => {
-    const home = sandbox.home('si', { product: 'si', version: '4.2.0' });
-    const { code, stderr } = await sandbox.run(['si', '--home', home, '--set', 'a.b=1']);
-    expect(stderr).toContain(
-      '--set needs a deployment.toml, and this WSO2 Streaming Integrator 4.2.0 has its configuration in deployment.yaml',
+describe('another carbon.xml for one launch', () => {
+  const OWN = `<Server>
+    <Name>mine</Name>
+    <Ports>
+        <Offset>0</Offset>
+    </Ports>
+    <KeyPassword>hunter1</KeyPassword>
+</Server>
+`;
+  const given = ['--set', `Ports.Offset=${MIN + 5}`, '--set', 'HostName=other'];
+
+  const apim = (): string => {
+    createStandInJdk(sandbox.jdk, { version: '1.8.0_392' });
+    const home = sandbox.home('apim', { product: 'apim', version: '2.6.0', configuration: OWN });
+    mkdirSync(join(home, 'repository/conf/etc'));
+    writeFileSync(join(home, 'repository/conf/etc/x.txt'), 'theirs');
+    return home;
+  };
+
+  test('lies in a folder of links to all that is beside it, at each start, and leaves no trace', async () => {
+    const home = apim();
+    const cli = sandbox.start(['apim', '--json', '-d', '--home', home, ...given]);
+    const { ports, offset, pid } = await cli.event('ready');
+    expect(offset).toBe(MIN + 5);
+    const number = 9443 + MIN + 5;
+    expect(ports).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'servlet-https', number })]));
+    const folder = join(sandbox.state, 'generated/apim.conf');
+    expect(argumentsOf(pid).at(-1)).toBe(`-Dcarbon.config.dir.path=${folder}`);
+    const carbonXml = OWN.replace('<Offset>0', `<Offset>${MIN + 5}`).replace(
+      '</KeyPassword>',
+      '</KeyPassword>\n    <HostName>other</HostName>',
     );
-    expect(code).toBe(3);
+    expect(readFileSync(join(folder, 'carbon.xml'), 'utf8')).toBe(carbonXml);
+    expect(readFileSync(join(folder, 'etc/x.txt'), 'utf8')).toBe('theirs');
+    expect([statSync(folder).mode & 0o777, statSync(join(folder, 'carbon.xml')).mode & 0o777]).toEqual([0o700, 0o600]);
+    await cli.exited;
+    const again = sandbox.start(['restart', 'apim', '--json']);
+    expect(await again.event('ready')).toMatchObject({ offset: MIN + 5 });
+    await again.exited;
+    await stop('apim');
+    expect(existsSync(folder)).toBe(false);
+    expect(readFileSync(join(home, 'repository/conf/carbon.xml'), 'utf8')).toBe(OWN);
+    expect(readFileSync(join(home, 'repository/conf/etc/x.txt'), 'utf8')).toBe('theirs');
+  });
+
+  test('is shown by a dry run, which writes nothing and tells no secret', async () => {
+    const home = apim();
+    const args = ['apim', '--dry-run', '--home', home, ...given, '--set', 'Ports.Ofset=1'];
+    const { code, stdout, stderr } = await sandbox.run(args);
+    expect(code).toBe(0);
+    expect(stderr).toContain('carbon.xml has no Ports.Ofset, in comments neither');
+    const file = join(home, 'repository/conf/carbon.xml');
+    expect(stdout.slice(stdout.indexOf('---'))).toBe(
+      [
+        `--- ${file}`,
+        `+++ ${file}`,
+        '@@ -1,7 +1,9 @@',
+        ' <Server>',
+        '     <Name>mine</Name>',
+        '     <Ports>',
+        '-        <Offset>0</Offset>',
+        `+        <Offset>${MIN + 5}</Offset>`,
+        '+        <Ofset>1</Ofset>',
+        '     </Ports>',
+        '     <KeyPassword>***</KeyPassword>',
+        '+    <HostName>other</HostName>',
+        ' </Server>',
+        '',
+      ].join('\n'),
+    );
+    const { stdout: json } = await sandbox.run([...args, '--json']);
+    expect(JSON.parse(json)).toMatchObject({ changed: expect.arrayContaining([{ key: 'HostName', after: 'other' }]) });
+    expect(stdout + stderr + json).not.toMatch(/hunter/);
+    expect(existsSync(join(sandbox.state, 'generated'))).toBe(false);
+  });
+
+  test.each<[what: string, args: readonly string[], code: number, says: string]>([
+    ['an offset that is none', ['--set', 'Ports.Offset=abc'], 3, 'carbon.xml (changed), line 4'],
+    ['a value for elements', ['--set', 'Ports=1'], 2, '--set gives Ports a value, and it has elements'],
+    [
+      'beside a folder of the user’s own',
+      ['--set', 'Name=x', '--', '-Dcarbon.config.dir.path=/x'],
+      2,
+      '--set contradicts -Dcarbon.config.dir.path=/x',
+    ],
+  ])('is refused before anything is started: %s', async (_what, args, code, says) => {
+    const ended = await sandbox.run(['apim', '--home', apim(), ...args]);
+    expect(ended.stderr).toContain(says);
+    expect(ended.code).toBe(code);
+    expect(existsSync(join(sandbox.state, 'generated'))).toBe(false);
   });
 });

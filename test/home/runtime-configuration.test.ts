@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseScriptArguments } from '../../src/domain/command.js';
+import type { ConfigurationChange } from '../../src/domain/configuration-change.js';
 import { clashes, effectivePorts } from '../../src/domain/ports.js';
 import { mention } from '../../src/domain/text.js';
 import { type InspectedHome, inspectHome } from '../../src/home/inspect.js';
@@ -24,9 +25,13 @@ interface Looking {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly named?: string;
+  readonly changes?: readonly ConfigurationChange[];
 }
 
-function inspect(product: Carbon5Product, { profile, args = [], env = {}, named = home }: Looking = {}): InspectedHome {
+function inspect(
+  product: Carbon5Product,
+  { profile, args = [], env = {}, named = home, changes }: Looking = {},
+): InspectedHome {
   return inspectHome(
     {
       product,
@@ -34,6 +39,7 @@ function inspect(product: Carbon5Product, { profile, args = [], env = {}, named 
       ...(profile !== undefined && { profile: { name: profile, by: mention.option('profile') } }),
       script: parseScriptArguments(args.map((argument) => argument.replace('HOME', home))),
       isOffsetPassed: false,
+      ...(changes && { changes }),
     },
     { ...nodeSystem, env },
   );
@@ -223,6 +229,77 @@ describe('what the user lays over the file', () => {
     start();
     const { code, message } = refusal(() => inspect('si', { args: ['-Dconfig=/nowhere/mine.yaml'] }));
     expect([code, message]).toEqual([3, expect.stringContaining('-Dconfig=/nowhere/mine.yaml names no file')]);
+  });
+});
+
+describe('what is laid over the file for one launch', () => {
+  const start = (product: 'si' | 'analytics' = 'si', version = '4.2.0'): void =>
+    createStandInHome(home, { product, version });
+  const set = (key: string, text: string): ConfigurationChange => ({ by: '--set', key, text });
+  const overlayAt = ({ passing }: InspectedHome, offset: number): unknown => {
+    if (passing.kind !== 'overlay') throw new Error(passing.kind);
+    return JSON.parse(passing.textFor(offset));
+  };
+
+  test('decides about the ports, and stays in what we lay over it', () => {
+    start();
+    const changes = [
+      set('wso2.carbon.ports.offset', '20'),
+      set('wso2.transport.http.listenerConfigurations.0.port', '8000'),
+      { by: '/over.yaml', text: 'wso2.carbon:\n  jmx: {enabled: true}\n' },
+    ];
+    const found = inspect('si', { changes });
+    expect(found.configured).toEqual({ value: 20, source: 'deployment.yaml (changed):7' });
+    expect(numbers(found)).toBe('8020 9463 7070 7443 7631 7731 9631 9731 9999 11111');
+    expect(found.warnings).toEqual([]);
+    expect(overlayAt(found, 21)).toMatchObject({
+      'wso2.carbon': { ports: { offset: 21 }, jmx: { enabled: true } },
+      'wso2.transport.http': { listenerConfigurations: [{ id: 'default', port: 8000 }, { port: 9443 }] },
+      'siddhi.stores.query.api': { listenerConfigurations: [{ port: 7071 }, { port: 7444 }] },
+    });
+  });
+
+  test('beats a file of the user’s own, the rest of which counts', () => {
+    start();
+    write('mine.yaml', 'wso2.carbon:\n  ports: {offset: 5}\n  tenant: mine\n');
+    const found = inspect('si', {
+      args: ['-Dconfig=HOME/mine.yaml'],
+      changes: [set('wso2.carbon.ports.offset', '20')],
+    });
+    expect(found.configured.value).toBe(20);
+    expect(overlayAt(found, 20)).toMatchObject({ 'wso2.carbon': { ports: { offset: 20 }, tenant: 'mine' } });
+  });
+
+  test('is beaten by the variable for the offset, which is said', () => {
+    start();
+    const changes = [set('wso2.carbon.ports.offset', '20')];
+    const found = inspect('si', { changes, env: { WSO2_CARBON__PORTS_OFFSET: '3' } });
+    expect(found.configured.value).toBe(3);
+    expect(found.warnings).toEqual([
+      'WSO2_CARBON__PORTS_OFFSET of the environment beats the wso2.carbon.ports.offset that is laid over deployment.yaml.',
+    ]);
+  });
+
+  test('may name a variable that is set, and no other one', () => {
+    start();
+    const changes = [set('wso2.carbon.id', '${env:ID}-${env:RUNTIME_HOME}-${env:OTHER,x}-${sec:alias}')];
+    expect(inspect('si', { changes, env: { ID: 'x' } }).warnings).toEqual([]);
+    const { code, message } = refusal(() => inspect('si', { changes }));
+    expect([code, message]).toEqual([3, 'deployment.yaml (changed), line 3: nothing says what ${env:ID} stands for.']);
+  });
+
+  test.each<[product: 'si' | 'analytics', version: string, library: string | undefined, says: string]>([
+    ['analytics', '6.4.0', undefined, 'its carbon-config is of an older version'],
+    ['analytics', '6.4.0', '2.1.5', 'its carbon-config is 2.1.5'],
+    ['si', '4.2.0', '2.1.10', 'its carbon-config is 2.1.10'],
+  ])('is refused where %s %s with carbon-config %s takes nothing', (product, version, library, says) => {
+    start(product, version);
+    if (library !== undefined) write(`wso2/lib/plugins/org.wso2.carbon.config_${library}.jar`, '');
+    const { code, message } = refusal(() => inspect(product, { changes: [set('wso2.carbon.id', 'x')] }));
+    expect(code).toBe(3);
+    expect(message).toContain(
+      `/deployment.yaml, which this server does not take: ${says}, and reads -Dconfig= since 2.1.11.`,
+    );
   });
 });
 

@@ -403,6 +403,9 @@ export class FakeFiles implements Files {
     this.texts.delete(path);
     return true;
   };
+  makeLinkedFolder: Files['makeLinkedFolder'] = (path, _folder, { name, text }) =>
+    this.replaceText(`${path}/${name}`, text);
+  removeLinkedFolder: Files['removeLinkedFolder'] = () => true;
   isReadOnly = (): boolean => false;
   rewrite = async (path: string, _former: string, text: string): Promise<void> => this.replaceText(path, text);
   whyNotOurs: Files['whyNotOurs'] = () => undefined;

@@ -72,7 +72,7 @@ const NEEDS = {
   'restart-policy': mi(),
   'server-ends': mi(),
   // A debugger's port.
-  'server-options': { products: ['mi', 'si'], count: 10, more: [7900] },
+  'server-options': { products: ['mi', 'apim'], count: 10, more: [7900] },
   sharing: mi(),
   shortage: mi(),
   'side-by-side': mi(),

@@ -167,3 +167,46 @@ test('a private folder is for its user alone, and its owner is known', () => {
   expect(nodeFiles.ownerOf(join(folder, 'gone'))).toBeUndefined();
   expect(() => nodeFiles.makePrivateFolder(write('file'))).toThrow('EEXIST');
 });
+
+describe('a folder of links', () => {
+  const made = (): string => {
+    const home = join(folder, 'home');
+    mkdirSync(join(home, 'etc'), { recursive: true });
+    writeFileSync(join(home, 'etc/inner'), 'inner');
+    writeFileSync(join(home, 'a.xml'), 'a');
+    writeFileSync(join(home, 'b.xml'), 'b');
+    if (!nodeFiles.filesIn(home).includes('broken')) symlinkSync('gone', join(home, 'broken'));
+    const path = join(folder, 'made');
+    nodeFiles.makeLinkedFolder(path, home, { name: 'a.xml', text: 'own \udce4' });
+    return path;
+  };
+
+  test('has its own file in the place of one, and is private', () => {
+    const path = made();
+    expect(nodeFiles.filesIn(path)).toEqual(['a.xml', 'b.xml', 'broken', 'etc']);
+    const texts = ['a.xml', 'b.xml', 'etc/inner'].map((name) => nodeFiles.readText(join(path, name)));
+    expect(texts).toEqual(['own \ufffd', 'b', 'inner']);
+    expect(nodeFiles.sizeOf(join(path, 'a.xml'))).toBe(5);
+    expect([statSync(path).mode & 0o777, statSync(join(path, 'a.xml')).mode & 0o777]).toEqual([0o700, 0o600]);
+    expect(nodeFiles.readText(join(folder, 'home/a.xml'))).toBe('a');
+  });
+
+  test('is made anew, and removed, without what its links lead to', () => {
+    const path = made();
+    writeFileSync(join(path, 'left'), 'by a server');
+    expect(nodeFiles.filesIn(made())).toEqual(['a.xml', 'b.xml', 'broken', 'etc']);
+    expect(nodeFiles.removeLinkedFolder(path)).toBe(true);
+    expect(nodeFiles.exists(path)).toBe(false);
+    const home = ['etc/inner', 'a.xml', 'b.xml'].map((name) => nodeFiles.readText(join(folder, 'home', name)));
+    expect(home).toEqual(['inner', 'a', 'b']);
+    expect(nodeFiles.removeLinkedFolder(path)).toBe(true);
+  });
+
+  test('that is a link itself goes alone', () => {
+    const path = made();
+    symlinkSync(join(folder, 'home'), join(folder, 'link'));
+    expect(nodeFiles.removeLinkedFolder(join(folder, 'link'))).toBe(true);
+    expect(nodeFiles.readText(join(folder, 'home/b.xml'))).toBe('b');
+    expect(nodeFiles.readText(join(path, 'b.xml'))).toBe('b');
+  });
+});

@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
+import { type ConfigurationChange, keyParts } from '../../domain/configuration-change.js';
 import { LaunchError } from '../../domain/failure.js';
-import { readToml } from '../../domain/toml.js';
-import { type ConfigurationChange, isOnePair, settingText } from '../../domain/toml-merge.js';
 import { nodeSystem, type System } from '../../system/index.js';
 
 /** One key that is set, and the option that says so. */
 export interface GivenSetting {
   readonly key: string;
-  /** As TOML has it; what is none is a string. */
+  /** As the home's configuration would have it; what is none is a string. */
   readonly value: string;
   readonly by: string;
 }
@@ -29,7 +28,6 @@ function changeIn(
   const path = resolve(currentFolder() ?? '/', given);
   const text = readText(path, files);
   if (text === undefined) throw usage(`There is no file ${path}.`);
-  readToml(text, path);
   return { by: path, text };
 }
 
@@ -43,21 +41,8 @@ function readText(path: string, files: System['files']): string | undefined {
 }
 
 function changeBy({ key, value, by }: GivenSetting): ConfigurationChange {
-  if (!isOnePair(`${key} = 0`) || /[\r\n]/.test(key))
-    throw usage(`${by} takes a dotted key of TOML, such as server.hostname, not ${JSON.stringify(key)}.`);
-  const text = settingText(key, value);
-  // Who begins a string, a list or a table means one.
-  if (/^\s*["'[{]/.test(value) && text !== `${key} = ${value}`)
-    throw usage(
-      `${by} gives ${key} a value that is no TOML: ${/^\s*["']/.test(value) ? 'its quotes' : 'its brackets'} don't fit.`,
-    );
-  readToml(text, by);
-  return { by, text };
+  if (keyParts(key)) return { by, key, text: value };
+  throw usage(`${by} takes a dotted key, such as server.hostname, not ${JSON.stringify(key)}.`);
 }
 
-const usage = (what: string): LaunchError =>
-  new LaunchError({
-    kind: 'usage',
-    what,
-    hint: 'Give it as deployment.toml would have it: server.hostname=\'"a b"\'.',
-  });
+const usage = (what: string): LaunchError => new LaunchError({ kind: 'usage', what });

@@ -8,13 +8,13 @@ export type { LaunchPlan };
 export const planOf = (request: LaunchRequest): Promise<LaunchPlan> =>
   planLaunch(request, new AbortController().signal);
 
-export const planDocument = ({ inspection, choice, command, changed }: LaunchPlan): object => ({
+export const planDocument = ({ inspection, choice, command, changed, diff }: LaunchPlan): object => ({
   product: inspection.id,
   version: inspection.version,
   home: inspection.home,
   offset: choice.offset,
   command: maskedCommand(command),
-  ...(changed.length > 0 && { changed }),
+  ...(diff !== '' && { changed, diff }),
   ports: choice.ports,
   skipped: choice.skipped,
 });

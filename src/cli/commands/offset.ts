@@ -9,7 +9,8 @@ import { inWords, printable } from '../../domain/words.js';
 import type { Context } from '../main.js';
 import { readPlace } from '../options.js';
 import { readProduct } from '../product-word.js';
-import { changeText, diffText, offsetText, overruledText } from '../render-offset.js';
+import { diffText } from '../render-diff.js';
+import { changeText, offsetText, overruledText } from '../render-offset.js';
 import type { View } from '../view.js';
 
 export async function runOffset(context: Context): Promise<View> {
