@@ -10,6 +10,7 @@ import {
   OFFSET_OPTION,
   type OptionFact,
   PROFILE_OPTION,
+  WORD_TIMEOUT,
 } from './options.js';
 import type { View } from './view.js';
 
@@ -28,6 +29,7 @@ export type Completes =
   | 'command'
   | 'ended-too'
   | 'endpoint'
+  | 'file'
   | 'instance'
   | 'offset-action'
   | 'port'
@@ -170,6 +172,22 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     isLaunch: false,
     takesRest: false,
     run: async (context) => (await import('./commands/wait.js')).runWait(context),
+  },
+  deploy: {
+    describe: "deploy .car, .war, .aar, .dbs and .xml files, and wait for the server's word",
+    args: [
+      { ...NAME, completes: 'ended-too' },
+      { name: 'file', describe: 'what is to be deployed', isNeeded: true, isRepeated: true, completes: 'file' },
+    ],
+    options: {
+      undeploy: { describe: 'take away what these files have deployed' },
+      timeout: { describe: `the longest time to wait for its word (${WORD_TIMEOUT})`, value: 'TIME' },
+      ...COMMON_OPTIONS,
+    },
+    most: Number.POSITIVE_INFINITY,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/deploy.js')).runDeploy(context),
   },
   logs: {
     describe: "an instance's log; of several, each line with its name",

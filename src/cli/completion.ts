@@ -77,12 +77,14 @@ function wordsOf(completes: Completes, { commands, products }: CompletionTable):
       return SHELLS;
     case 'offset-action':
       return ['get', 'set', 'unset'];
+    case 'file':
+      return ['@files'];
     default:
       return undefined;
   }
 }
 
-const STATIC: readonly Completes[] = ['product', 'command', 'shell', 'offset-action'];
+const STATIC: readonly Completes[] = ['product', 'command', 'shell', 'offset-action', 'file'];
 
 /**
  * A POSIX function that prints the words which the last of its arguments may become, a line each; or `@files` or

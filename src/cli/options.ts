@@ -116,6 +116,9 @@ export const EXEC_OPTIONS = {
   reuse: { describe: 'take a running instance and leave it, or share a new one with others' },
 } as const satisfies Record<string, OptionFact>;
 
+/** The time in which a server says how it took what is deployed, unless another one is given. */
+export const WORD_TIMEOUT = '5m';
+
 export type OptionName =
   | keyof typeof LAUNCH_OPTIONS
   | 'keep'
@@ -129,6 +132,7 @@ export type OptionName =
   | 'no-prefix'
   | 'for'
   | 'timeout'
+  | 'undeploy'
   | 'prune'
   | 'keep-logs';
 

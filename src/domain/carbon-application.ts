@@ -14,6 +14,12 @@ export function deployedArtifacts(list: string): ReadonlySet<string> {
   return new Set(parts.map(({ attributes }) => identity(attributes['artifact'], attributes['version'])));
 }
 
+/** The name by which servers log an application, of its list of artifacts; undefined where it has none. @throws XmlError */
+export function applicationName(list: string): string | undefined {
+  const { name, version } = elementsNamed('artifact', parseXml(list)).find(isApplication)?.attributes ?? {};
+  return name === undefined || version === undefined ? name : `${name}_${version}`;
+}
+
 const isApplication = ({ attributes }: XmlElement): boolean => attributes['type'] === 'carbon/application';
 
 const identity = (name: string | undefined, version: string | undefined): string => `${name} ${version}`;

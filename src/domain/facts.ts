@@ -113,6 +113,47 @@ export interface BootFacts {
   readonly artifacts: readonly { readonly begins?: RegExp; readonly deployed: RegExp }[];
 }
 
+/** The place from which a server takes artifacts of one kind. */
+export interface DeployerFact {
+  /** The ending of their files (`.car`), as it is written. */
+  readonly ending: string;
+  /** The root element of their files, where the ending does not tell the kind. */
+  readonly root?: string;
+  /** A folder in the home. */
+  readonly folder: string;
+  /** The bundle that takes them, where not every server has it. */
+  readonly bundle?: string;
+  /** Absent where they are read at a start alone. */
+  readonly words?: DeploymentWords;
+  /** The bundle without which they are read at a start alone. */
+  readonly watchedBy?: string;
+  /** Present where a removal that fails keeps the server from others that were to be removed with it. */
+  readonly isRemovedAlone?: true;
+}
+
+/**
+ * What a log says of an artifact, as patterns: `{file}` is the name of its file, `{name}` each name that the server has
+ * for it. Without a name it may be any.
+ */
+export interface DeploymentWords {
+  /** None where nothing is said. */
+  readonly deployed: readonly string[];
+  readonly undeployed: readonly string[];
+  /** It is not as it should be, after whatever was asked. */
+  readonly faulty: readonly string[];
+  /** The beginning of its deployment, and what then is said of its faults without its name. */
+  readonly begun?: { readonly by: string; readonly faulty: string };
+  /** The ends that may come without a word. */
+  readonly unsaid?: readonly ('deployed' | 'undeployed')[];
+}
+
+/** What a server deploys. */
+export interface DeploymentFacts {
+  readonly deployers: readonly DeployerFact[];
+  /** The line of a file by which it deploys nothing while it runs. */
+  readonly suspendedBy?: { readonly file: string; readonly pattern: RegExp };
+}
+
 export interface AgentFact {
   readonly title: string;
   /** The key that switches it on where it says `true`. */
@@ -237,6 +278,8 @@ export interface ProductFacts {
   /** The log says this once start-up is over, whether or not every port could be bound. */
   readonly readyText: string;
   readonly boot: BootFacts;
+  /** Absent where nothing is deployed by a file. */
+  readonly deployment?: DeploymentFacts;
   /** The logging that decides where that line goes; absent: always to the console. */
   readonly logging?: LoggingFact;
   /** Present where the files of XML that lie beside its carbon.xml say which ports it opens, whatever made them. */

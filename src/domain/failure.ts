@@ -3,6 +3,7 @@
  * The words in `kind` are interface: they are the `failure` of the JSON event.
  */
 
+import type { DeploymentAction } from './deployment.js';
 import type { Status } from './instance.js';
 import { brokerWarnings } from './message-broker.js';
 import type { Cause } from './post-mortem.js';
@@ -31,6 +32,22 @@ export interface TakenPort extends PortName {
 export interface SurvivingProcess {
   readonly pid: number;
   readonly command: string;
+}
+
+/** An artifact that the server could not take. */
+export interface FaultyArtifact {
+  readonly file: string;
+  readonly path: string;
+  /** Some servers move it away. */
+  readonly isThere: boolean;
+}
+
+/** Artifacts of which a server has not said what it was to say. */
+export interface UnheardArtifacts {
+  readonly name: string;
+  readonly action: DeploymentAction;
+  readonly missing: readonly string[];
+  readonly logFile: string;
 }
 
 export type Failure =
@@ -136,6 +153,21 @@ export type Failure =
       readonly timeout: string;
       readonly logFile: string;
     }
+  | {
+      /** The server has said of an artifact that it could not take it. */
+      readonly kind: 'artifact-faulty';
+      readonly name: string;
+      readonly action: DeploymentAction;
+      readonly artifacts: readonly FaultyArtifact[];
+      /** The files of which it has said nothing. */
+      readonly missing: readonly string[];
+      readonly logFile: string;
+    }
+  | ({
+      readonly kind: 'word-timed-out';
+      readonly timeout: string;
+    } & UnheardArtifacts)
+  | ({ readonly kind: 'word-cut-off' } & UnheardArtifacts)
   /** Supervisor and guard were killed: nobody starts, watches or reports this server any more. */
   | { readonly kind: 'orphaned'; readonly name: string }
   | { readonly kind: 'refused'; readonly what: Text; readonly hint: Text }
@@ -182,6 +214,9 @@ const EXIT_CODES = {
   'not-running': 10,
   orphaned: 10,
   'wait-timed-out': 6,
+  'artifact-faulty': 5,
+  'word-timed-out': 6,
+  'word-cut-off': 10,
   refused: 1,
   'unusable-log': 3,
   'no-answer': 1,
@@ -343,6 +378,26 @@ export function describeFailure(failure: Failure): FailureText {
         message: `${failure.name} was not ${failure.wanted} within ${failure.timeout}: ${failure.missing}.`,
         hint: `It has been left as it is; its log is ${failure.logFile}.`,
       };
+    case 'artifact-faulty':
+      return {
+        message: `${failure.name} could not ${failure.action} ${listFiles(failure.artifacts.map(({ file }) => file))}${
+          failure.missing.length > 0 ? `, and has said nothing of ${listFiles(failure.missing)}` : ''
+        }.`,
+        hint: [
+          ...failure.artifacts.map((one) => faultyHint(one, failure.action)),
+          `The log is ${failure.logFile}.`,
+        ].join(' '),
+      };
+    case 'word-timed-out':
+      return {
+        message: `${failure.name} has not said within ${failure.timeout} that it has ${failure.action}ed ${listFiles(failure.missing)}.`,
+        hint: `What was changed stays so, and it may still say it: read ${failure.logFile}, or allow more time.`,
+      };
+    case 'word-cut-off':
+      return {
+        message: `${failure.name} ended before it had said that it has ${failure.action}ed ${listFiles(failure.missing)}.`,
+        hint: `What was changed stays so, for its next start; its log is ${failure.logFile}.`,
+      };
     case 'unusable-log':
       return {
         message: `The log of ${failure.name}, ${failure.file}, is gone.`,
@@ -427,6 +482,17 @@ export const fixedHint = (fixed: readonly PortName[], otherwise: Text): Text =>
 
 export const listTaken = (taken: readonly TakenPort[]): string =>
   taken.map((port) => `port ${describeTaken(port)}`).join('; ');
+
+/** `a.war`, `a.war and b.car`, `a.war, b.car and c.aar` */
+const listFiles = (files: readonly string[]): string =>
+  files.length < 2 ? files.join('') : `${files.slice(0, -1).join(', ')} and ${files.at(-1)}`;
+
+function faultyHint({ path, isThere }: FaultyArtifact, action: DeploymentAction): string {
+  if (action === 'undeploy') return isThere ? `${path} is there again.` : `${path} is gone all the same.`;
+  return isThere
+    ? `It lies in ${path}: deploy it again once it is mended, or undeploy it.`
+    : `The server has taken it away from ${path}.`;
+}
 
 const listPorts = (ports: readonly PortName[]): string =>
   ports.map(({ name, number }) => `${name} ${number}`).join(', ');

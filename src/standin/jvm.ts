@@ -3,7 +3,16 @@
  * and says "started" even where a port could not be bound. A program of its own, run by the stand-in JDK.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -50,6 +59,8 @@ export interface StandInBehaviour {
   readonly pages?: Readonly<Record<string, number>>;
   /** The amount that it writes once it is ready. */
   readonly outputMiB?: number;
+  /** The lines, from their level on, with which it takes files once it has started, and lets go of them, by paths in the home. */
+  readonly deploys?: Readonly<Record<string, { readonly said?: readonly string[]; readonly gone?: readonly string[] }>>;
 }
 
 interface StandInServer extends StandInBehaviour {
@@ -286,6 +297,20 @@ function flood(mebibytes: number): void {
   appendFileSync(join(home, 'flooded'), 'done\n');
 }
 
+/** Looks for files as the products do, all at once and again and again, if more often. */
+function deployFiles(files: NonNullable<StandInServer['deploys']>): void {
+  const known = new Map<string, string>();
+  setInterval(() => {
+    for (const [file, { said = [], gone = [] }] of Object.entries(files)) {
+      const stats = statSync(join(home, file), { throwIfNoEntry: false });
+      const now = stats ? `${stats.ino} ${stats.mtimeMs}` : '';
+      if (now === (known.get(file) ?? '')) continue;
+      known.set(file, now);
+      for (const line of stats ? said : gone) print(`[${new Date().toISOString()}] ${line}\n`);
+    }
+  }, 100);
+}
+
 /** The JVM opens the port of a debugger before anything else, and may wait until one has come. */
 async function openDebugger(): Promise<void> {
   const [, suspends, host, port] =
@@ -338,6 +363,7 @@ async function main(): Promise<void> {
     if (name in late) setTimeout(() => void open(name, base + offset), late[name]);
   }
   if (server.outputMiB !== undefined) flood(server.outputMiB);
+  if (server.deploys) deployFiles(server.deploys);
 }
 
 void main();

@@ -44,8 +44,10 @@ export const archiveIn = (bytes: Buffer): Archive =>
 type ReadAt = (position: number, length: number) => Buffer;
 
 // No library: homes are read synchronously, which yauzl can't; fflate can, but inflates without any bound, and reads the
-// whole file for it. The numbers are those of PKWARE's APPNOTE 6.3.3, sections 4.3.7, 4.3.12 and 4.3.16.
+// whole file for it. The numbers are those of PKWARE's APPNOTE 6.3.3, sections 4.3.7, 4.3.12 and 4.3.14 to 4.3.16.
 const END = { mark: 0x06054b50, length: 22 };
+const LOCATOR = { mark: 0x07064b50, length: 20 };
+const LONG_END = { mark: 0x06064b50, length: 56 };
 const CENTRAL = { mark: 0x02014b50, length: 46 };
 const LOCAL = { mark: 0x04034b50, length: 30 };
 const LONGEST_COMMENT = 0xffff;
@@ -63,13 +65,27 @@ function archiveOf(read: ReadAt, size: number): Archive {
   const tail = read(tailAt, size - tailAt);
   const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
   if (end < 0 || tail.length - end < END.length) throw new Error('it is no zip archive');
-  const count = tail.readUInt16LE(end + 10);
-  const tableSize = tail.readUInt32LE(end + 12);
-  const tableAt = tail.readUInt32LE(end + 16);
+  const { count, tableSize, tableAt } = placeOfTable(tail, end, read);
   const isReadable = tableSize <= LONGEST_TABLE_BYTES && tableAt + tableSize <= size;
   const entries = isReadable ? entriesIn(read(tableAt, tableSize)) : [];
   if (entries.length !== count) throw new Error('its table of contents is damaged, or longer than any that is read');
   return { entries, read: (entry) => contentOf(entry, read) };
+}
+
+/** Where the table of contents is, by the record at the end; by the longer one before it where its numbers are too small. */
+function placeOfTable(tail: Buffer, end: number, read: ReadAt): Record<'count' | 'tableSize' | 'tableAt', number> {
+  const [count, tableSize, tableAt] = [
+    tail.readUInt16LE(end + 10),
+    tail.readUInt32LE(end + 12),
+    tail.readUInt32LE(end + 16),
+  ];
+  const isFull = count === 0xffff || tableSize === 0xffffffff || tableAt === 0xffffffff;
+  const locator = end - LOCATOR.length;
+  if (!isFull || locator < 0 || tail.readUInt32LE(locator) !== LOCATOR.mark) return { count, tableSize, tableAt };
+  const long = read(Number(tail.readBigUInt64LE(locator + 8)), LONG_END.length);
+  if (long.length < LONG_END.length || long.readUInt32LE(0) !== LONG_END.mark) throw new Error('it is damaged');
+  const at = (offset: number): number => Number(long.readBigUInt64LE(offset));
+  return { count: at(32), tableSize: at(40), tableAt: at(48) };
 }
 
 function entriesIn(table: Buffer): ArchiveEntry[] {

@@ -83,7 +83,7 @@ function writeDraft(draft: string, text: string, { mode, uid, gid }: Stats): voi
 }
 
 /** A shell that removes a file where we die before we are done: after SIGKILL nobody else would. */
-function startRemover(file: string): { end(): Promise<void> } {
+export function startRemover(file: string): { end(): Promise<void> } {
   const shell = spawn('/bin/sh', ['-c', 'read -r line || rm -f -- "$1"', 'sh', file], {
     cwd: '/',
     detached: true, // a signal for our group is not for it

@@ -108,6 +108,10 @@ const CASES: readonly (readonly [words: readonly string[], completed: readonly s
   ],
   [['restart', 'mi', ''], []],
   [
+    ['deploy', ''],
+    ['ended', 'mi', 'my.apim-2'],
+  ],
+  [
     ['url', 'my.apim-2', ''],
     ['console', 'publisher'],
   ],
@@ -164,14 +168,18 @@ describe('paths', () => {
   needing('bash').test('are completed by bash itself', () => {
     expect(inBash(['apim', '--home', 'f'])).toEqual(['file one', 'folder']);
     expect(inBash(['exec', 'apim', '--', 'fo'])).toEqual(['folder']);
+    for (const before of [['mi'], ['mi', 'a.war'], ['--undeploy', 'mi']])
+      expect(inBash(['deploy', ...before, 'fi'])).toEqual(['file one']);
   });
   needing('zsh').test('are completed by zsh itself', () => {
     expect(inZsh(['apim', '--home', 'f'])).toEqual(['files -/']);
     expect(inZsh(['exec', 'apim', '--', 'f'])).toEqual(['files ']);
+    expect(inZsh(['deploy', 'mi', 'f'])).toEqual(['files ']);
   });
   needing('fish').test('are completed by fish itself', () => {
     expect(inFish(['apim', '--home', 'fo'])).toEqual(['folder/']);
     expect(inFish(['exec', 'apim', '--', 'fo'])).toEqual(['folder/']);
+    expect(inFish(['deploy', 'mi', 'fo'])).toEqual(['folder/']);
   });
 });
 

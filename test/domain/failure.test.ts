@@ -404,6 +404,57 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       hint: 'Its log is /state/logs/apim.log.',
     },
   ],
+  'artifact-faulty': [
+    {
+      failure: {
+        ...{ kind: 'artifact-faulty', name: 'mi', action: 'deploy', missing: [], logFile },
+        artifacts: [{ file: 'a.car', path: '/mi/carbonapps/a.car', isThere: true }],
+      },
+      code: 5,
+      message: 'mi could not deploy a.car.',
+      hint: `It lies in /mi/carbonapps/a.car: deploy it again once it is mended, or undeploy it. The log is ${logFile}.`,
+    },
+    {
+      failure: {
+        ...{ kind: 'artifact-faulty', name: 'mi', action: 'deploy', missing: ['c.car', 'd.car', 'e.car'], logFile },
+        artifacts: [
+          { file: 'a.xml', path: '/mi/tasks/a.xml', isThere: false },
+          { file: 'b.car', path: '/mi/carbonapps/b.car', isThere: true },
+        ],
+      },
+      code: 5,
+      message: 'mi could not deploy a.xml and b.car, and has said nothing of c.car, d.car and e.car.',
+      hint: `The server has taken it away from /mi/tasks/a.xml. It lies in /mi/carbonapps/b.car: deploy it again once it is mended, or undeploy it. The log is ${logFile}.`,
+    },
+    {
+      failure: {
+        ...{ kind: 'artifact-faulty', name: 'mi', action: 'undeploy', missing: [], logFile },
+        artifacts: [
+          { file: 'a.xml', path: '/mi/tasks/a.xml', isThere: true },
+          { file: 'b.car', path: '/mi/carbonapps/b.car', isThere: false },
+        ],
+      },
+      code: 5,
+      message: 'mi could not undeploy a.xml and b.car.',
+      hint: `/mi/tasks/a.xml is there again. /mi/carbonapps/b.car is gone all the same. The log is ${logFile}.`,
+    },
+  ],
+  'word-timed-out': [
+    {
+      failure: { kind: 'word-timed-out', name: 'mi', action: 'deploy', missing: ['a.car'], timeout: '2.0 s', logFile },
+      code: 6,
+      message: 'mi has not said within 2.0 s that it has deployed a.car.',
+      hint: `What was changed stays so, and it may still say it: read ${logFile}, or allow more time.`,
+    },
+  ],
+  'word-cut-off': [
+    {
+      failure: { kind: 'word-cut-off', name: 'mi', action: 'undeploy', missing: ['a.car', 'b.car'], logFile },
+      code: 10,
+      message: 'mi ended before it had said that it has undeployed a.car and b.car.',
+      hint: `What was changed stays so, for its next start; its log is ${logFile}.`,
+    },
+  ],
   refused: [{ failure: { kind: 'refused', ...SAID }, code: 1, ...WORDED }],
   'unusable-log': [
     {

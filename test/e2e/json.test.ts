@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { instancesIn } from '../support/instances.js';
 import { portsAt } from '../support/machine.js';
 import { minOffsetOf } from '../support/offsets.js';
 import { Sandbox } from '../support/sandbox.js';
+import { carbonApplication } from '../support/zip.js';
 
 const MIN = minOffsetOf('json');
 
@@ -48,8 +50,13 @@ const STAMP = ['schemaVersion'];
 const EVENT_STAMP = [...STAMP, 'event', 'at', 'name'];
 
 test('every document has the fields that are documented', async () => {
-  const home = sandbox.home('mi');
+  const car = 'repository/deployment/server/carbonapps/shop.car';
+  const home = misbehaving({
+    deploys: { [car]: { said: [' INFO - Successfully Deployed Carbon Application : App_1.0.0 {super-tenant}'] } },
+  });
   await detach(home);
+  const built = join(sandbox.folder, 'shop.car');
+  writeFileSync(built, carbonApplication([]));
   const printed = async (...words: readonly string[]): Promise<Record<string, object[]>> => {
     const { stdout, stderr } = await sandbox.run([...words, '--json']);
     if (stdout === '') throw new Error(`${words.join(' ')} printed nothing: ${stderr}`);
@@ -58,6 +65,7 @@ test('every document has the fields that are documented', async () => {
   const asked: Readonly<Record<string, readonly string[]>> = {
     status: ['status'],
     wait: ['wait'],
+    deploy: ['deploy', built],
     url: ['url'],
     port: ['port', 'http'],
     env: ['env'],
@@ -72,6 +80,7 @@ test('every document has the fields that are documented', async () => {
   };
   const parts: Readonly<Record<string, string>> = {
     instances: 'an instance',
+    artifacts: 'an artifact',
     jdks: 'a JDK',
     findings: 'a finding',
     ports: 'a port',

@@ -41,10 +41,35 @@ describe('an archive', () => {
     expect(read(Buffer.concat([bytes, Buffer.from('hello')]))).toEqual({ a: '1' });
   });
 
+  test('of more entries than its short record can count has a longer one', () => {
+    const long = withLongEnd(zip({ a: '1', b: '2' }));
+    expect(read(long)).toEqual({ a: '1', b: '2' });
+    const lost = Buffer.from(long);
+    lost.writeBigUInt64LE(1n, lost.length - 22 - 20 + 8);
+    expect(() => read(lost)).toThrow('it is damaged');
+  });
+
   test('may be written in one go, with its lengths behind the content', () => {
     expect(read(Buffer.from(BY_JAR, 'base64'))).toEqual({ 'a/': '', 'a/b.xml': '<b/>\n' });
   });
 });
+
+/** The same archive with the records of ZIP64 before its end, which leaves the numbers to them. */
+function withLongEnd(bytes: Buffer): Buffer {
+  const end = Buffer.from(bytes.subarray(bytes.length - 22));
+  const long = Buffer.alloc(56);
+  long.writeUInt32LE(0x06064b50, 0);
+  long.writeBigUInt64LE(44n, 4);
+  for (const at of [24, 32]) long.writeBigUInt64LE(BigInt(end.readUInt16LE(10)), at);
+  long.writeBigUInt64LE(BigInt(end.readUInt32LE(12)), 40);
+  long.writeBigUInt64LE(BigInt(end.readUInt32LE(16)), 48);
+  const locator = Buffer.alloc(20);
+  locator.writeUInt32LE(0x07064b50, 0);
+  locator.writeBigUInt64LE(BigInt(bytes.length - 22), 8);
+  locator.writeUInt32LE(1, 16);
+  end.fill(0xff, 8, 20);
+  return Buffer.concat([bytes.subarray(0, bytes.length - 22), long, locator, end]);
+}
 
 /** Made by `jar cfM` of a JDK. */
 const BY_JAR =

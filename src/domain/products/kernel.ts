@@ -1,5 +1,6 @@
 import { NO_RULES, type Rules } from '../configuration.js';
 import type { BootFacts, Condition, PortFact, Switch, WrittenFacts } from '../facts.js';
+import { carbonDeployment } from './deployers.js';
 
 // Facts that all Carbon 4 servers have in common.
 //
@@ -135,6 +136,7 @@ export const carbonServer = {
   defaultOffset: 0, // CK carbon.xml.j2
   readyText: 'WSO2 Carbon started in ', // CK StartupFinalizerServiceComponent
   boot: carbonBoot,
+  deployment: carbonDeployment,
   logging: {
     configFile: 'repository/conf/log4j2.properties',
     readyLogger: 'org.wso2.carbon.core.internal.StartupFinalizerServiceComponent',

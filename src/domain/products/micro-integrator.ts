@@ -1,5 +1,6 @@
 import { NO_RULES } from '../configuration.js';
 import type { Condition, PortFact, ProductFacts, Switch } from '../facts.js';
+import { microIntegratorDeployment } from './deployers.js';
 import { carbonApplications, off, on, osgiConsole, parsed } from './kernel.js';
 import { debuggerPort, inboundShift, synapseJmx, unitTest } from './synapse.js';
 
@@ -136,6 +137,7 @@ export const microIntegrator = {
     ],
     artifacts: carbonApplications,
   },
+  deployment: microIntegratorDeployment,
   logging: {
     configFile: 'conf/log4j2.properties',
     readyLogger: 'org.wso2.micro.integrator.initializer.StartupFinalizer', // MI StartupFinalizer
