@@ -2,6 +2,7 @@ import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
 import { WAITED_FOR } from '../domain/waited-for.js';
 import type { Context } from './main.js';
 import {
+  CERTIFICATE_OPTION,
   COMMON_OPTIONS,
   EXEC_OPTIONS,
   HOME_OPTION,
@@ -231,6 +232,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         value: 'FORMAT',
         choices: ['shell', 'dotenv', 'json', 'powershell', 'github'],
       },
+      ...CERTIFICATE_OPTION,
       ...COMMON_OPTIONS,
     },
     most: 1,

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync, statfsSync } from 'node:fs';
 import { freemem, hostname } from 'node:os';
 import { noAnswer } from './clock.js';
+import { trustedRoots } from './trusted-roots.js';
 
 /** The resources that a machine has left for one more server. */
 export interface Machine {
@@ -16,6 +17,8 @@ export interface Machine {
   freeSpace(path: string): number | undefined;
   /** Why a host name doesn't resolve; undefined where it does. */
   whyUnresolved(name: string, timeoutMs: number): Promise<string | undefined>;
+  /** The certificates that this system trusts, in PEM; where it doesn't tell, those that Node brings. */
+  trustedRoots(): Promise<string>;
 }
 
 export const nodeMachine: Machine = {
@@ -36,6 +39,7 @@ export const nodeMachine: Machine = {
     }
   },
   whyUnresolved,
+  trustedRoots,
 };
 
 /** A limit of this process, which children inherit; undefined where the system doesn't tell. */
