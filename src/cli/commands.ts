@@ -205,6 +205,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     takesRest: false,
     run: async (context) => (await import('./commands/logs.js')).runLogs(context),
   },
+  report: {
+    describe: 'what a bug report needs, running or ended, without secrets',
+    args: [{ ...NAME, completes: 'ended-too' }],
+    options: {
+      output: { describe: 'the archive, a new file; default: one in this folder', alias: 'o', value: 'FILE' },
+      ...COMMON_OPTIONS,
+    },
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/report.js')).runReport(context),
+  },
   stop: {
     describe: 'stop instances; without a name the only one that runs',
     args: [NAMES],

@@ -140,7 +140,8 @@ export type OptionName =
   | 'undeploy'
   | 'prune'
   | 'keep-logs'
-  | 'ca';
+  | 'ca'
+  | 'output';
 
 /** The command line's options, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;

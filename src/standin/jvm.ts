@@ -343,6 +343,8 @@ async function main(): Promise<void> {
     else if (server.onSignal === 'shut-port') togglePort();
     else shutDown(0);
   });
+  // A JVM that is asked what its threads do says so and lives on.
+  if (process.platform !== 'win32') process.on('SIGQUIT', () => print('Full thread dump of a stand-in:\n'));
   // Windows has no signals: a file tells it instead.
   if (process.platform === 'win32') onceThere(join(home, 'signal'), () => process.emit('SIGUSR2'));
   await openDebugger();

@@ -1,12 +1,14 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync, statfsSync } from 'node:fs';
-import { freemem, hostname } from 'node:os';
+import { arch, cpus, freemem, hostname, release, totalmem, type } from 'node:os';
 import { noAnswer } from './clock.js';
 import { trustedRoots } from './trusted-roots.js';
 
 /** The resources that a machine has left for one more server. */
 export interface Machine {
   hostname(): string;
+  /** The operating system and what Node runs on it. */
+  describe(): MachineFacts;
   /** The most files that a process we start may have open; undefined where the system doesn't tell. */
   openFileLimit(): number | undefined;
   /** The most bytes that such a process may write to a file; undefined where the system doesn't tell. */
@@ -21,8 +23,26 @@ export interface Machine {
   trustedRoots(): Promise<string>;
 }
 
+export interface MachineFacts {
+  readonly system: string;
+  readonly release: string;
+  readonly architecture: string;
+  readonly processors: number;
+  readonly memoryBytes: number;
+  /** The version of Node. */
+  readonly node: string;
+}
+
 export const nodeMachine: Machine = {
   hostname,
+  describe: () => ({
+    system: type(),
+    release: release(),
+    architecture: arch(),
+    processors: cpus().length,
+    memoryBytes: totalmem(),
+    node: process.version,
+  }),
   openFileLimit: () => softLimit('Max open files'), // Node raises it to the hard one when it starts
   fileSizeLimit: () => softLimit('Max file size'),
   availableMemory: () => {

@@ -365,6 +365,9 @@ export class FakeMachine implements Machine {
   readonly asked: string[] = [];
 
   hostname = (): string => 'machine.example';
+  describe = (): ReturnType<Machine['describe']> => ({
+    ...{ system: 'Linux', release: '6.1', architecture: 'x64', processors: 2, memoryBytes: 2 ** 34, node: 'v20.19.0' },
+  });
   openFileLimit = (): number | undefined => this.files;
   fileSizeLimit = (): undefined => undefined;
   availableMemory = (): number => this.memory;
@@ -405,6 +408,11 @@ export class FakeFiles implements Files {
   replaceText = (path: string, text: string): void => {
     this.texts.set(path, text);
   };
+  writeNew = (path: string, bytes: Uint8Array): void => {
+    if (this.texts.has(path)) throw Object.assign(new Error('EEXIST: it is there'), { code: 'EEXIST' });
+    this.texts.set(path, Buffer.from(bytes).toString('latin1'));
+  };
+  lastLinesOf = (path: string): string[] => this.texts.get(path)?.split('\n') ?? [];
   rename = (from: string, to: string): void => {
     this.texts.set(to, this.texts.get(from) as string);
     this.texts.delete(from);

@@ -70,6 +70,7 @@ const NEEDS = {
   ps: mi(),
   ready: { products: ['mi', 'apim'], count: 6 },
   'ready-signs': mi(),
+  report: mi(),
   restart: mi(),
   'restart-policy': mi(),
   'server-ends': mi(),
