@@ -56,6 +56,7 @@ const SLOW_BUILTINS =
 const LIBRARIES = {
   'dot-properties': 'properties.cjs',
   execa: 'execa.cjs',
+  fflate: 'fflate.cjs',
   saxes: 'saxes.cjs',
   yaml: 'yaml.cjs',
   yargs: 'yargs.cjs',

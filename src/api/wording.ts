@@ -43,6 +43,7 @@ const FUNCTIONS: Readonly<Record<Exclude<MentionedCommand, 'stop'>, string>> = {
   'offset set': 'offset.set',
   ports: 'ports',
   ps: 'instances',
+  wait: 'wait',
 };
 
 function commandText({ name, words = [], options = [] }: CommandMention): string {

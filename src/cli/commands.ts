@@ -2,6 +2,7 @@ import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
 import { WAITED_FOR } from '../domain/waited-for.js';
 import type { Context } from './main.js';
 import {
+  CERTIFICATE_OPTION,
   COMMON_OPTIONS,
   EXEC_OPTIONS,
   HOME_OPTION,
@@ -204,6 +205,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     takesRest: false,
     run: async (context) => (await import('./commands/logs.js')).runLogs(context),
   },
+  report: {
+    describe: 'what a bug report needs, running or ended, without secrets',
+    args: [{ ...NAME, completes: 'ended-too' }],
+    options: {
+      output: { describe: 'the archive, a new file; default: one in this folder', alias: 'o', value: 'FILE' },
+      ...COMMON_OPTIONS,
+    },
+    most: 1,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/report.js')).runReport(context),
+  },
   stop: {
     describe: 'stop instances; without a name the only one that runs',
     args: [NAMES],
@@ -231,6 +244,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         value: 'FORMAT',
         choices: ['shell', 'dotenv', 'json', 'powershell', 'github'],
       },
+      ...CERTIFICATE_OPTION,
       ...COMMON_OPTIONS,
     },
     most: 1,

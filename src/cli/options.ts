@@ -111,9 +111,14 @@ export const LAUNCH_OPTIONS = {
 
 const { detach: _, ...ATTACHED_OPTIONS } = LAUNCH_OPTIONS;
 
+export const CERTIFICATE_OPTION = {
+  ca: { describe: "with variables by which programs trust the server's certificates" },
+} as const satisfies Record<string, OptionFact>;
+
 export const EXEC_OPTIONS = {
   ...ATTACHED_OPTIONS,
   reuse: { describe: 'take a running instance and leave it, or share a new one with others' },
+  ...CERTIFICATE_OPTION,
 } as const satisfies Record<string, OptionFact>;
 
 /** The time in which a server says how it took what is deployed, unless another one is given. */
@@ -134,7 +139,9 @@ export type OptionName =
   | 'timeout'
   | 'undeploy'
   | 'prune'
-  | 'keep-logs';
+  | 'keep-logs'
+  | 'ca'
+  | 'output';
 
 /** The command line's options, unread: a string, a boolean, or a list where an option was repeated. */
 export type RawOptions = Readonly<Record<string, unknown>>;

@@ -102,6 +102,9 @@ export type Failure =
       readonly timeout: string;
       readonly logFile: string;
     }
+  /** Only a ready server can answer this. */
+  | { readonly kind: 'not-ready-yet'; readonly name: string; readonly status: Status }
+  | { readonly kind: 'no-certificate'; readonly name: string; readonly reason: string; readonly hint: string }
   | {
       readonly kind: 'port-never-opened';
       readonly ports: readonly PortName[];
@@ -201,6 +204,8 @@ const EXIT_CODES = {
   crashed: 5,
   'not-ready-in-time': 6,
   'not-ready': 6,
+  'not-ready-yet': 6,
+  'no-certificate': 3,
   'port-never-opened': 6,
   'stopped-meanwhile': 5,
   'survived-stop': 7,
@@ -300,6 +305,13 @@ export function describeFailure(failure: Failure): FailureText {
         message: `${failure.name} is ${failure.status}, and was not ready within ${failure.timeout}. It has been left alone.`,
         hint: moreTimeHint(failure),
       };
+    case 'not-ready-yet':
+      return {
+        message: `${failure.name} is ${failure.status}: only a ready server can be asked for that.`,
+        hint: mentioning`${mention.command('wait', { words: [failure.name] })} waits for it.`,
+      };
+    case 'no-certificate':
+      return { message: `${failure.name} shows no certificate: ${failure.reason}.`, hint: failure.hint };
     case 'port-never-opened':
       return {
         message: `The server says that it has started, but never opened ${listPorts(failure.ports)}. It has been stopped.`,

@@ -49,6 +49,8 @@ export interface InstanceRecord {
   readonly isDetached: boolean;
   /** The processes that use it for as long as their connections live; versions before know none. */
   readonly holders?: readonly ListedHolder[];
+  /** The JDK that its server was started with last; versions before don't say. */
+  readonly javaHome?: string;
   /** The key of its launch: whoever asks for the same may use it. See {@link sharingKey}. */
   readonly key?: string;
   /** The time that a graceful stop may take; older versions don't say. */
@@ -80,7 +82,7 @@ export function recordAfter(
     case 'planned':
       return record;
     case 'starting':
-      return { ...record, status: 'starting', ...moved(record, event.offset), server, pid: null };
+      return { ...record, status: 'starting', ...moved(record, event.offset), server, pid: null, ...jdkOf(event) };
     case 'retrying':
       return { ...record, status: 'starting', ...moved(record, event.nextOffset), pid: null };
     case 'ready':
@@ -104,6 +106,11 @@ export function recordAfter(
       return { ...record, pid: null };
   }
 }
+
+const jdkOf = ({ command }: Extract<LaunchEvent, { event: 'starting' }>): Pick<InstanceRecord, 'javaHome'> => {
+  const javaHome = command.env.set['JAVA_HOME'];
+  return javaHome === undefined ? {} : { javaHome };
+};
 
 /** What a boot leaves behind; a server that is well again has not booted. */
 const afterBoot = (
@@ -200,6 +207,7 @@ const FORMS: Readonly<Record<keyof InstanceRecord, FieldForm>> = {
   logFile: isText,
   isDetached: (value) => typeof value === 'boolean',
   holders: orNothing(areHolders),
+  javaHome: orNothing(isAbsolutePath),
   key: orNothing(isText),
   stopTimeoutMs: orNothing(isCount),
   leaseId: (value) => isText(value) && isLeaseId(value as string),

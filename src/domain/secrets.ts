@@ -53,7 +53,7 @@ const maskedVariables = (set: Readonly<Record<string, string>>): Record<string, 
     ]),
   );
 
-/** Whether a name says that its value is secret. */
+/** Whether the name of a variable, a property or a setting says that its value is secret. */
 export function isSecretName(name: string): boolean {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1.$2')
@@ -75,7 +75,8 @@ const SECRET_FORMS = [
   /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+][\w+/-]{19,}={0,2}$/, // long, and of all kinds of characters
 ];
 
-const isSecretForm = (value: string): boolean => SECRET_FORMS.some((form) => form.test(value));
+/** Whether a value by itself has the form of a secret. */
+export const isSecretForm = (value: string): boolean => SECRET_FORMS.some((form) => form.test(value));
 
 /** A value without the password of a URL, and without what is given like `password=x` within it. */
 const withoutParts = (value: string): string =>

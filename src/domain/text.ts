@@ -55,7 +55,7 @@ export type MentionedOption =
   | 'readyTimeout'
   | 'set';
 
-export type MentionedCommand = 'doctor' | 'launch' | 'offset set' | 'ports' | 'ps' | 'stop';
+export type MentionedCommand = 'doctor' | 'launch' | 'offset set' | 'ports' | 'ps' | 'stop' | 'wait';
 
 /** The makers of mentions. */
 export const mention = {

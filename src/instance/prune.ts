@@ -1,6 +1,7 @@
 import { LaunchError } from '../domain/failure.js';
 import { formatDuration } from '../domain/numbers.js';
 import { LOGS_KEPT } from '../server/log-file.js';
+import { removeCertificates } from '../state/certificate-files.js';
 import { stateFolder } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { type Instance, isRunning, listInstances } from './list.js';
@@ -28,6 +29,8 @@ export async function pruneInstances(keepsLogs: boolean, system: Pruning = nodeS
     const taken = (await leases.readLive()).filter((lease) => lease.stateFolder === folder).map(({ name }) => name);
     const ended = (await listInstances(system)).filter((one) => !isRunning(one) && !taken.includes(one.name));
     const forgotten = ended.filter(({ name }) => files.remove(recordFileOf(folder, name)));
+    // Of a killed one whose supervisor could not clear up, and of one that was asked for its certificates as it ended.
+    for (const { name } of forgotten) removeCertificates(name, folder, system);
     if (!keepsLogs) for (const log of forgotten.flatMap(logsOf)) files.remove(log);
     return forgotten.map(({ name }) => name);
   } finally {

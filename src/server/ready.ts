@@ -8,7 +8,7 @@ import { type HealthResult, judge, judgeHealth, type ObservedPort } from '../dom
 import type { ProcessRow } from '../domain/tree.js';
 import type { Page } from '../domain/urls.js';
 import { nameHolder } from '../ports/holders.js';
-import { isTimeout, noAnswer } from '../system/clock.js';
+import { isTimeout, noAnswer, withinTime } from '../system/clock.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { isHeldBy, type PortSocket } from '../system/sockets.js';
 import type { LogSummary } from './log-watch.js';
@@ -322,7 +322,7 @@ async function whatIsMissing(
 ): Promise<string | undefined> {
   const wanted = `GET ${url} to answer 200 or 302`;
   try {
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
+    const inTime = withinTime(signal, HEALTH_TIMEOUT_MS);
     const { status } = await http.send(asked, inTime);
     return status === 200 || status === 302 ? undefined : `${wanted} (it answers ${status})`;
   } catch (error) {
@@ -343,7 +343,7 @@ async function checkHealth(
 ): Promise<HealthResult> {
   const open = (name: string | undefined): number | undefined =>
     ports.find((candidate) => candidate.name === name && candidate.state.kind === 'ours')?.number;
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
+  const inTime = withinTime(signal, HEALTH_TIMEOUT_MS);
   try {
     if ('connectTo' in health) {
       for (const port of health.connectTo.flatMap((name) => open(name) ?? [])) await http.connect(port, inTime);

@@ -2,6 +2,7 @@ import { LaunchError, type TakenPort } from '../domain/failure.js';
 import type { ManagementAccess } from '../domain/management.js';
 import type { ProcessRow } from '../domain/tree.js';
 import { nameHolder } from '../ports/holders.js';
+import { withinTime } from '../system/clock.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { isHeldBy } from '../system/sockets.js';
 import { askToShutDown } from './management.js';
@@ -85,7 +86,7 @@ async function askOverHttp(server: StoppableServer, options: StopOptions, system
   const { graceMs, insisted, management } = options;
   if (server.tree().length === 0) return true;
   const deadlineMs = system.clock.now() + graceMs;
-  const inTime = AbortSignal.any([insisted, AbortSignal.timeout(Math.min(graceMs, ANSWER_MS))]);
+  const inTime = withinTime(insisted, Math.min(graceMs, ANSWER_MS));
   if (!management || !(await askToShutDown(management, inTime, system))) return server.tree().length === 0;
   while (!insisted.aborted && system.clock.now() < deadlineMs) {
     if (server.tree().length === 0) return true;

@@ -57,6 +57,8 @@ export interface StandInBehaviour {
   readonly healthBody?: string;
   /** The status of pages on its plain HTTP ports, by path. */
   readonly pages?: Readonly<Record<string, number>>;
+  /** The key and the certificates, in PEM, that its HTTPS ports show; without them these ports are silent. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** The amount that it writes once it is ready. */
   readonly outputMiB?: number;
   /** The lines, from their level on, with which it takes files once it has started, and lets go of them, by paths in the home. */
@@ -195,11 +197,15 @@ function applyConfiguration(): void {
 const listeners: Server[] = [];
 let hasStarted = false;
 
+async function listenerOf(name: string): Promise<Server | HttpServer> {
+  if (name === server.health?.port || name === 'http') return createHttpServer(answer);
+  if (!server.tls || !/https$|^management$/.test(name)) return createServer((socket) => socket.destroy());
+  const { createServer: createSecureServer } = await import('node:https');
+  return createSecureServer(server.tls, answer);
+}
+
 async function open(name: string, port: number): Promise<void> {
-  const listener: Server | HttpServer =
-    name === server.health?.port || name === 'http'
-      ? createHttpServer(answer)
-      : createServer((socket) => socket.destroy());
+  const listener = await listenerOf(name);
   await new Promise<void>((resolve) => {
     listener.once('listening', resolve);
     listener.once('error', (error) => {
@@ -337,6 +343,8 @@ async function main(): Promise<void> {
     else if (server.onSignal === 'shut-port') togglePort();
     else shutDown(0);
   });
+  // A JVM that is asked what its threads do says so and lives on.
+  if (process.platform !== 'win32') process.on('SIGQUIT', () => print('Full thread dump of a stand-in:\n'));
   // Windows has no signals: a file tells it instead.
   if (process.platform === 'win32') onceThere(join(home, 'signal'), () => process.emit('SIGUSR2'));
   await openDebugger();

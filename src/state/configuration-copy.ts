@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { LaunchError } from '../domain/failure.js';
 import { renderedMark } from '../home/rendering.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { removeCertificates } from './certificate-files.js';
 import { configurationFolder } from './configuration-folder.js';
 import { checkOwn } from './folder.js';
 import { checkGenerated, generatedFile, writeGenerated } from './generated-file.js';
@@ -74,5 +75,6 @@ export function removeGenerated(
 ): boolean {
   system.files.remove(overlayFile(owner, folder, system));
   system.files.removeLinkedFolder(configurationFolder(owner, folder, system));
+  removeCertificates(owner.name, folder, system);
   return removeCopy(owner, folder, system);
 }

@@ -32,6 +32,17 @@ export const untilAborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
+/**
+ * A signal that fires with another one, or after a time. Node 20 collects a time-out that nobody but `AbortSignal.any`
+ * knows, which then never fires: it keeps one that somebody listens to.
+ */
+export function withinTime(signal: AbortSignal, ms: number): AbortSignal {
+  const timeout = AbortSignal.timeout(ms);
+  const either = AbortSignal.any([signal, timeout]);
+  timeout.addEventListener('abort', () => void either.aborted, { once: true });
+  return either;
+}
+
 /** The reason given for a question that nobody answered in time. */
 export const noAnswer = (withinMs: number): string => `no answer in ${withinMs / 1000} s`;
 

@@ -14,7 +14,9 @@ import {
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { type Archive, inArchive } from './archive.js';
 import { decodeExact } from './encoding.js';
+import { readTail } from './follow.js';
 import { makeLinkedFolder, type OwnFile, removeLinkedFolder } from './linked-folder.js';
+import { writeNew } from './new-file.js';
 import { lentBy, makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
 import { readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
@@ -60,6 +62,10 @@ export interface Files {
   makeOwnFolder(path: string): void;
   /** Writes a private file as a whole: readers see the old text or the new. @throws the system's error */
   replaceText(path: string, text: string): void;
+  /** Writes a private file where there is none yet: as a whole, or not at all. @throws the system's error */
+  writeNew(path: string, bytes: Uint8Array): void;
+  /** The last lines of a file, of its last `most` bytes; none where it can't be read. The first may be half a one. */
+  lastLinesOf(path: string, most: number): string[];
   /** Gives a file another name, in the place of one that may have it. @throws the system's error */
   rename(from: string, to: string): void;
   /** False where a file is still there afterwards. */
@@ -159,6 +165,8 @@ export const nodeFiles: Files = {
     writeFileSync(`${path}.tmp`, text, { mode: 0o600, flag: 'wx' }); // never through a link
     renameOver(`${path}.tmp`, path);
   },
+  writeNew,
+  lastLinesOf: (path, most) => readTail(path, 0, most),
   rename: renameSync,
   remove: (path) => {
     try {

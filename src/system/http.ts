@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ConnectionOptions, DetailedPeerCertificate, TLSSocket } from 'node:tls';
 
 /** The health check's requests, which reach nothing but this machine. */
 export interface Http {
@@ -8,6 +9,16 @@ export interface Http {
   connect(port: number, signal: AbortSignal): Promise<void>;
   /** Resolves once a TLS handshake on 127.0.0.1 is done; certificates are self-signed here. */
   shakeHands(port: number, signal: AbortSignal): Promise<void>;
+  /** The certificates that are shown on 127.0.0.1 to whoever asks for `localhost`. @throws where none can be read */
+  chainOn(port: number, signal: AbortSignal): Promise<ShownChain>;
+}
+
+/** The certificates of a server. */
+export interface ShownChain {
+  /** In PEM, the server's own first. */
+  readonly certificates: readonly string[];
+  /** Why they are not accepted for `localhost` by a program that trusts them; undefined where they are. */
+  readonly objection: string | undefined;
 }
 
 /** A request to 127.0.0.1. */
@@ -58,4 +69,37 @@ export const nodeHttp: Http = {
       socket.destroy();
     }
   },
+  async chainOn(port, signal) {
+    const { connect } = await import('node:tls');
+    const ask = async <T>(options: ConnectionOptions, tell: (socket: TLSSocket) => T): Promise<T> => {
+      const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ...options });
+      try {
+        await once(socket, 'secureConnect', { signal });
+        return tell(socket);
+      } finally {
+        socket.destroy();
+      }
+    };
+    const certificates = await ask({ rejectUnauthorized: false }, (socket) => chainOf(socket.getPeerCertificate(true)));
+    // As a client that trusts them: another question, for what it says is what the user's programs will say.
+    const objection = await ask({ ca: [...certificates] }, () => undefined).catch((error: Error) => {
+      signal.throwIfAborted();
+      return error.message;
+    });
+    return { certificates, objection };
+  },
 };
+
+/** Who has signed himself is his own issuer. */
+function chainOf(first: DetailedPeerCertificate): string[] {
+  const found = new Set<string>();
+  for (let one: DetailedPeerCertificate | undefined = first; one?.raw; one = one.issuerCertificate) {
+    const text = pem(one.raw);
+    if (found.has(text)) break;
+    found.add(text);
+  }
+  return [...found];
+}
+
+const pem = (raw: Buffer): string =>
+  `-----BEGIN CERTIFICATE-----\n${raw.toString('base64').replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;

@@ -1,11 +1,14 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync, statfsSync } from 'node:fs';
-import { freemem, hostname } from 'node:os';
+import { arch, cpus, freemem, hostname, release, totalmem, type } from 'node:os';
 import { noAnswer } from './clock.js';
+import { trustedRoots } from './trusted-roots.js';
 
 /** The resources that a machine has left for one more server. */
 export interface Machine {
   hostname(): string;
+  /** The operating system and what Node runs on it. */
+  describe(): MachineFacts;
   /** The most files that a process we start may have open; undefined where the system doesn't tell. */
   openFileLimit(): number | undefined;
   /** The most bytes that such a process may write to a file; undefined where the system doesn't tell. */
@@ -16,10 +19,30 @@ export interface Machine {
   freeSpace(path: string): number | undefined;
   /** Why a host name doesn't resolve; undefined where it does. */
   whyUnresolved(name: string, timeoutMs: number): Promise<string | undefined>;
+  /** The certificates that this system trusts, in PEM; where it doesn't tell, those that Node brings. */
+  trustedRoots(): Promise<string>;
+}
+
+export interface MachineFacts {
+  readonly system: string;
+  readonly release: string;
+  readonly architecture: string;
+  readonly processors: number;
+  readonly memoryBytes: number;
+  /** The version of Node. */
+  readonly node: string;
 }
 
 export const nodeMachine: Machine = {
   hostname,
+  describe: () => ({
+    system: type(),
+    release: release(),
+    architecture: arch(),
+    processors: cpus().length,
+    memoryBytes: totalmem(),
+    node: process.version,
+  }),
   openFileLimit: () => softLimit('Max open files'), // Node raises it to the hard one when it starts
   fileSizeLimit: () => softLimit('Max file size'),
   availableMemory: () => {
@@ -36,6 +59,7 @@ export const nodeMachine: Machine = {
     }
   },
   whyUnresolved,
+  trustedRoots,
 };
 
 /** A limit of this process, which children inherit; undefined where the system doesn't tell. */

@@ -98,6 +98,9 @@ const PROGRAM = '../bin/wso2-launch.cjs';
 const RELEASE_MS = 1_000;
 const WATCH_MS = 10_000;
 
+/** The threads of a busy server fill some megabytes. */
+const LONGEST_OUTPUT_BYTES = 32 * 2 ** 20;
+
 const GATE = 'read -r go <&3 || exit 125; exec 3<&-; exec "$0" "$@"';
 
 export const posixSpawning: Spawning = {
@@ -167,7 +170,7 @@ export const posixSpawning: Spawning = {
   async outputOf(file, args, timeoutMs, signal) {
     const { execFile } = await import('node:child_process');
     const cwd = '/'; // ours may have been deleted
-    const options = { cwd, timeout: timeoutMs, signal, maxBuffer: 64 * 1024 };
+    const options = { cwd, timeout: timeoutMs, signal, maxBuffer: LONGEST_OUTPUT_BYTES };
     return new Promise((resolve) => {
       const { stdin } = execFile(file, args, options, (error, stdout, stderr) => {
         const all = `${stdout}${stderr}`.trimEnd();

@@ -89,6 +89,7 @@ const COMMAND_WORDS: Readonly<
     [mention.command('stop'), 'wso2-launch stop', 'wso2-launch stop'],
     [mention.command('stop', { words: ['mi-2'] }), 'wso2-launch stop mi-2', 'wso2-launch stop mi-2'],
   ],
+  wait: [[mention.command('wait', { words: ['mi'] }), 'wso2-launch wait mi', 'wait()']],
 };
 
 describe('a command is called', () => {

@@ -228,6 +228,23 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       library: { hint: 'Read /state/logs/apim.log; allow more time with readyTimeoutMs.' },
     },
   ],
+  'not-ready-yet': [
+    {
+      failure: { kind: 'not-ready-yet', name: 'mi', status: 'starting' },
+      code: 6,
+      message: 'mi is starting: only a ready server can be asked for that.',
+      hint: 'wso2-launch wait mi waits for it.',
+      library: { hint: 'wait() waits for it.' },
+    },
+  ],
+  'no-certificate': [
+    {
+      failure: { kind: 'no-certificate', name: 'mi', reason: 'it has no HTTPS port', hint: 'Ask it over HTTP.' },
+      code: 3,
+      message: 'mi shows no certificate: it has no HTTPS port.',
+      hint: 'Ask it over HTTP.',
+    },
+  ],
   'port-never-opened': [
     {
       failure: { kind: 'port-never-opened', ports: [BY_JAVA, BY_NOBODY], logFile },

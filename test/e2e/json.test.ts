@@ -76,6 +76,7 @@ test('every document has the fields that are documented', async () => {
     jdks: ['jdks'],
     offset: ['offset', 'get', '--home', home],
     completion: ['completion', 'fish'],
+    report: ['report'],
     stop: ['stop', '--all'],
   };
   const parts: Readonly<Record<string, string>> = {

@@ -36,6 +36,17 @@ test('logs may be kept', async () => {
   expect(left()).toEqual(logsOf('ended'));
 });
 
+test('certificates of what has ended, and drafts of them, go as well, and those of others stay', async () => {
+  keep({ name: 'mi', ...END });
+  const generated = (name: string): string => `${state}/generated/${name}`;
+  const others = ['mi.chain.chain.pem', 'mi-2.chain.pem', 'mi.chain.pem.txt'].map(generated);
+  for (const name of ['mi.chain.pem', 'mi.roots.pem', 'mi.roots.pem.77', 'mi.chain.pem.78.tmp'].map(generated))
+    system.files.texts.set(name, 'PEM');
+  for (const name of others) system.files.texts.set(name, 'PEM');
+  expect(await pruneInstances(false, system)).toEqual(['mi']);
+  expect(left()).toEqual(others.sort());
+});
+
 test('a name that a launch has just taken is left to it', async () => {
   keep({ name: 'ended', ...END });
   const lease = { name: 'ended', stateFolder: state };

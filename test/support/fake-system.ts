@@ -6,7 +6,7 @@ import type { ProcessIdentity, ProcessRow } from '../../src/domain/tree.js';
 import type { Clock } from '../../src/system/clock.js';
 import type { Control, Listening } from '../../src/system/control.js';
 import type { Files } from '../../src/system/files.js';
-import type { Http, HttpRequest } from '../../src/system/http.js';
+import type { Http, HttpRequest, ShownChain } from '../../src/system/http.js';
 import type { System } from '../../src/system/index.js';
 import type { Lease, Leases, LiveLease } from '../../src/system/leases.js';
 import type { Machine } from '../../src/system/machine.js';
@@ -343,6 +343,15 @@ export class FakeHttp implements Http {
     this.asked.push(`TLS ${port}`);
     this.answer();
   };
+
+  /** Certificates by port; a port without any shows none. */
+  readonly chains = new Map<number, ShownChain>();
+  chainOn = async (port: number): Promise<ShownChain> => {
+    this.asked.push(`chain ${port}`);
+    const chain = this.chains.get(port);
+    if (!chain) throw new Error('wrong version number');
+    return chain;
+  };
 }
 
 /** A machine with plenty of everything, on which every name resolves. */
@@ -356,6 +365,9 @@ export class FakeMachine implements Machine {
   readonly asked: string[] = [];
 
   hostname = (): string => 'machine.example';
+  describe = (): ReturnType<Machine['describe']> => ({
+    ...{ system: 'Linux', release: '6.1', architecture: 'x64', processors: 2, memoryBytes: 2 ** 34, node: 'v20.19.0' },
+  });
   openFileLimit = (): number | undefined => this.files;
   fileSizeLimit = (): undefined => undefined;
   availableMemory = (): number => this.memory;
@@ -364,6 +376,7 @@ export class FakeMachine implements Machine {
     this.asked.push(name);
     return this.unresolved.get(name);
   };
+  trustedRoots = async (): Promise<string> => 'roots\n';
 }
 
 /** Files by path, and links by path: everything else is missing but the root. */
@@ -395,6 +408,11 @@ export class FakeFiles implements Files {
   replaceText = (path: string, text: string): void => {
     this.texts.set(path, text);
   };
+  writeNew = (path: string, bytes: Uint8Array): void => {
+    if (this.texts.has(path)) throw Object.assign(new Error('EEXIST: it is there'), { code: 'EEXIST' });
+    this.texts.set(path, Buffer.from(bytes).toString('latin1'));
+  };
+  lastLinesOf = (path: string): string[] => this.texts.get(path)?.split('\n') ?? [];
   rename = (from: string, to: string): void => {
     this.texts.set(to, this.texts.get(from) as string);
     this.texts.delete(from);

@@ -31,6 +31,7 @@ const NEEDS = {
   'both-ways': { products: ['mi', 'apim', 'is', 'analytics', 'si'], count: 4 },
   // A store that is counted from an offset of 77, which the environment gives.
   carbon5: { products: ['analytics', 'si'], count: 6, more: [7070 - 77, 7443 - 77] },
+  certificates: mi(),
   crowd: { products: ['apim'], count: 24 },
   deploy: mi(),
   detached: mi(),
@@ -69,6 +70,7 @@ const NEEDS = {
   ps: mi(),
   ready: { products: ['mi', 'apim'], count: 6 },
   'ready-signs': mi(),
+  report: mi(),
   restart: mi(),
   'restart-policy': mi(),
   'server-ends': mi(),

@@ -210,3 +210,19 @@ describe('a folder of links', () => {
     expect(nodeFiles.readText(join(path, 'b.xml'))).toBe('b');
   });
 });
+
+describe('a new file', () => {
+  test('is private, and written over nothing', () => {
+    const path = join(folder, 'new');
+    nodeFiles.writeNew(path, Buffer.from('new'));
+    expect(nodeFiles.readText(path)).toBe('new');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const aim = write('aim', 'old');
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
+    for (const taken of [path, aim, join(folder, 'link')]) {
+      expect(() => nodeFiles.writeNew(taken, Buffer.from('newer'))).toThrow('EEXIST');
+    }
+    expect([nodeFiles.readText(path), nodeFiles.readText(aim)]).toEqual(['new', 'old']);
+    expect(nodeFiles.exists(join(folder, 'nowhere'))).toBe(false);
+  });
+});

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createSilentServer } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { isTimeout } from '../../src/system/clock.js';
+import { isTimeout, withinTime } from '../../src/system/clock.js';
 import { nodeHttp } from '../../src/system/http.js';
 import { Children } from '../support/children.js';
 import { SELF_SIGNED } from '../support/self-signed.js';
@@ -40,9 +40,9 @@ test.each<[what: string, ask: (port: number, signal: AbortSignal) => Promise<unk
   const port = await children.freePort();
   await once(silent.listen(port, '127.0.0.1'), 'listening');
   const failure = (signal: AbortSignal): Promise<unknown> => ask(port, signal).catch((error: unknown) => error);
-  expect(isTimeout(await failure(AbortSignal.any([quiet, AbortSignal.timeout(100)])))).toBe(true);
+  expect(isTimeout(await failure(withinTime(quiet, 100)))).toBe(true);
   const asked = new AbortController();
-  const failed = failure(AbortSignal.any([asked.signal, AbortSignal.timeout(60_000)]));
+  const failed = failure(withinTime(asked.signal, 60_000));
   asked.abort();
   expect(isTimeout(await failed)).toBe(false);
   silent.close();
@@ -121,5 +121,19 @@ describe('a handshake', () => {
   test('fails where nobody answers before the signal', async () => {
     const { port } = await children.listen('127.0.0.1');
     await expect(nodeHttp.shakeHands(port, AbortSignal.timeout(50))).rejects.toThrow();
+  });
+});
+
+describe('the certificates on a port', () => {
+  test('are those that are shown, and are taken for localhost by whoever trusts them', async () => {
+    const port = await children.freePort();
+    server = createSecureServer(SELF_SIGNED).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await nodeHttp.chainOn(port, quiet)).toEqual({ certificates: [SELF_SIGNED.cert], objection: undefined });
+  });
+
+  test('are none where nobody speaks TLS', async () => {
+    const port = await serve((_request, response) => response.end());
+    await expect(nodeHttp.chainOn(port, quiet)).rejects.toThrow();
   });
 });

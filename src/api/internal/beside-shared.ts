@@ -40,7 +40,7 @@ export async function runBesideShared(
   command: BesideCommand,
   hooks: SharedHooks,
 ): Promise<LaunchEnd> {
-  const { asked, insisted } = hooks;
+  const { asked, insisted, warn } = hooks;
   const serverEnded = new AbortController();
   let held: HeldServer | undefined;
   try {
@@ -50,7 +50,11 @@ export async function runBesideShared(
       () => serverEnded.abort(),
       () => serverEnded.abort(),
     );
-    const { code } = await runBeside(command, await findInstance(name), serverEnded.signal, { asked, insisted });
+    const { code } = await runBeside(command, await findInstance(name), serverEnded.signal, {
+      asked,
+      insisted,
+      warn,
+    });
     if (serverEnded.signal.aborted) throw await lossOf(held, command);
     held.letGo();
     const error = errorIn(await over);

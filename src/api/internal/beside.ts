@@ -1,12 +1,15 @@
 import { isatty } from 'node:tty';
-import { commandEnvironment, namedVariables } from '../../domain/command.js';
+import { commandEnvironment, type NamedInstance, namedVariables } from '../../domain/command.js';
 import { asLaunchError, LaunchError } from '../../domain/failure.js';
 import type { StopAsked } from '../../domain/launch-end.js';
+import type { Text } from '../../domain/text.js';
+import { findInstance } from '../../instance/list.js';
 import { untilAborted } from '../../system/clock.js';
 import { codeOfExit } from '../../system/exit-code.js';
 import { nodeSystem } from '../../system/index.js';
 import type { Interrupts } from '../../system/interrupts.js';
 import type { StartedCommand } from '../../system/spawning.js';
+import type { TrustVariables } from './certificates.js';
 
 /** The longest time that a command may take to end after it was asked to. */
 const COMMAND_GRACE_MS = 10_000;
@@ -19,6 +22,13 @@ export interface BesideCommand {
   readonly args: readonly string[];
   /** The product whose name the server's variables get, whatever name the server has. */
   readonly product: string;
+  /** Whether it gets variables by which programs trust the server's certificates. */
+  readonly trustsServer: boolean;
+}
+
+/** The caller's side of a command. */
+export interface BesideHooks extends Pick<Interrupts, 'asked' | 'insisted'> {
+  warn(text: Text): void;
 }
 
 /** The end of a command. */
@@ -48,16 +58,21 @@ export function checkCommand(command: string): void {
 
 /**
  * Runs the command in our place: same terminal, same process group, same folder.
- * @throws LaunchError `command-not-executable`, `shortage`
+ * @throws LaunchError `command-not-executable`, `shortage`; `no-certificate` where it is to trust the server
  */
 export async function runBeside(
-  { file, args, product }: BesideCommand,
-  ready: Parameters<typeof namedVariables>[1],
+  { file, args, product, trustsServer }: BesideCommand,
+  ready: NamedInstance,
   serverEnded: AbortSignal,
-  { asked, insisted }: Pick<Interrupts, 'asked' | 'insisted'>,
+  { asked, insisted, warn }: BesideHooks,
 ): Promise<Ran> {
   const { spawning, clock, env } = nodeSystem;
-  const started = await spawning.startCommand(file, args, commandEnvironment(env, namedVariables(product, ready)));
+  const tooLate = AbortSignal.any([asked, serverEnded]);
+  const trust = trustsServer ? await trustOf(ready, tooLate).catch(unlessAborted(tooLate)) : undefined;
+  if (tooLate.aborted) return { code: 0, hasEndedByItself: false };
+  trust?.warnings.forEach(warn);
+  const variables = { ...namedVariables(product, ready), ...trust?.variables };
+  const started = await spawning.startCommand(file, args, commandEnvironment(env, variables));
   const over = new AbortController();
   void started.exited.then(() => over.abort());
 
@@ -75,6 +90,19 @@ export async function runBeside(
   if (exit.error) throw whyNotRun(exit.error, file);
   return { code: codeOfExit(exit), hasEndedByItself };
 }
+
+/** Reading certificates is loaded only when it is wanted. */
+async function trustOf({ name }: NamedInstance, signal: AbortSignal): Promise<TrustVariables> {
+  const { trustVariables } = await import('./certificates.js');
+  return trustVariables(await findInstance(name), signal);
+}
+
+/** Makes an error nothing where nobody wants any more what has failed. */
+const unlessAborted =
+  ({ aborted }: AbortSignal) =>
+  (error: unknown): undefined => {
+    if (!aborted) throw error;
+  };
 
 /** A machine that lacks something is no fault of the command. */
 function whyNotRun(error: Error, command: string): LaunchError {

@@ -28,7 +28,7 @@ export async function runExec(context: Context): Promise<View | number> {
     });
   }
   const request = { ...readLaunchRequest(product, options, []), isDetached: false };
-  const beside = { file: command, args, product };
+  const beside = { file: command, args, product, trustsServer: options.isOn('ca') };
   checkCommand(command);
   if (options.isOn('dry-run')) return planView(request, context);
   if (terminal.isTerminal && !terminal.isQuiet) {
@@ -44,7 +44,11 @@ export async function runExec(context: Context): Promise<View | number> {
     interrupts,
     whileReady: async (ready, serverEnded, insisted) => {
       hasRun = true;
-      ran = await runBeside(beside, ready, serverEnded, { asked: interrupts.asked, insisted });
+      ran = await runBeside(beside, ready, serverEnded, {
+        asked: interrupts.asked,
+        insisted,
+        warn: context.reporter.warn,
+      });
       return ran.code;
     },
   });

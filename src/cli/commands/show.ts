@@ -1,3 +1,4 @@
+import type { TrustVariables } from '../../api/internal/certificates.js';
 import { findMeant, findPartMeant, type Instance } from '../../api/internal/instances.js';
 import { instanceVariables } from '../../domain/command.js';
 import { portNamed, urlNamed } from '../../domain/endpoints.js';
@@ -12,8 +13,19 @@ export async function runEnv({ options, words }: Context): Promise<View> {
   const format = readFormat(options);
   const instance = await findMeant(words[0]);
   const { name } = instance;
-  const variables = instanceVariables(instance);
-  return { ...(!format && { data: { name, variables } }), text: () => variablesText(variables, format ?? 'shell') };
+  const trust = options.isOn('ca') ? await trustOf(instance) : undefined;
+  const variables = { ...instanceVariables(instance), ...trust?.variables };
+  return {
+    ...(!format && { data: { name, variables } }),
+    text: () => variablesText(variables, format ?? 'shell'),
+    ...(trust && { warnings: trust.warnings }),
+  };
+}
+
+/** Reading certificates is loaded only when it is wanted. */
+async function trustOf(instance: Instance): Promise<TrustVariables> {
+  const { trustVariables } = await import('../../api/internal/certificates.js');
+  return trustVariables(instance, new AbortController().signal);
 }
 
 /** The form that the variables are asked for in, which beats that of all answers. @throws LaunchError `usage` */
