@@ -21,7 +21,7 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
   const abort = (): void => asked.abort(new StopAsked('signal', 'SIGTERM'));
   signal?.addEventListener('abort', abort, { once: true });
   const copy = copyOutput(output);
-  let restart = (): void => {};
+  let restart: Parameters<NonNullable<LaunchHooks['opened']>>[0] = async () => {};
   const hooks: LaunchHooks = {
     asked: asked.signal,
     insisted: new AbortController().signal,
@@ -45,7 +45,7 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
     });
   const control: ServerControl = {
     over,
-    restart: () => untilReadyAgain(story, over, () => restart()),
+    restart: (change) => untilReadyAgain(story, over, () => restart(change)),
     stop: () => asked.abort(new StopAsked('asked')),
   };
   const server = new LiveServer(story, control);

@@ -6,17 +6,18 @@ import { errorOf, type Over } from '../domain/protocol.js';
 import { nodeSystem } from '../system/index.js';
 import { eventDocument, failedEvent } from './events.js';
 import { Feed } from './feed.js';
+import type { LaunchChange } from './internal/request.js';
 import { restartListener } from './internal/restart.js';
 import { logLines } from './logs.js';
-import { checkForm, checkLogs, FORMS } from './options.js';
+import { checkForm, checkLogs, checkRestart, FORMS } from './options.js';
 import { publicError } from './public-error.js';
-import type { LaunchEvent, LogOptions, Server, ServerEnd, Stopped } from './types.js';
+import type { LaunchEvent, LogOptions, RestartOptions, Server, ServerEnd, Stopped } from './types.js';
 import { inLibrary } from './wording.js';
 
 /** The way to a server, wherever its supervisor is. */
 export interface ServerControl {
   /** Has it started again; what happens then is told as events. */
-  restart(): Promise<void>;
+  restart(change: LaunchChange | undefined): Promise<void>;
   stop(): void;
   /** Lets this process end though the server runs; absent where its supervisor is this process. */
   readonly unref?: () => void;
@@ -166,9 +167,10 @@ export class LiveServer implements Server {
     return logLines({ name, logFile, startedAt: this.#story.startedAt, over }, given);
   }
 
-  async restart(): Promise<void> {
+  async restart(options: RestartOptions = {}): Promise<void> {
+    const change = asked(() => checkRestart(options));
     if (this.#stopping) throw whyOver(undefined, this.name);
-    await this.#control.restart().catch((error: unknown) => {
+    await this.#control.restart(change).catch((error: unknown) => {
       throw publicError(error);
     });
   }

@@ -66,6 +66,9 @@ export interface LaunchOptions extends HomeOptions {
   readonly onEvent?: (event: LaunchEvent) => void;
 }
 
+/** What a restart changes; whatever is absent stays as it was. A list takes the place of the former one. */
+export type RestartOptions = Omit<LaunchOptions, keyof HomeOptions | 'name' | 'output' | 'signal' | 'onEvent'>;
+
 export interface AcquireOptions extends LaunchOptions {
   /** Time for which the server is kept when this is the last one to give it back; absent: 0. */
   readonly lingerMs?: number;
@@ -100,8 +103,11 @@ export interface Server {
   events(): AsyncIterable<LaunchEvent>;
   /** The lines of its log since its launch, oldest first, without colours. */
   logs(options?: LogOptions): AsyncIterable<string>;
-  /** Resolves once it is ready again. @throws LaunchError */
-  restart(): Promise<void>;
+  /**
+   * Resolves once it is ready again, with changed options where there are some.
+   * @throws LaunchError; with code 2, 3 or 4 the changed options can't be had, and the server goes on as it was
+   */
+  restart(options?: RestartOptions): Promise<void>;
   /** Stops it, or gives it back where others may use it as well. Once or often. @throws LaunchError with code 7 */
   stop(): Promise<Stopped>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,10 +1,13 @@
 import { changesOf, type GivenSetting } from '../api/internal/changes.js';
+import { changeIn, type UsualOption } from '../api/internal/launch-change.js';
 import {
   type AskedRestart,
   DEFAULTS,
   type Given,
+  type GivenLists,
   type HomePlace,
   homePlace,
+  type LaunchChange,
   type LaunchRequest,
   launchRequest,
 } from '../api/internal/request.js';
@@ -16,6 +19,7 @@ import {
   parseScriptArguments,
   type ScriptArguments,
   withJvm,
+  withoutOffset,
 } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import {
@@ -121,6 +125,11 @@ export const EXEC_OPTIONS = {
   ...CERTIFICATE_OPTION,
 } as const satisfies Record<string, OptionFact>;
 
+const { home: _home, profile: _profile, name: _name, detach: _detach, 'dry-run': _dryRun, ...CHANGED } = LAUNCH_OPTIONS;
+
+/** What a restart may change. Variables say how an instance is launched, and change none that runs. */
+export const RESTART_OPTIONS = CHANGED;
+
 /** The time in which a server says how it took what is deployed, unless another one is given. */
 export const WORD_TIMEOUT = '5m';
 
@@ -214,6 +223,16 @@ export class Options {
     throw usage(`${variableOf(name)} is ${JSON.stringify(text)}; it takes 1 or 0.`);
   }
 
+  /** The same without what the environment says. */
+  withoutVariables(): Options {
+    return new Options(this.raw, {});
+  }
+
+  /** Whether an option is on the command line, be it to switch something off. */
+  isGiven(name: OptionName): boolean {
+    return this.raw[name] !== undefined;
+  }
+
   isFlagged(name: OptionName): boolean {
     return this.raw[name] !== undefined && this.raw[name] !== false;
   }
@@ -256,8 +275,7 @@ export function readLaunchRequest(
       : parseScriptArguments([...args, ...scriptArguments]),
     jvm,
   );
-  const variables = readVariables(options);
-  const changes = changesOf(options.flags('config'), options.flags('set').map(settingIn));
+  const lists = readLists(options, scriptArguments.length > 0 ? scriptArguments : undefined);
   const name = options.value('name');
   if (name && !isInstanceName(name.text)) {
     throw usage(
@@ -272,8 +290,7 @@ export function readLaunchRequest(
     ...(name && { name: name.text }),
     ...readJdk(options),
     script,
-    ...(changes.length > 0 && { changes }),
-    ...(variables && { variables }),
+    ...(Object.keys(lists).length > 0 && { lists }),
     offset,
     readyTimeoutMs: readDuration(options, 'ready-timeout'),
     ...(readyPath !== undefined && { readyPath }),
@@ -326,12 +343,41 @@ function readDebugger(options: Options): DebuggerRequest | undefined {
   return { port, suspends };
 }
 
-/** The variables of files, in their order, and then those given by themselves; undefined where there are none. */
-function readVariables(options: Options): Readonly<Record<string, string>> | undefined {
-  const files = options.flags('env-file');
-  const pairs = options.flags('env').map((pair) => pairIn(pair, 'env'));
-  if (files.length === 0 && pairs.length === 0) return undefined;
-  return { ...variablesInFiles(files), ...checkedVariables(pairs) };
+/** The change that is asked for of an instance that runs; undefined where there is none. @throws LaunchError `usage` */
+export function readLaunchChange(
+  given: Options,
+  scriptArguments: readonly string[] | undefined,
+): LaunchChange | undefined {
+  const options = given.withoutVariables();
+  const request = readLaunchRequest(undefined, options, scriptArguments ?? []);
+  // Nothing after -- says that there is to be nothing.
+  const lists = scriptArguments?.length === 0 ? { ...request.lists, scriptArgs: [] } : request.lists;
+  const isGiven = (option: UsualOption): boolean => options.isGiven(FLAGS[option]);
+  return changeIn({ ...request, ...(lists && { lists }) }, isGiven);
+}
+
+const FLAGS: Readonly<Record<UsualOption, OptionName>> = {
+  debug: 'debug',
+  followOffset: 'follow-offset',
+  jvmArgs: 'jvm-arg',
+  maxRestarts: 'max-restarts',
+  readyTimeout: 'ready-timeout',
+  restart: 'restart',
+  stopTimeout: 'stop-timeout',
+  suspend: 'suspend',
+};
+
+/** The lists of what may be given again and again, each where something of it is. @throws LaunchError `usage` */
+function readLists(options: Options, scriptArguments: readonly string[] | undefined): GivenLists {
+  const has = (name: OptionName): boolean => options.flags(name).length > 0;
+  return {
+    ...(has('arg') && { args: withoutOffset(options.flags('arg')) }),
+    ...(scriptArguments && { scriptArgs: withoutOffset(scriptArguments) }),
+    ...(has('env-file') && { envFile: variablesInFiles(options.flags('env-file')) }),
+    ...(has('env') && { env: checkedVariables(options.flags('env').map((pair) => pairIn(pair, 'env'))) }),
+    ...(has('config') && { config: changesOf(options.flags('config'), []) }),
+    ...(has('set') && { set: changesOf([], options.flags('set').map(settingIn)) }),
+  };
 }
 
 function settingIn(text: string): GivenSetting {

@@ -34,6 +34,7 @@ import type { Companion } from './companion.js';
 import { follow } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
 import { commandFor, folderFor, followRequest, isOverlaid, type PreparedLaunch, portOf } from './plan.js';
+import type { Relaunches } from './relaunch.js';
 import type { LaunchRequest } from './request.js';
 
 /** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
@@ -41,6 +42,8 @@ export interface Standing {
   isServerUp: boolean;
   /** Time at which somebody began to wait for the server: at the launch, or at the last restart. */
   awaitedSinceMs: number;
+  /** The server that was started last. */
+  server?: RunningServer;
 }
 
 /** The parts that all starts of one launch share. */
@@ -54,6 +57,7 @@ export interface Launching {
   readonly log: LogFile;
   readonly companion: Companion;
   readonly session: Endpoint;
+  readonly relaunches: Relaunches;
   /** The launch's hooks, whose signals fire for requests from outside as well. */
   readonly hooks: LaunchHooks;
   readonly system: System;
@@ -61,9 +65,11 @@ export interface Launching {
 
 /** Runs a server once, from its start to its end. @throws LaunchError, StopAsked */
 export async function runOnce(launching: Launching, choice: Choice): Promise<RunEnd> {
-  const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
+  const { request, inspection, runtime, options, standing, guard, log, hooks, session, relaunches, system } = launching;
   hooks.asked.throwIfAborted();
   session.renew();
+  // Another change has come while this start was prepared.
+  if (relaunches.isPlanned) return { kind: 'again' };
   renewLog(launching, choice);
   const following = await follow(followRequest(options, choice), system);
   const folder = writeFolder(launching, choice);
@@ -90,6 +96,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   );
   // A start that has failed never opened its gate.
   standing.isServerUp = true;
+  standing.server = server;
   const awaits = awaitedText(awaitedDebuggers(request.script, optionsAt(launching, choice)), request.script);
   if (awaits !== undefined) hooks.warn(awaits);
   try {
@@ -129,10 +136,10 @@ function makeTemporaryFolder({ home }: InspectedHome, { files }: Pick<System, 'f
   }
 }
 
-function nameServerInLease({ options, system }: Launching, choice: Choice, leader: ProcessIdentity): void {
+function nameServerInLease({ options, relaunches, system }: Launching, choice: Choice, leader: ProcessIdentity): void {
   try {
     const ports = settledPorts(choice.ports).map(({ number }) => number);
-    system.leases.update(options.leaseId, { server: leader, ports });
+    system.leases.update(options.leaseId, { server: leader, ports: [...ports, ...relaunches.ports] });
   } catch {
     // a lease that can't be written was warned of when the offset was chosen
   }

@@ -69,7 +69,11 @@ describe('a launch is asked for with what was not given as the command line has 
     ],
     [
       { args: ['-DportOffset=7', '-Da=b'] },
-      { offset: { kind: 'fixed', offset: { value: 7, by: '-DportOffset' } }, isOffsetPassed: true },
+      {
+        offset: { kind: 'fixed', offset: { value: 7, by: '-DportOffset' } },
+        isOffsetPassed: true,
+        lists: { args: ['-Da=b'] },
+      },
     ],
     [
       { readyTimeoutMs: 1, stopTimeoutMs: 0, readyUrl: '/carbon/' },
@@ -78,7 +82,7 @@ describe('a launch is asked for with what was not given as the command line has 
     [{ restart: 'always' }, { restart: { when: 'always', most: 5 } }],
     [{ maxRestarts: 0 }, { restart: { when: 'never', most: 0 } }],
     [{ followOffset: true }, { followsOffset: true }],
-    [{ env: { A: '' } }, { variables: { A: '' } }],
+    [{ env: { A: '' } }, { variables: { A: '' }, lists: { env: { A: '' } } }],
   ])('%j', (options, more) => {
     const { script, named, ...request } = checkLaunch('mi', options).request;
     expect({ ...request, ...(named && 'home' in options && { named }) }).toEqual({ ...PLAIN, ...more });

@@ -32,6 +32,8 @@ const NEEDS = {
   // A store that is counted from an offset of 77, which the environment gives.
   carbon5: { products: ['analytics', 'si'], count: 6, more: [7070 - 77, 7443 - 77] },
   certificates: mi(),
+  'changed-restart': mi(24),
+  'changed-restart-ends': mi(12),
   crowd: { products: ['apim'], count: 24 },
   deploy: mi(),
   detached: mi(),

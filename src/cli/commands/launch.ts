@@ -32,7 +32,9 @@ export function announce({ reporter, terminal }: Context, isDetached = false): (
     reporter.report(event);
     if (event.event === 'ready' && planned && terminal.isTerminal && !terminal.isQuiet) {
       const { title } = factsOf(planned.product as ProductId);
-      const { version, kernel, skipped } = planned;
+      const { version, kernel } = planned;
+      // A restart with changed options has another offset for another reason.
+      const skipped = event.offset === planned.offset ? planned.skipped : [];
       const facts = { name: reporter.name ?? '', title, version, kernel, skipped, isDetached };
       for (const line of banner(event, facts, terminal)) terminal.say(line);
     }
