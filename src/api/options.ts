@@ -75,6 +75,7 @@ const LAUNCH_FORMS = {
     what: `one of ${RESTART_WHENS.map((one) => `'${one}'`).join(', ')}`,
   },
   maxRestarts: COUNT,
+  once: SWITCH,
   followOffset: SWITCH,
   args: {
     is: (value) => Array.isArray(value) && [...value].every(isWhole), // a copy has its holes as values
@@ -113,8 +114,9 @@ const LAUNCH_FORMS = {
   onEvent: { is: (value) => typeof value === 'function', what: 'a function' },
 } as const satisfies Record<keyof LaunchOptions, OptionForm>;
 
+const { once: _once, ...SHARED_FORMS } = LAUNCH_FORMS;
 const ACQUIRE_FORMS = {
-  ...LAUNCH_FORMS,
+  ...SHARED_FORMS,
   lingerMs: TIME,
   label: { is: (value) => isText(value) && (value as string).length <= 200, what: 'a text of at most 200 characters' },
 } as const satisfies Record<keyof AcquireOptions, OptionForm>;
@@ -123,6 +125,7 @@ const {
   home: _home,
   profile: _profile,
   name: _name,
+  once: _job,
   output: _output,
   signal: _signal,
   onEvent: _onEvent,
@@ -297,6 +300,7 @@ function requestOf(product: ProductId | undefined, options: LaunchOptions): Laun
     ...(readyWhen !== undefined && { readyPattern: readyWhen }),
     stopTimeoutMs,
     restart: { when: restart, most: maxRestarts },
+    ...(options.once && { once: true }),
     followsOffset: options.followOffset,
     ...(Object.keys(lists).length > 0 && { lists }),
   });

@@ -36,12 +36,19 @@ export class Story {
   /** Resolves when it is ready first. */
   readonly whenReady: Promise<void>;
   #settle = (): void => {};
+  #starting: Extract<Event, { event: 'starting' }> | undefined;
   #planned: Pick<Extract<Event, { event: 'planned' }>, 'product' | 'version' | 'home'> | undefined;
 
   constructor(private readonly onEvent: ((event: LaunchEvent) => void) | undefined) {
     this.whenReady = new Promise((resolve) => {
       this.#settle = resolve;
     });
+  }
+
+  /** The fields of a job that has ended before it was ready, as far as there are any. */
+  get unready(): ReadyEvent {
+    const { offset, pid, logFile } = this.#starting as Extract<Event, { event: 'starting' }>;
+    return { event: 'ready', offset, pid, durationMs: 0, ports: [], urls: {}, logFile, warnings: [] };
   }
 
   get subject(): { readonly product: string; readonly version: string | null; readonly home: string } {
@@ -61,6 +68,7 @@ export class Story {
 
   tell(event: Event): void {
     if (event.event === 'planned') this.#planned = event;
+    if (event.event === 'starting') this.#starting = event;
     if (event.event === 'ready') this.ready = event;
     if (event.event === 'stopped') this.stopped = { how: event.how, durationMs: event.durationMs };
     this.#pass(eventDocument(event, this.name, Date.now(), inLibrary));
@@ -133,7 +141,7 @@ export class LiveServer implements Server {
     return this.#ready.warnings.map(inLibrary);
   }
   get #ready(): ReadyEvent {
-    return this.#story.ready as ReadyEvent; // no server is given out before
+    return this.#story.ready ?? this.#story.unready; // no other than a job is given out before
   }
   get #named(): ReadyEvent & { readonly name: string; readonly home: string } {
     return { ...this.#ready, name: this.name, home: this.home };

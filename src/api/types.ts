@@ -39,6 +39,11 @@ export interface LaunchOptions extends HomeOptions {
   readonly restart?: 'never' | 'on-failure' | 'always';
   /** The most restarts in a row; absent: 5. */
   readonly maxRestarts?: number;
+  /**
+   * The server is a job that ends by itself: its exit code is that of `ended`, and an end before it is ready is no
+   * failure. No time-out runs unless `readyTimeoutMs` is given.
+   */
+  readonly once?: boolean;
   /** Starts with a copy of deployment.toml in which the URLs follow the offset. */
   readonly followOffset?: boolean;
   /** Arguments for the start script. */
@@ -67,9 +72,9 @@ export interface LaunchOptions extends HomeOptions {
 }
 
 /** What a restart changes; whatever is absent stays as it was. A list takes the place of the former one. */
-export type RestartOptions = Omit<LaunchOptions, keyof HomeOptions | 'name' | 'output' | 'signal' | 'onEvent'>;
+export type RestartOptions = Omit<LaunchOptions, keyof HomeOptions | 'name' | 'once' | 'output' | 'signal' | 'onEvent'>;
 
-export interface AcquireOptions extends LaunchOptions {
+export interface AcquireOptions extends Omit<LaunchOptions, 'once'> {
   /** Time for which the server is kept when this is the last one to give it back; absent: 0. */
   readonly lingerMs?: number;
   /** The holder's name, as `instances` shows it; absent: the program's name and pid. */

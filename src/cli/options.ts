@@ -93,6 +93,7 @@ export const LAUNCH_OPTIONS = {
     value: 'POLICY',
     choices: RESTART_WHENS,
   },
+  once: { describe: 'a job that ends by itself: its exit code is ours, ready or not' },
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
   ...JDK_OPTIONS,
@@ -113,7 +114,7 @@ export const LAUNCH_OPTIONS = {
   ...COMMON_OPTIONS,
 } as const satisfies Record<string, OptionFact>;
 
-const { detach: _, ...ATTACHED_OPTIONS } = LAUNCH_OPTIONS;
+const { detach: _, once: _once, ...ATTACHED_OPTIONS } = LAUNCH_OPTIONS;
 
 export const CERTIFICATE_OPTION = {
   ca: { describe: "with variables by which programs trust the server's certificates" },
@@ -125,7 +126,15 @@ export const EXEC_OPTIONS = {
   ...CERTIFICATE_OPTION,
 } as const satisfies Record<string, OptionFact>;
 
-const { home: _home, profile: _profile, name: _name, detach: _detach, 'dry-run': _dryRun, ...CHANGED } = LAUNCH_OPTIONS;
+const {
+  home: _home,
+  profile: _profile,
+  name: _name,
+  detach: _detach,
+  once: _job,
+  'dry-run': _dryRun,
+  ...CHANGED
+} = LAUNCH_OPTIONS;
 
 /** What a restart may change. Variables say how an instance is launched, and change none that runs. */
 export const RESTART_OPTIONS = CHANGED;
@@ -228,6 +237,11 @@ export class Options {
     return new Options(this.raw, {});
   }
 
+  /** The same without what the environment says of one option. */
+  withoutVariable(name: OptionName): Options {
+    return new Options(this.raw, { ...this.env, [variableOf(name)]: undefined });
+  }
+
   /** Whether an option is on the command line, be it to switch something off. */
   isGiven(name: OptionName): boolean {
     return this.raw[name] !== undefined;
@@ -284,6 +298,7 @@ export function readLaunchRequest(
   }
   const offset = readOffsetChoice(options, script);
   const readyPath = readReadyPath(options);
+  const { isOnce, restart } = readEnds(options);
   const readyPattern = readReadyPattern(options);
   return launchRequest({
     ...readPlace(product, options),
@@ -296,7 +311,8 @@ export function readLaunchRequest(
     ...(readyPath !== undefined && { readyPath }),
     ...(readyPattern !== undefined && { readyPattern }),
     stopTimeoutMs: readDuration(options, 'stop-timeout'),
-    restart: readRestartPolicy(options),
+    restart,
+    ...(isOnce && { once: true }),
     followsOffset: options.isOn('follow-offset'),
     isDetached: options.isOn('detach'),
   });
@@ -427,6 +443,14 @@ export function readPlace(product: ProductId | undefined, options: Options): Hom
     ...(profile && { profile: { name: profile.text, ...givenOf(profile, 'profile') } }),
   };
   return homePlace(product, given, options.env);
+}
+
+/** What the server's end means. A flag silences its rival's variable. @throws LaunchError `usage` */
+function readEnds(options: Options): { readonly isOnce: boolean; readonly restart: AskedRestart } {
+  const isFlagged = { once: options.isFlagged('once'), restart: options.isFlagged('restart') };
+  const isOnce = isFlagged.once || (!isFlagged.restart && options.isOn('once'));
+  const restart = readRestartPolicy(options);
+  return { isOnce, restart: isFlagged.once && !isFlagged.restart ? { ...restart, when: undefined } : restart };
 }
 
 function readRestartPolicy(options: Options): AskedRestart {

@@ -1,14 +1,16 @@
 import { parseScriptArguments, type ScriptArguments, withJvm } from '../domain/command.js';
+import { LaunchError } from '../domain/failure.js';
 import type { DebuggerRequest, JvmRequest } from '../domain/jvm.js';
 import type { LaunchChange, WantedOffset } from '../domain/launch-change.js';
 import type { OffsetChoice } from '../domain/offsets.js';
-import { mention } from '../domain/text.js';
+import { mention, mentioning } from '../domain/text.js';
 import type { GivenLists, LaunchRequest } from './request.js';
 
 /** The request of a launch after a change. @throws LaunchError `usage` for what contradicts what stays */
 export function changedRequest(request: LaunchRequest, change: LaunchChange): LaunchRequest {
   const { java, javaHome, variables, changes, ...rest } = request;
   const lists = changedLists(request.lists, change);
+  checkOnce(request, change);
   const offset = change.offset ? offsetOf(change.offset) : request.offset;
   const { readyTimeoutMs, readyPath, readyPattern, stopTimeoutMs, followsOffset } = { ...request, ...change };
   return {
@@ -27,6 +29,19 @@ export function changedRequest(request: LaunchRequest, change: LaunchChange): La
     restart: { ...request.restart, ...change.restart },
   };
 }
+
+/** @throws LaunchError `usage` */
+function checkOnce({ once }: LaunchRequest, { restart }: LaunchChange): void {
+  if (once && restart?.when !== undefined && restart.when !== 'never') throw contradictsOnce();
+}
+
+/** The refusal of a job that is to be started again when it has ended. */
+export const contradictsOnce = (): LaunchError =>
+  new LaunchError({
+    kind: 'usage',
+    what: mentioning`${mention.option('once')} and ${mention.option('restart')} contradict each other: a job that has ended is done.`,
+    hint: 'Leave one of the two out.',
+  });
 
 function changedLists(former: GivenLists = {}, change: LaunchChange): GivenLists {
   const { args, scriptArgs, envFile, env, config, set } = { ...former, ...change };

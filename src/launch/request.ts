@@ -17,6 +17,8 @@ export interface LaunchRequest extends StartRequest, ChoiceRequest {
   readonly variables?: Readonly<Record<string, string>>;
   /** The lists that `script`, `variables` and `changes` come from; absent: there are none. */
   readonly lists?: GivenLists;
+  /** Present where the server is a job: that it ends by itself is its success or its failure, never ours. */
+  readonly once?: true;
   /** Whether it is to outlive whoever asked for it. */
   readonly isDetached: boolean;
 }

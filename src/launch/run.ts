@@ -16,6 +16,7 @@ import { jvmOptions } from '../home/surroundings.js';
 import type { Toolchain } from '../home/toolchain.js';
 import type { Endpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
+import { jobEndOf } from '../server/job.js';
 import type { LogFile } from '../server/log-file.js';
 import { writtenAtMs } from '../server/log-lines.js';
 import { managementOf } from '../server/management.js';
@@ -230,9 +231,20 @@ const reasonOf = (end: Ending): StopReason => {
     case 'shut-down':
       return 'from-inside';
     case 'over':
-      return end.end.kind === 'stopped' ? end.end.reason : 'exec-done';
+      return reasonOfEnd(end.end);
   }
 };
+
+function reasonOfEnd(end: LaunchEnd): StopReason {
+  switch (end.kind) {
+    case 'stopped':
+      return end.reason;
+    case 'work-done':
+      return 'exec-done';
+    case 'job-done':
+      return 'from-inside';
+  }
+}
 
 async function stopAndReport(
   { request, inspection, hooks, system }: Launching,
@@ -273,9 +285,12 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
   for (let attempt = 1; ; attempt++) {
     const ready = await becomeReady(launching, server, since, wake).catch((error: unknown) => {
       if (isInterruption(error)) return undefined;
+      const done = doneJob(launching, server, { since: startedAt, error });
+      if (done) return done;
       throw error;
     });
     if (!ready) return endAsAsked();
+    if ('kind' in ready) return ready;
     seen.lastReady = ready;
     seen.readyAtMs ??= system.clock.now();
     forgetRendering({ name: choice.name, home: inspection.home }, options.stateFolder, system);
@@ -295,13 +310,37 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
       case 'asked':
         return endAsAsked();
       case 'shut-down':
+      case 'crashed': {
+        const done = doneJob(launching, server, { since: startedAt });
+        if (done) return done;
+        if (change.kind === 'crashed') return crashed(server, change.how);
         if (!companion.hasStarted) return { kind: 'shut-down' };
         return crashed(server, 'it was shut down from inside');
-      case 'crashed':
-        return crashed(server, change.how);
+      }
     }
   }
 }
+
+/**
+ * The end of a launch whose server is a job that has ended; undefined where it is none, still runs, or had not begun.
+ * @param failure the one that its end would be, were it no job
+ */
+function doneJob(
+  { request, inspection, system }: Launching,
+  server: RunningServer,
+  { since, error }: { readonly since: number; readonly error?: unknown },
+): Extract<Ending, { kind: 'over' }> | undefined {
+  if (!request.once) return undefined;
+  const reading = { since, tellsShutdown: inspection.row.carbon5 === undefined, host: system.host };
+  const job = jobEndOf(server, reading);
+  // A port that was lost, and a password that was asked for, keep the work from beginning.
+  const isFailedStart = error instanceof PortsLost || isPasswordAsked(error);
+  if (!job || (isFailedStart && job.code !== 0)) return undefined;
+  return { kind: 'over', end: { kind: 'job-done', ...job } };
+}
+
+const isPasswordAsked = (error: unknown): boolean =>
+  error instanceof LaunchError && error.failure.kind === 'password-asked';
 
 /** A server that is well again is ready as it was before. */
 function healthWatch(

@@ -61,6 +61,7 @@ const NEEDS = {
   logs: mi(),
   'long-run': mi(),
   // The first port of a cluster.
+  once: mi(),
   'moving-on': { products: ['is'], count: 4, more: [4000] },
   'not-coming': mi(),
   offset: mi(),
