@@ -34,6 +34,7 @@ const NEEDS = {
   certificates: mi(),
   'changed-restart': mi(24),
   'changed-restart-ends': mi(12),
+  'changed-restart-homes': { products: ['si', 'analytics', 'ei'], count: 4 },
   crowd: { products: ['apim'], count: 24 },
   deploy: mi(),
   detached: mi(),
