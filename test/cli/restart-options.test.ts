@@ -1,9 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { Options, readLaunchChange } from '../../src/cli/options.js';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { type COMMON_OPTIONS, Options, type RESTART_OPTIONS, readLaunchChange } from '../../src/cli/options.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import { LaunchError } from '../../src/domain/failure.js';
-import type { LaunchChange } from '../../src/domain/launch-change.js';
+import { isLaunchChange, type LaunchChange } from '../../src/domain/launch-change.js';
 
 /** The change that a command line asks for, read as the program reads it. */
 async function changeOf(
@@ -55,6 +57,44 @@ describe('a restart asks for', () => {
   test('a folder from where it is asked', async () => {
     expect(await changeOf(['--java-home', 'jdk'])).toEqual({ javaHome: join(process.cwd(), 'jdk') });
   });
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'wso2-launch-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const variables = join(folder, '.env');
+writeFileSync(variables, 'A=1\n');
+
+/** Words that give each option that a restart takes. */
+const SAMPLES: Readonly<Record<Exclude<keyof typeof RESTART_OPTIONS, keyof typeof COMMON_OPTIONS>, readonly string[]>> =
+  {
+    'auto-offset': ['-a'],
+    offset: ['--offset', '3'],
+    'min-offset': ['-a', '--min-offset', '3'],
+    'max-offset': ['-a', '--max-offset', '3'],
+    'ready-timeout': ['--ready-timeout', '1m'],
+    'ready-url': ['--ready-url', '/a'],
+    'ready-when': ['--ready-when', 'x'],
+    'stop-timeout': ['--stop-timeout', '1m'],
+    restart: ['--restart', 'always'],
+    'max-restarts': ['--max-restarts', '1'],
+    'follow-offset': ['--follow-offset'],
+    java: ['--java', '17'],
+    'java-home': ['--java-home', '/jdk'],
+    set: ['--set', 'a.b=c'],
+    config: ['--config', 'package.json'],
+    arg: ['--arg', '-Da=b'],
+    'jvm-arg': ['--jvm-arg', '-Xss1m'],
+    memory: ['--memory', '1g'],
+    debug: ['--debug'],
+    suspend: ['--suspend'],
+    env: ['--env', 'A=1'],
+    'env-file': ['--env-file', variables],
+  };
+
+test.each(Object.entries(SAMPLES))('--%s changes something that a supervisor knows', async (_, words) => {
+  const change = await changeOf(words);
+  expect(change).toBeDefined();
+  expect(isLaunchChange(JSON.parse(JSON.stringify(change)))).toBe(true);
 });
 
 describe('a restart is refused', () => {
