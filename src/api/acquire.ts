@@ -10,6 +10,8 @@ import { acquireServer } from '../launch/acquire.js';
 import type { LaunchRequest } from '../launch/request.js';
 import { sharingKey } from '../launch/sharing-key.js';
 import { nodeSystem } from '../system/index.js';
+import type { LaunchChange } from './internal/request.js';
+import { restartWish } from './internal/restart.js';
 import { checkAcquire } from './options.js';
 import { copyOutput } from './output.js';
 import { publicError, withPublicErrors } from './public-error.js';
@@ -65,10 +67,11 @@ export async function acquire(product: Product, options: AcquireOptions = {}): P
         signal.removeEventListener('abort', giveBack);
         await copy.finish();
       });
-    const ask = (): Promise<void> => findInstance(held.name).then(askForRestart);
+    const ask = async (change: LaunchChange | undefined): Promise<void> =>
+      askForRestart(await findInstance(held.name), change);
     return new LiveServer(story, {
       over,
-      restart: () => untilReadyAgain(story, over, ask),
+      restart: (change) => untilReadyAgain(story, over, () => ask(change)),
       stop: giveBack,
       unref: held.unref,
     });
@@ -109,12 +112,14 @@ async function cutOff(name: string): Promise<Over> {
   return overOf(new LaunchError({ kind: 'crashed', how: `the supervisor of ${name} was killed`, logFile }));
 }
 
-/** Resolves once its supervisor has taken the request. */
-async function askForRestart(instance: Instance): Promise<void> {
+/** Resolves once its supervisor has taken the request, a change once that is planned. */
+async function askForRestart(instance: Instance, change: LaunchChange | undefined): Promise<void> {
   const taken = new AbortController();
-  await askSupervisor(instance, 'restart', {
-    hear: () => false,
-    taken: () => taken.abort(),
+  await askSupervisor(instance, restartWish(change), {
+    hear: () => true, // its beginning: the start was planned
+    taken: () => {
+      if (!change) taken.abort();
+    },
     enough: taken.signal,
   });
 }

@@ -9,7 +9,8 @@ import { LiveServer, type ServerControl, Story, untilReadyAgain, whyOver } from 
 import type { LaunchOptions, Product, Server } from './types.js';
 
 /**
- * Launches a server, which is this process's: it ends with it, however it ends. Resolves when it is ready.
+ * Launches a server, which is this process's: it ends with it, however it ends. Resolves when it is ready, a job also
+ * when it has ended before.
  * @throws LaunchError, or the signal's reason
  */
 export async function launch(product: Product, options: LaunchOptions = {}): Promise<Server> {
@@ -21,7 +22,7 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
   const abort = (): void => asked.abort(new StopAsked('signal', 'SIGTERM'));
   signal?.addEventListener('abort', abort, { once: true });
   const copy = copyOutput(output);
-  let restart = (): void => {};
+  let restart: Parameters<NonNullable<LaunchHooks['opened']>>[0] = async () => {};
   const hooks: LaunchHooks = {
     asked: asked.signal,
     insisted: new AbortController().signal,
@@ -34,9 +35,13 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
     },
     report: (event) => story.tell(event),
   };
+  let isJobDone = false;
   const over = launchInForeground(request, hooks, copy)
     .then(
-      (end): Over => ({ code: exitCodeOf(end) }),
+      (end): Over => {
+        isJobDone = end.kind === 'job-done';
+        return { code: exitCodeOf(end) };
+      },
       (error: unknown): Over => failed(asLaunchError(error), story),
     )
     .finally(async () => {
@@ -45,14 +50,16 @@ export async function launch(product: Product, options: LaunchOptions = {}): Pro
     });
   const control: ServerControl = {
     over,
-    restart: () => untilReadyAgain(story, over, () => restart()),
+    restart: (change) => untilReadyAgain(story, over, () => restart(change)),
     stop: () => asked.abort(new StopAsked('asked')),
   };
   const server = new LiveServer(story, control);
   await Promise.race([over, story.whenReady]);
   if (story.ready) return server;
   signal?.throwIfAborted();
-  throw whyOver(await over, story.name);
+  const end = await over;
+  if (isJobDone) return server;
+  throw whyOver(end, story.name);
 }
 
 const failed = (error: LaunchError, story: Story): Over => {

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { PRODUCT_IDS, type ProductId, productNamed } from '../domain/catalogue.js';
-import { objectionToVariable, parseScriptArguments, withJvm } from '../domain/command.js';
+import { objectionToVariable, parseScriptArguments, withJvm, withoutOffset } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { checkDebugPort, checkJvmArguments, type JvmRequest, parseHeapMiB } from '../domain/jvm.js';
 import { isInstanceName } from '../domain/names.js';
@@ -13,9 +13,17 @@ import { suggestion } from '../domain/suggestion.js';
 import { mention } from '../domain/text.js';
 import { nodeSystem } from '../system/index.js';
 import { changesOf } from './internal/changes.js';
-import { type HomePlace, homePlace, type LaunchRequest, launchRequest } from './internal/request.js';
+import { changeIn, type UsualOption } from './internal/launch-change.js';
+import {
+  type GivenLists,
+  type HomePlace,
+  homePlace,
+  type LaunchChange,
+  type LaunchRequest,
+  launchRequest,
+} from './internal/request.js';
 import { variablesInFiles } from './internal/variables.js';
-import type { AcquireOptions, HomeOptions, LaunchOptions, LogOptions } from './types.js';
+import type { AcquireOptions, HomeOptions, LaunchOptions, LogOptions, RestartOptions } from './types.js';
 
 /** A NUL ends a text for the system: it would get another one than was given. */
 const isWhole = (value: unknown): boolean => typeof value === 'string' && !value.includes('\0');
@@ -67,6 +75,7 @@ const LAUNCH_FORMS = {
     what: `one of ${RESTART_WHENS.map((one) => `'${one}'`).join(', ')}`,
   },
   maxRestarts: COUNT,
+  once: SWITCH,
   followOffset: SWITCH,
   args: {
     is: (value) => Array.isArray(value) && [...value].every(isWhole), // a copy has its holes as values
@@ -105,11 +114,24 @@ const LAUNCH_FORMS = {
   onEvent: { is: (value) => typeof value === 'function', what: 'a function' },
 } as const satisfies Record<keyof LaunchOptions, OptionForm>;
 
+const { once: _once, ...SHARED_FORMS } = LAUNCH_FORMS;
 const ACQUIRE_FORMS = {
-  ...LAUNCH_FORMS,
+  ...SHARED_FORMS,
   lingerMs: TIME,
   label: { is: (value) => isText(value) && (value as string).length <= 200, what: 'a text of at most 200 characters' },
 } as const satisfies Record<keyof AcquireOptions, OptionForm>;
+
+const {
+  home: _home,
+  profile: _profile,
+  name: _name,
+  once: _job,
+  output: _output,
+  signal: _signal,
+  onEvent: _onEvent,
+  ...CHANGED
+} = LAUNCH_FORMS;
+const RESTART_FORMS = CHANGED satisfies Record<keyof RestartOptions, OptionForm>;
 
 const LOG_FORMS = {
   tail: COUNT,
@@ -136,6 +158,24 @@ export const checkAcquire = (product: unknown, options: AcquireOptions): Checked
 /** @throws LaunchError `usage` */
 export const checkLaunch = (product: unknown, options: LaunchOptions): Checked<LaunchOptions> =>
   readLaunch(product, options, LAUNCH_FORMS);
+
+/** The change that options for a restart mean; undefined where there is none. @throws LaunchError `usage` */
+export function checkRestart(given: RestartOptions): LaunchChange | undefined {
+  const options = checkForms(given, RESTART_FORMS);
+  const request = requestOf(undefined, options);
+  return changeIn(request, (option) => options[PROPERTIES[option]] !== undefined);
+}
+
+const PROPERTIES: Readonly<Record<UsualOption, keyof RestartOptions>> = {
+  debug: 'debug',
+  followOffset: 'followOffset',
+  jvmArgs: 'jvmArgs',
+  maxRestarts: 'maxRestarts',
+  readyTimeout: 'readyTimeoutMs',
+  restart: 'restart',
+  stopTimeout: 'stopTimeoutMs',
+  suspend: 'suspend',
+};
 
 /** @throws LaunchError `usage` */
 export const checkLogs = (options: LogOptions): LogOptions => checkForms(options, LOG_FORMS);
@@ -241,30 +281,12 @@ function readLaunch<Options extends LaunchOptions>(
   return { request: requestOf(product, options), options };
 }
 
-function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
-  const {
-    name,
-    readyUrl,
-    readyWhen,
-    readyTimeoutMs,
-    stopTimeoutMs,
-    restart,
-    maxRestarts,
-    env,
-    envFile = [],
-    set = {},
-    config = [],
-  } = options;
+function requestOf(product: ProductId | undefined, options: LaunchOptions): LaunchRequest {
+  const { name, readyUrl, readyWhen, readyTimeoutMs, stopTimeoutMs, restart, maxRestarts } = options;
   if (name !== undefined && !isInstanceName(name)) {
     throw usage(`name takes letters, digits and . _ -, at most 63, a letter or digit first, not ${shown(name)}.`);
   }
-  for (const variable of Object.keys(env ?? {})) {
-    const objection = objectionToVariable(variable);
-    if (objection !== undefined) throw usage(`env holds ${variable}, which ${objection}.`);
-  }
-  const settings = Object.entries(set).map(([key, value]) => ({ key, value: JSON.stringify(value), by: 'set' }));
-  const changes = changesOf(config, settings);
-  const variables = { ...variablesInFiles(envFile), ...env };
+  const lists = listsOf(options);
   const script = withJvm(parseScriptArguments(options.args ?? []), jvmOf(options));
   const offset = offsetOf(options, script.offset);
   return launchRequest({
@@ -278,10 +300,26 @@ function requestOf(product: ProductId, options: LaunchOptions): LaunchRequest {
     ...(readyWhen !== undefined && { readyPattern: readyWhen }),
     stopTimeoutMs,
     restart: { when: restart, most: maxRestarts },
+    ...(options.once && { once: true }),
     followsOffset: options.followOffset,
-    ...(changes.length > 0 && { changes }),
-    ...((env || envFile.length > 0) && { variables }),
+    ...(Object.keys(lists).length > 0 && { lists }),
   });
+}
+
+/** The lists among options, each where it is given. @throws LaunchError `usage` */
+function listsOf({ args, env, envFile, set, config }: LaunchOptions): GivenLists {
+  for (const variable of Object.keys(env ?? {})) {
+    const objection = objectionToVariable(variable);
+    if (objection !== undefined) throw usage(`env holds ${variable}, which ${objection}.`);
+  }
+  const settings = Object.entries(set ?? {}).map(([key, value]) => ({ key, value: JSON.stringify(value), by: 'set' }));
+  return {
+    ...(args && { args: withoutOffset(args) }),
+    ...(envFile && { envFile: variablesInFiles(envFile) }),
+    ...(env && { env: { ...env } }),
+    ...(config && { config: changesOf(config, []) }),
+    ...(set && { set: changesOf([], settings) }),
+  };
 }
 
 /** The JDK that is asked for. @throws LaunchError `usage` where two are */

@@ -6,17 +6,18 @@ import { errorOf, type Over } from '../domain/protocol.js';
 import { nodeSystem } from '../system/index.js';
 import { eventDocument, failedEvent } from './events.js';
 import { Feed } from './feed.js';
+import type { LaunchChange } from './internal/request.js';
 import { restartListener } from './internal/restart.js';
 import { logLines } from './logs.js';
-import { checkForm, checkLogs, FORMS } from './options.js';
+import { checkForm, checkLogs, checkRestart, FORMS } from './options.js';
 import { publicError } from './public-error.js';
-import type { LaunchEvent, LogOptions, Server, ServerEnd, Stopped } from './types.js';
+import type { LaunchEvent, LogOptions, RestartOptions, Server, ServerEnd, Stopped } from './types.js';
 import { inLibrary } from './wording.js';
 
 /** The way to a server, wherever its supervisor is. */
 export interface ServerControl {
   /** Has it started again; what happens then is told as events. */
-  restart(): Promise<void>;
+  restart(change: LaunchChange | undefined): Promise<void>;
   stop(): void;
   /** Lets this process end though the server runs; absent where its supervisor is this process. */
   readonly unref?: () => void;
@@ -35,12 +36,19 @@ export class Story {
   /** Resolves when it is ready first. */
   readonly whenReady: Promise<void>;
   #settle = (): void => {};
+  #starting: Extract<Event, { event: 'starting' }> | undefined;
   #planned: Pick<Extract<Event, { event: 'planned' }>, 'product' | 'version' | 'home'> | undefined;
 
   constructor(private readonly onEvent: ((event: LaunchEvent) => void) | undefined) {
     this.whenReady = new Promise((resolve) => {
       this.#settle = resolve;
     });
+  }
+
+  /** The fields of a job that has ended before it was ready, as far as there are any. */
+  get unready(): ReadyEvent {
+    const { offset, pid, logFile } = this.#starting as Extract<Event, { event: 'starting' }>;
+    return { event: 'ready', offset, pid, durationMs: 0, ports: [], urls: {}, logFile, warnings: [] };
   }
 
   get subject(): { readonly product: string; readonly version: string | null; readonly home: string } {
@@ -60,6 +68,7 @@ export class Story {
 
   tell(event: Event): void {
     if (event.event === 'planned') this.#planned = event;
+    if (event.event === 'starting') this.#starting = event;
     if (event.event === 'ready') this.ready = event;
     if (event.event === 'stopped') this.stopped = { how: event.how, durationMs: event.durationMs };
     this.#pass(eventDocument(event, this.name, Date.now(), inLibrary));
@@ -132,7 +141,7 @@ export class LiveServer implements Server {
     return this.#ready.warnings.map(inLibrary);
   }
   get #ready(): ReadyEvent {
-    return this.#story.ready as ReadyEvent; // no server is given out before
+    return this.#story.ready ?? this.#story.unready; // no other than a job is given out before
   }
   get #named(): ReadyEvent & { readonly name: string; readonly home: string } {
     return { ...this.#ready, name: this.name, home: this.home };
@@ -166,9 +175,10 @@ export class LiveServer implements Server {
     return logLines({ name, logFile, startedAt: this.#story.startedAt, over }, given);
   }
 
-  async restart(): Promise<void> {
+  async restart(options: RestartOptions = {}): Promise<void> {
+    const change = asked(() => checkRestart(options));
     if (this.#stopping) throw whyOver(undefined, this.name);
-    await this.#control.restart().catch((error: unknown) => {
+    await this.#control.restart(change).catch((error: unknown) => {
       throw publicError(error);
     });
   }

@@ -39,6 +39,11 @@ export interface LaunchOptions extends HomeOptions {
   readonly restart?: 'never' | 'on-failure' | 'always';
   /** The most restarts in a row; absent: 5. */
   readonly maxRestarts?: number;
+  /**
+   * The server is a job that ends by itself: its exit code is that of `ended`, and an end before it is ready is no
+   * failure. No time-out runs unless `readyTimeoutMs` is given.
+   */
+  readonly once?: boolean;
   /** Starts with a copy of deployment.toml in which the URLs follow the offset. */
   readonly followOffset?: boolean;
   /** Arguments for the start script. */
@@ -66,7 +71,10 @@ export interface LaunchOptions extends HomeOptions {
   readonly onEvent?: (event: LaunchEvent) => void;
 }
 
-export interface AcquireOptions extends LaunchOptions {
+/** What a restart changes; whatever is absent stays as it was. A list takes the place of the former one. */
+export type RestartOptions = Omit<LaunchOptions, keyof HomeOptions | 'name' | 'once' | 'output' | 'signal' | 'onEvent'>;
+
+export interface AcquireOptions extends Omit<LaunchOptions, 'once'> {
   /** Time for which the server is kept when this is the last one to give it back; absent: 0. */
   readonly lingerMs?: number;
   /** The holder's name, as `instances` shows it; absent: the program's name and pid. */
@@ -100,8 +108,11 @@ export interface Server {
   events(): AsyncIterable<LaunchEvent>;
   /** The lines of its log since its launch, oldest first, without colours. */
   logs(options?: LogOptions): AsyncIterable<string>;
-  /** Resolves once it is ready again. @throws LaunchError */
-  restart(): Promise<void>;
+  /**
+   * Resolves once it is ready again, with changed options where there are some.
+   * @throws LaunchError; with code 2, 3 or 4 the changed options can't be had, and the server goes on as it was
+   */
+  restart(options?: RestartOptions): Promise<void>;
   /** Stops it, or gives it back where others may use it as well. Once or often. @throws LaunchError with code 7 */
   stop(): Promise<Stopped>;
   [Symbol.asyncDispose](): Promise<void>;

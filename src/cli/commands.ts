@@ -11,6 +11,7 @@ import {
   OFFSET_OPTION,
   type OptionFact,
   PROFILE_OPTION,
+  RESTART_OPTIONS,
   WORD_TIMEOUT,
 } from './options.js';
 import type { View } from './view.js';
@@ -59,6 +60,8 @@ const PRODUCT = {
 export interface Command {
   readonly aliases?: readonly string[];
   readonly describe: string;
+  /** More about it for its help, in lines. */
+  readonly note?: readonly string[];
   readonly options: Readonly<Record<string, OptionFact>>;
   /** The words that may follow the command's name. */
   readonly args: readonly ArgumentFact[];
@@ -227,12 +230,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (context) => (await import('./commands/stop.js')).runStop(context),
   },
   restart: {
-    describe: 'stop an instance and start it again, with the same name, offset and log',
+    describe: 'stop an instance and start it again, with changed options where some are given',
+    note: [
+      'What is not given stays as it was, name and log always. An option that may be',
+      'given again takes the place of all that were given of it before; -- alone leaves',
+      'nothing after it, and --debug=false lets no debugger in. Variables of the',
+      "environment change nothing. Where the new ports or the options can't be had, the",
+      'server goes on as it was.',
+    ],
     args: [NAME],
-    options: COMMON_OPTIONS,
+    rest: '[-- <script arguments>]',
+    options: RESTART_OPTIONS,
     most: 1,
     isLaunch: true,
-    takesRest: false,
+    takesRest: true,
     run: async (context) => (await import('./commands/restart.js')).runRestart(context),
   },
   env: {

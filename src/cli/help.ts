@@ -25,11 +25,12 @@ export async function overviewText(): Promise<string> {
 
 /** The help of one command: its arguments and options. */
 export async function commandText(word: string, command: Command): Promise<string> {
-  const { args, rest, describe, options } = command;
+  const { args, rest, describe, note = [], options } = command;
   const usage = ['wso2-launch', word, ...argumentWords(command), '[options]', ...(rest === undefined ? [] : [rest])];
   const width = Math.max(...args.map(({ name }) => name.length));
   const lines = args.map((argument) => `  ${argument.name.padEnd(width)}  ${argument.describe}`);
-  const head = [usage.join(' '), '', describe, '', ...(lines.length > 0 ? ['Arguments:', ...lines, ''] : [])];
+  const told = note.length > 0 ? [describe, '', ...note] : [describe];
+  const head = [usage.join(' '), '', ...told, '', ...(lines.length > 0 ? ['Arguments:', ...lines, ''] : [])];
   return [...head, await withOptions(blank(word), { ...options, help: HELP_OPTIONS.help }).getHelp()].join('\n');
 }
 

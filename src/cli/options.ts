@@ -1,10 +1,13 @@
 import { changesOf, type GivenSetting } from '../api/internal/changes.js';
+import { changeIn, type UsualOption } from '../api/internal/launch-change.js';
 import {
   type AskedRestart,
   DEFAULTS,
   type Given,
+  type GivenLists,
   type HomePlace,
   homePlace,
+  type LaunchChange,
   type LaunchRequest,
   launchRequest,
 } from '../api/internal/request.js';
@@ -16,6 +19,7 @@ import {
   parseScriptArguments,
   type ScriptArguments,
   withJvm,
+  withoutOffset,
 } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import {
@@ -89,6 +93,7 @@ export const LAUNCH_OPTIONS = {
     value: 'POLICY',
     choices: RESTART_WHENS,
   },
+  once: { describe: 'a job that ends by itself: its exit code is ours, ready or not' },
   'max-restarts': { describe: 'how often in a row (5)', value: 'N' },
   'follow-offset': { describe: 'start with a copy of deployment.toml whose URLs follow the offset' },
   ...JDK_OPTIONS,
@@ -109,7 +114,7 @@ export const LAUNCH_OPTIONS = {
   ...COMMON_OPTIONS,
 } as const satisfies Record<string, OptionFact>;
 
-const { detach: _, ...ATTACHED_OPTIONS } = LAUNCH_OPTIONS;
+const { detach: _, once: _once, ...ATTACHED_OPTIONS } = LAUNCH_OPTIONS;
 
 export const CERTIFICATE_OPTION = {
   ca: { describe: "with variables by which programs trust the server's certificates" },
@@ -120,6 +125,19 @@ export const EXEC_OPTIONS = {
   reuse: { describe: 'take a running instance and leave it, or share a new one with others' },
   ...CERTIFICATE_OPTION,
 } as const satisfies Record<string, OptionFact>;
+
+const {
+  home: _home,
+  profile: _profile,
+  name: _name,
+  detach: _detach,
+  once: _job,
+  'dry-run': _dryRun,
+  ...CHANGED
+} = LAUNCH_OPTIONS;
+
+/** What a restart may change. Variables say how an instance is launched, and change none that runs. */
+export const RESTART_OPTIONS = CHANGED;
 
 /** The time in which a server says how it took what is deployed, unless another one is given. */
 export const WORD_TIMEOUT = '5m';
@@ -214,6 +232,21 @@ export class Options {
     throw usage(`${variableOf(name)} is ${JSON.stringify(text)}; it takes 1 or 0.`);
   }
 
+  /** The same without what the environment says. */
+  withoutVariables(): Options {
+    return new Options(this.raw, {});
+  }
+
+  /** The same without what the environment says of one option. */
+  withoutVariable(name: OptionName): Options {
+    return new Options(this.raw, { ...this.env, [variableOf(name)]: undefined });
+  }
+
+  /** Whether an option is on the command line, be it to switch something off. */
+  isGiven(name: OptionName): boolean {
+    return this.raw[name] !== undefined;
+  }
+
   isFlagged(name: OptionName): boolean {
     return this.raw[name] !== undefined && this.raw[name] !== false;
   }
@@ -256,8 +289,7 @@ export function readLaunchRequest(
       : parseScriptArguments([...args, ...scriptArguments]),
     jvm,
   );
-  const variables = readVariables(options);
-  const changes = changesOf(options.flags('config'), options.flags('set').map(settingIn));
+  const lists = readLists(options, scriptArguments.length > 0 ? scriptArguments : undefined);
   const name = options.value('name');
   if (name && !isInstanceName(name.text)) {
     throw usage(
@@ -266,20 +298,21 @@ export function readLaunchRequest(
   }
   const offset = readOffsetChoice(options, script);
   const readyPath = readReadyPath(options);
+  const { isOnce, restart } = readEnds(options);
   const readyPattern = readReadyPattern(options);
   return launchRequest({
     ...readPlace(product, options),
     ...(name && { name: name.text }),
     ...readJdk(options),
     script,
-    ...(changes.length > 0 && { changes }),
-    ...(variables && { variables }),
+    ...(Object.keys(lists).length > 0 && { lists }),
     offset,
     readyTimeoutMs: readDuration(options, 'ready-timeout'),
     ...(readyPath !== undefined && { readyPath }),
     ...(readyPattern !== undefined && { readyPattern }),
     stopTimeoutMs: readDuration(options, 'stop-timeout'),
-    restart: readRestartPolicy(options),
+    restart,
+    ...(isOnce && { once: true }),
     followsOffset: options.isOn('follow-offset'),
     isDetached: options.isOn('detach'),
   });
@@ -326,12 +359,41 @@ function readDebugger(options: Options): DebuggerRequest | undefined {
   return { port, suspends };
 }
 
-/** The variables of files, in their order, and then those given by themselves; undefined where there are none. */
-function readVariables(options: Options): Readonly<Record<string, string>> | undefined {
-  const files = options.flags('env-file');
-  const pairs = options.flags('env').map((pair) => pairIn(pair, 'env'));
-  if (files.length === 0 && pairs.length === 0) return undefined;
-  return { ...variablesInFiles(files), ...checkedVariables(pairs) };
+/** The change that is asked for of an instance that runs; undefined where there is none. @throws LaunchError `usage` */
+export function readLaunchChange(
+  given: Options,
+  scriptArguments: readonly string[] | undefined,
+): LaunchChange | undefined {
+  const options = given.withoutVariables();
+  const request = readLaunchRequest(undefined, options, scriptArguments ?? []);
+  // Nothing after -- says that there is to be nothing.
+  const lists = scriptArguments?.length === 0 ? { ...request.lists, scriptArgs: [] } : request.lists;
+  const isGiven = (option: UsualOption): boolean => options.isGiven(FLAGS[option]);
+  return changeIn({ ...request, ...(lists && { lists }) }, isGiven);
+}
+
+const FLAGS: Readonly<Record<UsualOption, OptionName>> = {
+  debug: 'debug',
+  followOffset: 'follow-offset',
+  jvmArgs: 'jvm-arg',
+  maxRestarts: 'max-restarts',
+  readyTimeout: 'ready-timeout',
+  restart: 'restart',
+  stopTimeout: 'stop-timeout',
+  suspend: 'suspend',
+};
+
+/** The lists of what may be given again and again, each where something of it is. @throws LaunchError `usage` */
+function readLists(options: Options, scriptArguments: readonly string[] | undefined): GivenLists {
+  const has = (name: OptionName): boolean => options.flags(name).length > 0;
+  return {
+    ...(has('arg') && { args: withoutOffset(options.flags('arg')) }),
+    ...(scriptArguments && { scriptArgs: withoutOffset(scriptArguments) }),
+    ...(has('env-file') && { envFile: variablesInFiles(options.flags('env-file')) }),
+    ...(has('env') && { env: checkedVariables(options.flags('env').map((pair) => pairIn(pair, 'env'))) }),
+    ...(has('config') && { config: changesOf(options.flags('config'), []) }),
+    ...(has('set') && { set: changesOf([], options.flags('set').map(settingIn)) }),
+  };
 }
 
 function settingIn(text: string): GivenSetting {
@@ -381,6 +443,14 @@ export function readPlace(product: ProductId | undefined, options: Options): Hom
     ...(profile && { profile: { name: profile.text, ...givenOf(profile, 'profile') } }),
   };
   return homePlace(product, given, options.env);
+}
+
+/** What the server's end means. A flag silences its rival's variable. @throws LaunchError `usage` */
+function readEnds(options: Options): { readonly isOnce: boolean; readonly restart: AskedRestart } {
+  const isFlagged = { once: options.isFlagged('once'), restart: options.isFlagged('restart') };
+  const isOnce = isFlagged.once || (!isFlagged.restart && options.isOn('once'));
+  const restart = readRestartPolicy(options);
+  return { isOnce, restart: isFlagged.once && !isFlagged.restart ? { ...restart, when: undefined } : restart };
 }
 
 function readRestartPolicy(options: Options): AskedRestart {

@@ -64,7 +64,7 @@ export function parseScriptArguments(
   if (offsets[0] !== undefined && offset === undefined) {
     throw usage(mentioning`${offsets[0]} ${place} holds no offset: ${OFFSET_ARGUMENT}= takes a plain integer.`);
   }
-  const others = args.filter((argument) => !isOffset(argument));
+  const others = withoutOffset(args);
   const properties = propertiesInOptions(others);
   checkPredictable(properties);
   const variablesFile = others.findLast((argument) => argument.startsWith(VARIABLES_ARGUMENT));
@@ -93,6 +93,10 @@ function debugPortIn(args: readonly string[], place: Text | Mention): number | u
   const option = args[index] as string;
   throw usage(mentioning`${option} ${place} needs a port from 1 to ${HIGHEST_PORT} as the next word: ${option} 5005.`);
 }
+
+/** Arguments for the start script without the offset, which is kept apart. */
+export const withoutOffset = (args: readonly string[]): readonly string[] =>
+  args.filter((argument) => !isOffset(argument));
 
 const isOffset = (argument: string): boolean =>
   argument === OFFSET_ARGUMENT || argument.startsWith(`${OFFSET_ARGUMENT}=`);

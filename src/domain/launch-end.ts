@@ -1,4 +1,5 @@
 import type { StopReason } from './events.js';
+import type { JobEnd } from './job.js';
 
 export type Interrupt = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
@@ -19,13 +20,15 @@ export class StopAsked extends Error {
 export type LaunchEnd =
   | { readonly kind: 'stopped'; readonly reason: StopReason; readonly signal?: Interrupt | undefined }
   /** The work beside the server has ended by itself, with a code of its own. */
-  | { readonly kind: 'work-done'; readonly code: number };
+  | { readonly kind: 'work-done'; readonly code: number }
+  /** The server was a job, and has ended by itself. */
+  | ({ readonly kind: 'job-done' } & JobEnd);
 
 export const endOf = ({ reason, signal }: StopAsked): LaunchEnd => ({ kind: 'stopped', reason, signal });
 
 /** The exit code of a command line whose launch ended so. */
 export function exitCodeOf(end: LaunchEnd): number {
-  if (end.kind === 'work-done') return end.code;
+  if (end.kind !== 'stopped') return end.code;
   if (end.signal) return INTERRUPT_CODES[end.signal];
   // A parent's end is like a hang-up: whoever would read the answer is gone.
   return end.reason === 'parent-gone' ? INTERRUPT_CODES.SIGHUP : 0;

@@ -1,6 +1,7 @@
 import type { LaunchEvent } from './events.js';
 import { describeFailure, type Failure, isFailureKind, LaunchError } from './failure.js';
 import { type Holder, isHolder } from './instance.js';
+import { isLaunchChange, type LaunchChange } from './launch-change.js';
 import { isText, type Text } from './text.js';
 
 // The messages between a supervisor and others, a JSON line each. A message from outside may be of another version, or
@@ -14,7 +15,7 @@ export const PROTOCOL = 1;
  */
 export const ANSWER_MS = 5_000;
 
-const ASKS = ['stop', 'kill', 'restart', 'watch', 'hold'] as const;
+const ASKS = ['stop', 'kill', 'restart', 'relaunch', 'watch', 'hold'] as const;
 
 /** The requests to a supervisor. Whoever asks to `hold` uses the server for as long as its connection lives. */
 export type Ask = (typeof ASKS)[number];
@@ -27,7 +28,9 @@ interface AskedAt {
 
 export type Request = AskedAt &
   (
-    | { readonly ask: Exclude<Ask, 'hold'> }
+    | { readonly ask: Exclude<Ask, 'hold' | 'relaunch'> }
+    /** To restart with changed options. An older supervisor does not know the word, and refuses it as a whole. */
+    | { readonly ask: 'relaunch'; readonly change: LaunchChange }
     /** `lingerMs`: how long the server is to be kept when this is the last one to let go. */
     | { readonly ask: 'hold'; readonly holder: Holder; readonly lingerMs: number }
   );
@@ -40,7 +43,13 @@ export interface Over {
 }
 
 /** The answers of a supervisor. */
-export type Answer = { readonly taken: Ask } | { readonly event: LaunchEvent } | { readonly over: Over } | Refusal;
+export type Answer =
+  | { readonly taken: Ask }
+  | { readonly event: LaunchEvent }
+  | { readonly over: Over }
+  /** What was asked for has failed, and the launch goes on as it was. */
+  | { readonly declined: Over }
+  | Refusal;
 
 export interface Refusal {
   readonly refused: Text;
@@ -71,20 +80,22 @@ export function isTooLate({ upMs, at }: Request, clock: { uptime(): number; date
 
 /** A request as this version knows it; undefined for every other. */
 export function parseRequest(value: object): Request | undefined {
-  const { protocol, ask, holder, lingerMs, ...rest } = value as Record<string, unknown>;
+  const { protocol, ask, holder, lingerMs, change, ...rest } = value as Record<string, unknown>;
   const known = ASKS.find((one) => one === ask);
   if (protocol !== PROTOCOL || known === undefined) return undefined;
   const askedAt = { upMs: numberIn(rest['upMs']), at: numberIn(rest['at']) };
+  if (known === 'relaunch') return isLaunchChange(change) ? { ask: known, ...askedAt, change } : undefined;
   if (known !== 'hold') return { ask: known, ...askedAt };
   return isHolder(holder) && isCount(lingerMs) ? { ask: known, ...askedAt, holder, lingerMs } : undefined;
 }
 
 /** An answer as this version knows it; undefined for every other. */
 export function parseAnswer(value: object): Answer | undefined {
-  const { taken, event, over, refused, hint, isStopping } = value as Record<string, unknown>;
+  const { taken, event, over, declined, refused, hint, isStopping } = value as Record<string, unknown>;
   const known = ASKS.find((one) => one === taken);
   if (known !== undefined) return { taken: known };
   if (isText(refused) && isText(hint)) return { refused, hint, ...(isStopping === true && { isStopping }) };
+  if (isObject(declined) && isCount(declined['code'])) return { declined: parseOver(declined) };
   return parseTold({ event, over });
 }
 

@@ -51,8 +51,10 @@ export type MentionedOption =
   | 'minOffset'
   | 'name'
   | 'offset'
+  | 'once'
   | 'profile'
   | 'readyTimeout'
+  | 'restart'
   | 'set';
 
 export type MentionedCommand = 'doctor' | 'launch' | 'offset set' | 'ports' | 'ps' | 'stop' | 'wait';

@@ -20,7 +20,10 @@ type Asking = Pick<System, 'control' | 'http' | 'leases' | 'sockets' | 'spawning
   Parameters<typeof listInstances>[0];
 
 /** A request to a supervisor, before it is given a time. */
-export type Wish = Exclude<Request, { ask: 'hold' }>['ask'] | Omit<Extract<Request, { ask: 'hold' }>, 'upMs' | 'at'>;
+export type Wish =
+  | Exclude<Request, { ask: 'hold' | 'relaunch' }>['ask']
+  | Omit<Extract<Request, { ask: 'hold' }>, 'upMs' | 'at'>
+  | Omit<Extract<Request, { ask: 'relaunch' }>, 'upMs' | 'at'>;
 
 /** Callbacks for a supervisor's answer, and signals to it. */
 export interface Hearing {
@@ -39,7 +42,7 @@ export interface Hearing {
 /**
  * Asks a supervisor for something and hears what happens until its launch is over, or until that is enough.
  * Undefined also where it has ended before it could be asked, and where it was killed.
- * @throws LaunchError `no-answer`, `refused`
+ * @throws LaunchError `no-answer`, `refused`, or a {@link Declined}
  */
 export async function askSupervisor(
   instance: Instance,
@@ -50,6 +53,7 @@ export async function askSupervisor(
   const { clock, control } = system;
   const heard = new AbortController();
   let over: Over | undefined;
+  let declined: Over | undefined;
   let refusal: Refusal | undefined;
   const take = (line: object): void => {
     const answer = parseAnswer(line);
@@ -57,6 +61,7 @@ export async function askSupervisor(
     if ('taken' in answer) taken?.();
     if ('refused' in answer) refusal = answer;
     if ('over' in answer) over = answer.over;
+    if ('declined' in answer) ({ declined } = answer);
     if ('event' in answer && hear(answer.event) === true) heard.abort();
   };
   const askedAt = { upMs: clock.uptime(), at: clock.date() };
@@ -81,6 +86,7 @@ export async function askSupervisor(
     });
   }
   if (refusal) throw new Refused(refusal);
+  if (declined?.failure) throw new Declined(declined.failure, declined.lastLines);
   return over;
 }
 
@@ -94,6 +100,9 @@ export class Refused extends LaunchError {
     this.isStopping = isStopping === true;
   }
 }
+
+/** The failure of a request: the launch that it was made to goes on as it was. */
+export class Declined extends LaunchError {}
 
 /** A supervisor that is killed drops who asks it a moment before it is gone itself. */
 const isCutOff = (error: unknown): boolean => /^(ECONNRESET|EPIPE)$/.test((error as NodeJS.ErrnoException).code ?? '');

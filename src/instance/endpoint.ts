@@ -1,8 +1,9 @@
 import type { LaunchEvent } from '../domain/events.js';
-import type { LaunchError } from '../domain/failure.js';
+import { asLaunchError, type LaunchError } from '../domain/failure.js';
 import type { InstanceRecord } from '../domain/instance.js';
+import type { LaunchChange } from '../domain/launch-change.js';
 import { StopAsked } from '../domain/launch-end.js';
-import { type Answer, isTooLate, parseRequest, type Refusal, type Request } from '../domain/protocol.js';
+import { type Answer, isTooLate, overOf, parseRequest, type Refusal, type Request } from '../domain/protocol.js';
 import type { Text } from '../domain/text.js';
 import { removeGenerated } from '../state/configuration-copy.js';
 import type { Client, Listening } from '../system/control.js';
@@ -23,8 +24,10 @@ export interface Endpoint {
   readonly insisted: AbortSignal;
   /** Fires once somebody wants the server that runs now to be started again. */
   readonly restartAsked: AbortSignal;
-  /** Has the server that runs now started again. */
-  restart(): void;
+  /** Has the server that runs now started again; with a change once that is planned. @throws LaunchError where it can't be */
+  restart(change?: LaunchChange): Promise<void>;
+  /** Writes down what a change has made of the launch. */
+  note(changed: Partial<InstanceRecord>): void;
   /** Makes later requests to restart mean the next server. */
   renew(): void;
   report(event: LaunchEvent): void;
@@ -36,6 +39,11 @@ export interface EndpointOptions {
   readonly folder: string;
   readonly record: Omit<InstanceRecord, 'socket'>;
   readonly warn: (text: Text) => void;
+  /**
+   * Plans the next start with a change.
+   * @throws LaunchError where it can't be; the server goes on then, except for `stopped-meanwhile`
+   */
+  readonly plan: (change: LaunchChange) => Promise<void>;
   /** Present where the server is to be stopped when nobody uses it any more. */
   readonly sharing?: Sharing | undefined;
 }
@@ -44,7 +52,7 @@ type Opening = Pick<System, 'clock' | 'control' | 'files' | 'processes'>;
 
 /** Opens a launch to the outside: its record on disk, and a socket on which it listens. */
 export async function openEndpoint(
-  { folder, record, warn, ...options }: EndpointOptions,
+  { folder, record, warn, plan, ...options }: EndpointOptions,
   system: Opening = nodeSystem,
 ): Promise<Endpoint> {
   const stop = new AbortController();
@@ -53,6 +61,8 @@ export async function openEndpoint(
   const sharing = options.sharing ?? new Sharing(system.clock);
   const isShared = options.sharing !== undefined;
   const clients = new Set<Client>();
+  /** Those whose change is still being planned: they hear nothing but the end of the launch. */
+  const planning = new Set<Client>();
   let last: LaunchEvent | undefined;
 
   const holding = new Set<Client>();
@@ -70,27 +80,54 @@ export async function openEndpoint(
       return;
     }
     client.say({ taken: request.ask } satisfies Answer); // the answer may take its time
+    if (request.ask === 'relaunch') {
+      void relaunch(client, request.change);
+      return;
+    }
     clients.add(client);
     if (request.ask === 'stop' || request.ask === 'kill') askToStop();
     if (request.ask === 'kill') insist.abort();
     if (request.ask === 'restart') restart.abort();
     if (request.ask === 'hold') hold(client, request);
+    endWhenDone(client);
+    // The latest event may be the one that the client waits for.
+    const isListening = request.ask === 'watch' || request.ask === 'hold';
+    if (isListening && last) client.say({ event: last } satisfies Answer);
+  };
+  const endWhenDone = (client: Client): void => {
     client.whenDone(() => {
       // A client that has let go of the server may hear how it ends.
       if (holding.delete(client) && isEnding()) return;
       clients.delete(client);
       client.end();
     });
-    // The latest event may be the one that the client waits for.
-    const isListening = request.ask === 'watch' || request.ask === 'hold';
-    if (isListening && last) client.say({ event: last } satisfies Answer);
+  };
+  const restartWith = async (change: LaunchChange, planned?: () => unknown): Promise<void> => {
+    await plan(change);
+    planned?.();
+    restart.abort();
+  };
+  const relaunch = async (client: Client, change: LaunchChange): Promise<void> => {
+    planning.add(client);
+    try {
+      // Whoever asks hears of the start that it has asked for from its beginning.
+      await restartWith(change, () => clients.add(client));
+      endWhenDone(client);
+    } catch (error) {
+      const told = asLaunchError(error);
+      if (told.failure.kind === 'stopped-meanwhile') return; // how the launch ends is told to all
+      client.say({ declined: overOf(told) } satisfies Answer);
+      client.end();
+    }
+    planning.delete(client);
   };
   const refusalOf = (request: Request | undefined): Refusal | undefined => {
     if (!request) return ofAnotherVersion(record);
     if (isTooLate(request, system.clock)) {
       return { refused: `The request to ${request.ask} ${record.name} came too late.`, hint: 'Ask again.' };
     }
-    const isEnded = request.ask === 'hold' ? !mayBeHeld() : request.ask === 'restart' && isEnding();
+    const isRestart = request.ask === 'restart' || request.ask === 'relaunch';
+    const isEnded = request.ask === 'hold' ? !mayBeHeld() : isRestart && isEnding();
     const hint = 'Wait until it has ended, then launch it again.';
     return isEnded ? { refused: `${record.name} is being stopped.`, hint, isStopping: true } : undefined;
   };
@@ -119,7 +156,7 @@ export async function openEndpoint(
   const bootTimes = bootTimesOf(record, formers);
   const known = { ...record, socket, holders: sharing.holders, ...(bootTimes && { bootTimes }) };
   const keeper = new RecordKeeper(folder, known, warn, system);
-  sharing.whenChanged(() => keeper.noteHolders(sharing.holders));
+  sharing.whenChanged(() => keeper.change({ holders: sharing.holders }));
 
   return {
     asked: stop.signal,
@@ -127,7 +164,8 @@ export async function openEndpoint(
     get restartAsked() {
       return restart.signal;
     },
-    restart: () => restart.abort(),
+    restart: async (change) => (change ? restartWith(change) : restart.abort()),
+    note: (changed) => keeper.change(changed),
     renew: () => {
       restart = new AbortController();
     },
@@ -141,7 +179,7 @@ export async function openEndpoint(
       sharing.whenChanged(() => {});
       keeper.close({ code, failure: error?.failure.kind }, isServerUp);
       const over = { code, ...(error && { failure: error.failure, lastLines: error.lastLines }) };
-      for (const client of clients) {
+      for (const client of [...clients, ...planning]) {
         client.say({ over } satisfies Answer);
         client.end();
       }

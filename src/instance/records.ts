@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { LaunchEvent } from '../domain/events.js';
 import { LaunchError } from '../domain/failure.js';
-import { type InstanceRecord, isRecord, type ListedHolder, recordAfter } from '../domain/instance.js';
+import { type InstanceRecord, isRecord, recordAfter } from '../domain/instance.js';
 import { parseJson } from '../domain/json.js';
 import { mention, mentioning, type Text } from '../domain/text.js';
 import type { ProcessIdentity } from '../domain/tree.js';
@@ -38,9 +38,9 @@ export class RecordKeeper {
     this.#write();
   }
 
-  /** Notes who uses the server from now on. */
-  noteHolders(holders: readonly ListedHolder[]): void {
-    this.#record = { ...this.#record, holders };
+  /** Notes what is another thing from now on. */
+  change(changed: Partial<InstanceRecord>): void {
+    this.#record = { ...this.#record, ...changed };
     this.#write();
   }
 

@@ -1,7 +1,7 @@
 import { TAG_VARIABLE } from '../domain/command.js';
 import { LaunchError } from '../domain/failure.js';
 import { renderedMark } from '../home/rendering.js';
-import { type Endpoint, type Outcome, openEndpoint } from '../instance/endpoint.js';
+import { type Endpoint, type EndpointOptions, type Outcome, openEndpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
 import { keepGuard } from '../server/guard.js';
 import { type LogFile, openLog } from '../server/log-file.js';
@@ -48,7 +48,7 @@ export class Holdings {
   #copy: CopyOwner | undefined;
 
   constructor(
-    private readonly options: PreparedLaunch,
+    private options: PreparedLaunch,
     private readonly hooks: LaunchHooks,
     private readonly system: System,
   ) {}
@@ -63,10 +63,11 @@ export class Holdings {
   }
 
   /** Opens the launch to others, who see it from now on, and may ask something of it. */
-  async openEndpoint(choice: Choice, log: LogFile): Promise<Endpoint> {
+  async openEndpoint(choice: Choice, log: LogFile, plan: EndpointOptions['plan']): Promise<Endpoint> {
     const { warn, sharing } = this.hooks;
     const record = recordFor(this.options, choice, log, this.system);
-    this.#session = await openEndpoint({ folder: this.options.stateFolder, record, warn, sharing }, this.system);
+    const options = { folder: this.options.stateFolder, record, warn, plan, sharing };
+    this.#session = await openEndpoint(options, this.system);
     return this.#session;
   }
 
@@ -88,6 +89,15 @@ export class Holdings {
     };
     this.#guard = await keepGuard(guarding, this.system);
     return this.#guard;
+  }
+
+  /** Goes on with changed options, while nothing of the server runs: whoever guards the next one knows them. */
+  async change(options: PreparedLaunch, choice: Choice): Promise<Guard> {
+    this.options = options;
+    const former = this.#guard;
+    const guard = await this.postGuard(choice);
+    await former?.release();
+    return guard;
   }
 
   keepLogSmall(log: LogFile): void {

@@ -1,4 +1,5 @@
 import type { LaunchEvent, ReadyEvent } from '../domain/events.js';
+import type { LaunchChange } from '../domain/launch-change.js';
 import type { Text } from '../domain/text.js';
 import type { Sharing } from '../instance/sharing.js';
 
@@ -9,8 +10,11 @@ export interface LaunchHooks {
   warn(text: Text): void;
   /** Called once there is a name: before the server's first output, and before the next where its log begins anew. */
   started?(name: string, logFile: string): void;
-  /** Called once it can be asked for something: gives what has its server started again. */
-  opened?(restart: () => void): void;
+  /**
+   * Called once it can be asked for something: gives what has its server started again, and throws where a change can't
+   * be had.
+   */
+  opened?(restart: (change?: LaunchChange) => Promise<void>): void;
   /** Fires with a `StopAsked`. */
   readonly asked: AbortSignal;
   /** Fires when nobody wants to wait for a graceful stop. */

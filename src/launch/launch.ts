@@ -1,4 +1,4 @@
-import { asLaunchError, LaunchError } from '../domain/failure.js';
+import { asLaunchError, type LaunchError } from '../domain/failure.js';
 import { endOf, exitCodeOf, type LaunchEnd, StopAsked } from '../domain/launch-end.js';
 import { beginning, next, type Order, type Pause, type Progress } from '../domain/lifecycle.js';
 import { inspectToolchain } from '../home/toolchain.js';
@@ -9,6 +9,8 @@ import { Companion } from './companion.js';
 import { checkLogLength, Holdings } from './holdings.js';
 import type { LaunchHooks } from './hooks.js';
 import { inspectRequest, type PreparedLaunch } from './plan.js';
+import { launchedAs } from './record.js';
+import { type CurrentStart, isTaken, pinned, type Relaunch, Relaunches } from './relaunch.js';
 import { type LaunchRequest, withVariables } from './request.js';
 import { type Launching, runOnce, type Standing } from './run.js';
 
@@ -23,15 +25,22 @@ export async function launch(
   base: System = nodeSystem,
 ): Promise<LaunchEnd> {
   const system = withVariables(base, request);
-  const { options } = inspectRequest(request, system);
+  const { options: prepared } = inspectRequest(request, system);
+  const relaunches = new Relaunches(base);
+  const options = {
+    ...prepared,
+    request: pinned(request, prepared.inspection, system),
+    keeps: () => relaunches.ports,
+  };
   const holdings = new Holdings(options, hooks, system);
   const standing: Standing = { isServerUp: false, awaitedSinceMs: system.clock.now() };
   const leave = (code: number, error?: LaunchError): Promise<void> => {
+    relaunches.end();
     const outcome = { code, ...(error && { error }) };
     return standing.isServerUp ? holdings.leaveToGuard(outcome) : holdings.clearUp(outcome);
   };
   try {
-    const end = await begin({ options, holdings, hooks, standing, system });
+    const end = await begin({ options, holdings, hooks, standing, relaunches, system });
     await leave(exitCodeOf(end));
     return end;
   } catch (error) {
@@ -52,11 +61,12 @@ interface Beginning {
   readonly holdings: Holdings;
   readonly hooks: LaunchHooks;
   readonly standing: Standing;
+  readonly relaunches: Relaunches;
   readonly system: System;
 }
 
 /** @throws LaunchError, StopAsked */
-async function begin({ options, holdings, hooks, standing, system }: Beginning): Promise<LaunchEnd> {
+async function begin({ options, holdings, hooks, standing, relaunches, system }: Beginning): Promise<LaunchEnd> {
   const { inspection, request, stateFolder } = options;
   const runtime = await inspectToolchain(inspection, request, hooks.asked, system);
   checkLogLength(system);
@@ -65,7 +75,7 @@ async function begin({ options, holdings, hooks, standing, system }: Beginning):
   for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
   const log = holdings.openLog(choice);
   hooks.started?.(choice.name, log.file);
-  const session = await holdings.openEndpoint(choice, log);
+  const session = await holdings.openEndpoint(choice, log, (change) => relaunches.plan(change));
   hooks.opened?.(session.restart);
   hooks.report({
     event: 'planned',
@@ -85,18 +95,33 @@ async function begin({ options, holdings, hooks, standing, system }: Beginning):
     session.report(event);
     hooks.report(event);
   };
-  const shared = { request, inspection, runtime, options, standing, guard, log, companion, session, system };
+  const shared = {
+    request,
+    inspection,
+    runtime,
+    options,
+    standing,
+    guard,
+    log,
+    companion,
+    session,
+    relaunches,
+    system,
+  };
   const launching = { ...shared, hooks: { ...hooks, asked, insisted, report } };
-  return runUntilOver(launching, choice).finally(() => companion.end());
+  return runUntilOver({ launching, choice }, holdings).finally(() => companion.end());
 }
 
 /** Starts the server again and again, until there is no reason for another start. @throws LaunchError, StopAsked */
-async function runUntilOver(launching: Launching, first: Choice): Promise<LaunchEnd> {
-  const { request, companion } = launching;
-  let progress = beginning(first.offset);
-  let choice = first;
+async function runUntilOver(first: CurrentStart, holdings: Holdings): Promise<LaunchEnd> {
+  const { companion, relaunches } = first.launching;
+  let progress = beginning(first.choice.offset);
+  let start = first;
   for (;;) {
+    relaunches.stand(start);
+    const { launching, choice } = start;
     const end = await runOnce(launching, choice);
+    const { request } = launching;
     const policy = {
       isFree: request.offset.kind === 'auto',
       restart: request.restart,
@@ -104,25 +129,39 @@ async function runUntilOver(launching: Launching, first: Choice): Promise<Launch
     };
     const step = next({ ...progress, offset: choice.offset }, end, policy);
     progress = step.progress;
-    switch (step.order.kind) {
-      case 'finish':
-        return step.order.end;
-      case 'fail':
-        throw step.order.error;
-      case 'move': {
-        const moved = await choose(launching, choice, progress);
-        const lost = end.kind === 'lost' ? end.lost : [];
-        launching.hooks.report({ event: 'retrying', offset: choice.offset, lost, nextOffset: moved.offset });
-        choice = moved;
-        break;
-      }
-      case 'repeat':
-        if (step.order.pause) await pauseBefore(launching, step.order.pause);
-        // The work beside the server is done: nobody needs another start.
-        if (companion.done.aborted) return { kind: 'work-done', code: (await companion.result()) ?? 0 };
-        choice = await chooseAgain(launching, choice, progress, step.order);
+    if (step.order.kind === 'finish') return step.order.end;
+    if (step.order.kind === 'fail') throw step.order.error;
+    if (step.order.kind === 'repeat' && step.order.pause) await pauseBefore(launching, step.order.pause);
+    // The work beside the server is done: nobody needs another start.
+    if (companion.done.aborted) return { kind: 'work-done', code: (await companion.result()) ?? 0 };
+    const relaunch = relaunches.take();
+    if (relaunch) {
+      start = await startChanged(launching, relaunch, holdings);
+      progress = beginning(start.choice.offset);
+    } else if (step.order.kind === 'move') {
+      const moved = await choose(launching, choice, progress);
+      const lost = end.kind === 'lost' ? end.lost : [];
+      launching.hooks.report({ event: 'retrying', offset: choice.offset, lost, nextOffset: moved.offset });
+      start = { launching, choice: moved };
+    } else {
+      start = { launching, choice: await chooseAgain(launching, choice, progress, step.order) };
     }
   }
+}
+
+/** The start of a launch with changed options, once nothing of the server before is left. */
+async function startChanged(
+  former: Launching,
+  { choice: planned, ...changed }: Relaunch,
+  holdings: Holdings,
+): Promise<CurrentStart> {
+  const { companion, hooks, session } = former;
+  const mayMove = changed.request.offset.kind === 'auto' && !companion.hasStarted;
+  const choice = await chooseAgain({ ...former, ...changed }, planned, beginning(planned.offset), { mayMove });
+  for (const warning of [...choice.warnings, ...changed.runtime.warnings]) hooks.warn(warning);
+  const guard = await holdings.change(changed.options, choice);
+  session.note(launchedAs(changed.options, choice));
+  return { launching: { ...former, ...changed, guard }, choice };
 }
 
 async function pauseBefore({ hooks, companion, session, system }: Launching, pause: Pause): Promise<void> {
@@ -139,7 +178,7 @@ async function chooseAgain(
   launching: Launching,
   choice: Choice,
   progress: Progress,
-  { mayMove }: Extract<Order, { kind: 'repeat' }>,
+  { mayMove }: Pick<Extract<Order, { kind: 'repeat' }>, 'mayMove'>,
 ): Promise<Choice> {
   const { options, standing, system } = launching;
   standing.awaitedSinceMs = system.clock.now();
@@ -151,6 +190,3 @@ async function chooseAgain(
     return choose(launching, choice, progress);
   }
 }
-
-const isTaken = (error: unknown): boolean =>
-  error instanceof LaunchError && ['ports-taken', 'no-free-offset'].includes(error.failure.kind);

@@ -6,33 +6,42 @@ import type { System } from '../system/index.js';
 import type { PreparedLaunch } from './plan.js';
 import { sharingKey } from './sharing-key.js';
 
+/** The part of a launch's record that a change may make another. */
+export const launchedAs = (
+  { inspection, request }: PreparedLaunch,
+  { offset, ports }: Choice,
+): Pick<InstanceRecord, 'version' | 'kernel' | 'offset' | 'ports' | 'urls' | 'key' | 'stopTimeoutMs'> => ({
+  version: inspection.version,
+  ...(inspection.kernel !== undefined && { kernel: inspection.kernel }),
+  offset,
+  ports,
+  urls: urlsOf(inspection.facts.urls, ports),
+  key: sharingKey(request),
+  stopTimeoutMs: request.stopTimeoutMs,
+});
+
 /** The record of a launch, as it is written before anything is started. */
 export function recordFor(
-  { inspection, request, leaseId }: PreparedLaunch,
-  { name, offset, ports }: Choice,
+  options: PreparedLaunch,
+  choice: Choice,
   log: Pick<LogFile, 'file'>,
   { clock, leases, pid, processes }: System,
 ): Omit<InstanceRecord, 'socket'> {
+  const { inspection, request, leaseId } = options;
   return {
     schemaVersion: 1,
-    name,
+    name: choice.name,
     product: inspection.id,
-    version: inspection.version,
-    ...(inspection.kernel !== undefined && { kernel: inspection.kernel }),
+    ...launchedAs(options, choice),
     home: inspection.home,
     runtimeHome: inspection.runtimeHome,
-    offset,
     status: 'starting',
     pid: null,
-    ports,
-    urls: urlsOf(inspection.facts.urls, ports),
     startedAt: new Date(clock.date()).toISOString(),
     readyAt: null,
     restarts: 0,
     logFile: log.file,
     isDetached: request.isDetached,
-    key: sharingKey(request),
-    stopTimeoutMs: request.stopTimeoutMs,
     leaseId,
     boot: processes.bootId(),
     pidNamespace: processes.pidNamespace(),

@@ -1,3 +1,4 @@
+import type { LaunchChange } from '../domain/launch-change.js';
 import { NEVER_RESTART, type RestartPolicy } from '../domain/restarts.js';
 import type { StartRequest } from '../home/request.js';
 import type { ChoiceRequest } from '../ports/reserve.js';
@@ -14,9 +15,16 @@ export interface LaunchRequest extends StartRequest, ChoiceRequest {
   readonly restart: RestartPolicy;
   /** Added to the environment of the launch and its server. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** The lists that `script`, `variables` and `changes` come from; absent: there are none. */
+  readonly lists?: GivenLists;
+  /** Present where the server is a job: that it ends by itself is its success or its failure, never ours. */
+  readonly once?: true;
   /** Whether it is to outlive whoever asked for it. */
   readonly isDetached: boolean;
 }
+
+/** The lists that a launch was made of, each of which a restart may replace by another one. */
+export type GivenLists = Pick<LaunchChange, 'args' | 'scriptArgs' | 'envFile' | 'env' | 'config' | 'set'>;
 
 /** The machine as a launch sees it: with the variables that are added for it. */
 export const withVariables = (system: System, { variables }: Pick<LaunchRequest, 'variables'>): System =>

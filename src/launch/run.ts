@@ -16,6 +16,7 @@ import { jvmOptions } from '../home/surroundings.js';
 import type { Toolchain } from '../home/toolchain.js';
 import type { Endpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
+import { jobEndOf } from '../server/job.js';
 import type { LogFile } from '../server/log-file.js';
 import { writtenAtMs } from '../server/log-lines.js';
 import { managementOf } from '../server/management.js';
@@ -34,6 +35,7 @@ import type { Companion } from './companion.js';
 import { follow } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
 import { commandFor, folderFor, followRequest, isOverlaid, type PreparedLaunch, portOf } from './plan.js';
+import type { Relaunches } from './relaunch.js';
 import type { LaunchRequest } from './request.js';
 
 /** Whether a server may be running that was not seen to end: the guard, and not we, then has the last word. */
@@ -41,6 +43,8 @@ export interface Standing {
   isServerUp: boolean;
   /** Time at which somebody began to wait for the server: at the launch, or at the last restart. */
   awaitedSinceMs: number;
+  /** The server that was started last. */
+  server?: RunningServer;
 }
 
 /** The parts that all starts of one launch share. */
@@ -54,6 +58,7 @@ export interface Launching {
   readonly log: LogFile;
   readonly companion: Companion;
   readonly session: Endpoint;
+  readonly relaunches: Relaunches;
   /** The launch's hooks, whose signals fire for requests from outside as well. */
   readonly hooks: LaunchHooks;
   readonly system: System;
@@ -61,9 +66,11 @@ export interface Launching {
 
 /** Runs a server once, from its start to its end. @throws LaunchError, StopAsked */
 export async function runOnce(launching: Launching, choice: Choice): Promise<RunEnd> {
-  const { request, inspection, runtime, options, standing, guard, log, hooks, session, system } = launching;
+  const { request, inspection, runtime, options, standing, guard, log, hooks, session, relaunches, system } = launching;
   hooks.asked.throwIfAborted();
   session.renew();
+  // Another change has come while this start was prepared.
+  if (relaunches.isPlanned) return { kind: 'again' };
   renewLog(launching, choice);
   const following = await follow(followRequest(options, choice), system);
   const folder = writeFolder(launching, choice);
@@ -90,6 +97,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   );
   // A start that has failed never opened its gate.
   standing.isServerUp = true;
+  standing.server = server;
   const awaits = awaitedText(awaitedDebuggers(request.script, optionsAt(launching, choice)), request.script);
   if (awaits !== undefined) hooks.warn(awaits);
   try {
@@ -129,10 +137,10 @@ function makeTemporaryFolder({ home }: InspectedHome, { files }: Pick<System, 'f
   }
 }
 
-function nameServerInLease({ options, system }: Launching, choice: Choice, leader: ProcessIdentity): void {
+function nameServerInLease({ options, relaunches, system }: Launching, choice: Choice, leader: ProcessIdentity): void {
   try {
     const ports = settledPorts(choice.ports).map(({ number }) => number);
-    system.leases.update(options.leaseId, { server: leader, ports });
+    system.leases.update(options.leaseId, { server: leader, ports: [...ports, ...relaunches.ports] });
   } catch {
     // a lease that can't be written was warned of when the offset was chosen
   }
@@ -223,9 +231,20 @@ const reasonOf = (end: Ending): StopReason => {
     case 'shut-down':
       return 'from-inside';
     case 'over':
-      return end.end.kind === 'stopped' ? end.end.reason : 'exec-done';
+      return reasonOfEnd(end.end);
   }
 };
+
+function reasonOfEnd(end: LaunchEnd): StopReason {
+  switch (end.kind) {
+    case 'stopped':
+      return end.reason;
+    case 'work-done':
+      return 'exec-done';
+    case 'job-done':
+      return 'from-inside';
+  }
+}
 
 async function stopAndReport(
   { request, inspection, hooks, system }: Launching,
@@ -266,9 +285,12 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
   for (let attempt = 1; ; attempt++) {
     const ready = await becomeReady(launching, server, since, wake).catch((error: unknown) => {
       if (isInterruption(error)) return undefined;
+      const done = doneJob(launching, server, { since: startedAt, error });
+      if (done) return done;
       throw error;
     });
     if (!ready) return endAsAsked();
+    if ('kind' in ready) return ready;
     seen.lastReady = ready;
     seen.readyAtMs ??= system.clock.now();
     forgetRendering({ name: choice.name, home: inspection.home }, options.stateFolder, system);
@@ -288,13 +310,37 @@ async function untilEnd(launching: Launching, choice: Choice, server: RunningSer
       case 'asked':
         return endAsAsked();
       case 'shut-down':
+      case 'crashed': {
+        const done = doneJob(launching, server, { since: startedAt });
+        if (done) return done;
+        if (change.kind === 'crashed') return crashed(server, change.how);
         if (!companion.hasStarted) return { kind: 'shut-down' };
         return crashed(server, 'it was shut down from inside');
-      case 'crashed':
-        return crashed(server, change.how);
+      }
     }
   }
 }
+
+/**
+ * The end of a launch whose server is a job that has ended; undefined where it is none, still runs, or had not begun.
+ * @param failure the one that its end would be, were it no job
+ */
+function doneJob(
+  { request, inspection, system }: Launching,
+  server: RunningServer,
+  { since, error }: { readonly since: number; readonly error?: unknown },
+): Extract<Ending, { kind: 'over' }> | undefined {
+  if (!request.once) return undefined;
+  const reading = { since, tellsShutdown: inspection.row.carbon5 === undefined, host: system.host };
+  const job = jobEndOf(server, reading);
+  // A port that was lost, and a password that was asked for, keep the work from beginning.
+  const isFailedStart = error instanceof PortsLost || isPasswordAsked(error);
+  if (!job || (isFailedStart && job.code !== 0)) return undefined;
+  return { kind: 'over', end: { kind: 'job-done', ...job } };
+}
+
+const isPasswordAsked = (error: unknown): boolean =>
+  error instanceof LaunchError && error.failure.kind === 'password-asked';
 
 /** A server that is well again is ready as it was before. */
 function healthWatch(

@@ -19,6 +19,7 @@ import type { ProcessRow } from '../domain/tree.js';
 import type { InspectedHome } from '../home/inspect.js';
 import { nodeSystem, type System } from '../system/index.js';
 import type { Lease, LiveLease } from '../system/leases.js';
+import { isHeldBy } from '../system/sockets.js';
 import { findHolders, holderOfLease } from './holders.js';
 import { checkHomeIsIdle, findServerOf, TWO_HOMES } from './idle-home.js';
 
@@ -55,6 +56,17 @@ export interface ReserveOptions {
   readonly avoid: ReadonlySet<number>;
   /** The name that the first try was given. */
   readonly keepName?: string;
+  /** The ports that our lease is to keep besides. */
+  readonly keeps?: (() => readonly number[]) | undefined;
+  /** Present where a server of ours still runs, which goes on until the one that is chosen for takes over. */
+  readonly succeeds?: Predecessor;
+}
+
+/** A server of ours, whose home, name and ports its successor may have. */
+export interface Predecessor {
+  readonly ports: readonly number[];
+  /** Its living processes. */
+  pids(): readonly number[];
 }
 
 type Choosing = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'mutex' | 'pid' | 'processes' | 'sockets'>;
@@ -71,12 +83,16 @@ export async function reserve(
   signal: AbortSignal,
   system: Choosing = nodeSystem,
 ): Promise<Choice> {
-  const server = findServerOf(options.inspection.runtimeHome, system);
+  const { leaseId, succeeds } = options;
+  const server = succeeds ? undefined : findServerOf(options.inspection.runtimeHome, system);
   const chooseAndLease = async (): Promise<Chosen> => {
     const known = await readLeases(options, system);
     const made = await choose(options, known, server, system);
+    // Nothing may be leased any more for a launch that is over.
+    if (succeeds) signal.throwIfAborted();
     try {
-      system.leases.write(options.leaseId, leaseFor(options, made, system));
+      if (succeeds) system.leases.update(leaseId, { ports: portsOfBoth(ownLeaseIn(known, options), made) });
+      else system.leases.write(leaseId, leaseFor(options, made, system));
     } catch (error) {
       // A folder that can't be read can mostly not be written either, for another reason: one warning is enough.
       if (known.warnings.length === 0) return { ...made, warnings: [...made.warnings, unusableLeases(error)] };
@@ -86,7 +102,10 @@ export async function reserve(
   const chosen = await inTurn(signal, system, async (isAlone) => {
     if (isAlone) return chooseAndLease();
     const { chooseBeside } = await import('./beside.js'); // hardly ever
-    return chooseBeside(options.leaseId, chooseAndLease, signal, system);
+    return chooseBeside(leaseId, chooseAndLease, signal, system).catch((error: unknown) => {
+      if (succeeds && !signal.aborted) keepLease(leaseId, system);
+      throw error;
+    });
   });
   return withHolders(chosen);
 }
@@ -116,7 +135,7 @@ export async function findFreeOffset(
   const { found } = await inTurn(signal, system, async () => {
     const live = await system.leases.readLive().catch(() => []);
     return {
-      found: await firstFreeFrom(configured.value, ports, new PortsInUse(ports, live, new Set(), system)),
+      found: await firstFreeFrom(configured.value, ports, new PortsInUse(ports, live, NO_CLAIMS, system)),
       warnings: [],
     };
   });
@@ -178,11 +197,13 @@ const unusableLeases = (error: unknown): string =>
   `The lease folder can't be used (${(error as Error).message}): another wso2-launch that starts now could choose the same ports.`;
 
 async function choose(
-  { inspection, request, range, stateFolder, leaseId, avoid, keepName }: ReserveOptions,
-  { live, warnings }: KnownLeases,
+  options: ReserveOptions,
+  known: KnownLeases,
   server: ProcessRow | undefined,
   system: Choosing,
 ): Promise<Chosen> {
+  const { inspection, request, range, stateFolder, leaseId, keepName } = options;
+  const { live, warnings } = known;
   const leases = live.filter(({ id }) => id !== leaseId);
   checkHomeIsIdle(inspection, { leases, server }, TWO_HOMES, system);
   const name =
@@ -192,8 +213,9 @@ async function choose(
       request.name,
       leases.filter((lease) => lease.stateFolder === stateFolder && !lease.stranger),
     );
-  const bases = await withFoundPorts(inspection.ports, leases, avoid, system);
-  const ports = new PortsInUse(bases, leases, avoid, system);
+  const claims = { avoid: options.avoid, own: await portsToTakeOver(known, options, system) };
+  const bases = await withFoundPorts(inspection.ports, leases, claims, system);
+  const ports = new PortsInUse(bases, leases, claims, system);
   const { offset, skipped } = await chooseOffset({ ...inspection, ports: bases }, request, range, ports);
   const cautions = portWarnings(bases, offset, system.sockets.clientPorts());
   return {
@@ -210,14 +232,14 @@ async function choose(
 async function withFoundPorts(
   bases: readonly BasePort[],
   leases: readonly LiveLease[],
-  avoid: ReadonlySet<number>,
+  { avoid, own }: Claims,
   system: Choosing,
 ): Promise<readonly BasePort[]> {
   const fixed = bases.filter(({ searches, shifted }) => !searches && !shifted).map(({ base }) => base);
   const taken = new Set([...avoid, ...fixed]);
   const settle = async ({ searches, ...port }: BasePort): Promise<BasePort> => {
     if (!searches) return port;
-    const anywhere = new PortsInUse([{ ...port, base: 0, shifted: true }], leases, taken, system);
+    const anywhere = new PortsInUse([{ ...port, base: 0, shifted: true }], leases, { avoid: taken, own }, system);
     return { ...port, base: (await anywhere.firstFree(port.base, HIGHEST_PORT)).offset ?? port.base };
   };
   return Promise.all(bases.map(settle));
@@ -298,10 +320,21 @@ const LOOK_AFTER_BINDS = 96;
 
 const numberOf = ({ base, shifted }: BasePort, offset: number): number => (shifted ? base + offset : base);
 
+/** Ports about which something is known that no look at the system tells. */
+interface Claims {
+  /** Lost before. */
+  readonly avoid: ReadonlySet<number>;
+  /** Of the server that runs, which makes room for the one that is chosen for. */
+  readonly own: ReadonlySet<number>;
+}
+
+const NO_CLAIMS: Claims = { avoid: new Set(), own: new Set() };
+
 /** The ports that can't be had: promised to others, lost before, or found bound. */
 class PortsInUse {
   readonly #leaseOf = new Map<number, LiveLease>();
   readonly #known: Set<number>;
+  readonly #own: ReadonlySet<number>;
   /** The port that stopped the last offset comes first: it mostly stops the next one as well. */
   #bases: readonly BasePort[];
   #bindsUntilLook = LOOK_AFTER_BINDS;
@@ -311,9 +344,10 @@ class PortsInUse {
   constructor(
     bases: readonly BasePort[],
     readonly leases: readonly LiveLease[],
-    avoid: ReadonlySet<number>,
+    { avoid, own }: Claims,
     readonly system: Choosing,
   ) {
+    this.#own = own;
     this.#bases = settledPorts(bases);
     this.#known = new Set(avoid);
     this.#canMeet = this.#bases.some(({ shifted }) => shifted) && this.#bases.some(({ shifted }) => !shifted);
@@ -363,7 +397,8 @@ class PortsInUse {
 
   async #firstBusy(bases: readonly BasePort[], offset: number): Promise<PassedPort | undefined> {
     const ports = effectivePorts(bases, offset);
-    const numbers = [...new Set(ports.map(({ number }) => number))];
+    // A probe of what a server of ours is about to open would keep it from it.
+    const numbers = [...new Set(ports.map(({ number }) => number))].filter((number) => !this.#own.has(number));
     const busy = await this.system.sockets.firstBusy(numbers);
     if (busy === undefined) return undefined;
     this.#known.add(busy);
@@ -376,7 +411,8 @@ class PortsInUse {
   #lookIfItPays(binds: number): void {
     const pays = this.#bindsUntilLook > 0 && this.#bindsUntilLook <= binds;
     this.#bindsUntilLook -= binds;
-    if (pays) for (const port of this.system.sockets.listening?.() ?? []) this.#known.add(port);
+    if (!pays) return;
+    for (const port of this.system.sockets.listening?.() ?? []) if (!this.#own.has(port)) this.#known.add(port);
   }
 
   /** Every port that stands in the way of one offset. */
@@ -404,7 +440,43 @@ class PortsInUse {
 
 // ---------- The lease ----------
 
-function leaseFor({ inspection, leaseId, stateFolder }: ReserveOptions, choice: Chosen, system: Choosing): Lease {
+/** Our lease as it is, which may be newer than what a predecessor is known by. */
+const ownLeaseIn = ({ live }: KnownLeases, { leaseId, succeeds }: ReserveOptions): readonly number[] =>
+  live.find(({ id }) => id === leaseId)?.ports ?? succeeds?.ports ?? [];
+
+const portsOfBoth = (own: readonly number[], { ports }: Chosen): number[] => [
+  ...new Set([...own, ...settledPorts(ports).map(({ number }) => number)]),
+];
+
+/** The ports that a predecessor leaves to us: those of our lease that nobody else holds. */
+async function portsToTakeOver(
+  known: KnownLeases,
+  options: ReserveOptions,
+  { sockets }: Choosing,
+): Promise<ReadonlySet<number>> {
+  if (!options.succeeds) return NO_CLAIMS.own;
+  const own = ownLeaseIn(known, options);
+  const pids = options.succeeds.pids();
+  const listeners = await sockets.listeners(new Set(own), pids);
+  const others = listeners.filter((socket) => !socket.isUntold && !isHeldBy(socket, pids));
+  const foreign = new Set(others.map(({ port }) => port));
+  return new Set(own.filter((port) => !foreign.has(port)));
+}
+
+/** Writes our lease again as it was last, where it was taken back. */
+function keepLease(leaseId: string, { leases }: Choosing): void {
+  try {
+    leases.update(leaseId, {});
+  } catch {
+    // it was warned of when the offset was chosen
+  }
+}
+
+function leaseFor(
+  { inspection, leaseId, stateFolder, keeps }: ReserveOptions,
+  choice: Chosen,
+  system: Choosing,
+): Lease {
   const { pid, processes, files, leases } = system;
   const self = processes.find(pid);
   return {
@@ -413,7 +485,7 @@ function leaseFor({ inspection, leaseId, stateFolder }: ReserveOptions, choice: 
     product: inspection.id,
     home: files.realPath(inspection.runtimeHome),
     offset: choice.offset,
-    ports: settledPorts(choice.ports).map(({ number }) => number),
+    ports: [...settledPorts(choice.ports).map(({ number }) => number), ...(keeps?.() ?? [])],
     boot: processes.bootId(),
     networkNamespace: processes.networkNamespace(),
     pidNamespace: processes.pidNamespace(),

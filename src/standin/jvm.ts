@@ -32,6 +32,8 @@ export interface StandInBehaviour {
   readonly latePorts?: Readonly<Record<string, number>>;
   /** Ends before it is ready. */
   readonly exitAtBoot?: number;
+  /** Shuts down by itself with this code before it is ready, as a job does that is done. */
+  readonly endsAtBoot?: number;
   /** A line to log at boot, as it is. */
   readonly bootLine?: string;
   /** A file in the home that has its lines in place of the console. */
@@ -357,6 +359,10 @@ async function main(): Promise<void> {
       await new Promise((resolve) => process.stdin.once('end', resolve).resume());
   }
   if (server.exitAtBoot !== undefined) process.exit(server.exitAtBoot);
+  if (server.endsAtBoot !== undefined) {
+    shutDown(server.endsAtBoot);
+    return;
+  }
 
   await sleep(server.bindAfterMs ?? 200);
   const late = server.latePorts ?? {};

@@ -53,8 +53,11 @@ export interface Listening {
   close(): void;
 }
 
-/** More than any request takes; a client that sends more without an end is none of ours. */
-const LONGEST_REQUEST = 64 * 1024;
+/**
+ * More than any request takes, files of configuration in it too; a client that sends more without an end is none of
+ * ours.
+ */
+export const LONGEST_REQUEST = 1024 * 1024;
 
 /** The number of folder names that are tried where other users have taken some. */
 const NAMES = 9;

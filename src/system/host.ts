@@ -15,6 +15,8 @@ export interface Host {
   readonly scriptsLoseArguments: boolean;
   /** A script may end its lines with carriage returns. */
   readonly scriptsTakeCarriageReturns: boolean;
+  /** A start script ends with the exit code of its JVM; elsewhere it ends with 0 whatever that did. */
+  readonly scriptsPassCode: boolean;
   /** SIGTERM asks a process to end; where it does not, any signal ends it at once. */
   readonly asksBySignal: boolean;
   /** False where the start scripts can't call the JDK at this path. */

@@ -7,12 +7,14 @@ import {
   checkLaunch,
   checkLogs,
   checkProduct,
+  checkRestart,
   FORMS,
   placeOf,
 } from '../../src/api/options.js';
-import type { AcquireOptions, LaunchOptions } from '../../src/api/types.js';
+import type { AcquireOptions, LaunchOptions, RestartOptions } from '../../src/api/types.js';
 import { inLibrary } from '../../src/api/wording.js';
 import { LaunchError } from '../../src/domain/failure.js';
+import { isLaunchChange } from '../../src/domain/launch-change.js';
 import { mention } from '../../src/domain/text.js';
 
 const refusalOf = (work: () => unknown): string => {
@@ -69,7 +71,11 @@ describe('a launch is asked for with what was not given as the command line has 
     ],
     [
       { args: ['-DportOffset=7', '-Da=b'] },
-      { offset: { kind: 'fixed', offset: { value: 7, by: '-DportOffset' } }, isOffsetPassed: true },
+      {
+        offset: { kind: 'fixed', offset: { value: 7, by: '-DportOffset' } },
+        isOffsetPassed: true,
+        lists: { args: ['-Da=b'] },
+      },
     ],
     [
       { readyTimeoutMs: 1, stopTimeoutMs: 0, readyUrl: '/carbon/' },
@@ -78,7 +84,7 @@ describe('a launch is asked for with what was not given as the command line has 
     [{ restart: 'always' }, { restart: { when: 'always', most: 5 } }],
     [{ maxRestarts: 0 }, { restart: { when: 'never', most: 0 } }],
     [{ followOffset: true }, { followsOffset: true }],
-    [{ env: { A: '' } }, { variables: { A: '' } }],
+    [{ env: { A: '' } }, { variables: { A: '' }, lists: { env: { A: '' } } }],
   ])('%j', (options, more) => {
     const { script, named, ...request } = checkLaunch('mi', options).request;
     expect({ ...request, ...(named && 'home' in options && { named }) }).toEqual({ ...PLAIN, ...more });
@@ -246,4 +252,46 @@ test('where a home is looked for says who named it', () => {
     profile: { name: 'p', by: mention.option('profile') },
   });
   expect(placeOf(undefined, {})).toEqual({});
+});
+
+/** A value for each option that a restart takes. */
+const CHANGES: Readonly<Record<keyof RestartOptions, RestartOptions>> = {
+  offset: { offset: 3 },
+  minOffset: { offset: 'auto', minOffset: 3 },
+  maxOffset: { offset: 'auto', maxOffset: 3 },
+  javaHome: { javaHome: '/jdk' },
+  java: { java: 17 },
+  readyTimeoutMs: { readyTimeoutMs: 1 },
+  stopTimeoutMs: { stopTimeoutMs: 1 },
+  readyUrl: { readyUrl: '/a' },
+  readyWhen: { readyWhen: 'x' },
+  restart: { restart: 'always' },
+  maxRestarts: { maxRestarts: 1 },
+  followOffset: { followOffset: false },
+  args: { args: [] },
+  env: { env: {} },
+  envFile: { envFile: [] },
+  set: { set: { 'a.b': 1 } },
+  config: { config: [] },
+  jvmArgs: { jvmArgs: [] },
+  memory: { memory: '1g' },
+  debug: { debug: false },
+  suspend: { suspend: false },
+};
+
+describe('a restart', () => {
+  test.each(Object.entries(CHANGES))('changes what a supervisor knows by %s', (_, options) => {
+    const change = checkRestart(options);
+    expect(change).toBeDefined();
+    expect(isLaunchChange(JSON.parse(JSON.stringify(change)))).toBe(true);
+  });
+
+  test('changes nothing without options, or with undefined ones', () => {
+    expect(checkRestart({})).toBeUndefined();
+    expect(checkRestart({ memory: undefined, env: undefined } as object)).toBeUndefined();
+  });
+
+  test.each(['name', 'home', 'profile', 'once', 'output', 'onEvent', 'colour'])('has no option %s', (name) => {
+    expect(() => checkRestart({ [name]: 'x' })).toThrow(`There is no option ${name}.`);
+  });
 });

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { Options, readLaunchRequest } from '../../src/cli/options.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import { LaunchError } from '../../src/domain/failure.js';
+import { LONGEST_TIMER_MS } from '../../src/domain/numbers.js';
 import type { GivenNumber, OffsetChoice } from '../../src/domain/offsets.js';
 import { mention } from '../../src/domain/text.js';
 import type { LaunchRequest } from '../../src/launch/request.js';
@@ -73,6 +74,7 @@ describe('a command line that makes no sense is refused', () => {
       ['--max-restarts', 'many'],
       ['--max-restarts takes a plain integer, not "many".'],
     ],
+    ['a job that is restarted', ['--once', '--restart', 'always'], ['--once and --restart contradict each other']],
     ['a negative number of restarts', ['--max-restarts', '-1'], ['--max-restarts takes no negative number.']],
     ['a JDK that is no release', ['--java', '17.0.9'], ['--java takes a feature release such as 17, not "17.0.9".']],
     ['a JDK of no release', ['--java', '0'], ['--java takes a feature release such as 17, not "0".']],
@@ -192,6 +194,10 @@ describe('every option is an environment variable too, and a flag outranks it', 
     [{ WSO2_LAUNCH_NAME: '-rubbish' }, ['--name', 'mine'], { name: 'mine' }],
     [{ WSO2_LAUNCH_NAME: 'mine' }, [], { name: 'mine' }],
     [{ WSO2_LAUNCH_DETACH: '1' }, [], { isDetached: true }],
+    [{}, ['--once'], { once: true, readyTimeoutMs: LONGEST_TIMER_MS }],
+    [{ WSO2_LAUNCH_RESTART: 'always' }, ['--once'], { once: true, restart: { when: 'never', most: 5 } }],
+    [{ WSO2_LAUNCH_ONCE: '1' }, ['--restart', 'always'], { restart: { when: 'always', most: 5 } }],
+    [{ WSO2_LAUNCH_ONCE: '1' }, ['--ready-timeout', '1m'], { once: true, readyTimeoutMs: 60_000 }],
     [{ WSO2_LAUNCH_RESTART: 'always', WSO2_LAUNCH_MAX_RESTARTS: '2' }, [], { restart: { when: 'always', most: 2 } }],
     [{ WSO2_LAUNCH_JAVA: '17' }, [], { java: { feature: 17, by: 'WSO2_LAUNCH_JAVA', isGeneral: true } }],
     [{ WSO2_LAUNCH_JAVA_HOME: '/jdk' }, ['--java', '17'], { java: { feature: 17, by: mention.option('java') } }],

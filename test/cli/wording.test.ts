@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AcquireOptions, InstancesOptions, OffsetChangeOptions } from '../../src/api/types.js';
+import type { AcquireOptions, InstancesOptions, LaunchOptions, OffsetChangeOptions } from '../../src/api/types.js';
 import { inLibrary } from '../../src/api/wording.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { inCommandLine } from '../../src/cli/wording.js';
@@ -16,7 +16,7 @@ const worded = (mentioned: Mention): readonly string[] => {
   return [inCommandLine(text), inLibrary(text)];
 };
 
-type LibraryOptions = AcquireOptions & InstancesOptions & OffsetChangeOptions;
+type LibraryOptions = AcquireOptions & LaunchOptions & InstancesOptions & OffsetChangeOptions;
 
 /** The flag and the property of every option that a text may mention. */
 const OPTIONS: Readonly<
@@ -37,8 +37,10 @@ const OPTIONS: Readonly<
   minOffset: ['--min-offset', 'minOffset'],
   name: ['--name', 'name'],
   offset: ['--offset', 'offset'],
+  once: ['--once', 'once'],
   profile: ['--profile', 'profile'],
   set: ['--set', 'set'],
+  restart: ['--restart', 'restart'],
   readyTimeout: ['--ready-timeout', 'readyTimeoutMs'],
 };
 

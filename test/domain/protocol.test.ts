@@ -34,6 +34,7 @@ describe('a request', () => {
     { ask: 'kill', upMs: 3, at: 5 },
     { ask: 'restart', upMs: 3, at: 5 },
     { ask: 'watch', upMs: 3, at: 5 },
+    { ask: 'relaunch', upMs: 3, at: 5, change: { heapMiB: 300, args: ['-Da=b'] } },
     HOLD,
   ] as const)('is read as it was written: %j', (request) => {
     expect(parseRequest(JSON.parse(JSON.stringify(requestLine(request))))).toEqual(request);
@@ -61,6 +62,8 @@ describe('a request', () => {
     { protocol: PROTOCOL, ask: 'toString' },
     { protocol: PROTOCOL, ask: ['stop'] },
     { protocol: PROTOCOL, ask: 'hold' },
+    { protocol: PROTOCOL, ask: 'relaunch' },
+    { protocol: PROTOCOL, ask: 'relaunch', change: { heapMiB: 300, colour: 'green' } },
     { protocol: PROTOCOL, ...HOLD, lingerMs: -1 },
     { protocol: PROTOCOL, ...HOLD, lingerMs: 0.5 },
     { protocol: PROTOCOL, ...HOLD, lingerMs: null },
@@ -82,6 +85,10 @@ describe('an answer', () => {
     [{ taken: 'hold' }, { taken: 'hold' }],
     [{ event: { event: 'ready', pid: 3 } }, { event: { event: 'ready', pid: 3 } }],
     [{ over: OVER_OK }, { over: OVER_OK }],
+    [
+      { declined: { code: 5, failure: CRASHED, lastLines: ['x'] } },
+      { declined: { code: 5, failure: CRASHED, lastLines: ['x'] } },
+    ],
     [
       { refused: 'no', hint: 'ask' },
       { refused: 'no', hint: 'ask' },
@@ -116,6 +123,8 @@ describe('an answer', () => {
     { over: {} },
     { over: { code: '0' } },
     { over: { code: -1 } },
+    { declined: null },
+    { declined: { code: 'x' } },
     { started: { name: 'mi', logFile: '/l' } },
   ])('%j is none', (value) => {
     expect(parseAnswer(value)).toBeUndefined();

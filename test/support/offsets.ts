@@ -32,6 +32,9 @@ const NEEDS = {
   // A store that is counted from an offset of 77, which the environment gives.
   carbon5: { products: ['analytics', 'si'], count: 6, more: [7070 - 77, 7443 - 77] },
   certificates: mi(),
+  'changed-restart': mi(24),
+  'changed-restart-ends': mi(12),
+  'changed-restart-homes': { products: ['si', 'analytics', 'ei'], count: 4 },
   crowd: { products: ['apim'], count: 24 },
   deploy: mi(),
   detached: mi(),
@@ -59,6 +62,7 @@ const NEEDS = {
   logs: mi(),
   'long-run': mi(),
   // The first port of a cluster.
+  once: mi(),
   'moving-on': { products: ['is'], count: 4, more: [4000] },
   'not-coming': mi(),
   offset: mi(),

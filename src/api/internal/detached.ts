@@ -38,6 +38,8 @@ export async function launchDetached(
   insisted.addEventListener('abort', () => supervisor.kill('SIGTERM'));
   let name: string | null = null;
   let isReady = false;
+  /** Whether it was a job that has ended by itself. */
+  let isDone = false;
   try {
     const over = await hearSupervisor(supervisor, {
       started: (started) => {
@@ -47,6 +49,7 @@ export async function launchDetached(
       warn,
       hear: (event) => {
         hear(event);
+        isDone ||= request.once === true && event.event === 'stopped' && event.reason === 'from-inside';
         isReady ||= event.event === 'ready' && !asked.aborted;
         if (isReady) supervisor.close();
       },
@@ -54,6 +57,7 @@ export async function launchDetached(
     if (isReady) return { code: 0 };
     const error = over && errorOf(over);
     if (error) throw error;
+    if (isDone && over) return over;
     // The launch has ended as somebody else has asked; this caller has asked for something else.
     if (over?.code === 0) throw new LaunchError({ kind: 'stopped-meanwhile', name });
     if (over) return over;

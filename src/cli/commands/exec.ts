@@ -14,7 +14,9 @@ const RUN_IS_NO_PRODUCT =
   'wso2-launch run takes the product from the home, and exec is told it: wso2-launch exec apim --auto-offset -- npm test';
 
 export async function runExec(context: Context): Promise<View | number> {
-  const { options, words, rest, terminal } = context;
+  const { words, rest, terminal } = context;
+  // A server beside a command ends with that.
+  const options = context.options.withoutVariable('once');
   if (words[0] === undefined) {
     throw new LaunchError({ kind: 'usage', what: `exec lacks its product: one of ${PRODUCT_IDS.join(', ')}.` });
   }

@@ -5,6 +5,7 @@ import type { LaunchRequest } from '../../api/internal/request.js';
 import { factsOf, type ProductId } from '../../domain/catalogue.js';
 import type { LaunchEvent } from '../../domain/events.js';
 import { exitCodeOf } from '../../domain/launch-end.js';
+import { inWords } from '../../domain/words.js';
 import { type Interrupts, listenForInterrupts } from '../../system/interrupts.js';
 import { isTerminal, untilTaken } from '../../system/output.js';
 import type { Context } from '../main.js';
@@ -32,7 +33,9 @@ export function announce({ reporter, terminal }: Context, isDetached = false): (
     reporter.report(event);
     if (event.event === 'ready' && planned && terminal.isTerminal && !terminal.isQuiet) {
       const { title } = factsOf(planned.product as ProductId);
-      const { version, kernel, skipped } = planned;
+      const { version, kernel } = planned;
+      // A restart with changed options has another offset for another reason.
+      const skipped = event.offset === planned.offset ? planned.skipped : [];
       const facts = { name: reporter.name ?? '', title, version, kernel, skipped, isDetached };
       for (const line of banner(event, facts, terminal)) terminal.say(line);
     }
@@ -74,7 +77,11 @@ export async function runInForeground(
     report: announce(context),
   };
   try {
-    return exitCodeOf(await launchInForeground(request, hooks, copy));
+    const end = await launchInForeground(request, hooks, copy);
+    if (end.kind === 'job-done' && !terminal.isQuiet) {
+      terminal.say(inWords`wso2-launch: ${reporter.name ?? ''} has ended with code ${String(end.code)}: ${end.by}`);
+    }
+    return exitCodeOf(end);
   } finally {
     interrupts.stop();
     if (copy) await untilTaken(copy.caughtUp(Number.POSITIVE_INFINITY), [output], asked.aborted ? insisted : asked);

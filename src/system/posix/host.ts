@@ -11,6 +11,7 @@ export const posixHost: Host = {
   scriptsNeedTmp: false, // the scripts look whether it is there
   scriptsLoseArguments: false,
   scriptsTakeCarriageReturns: false,
+  scriptsPassCode: false,
   asksBySignal: true,
   canCallJdkAt: (path) => !hasShellSpecials(path), // the scripts call it unquoted
   jdkFolders: posixJdkFolders,

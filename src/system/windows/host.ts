@@ -10,6 +10,7 @@ export const windowsHost: Host = {
   scriptsNeedTmp: true, // the scripts change into it, and delete all files from where they are then
   scriptsLoseArguments: true, // product-integrator-mi#3327
   scriptsTakeCarriageReturns: true,
+  scriptsPassCode: true,
   asksBySignal: false,
   canCallJdkAt: () => true,
   jdkFolders: windowsJdkFolders,
