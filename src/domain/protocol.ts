@@ -60,6 +60,8 @@ export interface Refusal {
 
 /** The messages of a supervisor in the background to whoever has started it. */
 export type Said =
+  /** The first word: from now on it hears. */
+  | { readonly up: true }
   | { readonly started: Started }
   | { readonly warning: Text }
   | { readonly event: LaunchEvent }
@@ -101,7 +103,8 @@ export function parseAnswer(value: object): Answer | undefined {
 
 /** A message of a supervisor in the background, as this version knows it; undefined for every other. */
 export function parseSaid(value: object): Said | undefined {
-  const { started, warning, event, over } = value as Record<string, unknown>;
+  const { up, started, warning, event, over } = value as Record<string, unknown>;
+  if (up === true) return { up };
   if (isText(warning)) return { warning };
   if (isObject(started) && isString(started['name']) && isString(started['logFile'])) {
     return { started: { name: started['name'], logFile: started['logFile'] } };

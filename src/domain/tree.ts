@@ -13,6 +13,8 @@ export interface ProcessRow extends ProcessIdentity {
   readonly session: number;
   /** Dead but not collected by its parent: it holds nothing, yet `kill(pid, 0)` still says yes. */
   readonly isZombie: boolean;
+  /** Present where a signal has suspended it. */
+  readonly isSuspended?: true;
   readonly name: string;
 }
 

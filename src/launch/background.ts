@@ -44,12 +44,67 @@ export interface BackgroundHooks {
   hear(event: LaunchEvent): void;
 }
 
-/** Hears a supervisor until its launch is over; undefined where the connection ends before. */
+/**
+ * Hears a supervisor until its launch is over; undefined where the connection ends before.
+ * @throws LaunchError `shortage` where it never gets so far as to say a word; it is killed then
+ */
 export async function hearSupervisor(
+  supervisor: StartedSupervisor,
+  hooks: BackgroundHooks,
+  system: Pick<System, 'processes' | 'clock'> = nodeSystem,
+): Promise<Over | undefined> {
+  const heard = new AbortController();
+  const watch = untilStuck(supervisor.pid, heard.signal, system).then((isStuck) => {
+    if (isStuck) supervisor.kill('SIGKILL');
+    return isStuck;
+  });
+  try {
+    const over = await hearWords(supervisor, hooks, () => heard.abort());
+    heard.abort();
+    if (await watch) throw stuck();
+    return over;
+  } finally {
+    heard.abort();
+  }
+}
+
+/** The time without a word and without work after which a supervisor is looked at again, in milliseconds. */
+const SILENCE_MS = 10_000;
+
+/**
+ * Whether a process neither works nor is suspended before it is heard: Node waits for ever at its start where it can
+ * start some of its threads and not all (NodePlatform waits for each that it has asked for). One that is only slow
+ * works in the meantime.
+ */
+async function untilStuck(
+  pid: number,
+  heard: AbortSignal,
+  { processes, clock }: Pick<System, 'processes' | 'clock'>,
+): Promise<boolean> {
+  for (let spentMs = processes.cpuTimeOf(pid); ; ) {
+    await clock.sleep(SILENCE_MS, heard);
+    if (heard.aborted) return false;
+    const row = processes.find(pid);
+    const spentByNowMs = processes.cpuTimeOf(pid);
+    if (row && !row.isSuspended && spentMs !== undefined && spentByNowMs === spentMs) return true;
+    spentMs = spentByNowMs;
+  }
+}
+
+const stuck = (): LaunchError =>
+  new LaunchError({
+    kind: 'shortage',
+    what: 'The supervisor in the background does not begin: Node waits for ever where it can start no more threads.',
+    hint: 'Nothing was started. Raise the limit with ulimit -u, or end what is not needed.',
+  });
+
+async function hearWords(
   { lines, exited }: StartedSupervisor,
   { started, warn, hear }: BackgroundHooks,
+  heard: () => void,
 ): Promise<Over | undefined> {
   for await (const line of lines) {
+    heard();
     const said = parseSaid(JSON.parse(line));
     if (!said) continue;
     if ('started' in said) started(said.started);

@@ -17,6 +17,7 @@ export async function superviseInBackground(): Promise<number> {
   delete process.env[SUPERVISOR_VARIABLE]; // the variable was for us alone
   const channel = openSupervisorChannel();
   channel.on('error', () => {}); // the launcher has heard enough
+  tell(channel, { up: true });
   const interrupts = listenForInterrupts();
   try {
     const job = await readJob(channel);
@@ -43,7 +44,7 @@ async function readJob(channel: Duplex): Promise<Job | undefined> {
 
 async function supervise({ request, use, nodeOptions }: Job, channel: Duplex, interrupts: Interrupts): Promise<Over> {
   if (nodeOptions !== undefined) process.env['NODE_OPTIONS'] = nodeOptions;
-  const say = (said: Said): void => void channel.write(`${JSON.stringify(said)}\n`);
+  const say = (said: Said): void => tell(channel, said);
   const sharing = use && new Sharing(nodeSystem.clock);
   try {
     if (sharing) {
@@ -71,6 +72,8 @@ async function supervise({ request, use, nodeOptions }: Job, channel: Duplex, in
     return overOf(asLaunchError(error));
   }
 }
+
+const tell = (channel: Duplex, said: Said): void => void channel.write(`${JSON.stringify(said)}\n`);
 
 /** Resolves once it is taken, or once nobody has taken anything for long. */
 function sayLast(channel: Duplex, said: Said): Promise<void> {
