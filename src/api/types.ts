@@ -46,6 +46,8 @@ export interface LaunchOptions extends HomeOptions {
   readonly once?: boolean;
   /** Starts with a copy of deployment.toml in which the URLs follow the offset. */
   readonly followOffset?: boolean;
+  /** Takes the offset at which the database of the home was first started, where that is known. */
+  readonly sticky?: boolean;
   /** Arguments for the start script. */
   readonly args?: readonly string[];
   /** Added to the server's environment. */

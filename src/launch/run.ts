@@ -31,6 +31,7 @@ import { writeConfigurationFolder } from '../state/configuration-folder.js';
 import { writeGenerated } from '../state/generated-file.js';
 import type { System } from '../system/index.js';
 import type { Guard } from '../system/spawning.js';
+import { BirthWatch } from './birth.js';
 import type { Companion } from './companion.js';
 import { follow } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
@@ -77,6 +78,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   const generated = { choice, overlay: writeOverlay(launching, choice), copy: following.file, folder };
   const command = commandFor(options, runtime, generated, system);
   if (system.host.scriptsNeedTmp) makeTemporaryFolder(inspection, system);
+  const birth = new BirthWatch(inspection, options.stateFolder, system);
   const server = await startServer(
     {
       command,
@@ -101,10 +103,21 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   const awaits = awaitedText(awaitedDebuggers(request.script, optionsAt(launching, choice)), request.script);
   if (awaits !== undefined) hooks.warn(awaits);
   try {
-    return await serve(launching, { ...choice, warnings: [...choice.warnings, ...following.warnings] }, server);
+    const told = { ...choice, warnings: [...choice.warnings, ...following.warnings] };
+    return await serve(notingBirth(launching, birth), told, server);
   } finally {
+    birth.note(choice.offset);
     server.log.close();
   }
+}
+
+/** A launch whose server, once it is ready, is noted as the one that its home's database was started by. */
+function notingBirth(launching: Launching, birth: BirthWatch): Launching {
+  const report: LaunchHooks['report'] = (event) => {
+    if (event.event === 'ready') birth.note(event.offset, { isReady: true });
+    launching.hooks.report(event);
+  };
+  return { ...launching, hooks: { ...launching.hooks, report } };
 }
 
 /** The options of the JVM, that of a debugger at the port that was chosen among them. */
