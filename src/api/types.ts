@@ -308,6 +308,8 @@ export interface Instance {
   readonly logFile: string | null;
   /** The users of the server, each for as long as its connection lives. */
   readonly holders: readonly { readonly pid: number; readonly label: string; readonly since: string }[];
+  /** Whom it waits for before it starts: `a debugger on 5005`; absent: for nobody. */
+  readonly awaits?: readonly string[];
   /** Percentage of one processor since the start; null where it can't be known. */
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;

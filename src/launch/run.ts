@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BootReport, bootReport } from '../domain/boot.js';
-import { awaitedDebuggers, awaitedText } from '../domain/debuggers.js';
+import { awaitedDebuggers, awaitedPorts, awaitedText, debuggerOn } from '../domain/debuggers.js';
 import type { ReadyEvent, StopReason } from '../domain/events.js';
 import type { BootFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
@@ -16,6 +16,7 @@ import { jvmOptions } from '../home/surroundings.js';
 import type { Toolchain } from '../home/toolchain.js';
 import type { Endpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
+import { DebuggerWait } from '../server/debugger-wait.js';
 import { jobEndOf } from '../server/job.js';
 import type { LogFile } from '../server/log-file.js';
 import { writtenAtMs } from '../server/log-lines.js';
@@ -409,11 +410,13 @@ async function becomeReady(
   const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
   const page =
     request.readyPath === undefined ? undefined : pageAt(request.readyPath, inspection.facts.urls, server.ports);
-  const awaited = awaitedDebuggers(request.script, optionsAt(launching, server));
+  const jvm = optionsAt(launching, server);
+  const awaited = awaitedDebuggers(request.script, jvm);
   const options = {
     health,
     readyText,
     awaited,
+    debuggers: debuggerWait(launching, server, awaitedPorts(request.script, jvm)),
     since,
     // A JVM that waits for a debugger may be quiet for as long as it takes.
     ...(awaited.length === 0 && { life: new SignsOfLife(server, runtime.javaHome, hooks.warn, system) }),
@@ -422,6 +425,22 @@ async function becomeReady(
     ...(request.readyPattern !== undefined && { sign: new RegExp(request.readyPattern) }),
   };
   return waitUntilReady(server, options, signal, system);
+}
+
+/** Tells which debuggers the server waits for, as long as it does, to those who look at it and in its log. */
+function debuggerWait(
+  { log, session, system }: Launching,
+  server: RunningServer,
+  ports: readonly number[],
+): DebuggerWait | undefined {
+  if (ports.length === 0) return undefined;
+  session.noteAwaited([]);
+  const tell = (awaited: readonly number[]): void => {
+    const words = awaited.map((port) => debuggerOn(port));
+    session.noteAwaited(words);
+    if (words.length > 0) log.mark(`the server waits for ${words.join(' and ')}`);
+  };
+  return new DebuggerWait(server, ports, tell, system);
 }
 
 function readyEvent(

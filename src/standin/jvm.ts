@@ -329,7 +329,14 @@ async function openDebugger(): Promise<void> {
       .find((found) => found !== null) ?? [];
   if (port === undefined) return;
   const listener = createServer();
-  const attached = new Promise<void>((resolve) => listener.once('connection', () => resolve()));
+  const attached = new Promise<void>((resolve) => {
+    // The JVM listens again when the debugger has gone.
+    listener.on('connection', (debug) => {
+      listener.close();
+      debug.once('close', () => listener.listen(Number(port), host)).resume();
+      resolve();
+    });
+  });
   await new Promise<void>((resolve) => listener.listen(Number(port), host, resolve));
   listeners.push(listener);
   print(`Listening for transport dt_socket at address: ${port}\n`);
