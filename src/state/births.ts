@@ -39,11 +39,13 @@ export function writeBirth(
   note: BirthNote,
   { files }: Pick<System, 'files'> = nodeSystem,
 ): void {
+  const isFirst = !files.exists(noteFile(folder, id));
   try {
     files.replaceText(noteFile(folder, id), `${JSON.stringify(note)}\n`);
   } catch {
     return; // the offset is then unknown
   }
+  if (!isFirst) return;
   for (const name of files.filesIn(join(folder, BIRTHS))) {
     const other = name.endsWith('.json') ? name.slice(0, -'.json'.length) : id;
     if (other !== id && readBirth(folder, other, { files })?.file === note.file) files.remove(noteFile(folder, other));
