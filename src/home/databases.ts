@@ -37,7 +37,8 @@ export function allDatabases(home: HomeOfDatabases, system: Pick<System, 'files'
 
 /** The time at which a server was last seen to run in a home, by what it leaves; undefined where none has. */
 export function lastRunMs({ home, facts }: HomeOfDatabases, { files }: Pick<System, 'files'>): number | undefined {
-  const traces = ['wso2carbon.pid', 'repository/logs/wso2carbon.log', join(facts.written.osgi, 'org.eclipse.osgi')];
+  // A tool that runs the server's own classes leaves a log, too.
+  const traces = ['wso2carbon.pid', join(facts.written.osgi, 'org.eclipse.osgi')];
   const times = traces.flatMap((path) => {
     const found = files.identityOf(join(home, path));
     // A copy has a time of its own.

@@ -3,7 +3,7 @@ import { type Birth, birthIn, birthWarning, databaseHead, isLaterThan, unknownBi
 import { allDatabases, hasDatabaseElsewhere, lastRunMs } from '../home/databases.js';
 import type { InspectedHome } from '../home/inspect.js';
 import type { Choice } from '../ports/reserve.js';
-import { type BirthNote, readBirth, writeBirth } from '../state/births.js';
+import { type BirthNote, hadAnother, readBirth, writeBirth } from '../state/births.js';
 import type { System } from '../system/index.js';
 import type { PreparedLaunch } from './plan.js';
 
@@ -29,7 +29,9 @@ export function lookAtBirth(inspection: InspectedHome, folder: string, system: B
   const birth = birthIn(written, inspection);
   if (birth) return { kind: 'known', birth };
   // A server that finds no file makes its database.
-  return { kind: subjects.every((subject) => isUnborn(subject, inspection, system)) ? 'unborn' : 'unknown' };
+  return {
+    kind: subjects.every((subject) => isUnborn(subject, { inspection, folder }, system)) ? 'unborn' : 'unknown',
+  };
 }
 
 /** A choice with a warning where it is not the offset of the home's database. */
@@ -60,7 +62,7 @@ export class BirthWatch {
     this.#before = new Map(
       this.#subjects().map((subject) => [
         subject.id,
-        { writtenAtMs: subject.writtenAtMs, isUnborn: isUnborn(subject, inspection, system) },
+        { writtenAtMs: subject.writtenAtMs, isUnborn: isUnborn(subject, { inspection, folder }, system) },
       ]),
     );
     const look = inspection.facts.birth && lookAtBirth(inspection, folder, system);
@@ -69,6 +71,7 @@ export class BirthWatch {
 
   /** Notes what the server has written to until now. A ready one has its database, wherever the time of that file is. */
   note(offset: number, { isReady = false } = {}): void {
+    const home = homeId(this.inspection, this.system);
     const hasIts = isReady && !hasDatabaseElsewhere(this.inspection, this.system);
     for (const { id, file, writtenAtMs, head, note } of this.#subjects()) {
       const before = this.#before.get(id);
@@ -76,7 +79,7 @@ export class BirthWatch {
       const isWritten = hasIts || writtenAtMs !== before?.writtenAtMs;
       const born = note?.offset ?? (isUnknown ? this.#known : isWritten ? offset : null);
       if (born === undefined) continue;
-      const now: BirthNote = { schemaVersion: 1, file, offset: born, writtenAtMs, ...(head && { head }) };
+      const now: BirthNote = { schemaVersion: 1, file, home, offset: born, writtenAtMs, ...(head && { head }) };
       writeBirth(this.folder, id, now, this.system);
     }
   }
@@ -118,12 +121,22 @@ const PLACED_WITHIN_MS = 60_000;
 /** A copy of a whole home has its files at about one time. */
 const COPIED_WITHIN_MS = 10_000;
 
+const homeId = ({ home }: InspectedHome, { files }: BirthSystem): string => files.identityOf(home)?.id ?? '';
+
+interface BirthPlace {
+  readonly inspection: InspectedHome;
+  /** The state folder. */
+  readonly folder: string;
+}
+
 /** Whether no server can have written to a database: it is as it was put there, after the last server that ran there. */
-function isUnborn(subject: SeenDatabase, inspection: InspectedHome, system: BirthSystem): boolean {
+function isUnborn(subject: SeenDatabase, { inspection, folder }: BirthPlace, system: BirthSystem): boolean {
   const { note, bornAtMs, writtenAtMs } = subject;
   if (note) return note.offset === null && note.writtenAtMs === writtenAtMs;
   const lastMs = lastRunMs(inspection, system);
   const isAsPlaced = bornAtMs === 0 ? lastMs === undefined : writtenAtMs <= bornAtMs + PLACED_WITHIN_MS;
-  const isSince = lastMs === undefined || bornAtMs > lastMs + COPIED_WITHIN_MS;
-  return isAsPlaced && isSince && urlsIn(subject, inspection, system).length === 0;
+  if (!isAsPlaced || urlsIn(subject, inspection, system).length > 0) return false;
+  if (lastMs === undefined || bornAtMs > lastMs + COPIED_WITHIN_MS) return true;
+  // A home that was not copied meanwhile has got another file.
+  return bornAtMs > lastMs && hadAnother({ ...subject, home: homeId(inspection, system) }, folder, system);
 }

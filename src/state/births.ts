@@ -9,6 +9,8 @@ export interface BirthNote {
   readonly schemaVersion: 1;
   /** Its path. */
   readonly file: string;
+  /** The identity of the home's folder. */
+  readonly home: string;
   /** The offset of the server that was first to write to it; null where one has started and written nothing. */
   readonly offset: number | null;
   /** Time of the last write that was seen, in milliseconds since 1970. */
@@ -46,18 +48,33 @@ export function writeBirth(
     return; // the offset is then unknown
   }
   if (!isFirst) return;
-  for (const name of files.filesIn(join(folder, BIRTHS))) {
-    const other = name.endsWith('.json') ? name.slice(0, -'.json'.length) : id;
-    if (other !== id && readBirth(folder, other, { files })?.file === note.file) files.remove(noteFile(folder, other));
-  }
+  for (const other of notedAt(note.file, folder, { files })) if (other !== id) files.remove(noteFile(folder, other));
 }
 
+/** Whether there was another database at a path of the same home. */
+export const hadAnother = (
+  { file, id, home }: Pick<BirthNote, 'file' | 'home'> & { readonly id: string },
+  folder: string,
+  system: Pick<System, 'files'> = nodeSystem,
+): boolean =>
+  notedAt(file, folder, system).some((other) => other !== id && readBirth(folder, other, system)?.home === home);
+
+/** The identities of the databases that are known at a path. */
+const notedAt = (file: string, folder: string, { files }: Pick<System, 'files'>): string[] =>
+  files
+    .filesIn(join(folder, BIRTHS))
+    .flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : []))
+    .filter((id) => readBirth(folder, id, { files })?.file === file);
+
 function isNote(value: unknown): value is BirthNote {
-  const { schemaVersion, file, offset, writtenAtMs, head } = (value ?? {}) as Partial<Record<keyof BirthNote, unknown>>;
+  const { schemaVersion, file, home, offset, writtenAtMs, head } = (value ?? {}) as Partial<
+    Record<keyof BirthNote, unknown>
+  >;
   const { created, version } = (head ?? {}) as Partial<DatabaseHead>;
   return (
     schemaVersion === 1 &&
     typeof file === 'string' &&
+    typeof home === 'string' &&
     (offset === null || Number.isSafeInteger(offset)) &&
     Number.isFinite(writtenAtMs) &&
     (head === undefined || (typeof created === 'string' && Number.isSafeInteger(version)))

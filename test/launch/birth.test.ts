@@ -52,6 +52,7 @@ const USED = PRISTINE.replace('version:2', 'version:9');
 
 /** Unpacks a home, as its vendor has packed it. */
 function unpack(home = HOME): void {
+  if (!disk.texts.has(home)) disk.write(home, '');
   for (const name of ['WSO2AM_DB', 'WSO2SHARED_DB']) disk.write(database(name, home), PRISTINE, 0);
   disk.nowMs += HOUR_MS;
 }
@@ -167,6 +168,28 @@ describe('the offset at which a database was first started', () => {
     run(0);
     expect(look()).toEqual(known(0));
     expect([...disk.texts.keys()].filter((path) => path.startsWith(`${STATE}/births/`))).toHaveLength(2);
+  });
+
+  test('is another one at once where we knew the former', () => {
+    unpack();
+    run(3);
+    disk.nowMs -= HOUR_MS - 1_000;
+    for (const name of ['WSO2AM_DB', 'WSO2SHARED_DB']) disk.delete(database(name));
+    unpack();
+    expect(look()).toEqual({ kind: 'unborn' });
+    run(0);
+    expect(look()).toEqual(known(0));
+  });
+
+  test('is not known of another one that somebody has started by hand at once', () => {
+    unpack();
+    run(3);
+    for (const name of ['WSO2AM_DB', 'WSO2SHARED_DB']) {
+      disk.delete(database(name));
+      disk.write(database(name), PRISTINE, 0);
+    }
+    run(1, { byHand: true });
+    expect(look()).toEqual({ kind: 'unknown' });
   });
 
   test('is another one once the servers had to make the databases anew', () => {
