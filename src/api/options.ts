@@ -77,6 +77,7 @@ const LAUNCH_FORMS = {
   maxRestarts: COUNT,
   once: SWITCH,
   followOffset: SWITCH,
+  sticky: SWITCH,
   args: {
     is: (value) => Array.isArray(value) && [...value].every(isWhole), // a copy has its holes as values
     what: 'an array of texts',
@@ -173,6 +174,7 @@ const PROPERTIES: Readonly<Record<UsualOption, keyof RestartOptions>> = {
   maxRestarts: 'maxRestarts',
   readyTimeout: 'readyTimeoutMs',
   restart: 'restart',
+  sticky: 'sticky',
   stopTimeout: 'stopTimeoutMs',
   suspend: 'suspend',
 };
@@ -289,12 +291,17 @@ function requestOf(product: ProductId | undefined, options: LaunchOptions): Laun
   const lists = listsOf(options);
   const script = withJvm(parseScriptArguments(options.args ?? []), jvmOf(options));
   const offset = offsetOf(options, script.offset);
+  if (options.sticky && offset.kind === 'fixed')
+    throw usage(
+      `sticky and ${options.offset === undefined ? '-DportOffset among args' : 'offset'} contradict each other.`,
+    );
   return launchRequest({
     ...placeOf(product, options),
     ...(name !== undefined && { name }),
     ...jdkOf(options),
     script,
     offset,
+    ...(options.sticky && { isSticky: true }),
     readyTimeoutMs,
     ...(readyUrl !== undefined && { readyPath: readyUrl }),
     ...(readyWhen !== undefined && { readyPattern: readyWhen }),

@@ -46,6 +46,8 @@ export interface LaunchOptions extends HomeOptions {
   readonly once?: boolean;
   /** Starts with a copy of deployment.toml in which the URLs follow the offset. */
   readonly followOffset?: boolean;
+  /** Takes the offset at which the database of the home was first started, where that is known. */
+  readonly sticky?: boolean;
   /** Arguments for the start script. */
   readonly args?: readonly string[];
   /** Added to the server's environment. */
@@ -306,6 +308,8 @@ export interface Instance {
   readonly logFile: string | null;
   /** The users of the server, each for as long as its connection lives. */
   readonly holders: readonly { readonly pid: number; readonly label: string; readonly since: string }[];
+  /** Whom it waits for before it starts: `a debugger on 5005`; absent: for nobody. */
+  readonly awaits?: readonly string[];
   /** Percentage of one processor since the start; null where it can't be known. */
   readonly cpuPercent: number | null;
   readonly memoryBytes: number | null;

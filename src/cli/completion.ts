@@ -1,4 +1,5 @@
-import { factsOf, PRODUCT_IDS } from '../domain/catalogue.js';
+import { factsOf, PRODUCT_IDS, type ProductId } from '../domain/catalogue.js';
+import { profileNames } from '../domain/product.js';
 import { COMMANDS, type Command, type Completes } from './commands.js';
 import type { OptionFact } from './options.js';
 
@@ -27,6 +28,8 @@ export function completionScript(shell: Shell, stateFolder: string): string {
 interface CompletionTable {
   readonly commands: readonly TableRow[];
   readonly products: readonly string[];
+  /** The profiles of those that have several, by the words for them. */
+  readonly profiles: Readonly<Record<string, readonly string[]>>;
   /** What each option that takes a value takes: words, or `@directories`; nothing where only its user can know. */
   readonly values: Readonly<Record<string, readonly string[]>>;
 }
@@ -50,9 +53,18 @@ function completionTable(): CompletionTable {
       args: args.map(({ completes = 'nothing', isRepeated }) => (isRepeated ? `${completes}+` : completes)),
     })),
     products: PRODUCT_IDS.flatMap((id) => [id, ...factsOf(id).aliases]),
+    profiles: Object.fromEntries(PRODUCT_IDS.flatMap(profileEntries)),
     values: Object.fromEntries(commands.flatMap(([, { options }]) => Object.entries(options).flatMap(valueEntries))),
   };
 }
+
+function profileEntries(id: ProductId): [string, readonly string[]][] {
+  const names = profileNames(factsOf(id));
+  return names.length === 0 ? [] : [id, ...factsOf(id).aliases].map((word) => [word, names]);
+}
+
+/** The profiles of whatever product a home may be of. */
+const anyProfile = ({ profiles }: CompletionTable): string[] => [...new Set(Object.values(profiles).flat())];
 
 const optionWords = ([name, { alias }]: [string, OptionFact]): string[] => [
   `--${name}`,
@@ -96,14 +108,16 @@ function posixWords(stateFolder: string): string {
   return `# Completes wso2-launch: made by wso2-launch completion, to be made again with each version.
 _wso2_launch_words() (
   state=\${WSO2_LAUNCH_STATE_DIR:-${singleQuoted(stateFolder)}}
-  command= option= first= given=0 flags= args=
+  command= option= first= product= given=0 flags= args=
   while [ $# -gt 1 ]; do
     case $1 in
       --) printf '@files\\n'; exit ;;
       ${valued.map(([name]) => name).join('|')})
         if [ $# -gt 2 ]; then shift; else option=$1; fi ;;
       -*) ;;
-      *) if [ -z "$command" ]; then command=$1; else given=$((given + 1)); first=\${first:-$1}; fi ;;
+      *)
+        case $1 in ${table.products.join('|')}) product=$1 ;; esac
+        if [ -z "$command" ]; then command=$1; else given=$((given + 1)); first=\${first:-$1}; fi ;;
     esac
     shift
   done
@@ -114,6 +128,10 @@ _wso2_launch_words() (
     done
   }
   case $option in
+    --profile) case $product in
+${profileRows(table)}
+      '') print ${anyProfile(table).join(' ')} ;;
+    esac; exit ;;
 ${valued.flatMap(([name, words]) => (words.length > 0 ? [`    ${name}) print ${words.join(' ')}; exit ;;`] : [])).join('\n')}
     ?*) exit ;;
   esac
@@ -165,6 +183,11 @@ ${STATIC.map((completes) => `    ${completes}*) print ${wordsOf(completes, table
 )
 `;
 }
+
+const profileRows = ({ profiles }: CompletionTable): string =>
+  Object.entries(profiles)
+    .map(([word, names]) => `      ${word}) print ${names.join(' ')} ;;`)
+    .join('\n');
 
 const posixRow = ({ words, options, args }: TableRow): string =>
   `    ${words.join('|')}) flags='${options.join(' ')}' args='${args.join(' ')}' ;;`;
@@ -219,7 +242,7 @@ const fishQuoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}
 function powershellScript(stateFolder: string): string {
   const table = completionTable();
   const words = Object.fromEntries(STATIC.map((completes) => [completes, wordsOf(completes, table)]));
-  const data = JSON.stringify({ ...table, words }).replaceAll("'", "''");
+  const data = JSON.stringify({ ...table, words, anyProfile: anyProfile(table) }).replaceAll("'", "''");
   return `# Completes wso2-launch: made by wso2-launch completion, to be made again with each version.
 Register-ArgumentCompleter -Native -CommandName wso2-launch -ScriptBlock {
   param($word, $ast, $cursor)
@@ -241,7 +264,11 @@ Register-ArgumentCompleter -Native -CommandName wso2-launch -ScriptBlock {
   }
   $row = if ($plain) { $table.commands | Where-Object { $_.words -ccontains $plain[0] } | Select-Object -First 1 }
   $found = @()
-  if ($option) { $found = @($table.values.PSObject.Properties | Where-Object Name -ceq $option | ForEach-Object { $_.Value }) }
+  $product = $plain | Where-Object { $table.products -ccontains $_ } | Select-Object -Last 1
+  if ($option -ceq '--profile') {
+    $found = if ($product) { $table.profiles.PSObject.Properties | Where-Object Name -ceq $product | ForEach-Object { $_.Value } } else { $table.anyProfile }
+  }
+  elseif ($option) { $found = @($table.values.PSObject.Properties | Where-Object Name -ceq $option | ForEach-Object { $_.Value }) }
   elseif (-not $plain) { $found = if ($word.StartsWith('-')) { '--help', '--version' } else { $table.commands.words } }
   elseif (-not $row) { return }
   elseif ($word.StartsWith('-')) { $found = $row.options }

@@ -82,6 +82,7 @@ export const LAUNCH_OPTIONS = {
   ...OFFSET_OPTION,
   'min-offset': { describe: 'where --auto-offset starts counting; default: the configured offset', value: 'N' },
   'max-offset': { describe: 'where --auto-offset stops', value: 'N' },
+  sticky: { describe: 'the offset at which the database of the home was first started' },
   name: { describe: "the instance's name; default: the product, then product-2, …", value: 'NAME' },
   'ready-timeout': { describe: `how long it may take to be ready (${DEFAULTS.readyTimeout})`, value: 'TIME' },
   'ready-url': { describe: 'ready only once GET of this path answers 200 or 302', value: 'PATH' },
@@ -297,6 +298,7 @@ export function readLaunchRequest(
     );
   }
   const offset = readOffsetChoice(options, script);
+  const isSticky = readSticky(options, script);
   const readyPath = readReadyPath(options);
   const { isOnce, restart } = readEnds(options);
   const readyPattern = readReadyPattern(options);
@@ -307,6 +309,7 @@ export function readLaunchRequest(
     script,
     ...(Object.keys(lists).length > 0 && { lists }),
     offset,
+    ...(isSticky && { isSticky }),
     readyTimeoutMs: readDuration(options, 'ready-timeout'),
     ...(readyPath !== undefined && { readyPath }),
     ...(readyPattern !== undefined && { readyPattern }),
@@ -379,6 +382,7 @@ const FLAGS: Readonly<Record<UsualOption, OptionName>> = {
   maxRestarts: 'max-restarts',
   readyTimeout: 'ready-timeout',
   restart: 'restart',
+  sticky: 'sticky',
   stopTimeout: 'stop-timeout',
   suspend: 'suspend',
 };
@@ -477,7 +481,7 @@ function readOffsetChoice(options: Options, script: ScriptArguments): OffsetChoi
   if (script.offset !== undefined) return { kind: 'fixed', offset: { value: script.offset, by: fixedBy } };
 
   const isAuto = options.isFlagged('auto-offset');
-  const fixed = isAuto ? undefined : options.value('offset');
+  const fixed = isAuto || options.isFlagged('sticky') ? undefined : options.value('offset');
   if (fixed && options.isOnInEnvironment('auto-offset')) {
     throw usage('WSO2_LAUNCH_OFFSET and WSO2_LAUNCH_AUTO_OFFSET contradict each other.');
   }
@@ -486,6 +490,19 @@ function readOffsetChoice(options: Options, script: ScriptArguments): OffsetChoi
     if (options.isFlagged(name)) throw usage(`--${name} goes with --auto-offset.`);
   }
   return fixed ? { kind: 'fixed', offset: givenInteger(fixed, 'offset') } : { kind: 'configured' };
+}
+
+/** Whether the offset is that of the database. A flag silences its rival's variable. @throws LaunchError `usage` */
+function readSticky(options: Options, script: ScriptArguments): true | undefined {
+  const isFlagged = options.isFlagged('sticky');
+  const inArguments = script.offset === undefined ? undefined : '-DportOffset after --';
+  const fixedBy = options.isFlagged('offset') ? '--offset' : inArguments;
+  if (isFlagged && fixedBy !== undefined) throw usage(`--sticky and ${fixedBy} contradict each other.`);
+  if (fixedBy !== undefined || !options.isOn('sticky')) return undefined;
+  const isSilenced = isFlagged || options.isFlagged('auto-offset');
+  if (!isSilenced && options.variable('offset') !== undefined)
+    throw usage('WSO2_LAUNCH_OFFSET and WSO2_LAUNCH_STICKY contradict each other.');
+  return true;
 }
 
 function readAutoOffset(options: Options): OffsetChoice {

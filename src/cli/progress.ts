@@ -50,7 +50,8 @@ export class BootDisplay {
 }
 
 /** `wso2-launch: apim starts: OSGi bundles, 31 s of about 58 s` */
-export function progressText(name: string, { phase, elapsedMs, usualMs }: BootLook): Words {
+export function progressText(name: string, { phase, elapsedMs, usualMs, awaits }: BootLook): Words {
+  if (awaits) return inWords`wso2-launch: ${name} waits for ${awaits.join(' and ')}, ${seconds(elapsedMs)} s`;
   const said = inWords`wso2-launch: ${name} starts: ${PHASE_WORDS[phase]}, ${seconds(elapsedMs)} s`;
   if (usualMs === undefined) return said;
   return elapsedMs > usualMs
@@ -62,8 +63,8 @@ const seconds = (ms: number): number => Math.round(ms / 1000);
 
 const CELLS = 20;
 
-function bar({ elapsedMs, usualMs }: BootLook): string {
-  if (usualMs === undefined) return '';
+function bar({ elapsedMs, usualMs, awaits }: BootLook): string {
+  if (usualMs === undefined || awaits) return '';
   const filled = Math.min(CELLS, Math.round((elapsedMs / usualMs) * CELLS));
   return `  ${'█'.repeat(filled)}${'░'.repeat(CELLS - filled)}`;
 }

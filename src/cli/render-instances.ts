@@ -43,7 +43,10 @@ const cpuText = ({ cpuPercent }: Usage): string => (cpuPercent === null ? '' : `
 const memoryText = ({ memoryBytes }: Usage): string =>
   memoryBytes === null ? '' : `${Math.round(memoryBytes / 1024 ** 2)} MiB`;
 
-const statusText = ({ status, exit }: Instance): string => (exit ? `${status} (${exit.code})` : status);
+function statusText({ status, exit, awaits = [] }: Instance): string {
+  if (exit) return `${status} (${exit.code})`;
+  return awaits.length > 0 ? `${status} (waits for ${awaits.join(' and ')})` : status;
+}
 
 /** Two units at the most: `3h 12m`. */
 function ageText(ms: number): string {

@@ -1,5 +1,6 @@
 import type { Wording } from '../domain/text.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { birthOffset } from './birth-offset.js';
 import { type Check, examine, type Findings } from './check.js';
 import { clashingPorts } from './clashing-ports.js';
 import { configuration } from './configuration.js';
@@ -96,7 +97,7 @@ const HOME_CHECKS = [
 ];
 
 /** The checks of a home at one offset, after all others. */
-const OFFSET_CHECKS = [ports, ephemeralPorts, clashingPorts, literalUrls, offsetAgent];
+const OFFSET_CHECKS = [ports, ephemeralPorts, clashingPorts, literalUrls, birthOffset, offsetAgent];
 
 async function examineAtOffset(patient: Patient): Promise<Findings<FindingId>> {
   const { findings, placed } = placeAtOffset(patient, OFFSET_CHECKS.map(({ about }) => about).join(', '));

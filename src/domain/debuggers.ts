@@ -4,12 +4,22 @@ import { mention, mentioning, type Text } from './text.js';
 
 type Debugging = Pick<ScriptArguments, 'debugPort' | 'properties' | 'waitsForDebugger'>;
 
-/** The debuggers that a server waits for before it goes on, in words: `a debugger on port 5005 (--debug)`. */
+/** The ports on which a server waits for debuggers before it goes on. */
+export const awaitedPorts = ({ debugPort }: Pick<Debugging, 'debugPort'>, options: readonly JvmOptions[]): number[] => [
+  ...(debugPort === undefined ? [] : [Number(debugPort)]),
+  ...suspendingIn(options).map(({ port }) => port),
+];
+
+const suspendingIn = (options: readonly JvmOptions[]) => debuggersIn(options).filter(({ suspends }) => suspends);
+
+/** A debugger that is waited for. */
+export const debuggerOn = (port: number | string): string => `a debugger on ${port}`;
+
+/** The debuggers that a server waits for before it goes on, in words: `a debugger on 5005 (--debug)`. */
 export function awaitedDebuggers({ debugPort, properties }: Debugging, options: readonly JvmOptions[]): string[] {
-  const suspending = debuggersIn(options).filter(({ suspends }) => suspends);
   return [
-    ...(debugPort === undefined ? [] : [`a debugger on port ${debugPort} (--debug)`]),
-    ...suspending.map(({ port, source }) => `a debugger on port ${port} (${source})`),
+    ...(debugPort === undefined ? [] : [`${debuggerOn(debugPort)} (--debug)`]),
+    ...suspendingIn(options).map(({ port, source }) => `${debuggerOn(port)} (${source})`),
     // MI ServiceBusInitializer.
     ...(properties.get('esb.debug')?.value === 'true' ? ["Synapse's debugger (-Desb.debug)"] : []),
   ];

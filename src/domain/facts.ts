@@ -173,6 +173,16 @@ export interface InboundFacts {
   readonly transports?: Readonly<Record<string, Condition>>;
 }
 
+/** The URLs of its own that a server writes into its database and keeps, wherever it listens later. */
+export interface BirthFacts {
+  /** The name of the database's file; absent, or where there is no such file: each of them may be meant. */
+  readonly database?: RegExp;
+  /** The console first. */
+  readonly urls: readonly (UrlFact & { readonly since?: Version })[];
+  /** A URL of these as it stands in the database, whose first group is the port. */
+  readonly written?: RegExp;
+}
+
 /** The paths that a server writes, in its home; of a runtime of Carbon 5, in its own folder. */
 export interface WrittenFacts {
   /** Equinox's own folder. */
@@ -300,6 +310,8 @@ export interface ProductFacts {
   readonly urls?: readonly UrlFact[];
   readonly health: HealthFact;
   readonly written: WrittenFacts;
+  /** Absent: no offset is the one of its database. */
+  readonly birth?: BirthFacts;
   /** Keys of deployment.toml that may hold a URL, or a list of them, with a port written out. */
   readonly urlKeys: Readonly<Record<string, UrlMeaning>>;
   /** The only way to ask for an end where there are no signals. */

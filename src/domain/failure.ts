@@ -65,6 +65,8 @@ export type Failure =
       readonly free: number | null;
       /** The ports that no offset moves. */
       readonly fixed: readonly PortName[];
+      /** Present where it is the offset of the home's database, and no other will do. */
+      readonly isStuck?: true;
     }
   | {
       readonly kind: 'no-free-offset';
@@ -257,15 +259,7 @@ export function describeFailure(failure: Failure): FailureText {
     case 'ports-taken':
       return {
         message: `Offset ${failure.offset} can't be used: ${listTaken(failure.taken)}.`,
-        hint: joinTexts(
-          [
-            failure.free === null
-              ? fixedHint(failure.fixed, 'No other offset is free either.')
-              : mentioning`The smallest free offset is ${failure.free}: use ${mention.option('offset', failure.free)}, or ${mention.option('autoOffset')}.`,
-            ...brokerWarnings(failure.taken),
-          ],
-          ' ',
-        ),
+        hint: joinTexts([otherOffsetHint(failure), ...brokerWarnings(failure.taken)], ' '),
       };
     case 'no-free-offset':
       return {
@@ -485,6 +479,16 @@ const afterRemedy = (cause: Cause | undefined, where: Text): Text =>
 
 const moreTimeHint = ({ logFile }: Extract<Failure, { readonly timeout: string }>): Text =>
   mentioning`Read ${logFile}; allow more time with ${mention.option('readyTimeout')}.`;
+
+/** The hint of what else could be done where an offset's ports are taken. */
+function otherOffsetHint({ free, fixed, isStuck }: Extract<Failure, { kind: 'ports-taken' }>): Text {
+  if (isStuck) {
+    const otherwise = free === null ? 'no other offset is free either' : `the smallest free offset is ${free}`;
+    return mentioning`It is the one at which the database of this home was first started: stop what holds these ports, or start without ${mention.option('sticky')} (${otherwise}).`;
+  }
+  if (free === null) return fixedHint(fixed, 'No other offset is free either.');
+  return mentioning`The smallest free offset is ${free}: use ${mention.option('offset', free)}, or ${mention.option('autoOffset')}.`;
+}
 
 /** The hint against ports that no offset moves; without any such port, the other hint. */
 export const fixedHint = (fixed: readonly PortName[], otherwise: Text): Text =>

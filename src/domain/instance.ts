@@ -43,6 +43,8 @@ export interface InstanceRecord {
   readonly restarts: number;
   /** The times of the home's last boots, in milliseconds; versions before remember none. */
   readonly bootTimes?: readonly number[];
+  /** Whom a starting server waits for before it goes on; empty where it may yet, or has waited. Absent: for nobody. */
+  readonly awaits?: readonly string[];
   /** Where the time of the last boot went. */
   readonly bootReport?: BootReport;
   readonly logFile: string;
@@ -78,16 +80,18 @@ export function recordAfter(
   at: string,
   server: ProcessIdentity | null = record.server,
 ): InstanceRecord {
+  // Whoever waited for somebody does so until it is ready or over.
+  const { awaits: _, ...former } = record;
   switch (event.event) {
     case 'planned':
       return record;
     case 'starting':
-      return { ...record, status: 'starting', ...moved(record, event.offset), server, pid: null, ...jdkOf(event) };
+      return { ...former, status: 'starting', ...moved(record, event.offset), server, pid: null, ...jdkOf(event) };
     case 'retrying':
-      return { ...record, status: 'starting', ...moved(record, event.nextOffset), pid: null };
+      return { ...former, status: 'starting', ...moved(record, event.nextOffset), pid: null };
     case 'ready':
       return {
-        ...record,
+        ...former,
         status: 'ready',
         offset: event.offset,
         pid: event.pid,
@@ -99,9 +103,9 @@ export function recordAfter(
     case 'unhealthy':
       return { ...record, status: 'unhealthy' };
     case 'restarting':
-      return { ...record, status: 'restarting', restarts: record.restarts + 1, pid: null };
+      return { ...former, status: 'restarting', restarts: record.restarts + 1, pid: null };
     case 'stopping':
-      return { ...record, status: 'stopping' };
+      return { ...former, status: 'stopping' };
     case 'stopped':
       return { ...record, pid: null };
   }
@@ -112,12 +116,17 @@ const jdkOf = ({ command }: Extract<LaunchEvent, { event: 'starting' }>): Pick<I
   return javaHome === undefined ? {} : { javaHome };
 };
 
-/** What a boot leaves behind; a server that is well again has not booted. */
-const afterBoot = (
-  { status, bootTimes }: InstanceRecord,
+/**
+ * What a boot leaves behind; a server that is well again has not booted. How long one has waited for a debugger says
+ * nothing of the next.
+ */
+function afterBoot(
+  { status, bootTimes, awaits }: InstanceRecord,
   { boot: bootReport, durationMs }: Extract<LaunchEvent, { event: 'ready' }>,
-): Pick<InstanceRecord, 'bootTimes' | 'bootReport'> =>
-  status === 'unhealthy' ? {} : { bootTimes: withBoot(bootTimes, durationMs), ...(bootReport && { bootReport }) };
+): Pick<InstanceRecord, 'bootTimes' | 'bootReport'> {
+  if (status === 'unhealthy') return {};
+  return { ...(!awaits && { bootTimes: withBoot(bootTimes, durationMs) }), ...(bootReport && { bootReport }) };
+}
 
 /** Ports at another offset; `ready` brings them again, as they were found. */
 function moved(record: InstanceRecord, offset: number): Pick<InstanceRecord, 'offset' | 'ports' | 'urls'> {
@@ -203,6 +212,7 @@ const FORMS: Readonly<Record<keyof InstanceRecord, FieldForm>> = {
   readyAt: orNull(isText),
   restarts: isCount,
   bootTimes: orNothing((value) => Array.isArray(value) && value.every(isCount)),
+  awaits: orNothing((value) => Array.isArray(value) && value.every(isText)),
   bootReport: orNothing(isBootReport),
   logFile: isText,
   isDetached: (value) => typeof value === 'boolean',

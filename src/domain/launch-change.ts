@@ -5,6 +5,8 @@ import { RESTART_WHENS } from './restarts.js';
 /** What a restart changes of a launch; whatever is absent stays as it was. A list takes the place of the former one. */
 export interface LaunchChange {
   readonly offset?: WantedOffset;
+  /** Whether the offset is that of the home's database; absent: as it was, unless another offset is given. */
+  readonly isSticky?: boolean;
   /** Arguments for the start script, before {@link scriptArgs}. */
   readonly args?: readonly string[];
   readonly scriptArgs?: readonly string[];
@@ -74,6 +76,7 @@ const areChanges = isListOf(has(['by', 'text'], isObjectOf({ by: isText, key: is
 
 const FORMS: Readonly<Record<keyof LaunchChange, Form>> = {
   offset: (value) => isFixed(value) || isAuto(value),
+  isSticky: isSwitch,
   args: isListOf(isText),
   scriptArgs: isListOf(isText),
   jvmArgs: isListOf(isText),

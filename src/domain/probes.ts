@@ -1,4 +1,5 @@
 import type { PortHolder, PortName, TakenPort } from './failure.js';
+import { DEBUG_PORT } from './jvm.js';
 
 /** The state of a port at one look: our own tree is on it, nobody, or somebody else. */
 export type PortState =
@@ -42,7 +43,8 @@ export function judge({ sinceReadyLineMs, isPortInUseLogged, ports }: Observatio
   );
   if (lost.length > 0) return { kind: 'lost', lost };
 
-  const closed = ports.filter(({ state }) => state.kind === 'closed');
+  // A JVM does not listen for a second debugger while one is attached.
+  const closed = ports.filter(({ name, state }) => state.kind === 'closed' && name !== DEBUG_PORT);
   const required = closed.filter((port) => port.required);
   if (required.length > 0) {
     if (sinceReadyLineMs < REQUIRED_GRACE_MS) return { kind: 'wait', pending: required.map(describePort) };

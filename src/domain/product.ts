@@ -88,6 +88,13 @@ export const editionOf = (facts: ProductFacts, name: string | undefined): Produc
     ? { ...facts, ...facts.editions[name] }
     : facts;
 
+/** The names of all profiles that a product has, or ever had; none where its homes never hold more than one server. */
+export function profileNames({ servers = {}, versions }: ProductFacts): string[] {
+  const runtimes = versions.flatMap(({ carbon5 }) => Object.keys(carbon5?.profiles ?? {}));
+  const names = [...new Set([...Object.keys(servers), ...runtimes])];
+  return names.length > 1 ? names : [];
+}
+
 /** The profiles of a product's home of several servers, at a version; all that it ever had without one. */
 export function profilesAt(
   { servers = {} }: ProductFacts,

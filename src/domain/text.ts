@@ -55,7 +55,8 @@ export type MentionedOption =
   | 'profile'
   | 'readyTimeout'
   | 'restart'
-  | 'set';
+  | 'set'
+  | 'sticky';
 
 export type MentionedCommand = 'doctor' | 'launch' | 'offset set' | 'ports' | 'ps' | 'stop' | 'wait';
 

@@ -49,7 +49,7 @@ export interface Configured {
   readonly toml: string | undefined;
   /** The offset that the server uses if nothing is passed, and where it comes from. */
   readonly offset: ConfiguredOffset;
-  /** JDBC URLs of the H2 databases that the server keeps its own data in. */
+  /** JDBC URLs of the databases that the server keeps its own data in. */
   readonly databases: readonly string[];
   readonly warnings: readonly string[];
   /** Present where something is laid over a carbon.xml. */
@@ -217,7 +217,7 @@ export function readSettings(request: ConfigurationRequest, system: Reading): Re
     },
     around,
     databases: [...settings].flatMap(([key, { value }]) =>
-      /^database\.\w+\.url$/.test(key) && String(value).startsWith('jdbc:h2:') ? [String(value)] : [],
+      /^database\.\w+\.url$/.test(key) && String(value).startsWith('jdbc:') ? [String(value)] : [],
     ),
     warnings: [
       ...warnings,

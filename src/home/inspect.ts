@@ -32,7 +32,7 @@ export interface InspectedHome extends Inspection, Omit<LocatedHome, 'runtime'> 
   readonly passing: OffsetPassing;
   /** The file that something is laid over, where the server reads both of them. */
   readonly overlaid?: ChangedFile;
-  /** JDBC URLs of the H2 databases that its configuration names. */
+  /** JDBC URLs of the databases that its configuration names. */
   readonly databases?: readonly string[];
 }
 

@@ -1,9 +1,9 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LaunchError } from '../domain/failure.js';
-import { h2Databases, type Lacking, lackingText, listPaths, mendWriting, type Unwritable } from '../domain/written.js';
+import { type Lacking, lackingText, listPaths, mendWriting, type Unwritable } from '../domain/written.js';
 import { nearestExisting } from '../system/files.js';
 import { nodeSystem, type System } from '../system/index.js';
-import { readIfPossible } from './config-files.js';
+import { configuredDatabases } from './databases.js';
 import type { InspectedHome } from './inspect.js';
 import { hasTemplates, renderedFiles, renderingAhead } from './rendering.js';
 import type { StartRequest } from './request.js';
@@ -37,7 +37,7 @@ export function lookAtWriting(
     ...(ahead === 'nothing' ? [] : copies),
     ...(ahead === 'files' ? rendered : []),
     ...denied(osgiPaths(inspection, request, system)),
-    ...(facts.written.needsDatabases ? denied(databasesOf(inspection, system)) : []),
+    ...(facts.written.needsDatabases ? denied(configuredDatabases(inspection, system)) : []),
   ];
   const lacking = [
     ...Object.entries(facts.written.wanted).flatMap(([path, without]) =>
@@ -115,16 +115,4 @@ function osgiPaths(
   const folder = join(runtimeHome, facts.written.osgi.replace('/default/', `/${profile}/`));
   if (!files.isFolder(folder)) return [];
   return ['.manager', '.manager/.fileTableLock'].map((path) => join(folder, 'org.eclipse.osgi', path));
-}
-
-/** The files of the H2 databases that are there. */
-function databasesOf({ home, facts, databases = [] }: InspectedHome, { files }: WritingSystem): string[] {
-  const sources = 'datasources/master-datasources.xml';
-  const folder = dirname(facts.configFile);
-  const template = join('repository/resources/conf/templates', folder, `${sources}.j2`);
-  const text = readIfPossible(join(home, hasTemplates(home, { files }) ? template : join(folder, sources)), { files });
-  const literal = [...(text ?? '').matchAll(/<url>\s*(jdbc:h2:[^<]+)</g)].map((match) => match[1] as string);
-  return h2Databases([...databases, ...literal]).flatMap((path) =>
-    ['.mv.db', '.h2.db'].map((ending) => resolve(home, `${path}${ending}`)).filter((file) => files.exists(file)),
-  );
 }

@@ -31,6 +31,8 @@ export interface Endpoint {
   /** Makes later requests to restart mean the next server. */
   renew(): void;
   report(event: LaunchEvent): void;
+  /** Notes whom the server waits for before it goes on, in words; nobody: it may yet, or has been waiting. */
+  noteAwaited(awaited: readonly string[]): void;
   /** `isServerUp`: it may have outlived us. */
   close(outcome: Outcome, isServerUp: boolean): void;
 }
@@ -174,6 +176,7 @@ export async function openEndpoint(
       last = event;
       for (const client of clients) client.say({ event } satisfies Answer);
     },
+    noteAwaited: (awaited) => keeper.noteAwaited(awaited),
     close({ code, error }, isServerUp) {
       isOver = true;
       sharing.whenChanged(() => {});

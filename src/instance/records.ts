@@ -44,11 +44,18 @@ export class RecordKeeper {
     this.#write();
   }
 
+  /** Notes whom the server waits for from now on. */
+  noteAwaited(awaits: readonly string[]): void {
+    this.#record = { ...this.#record, awaits };
+    this.#write();
+  }
+
   /** The last word: how the launch ended. What has outlived it is found by the record, so that `exited` would hide it. */
   close({ code, failure }: { readonly code: number; readonly failure: string | undefined }, isServerUp: boolean): void {
     const exit = { code, ...(failure !== undefined && { failure }), at: this.#now() };
+    const { awaits: _, ...record } = this.#record;
     this.#record = {
-      ...this.#record,
+      ...record,
       holders: [],
       exit,
       ...(isServerUp ? { status: 'stopping' } : { status: 'exited', pid: null }),
@@ -97,11 +104,22 @@ export function readRecords(
   folder: string,
   { control, files }: Pick<System, 'control' | 'files'> = nodeSystem,
 ): InstanceRecord[] {
-  return files.filesIn(join(folder, FOLDER)).flatMap((name) => {
-    const record = name.endsWith('.json') ? readRecord(join(folder, FOLDER, name), files) : undefined;
-    if (!record || `${record.name}.json` !== name) return [];
-    return [{ ...record, logFile: logFileOf(folder, record.name), socket: control.addressOf(record.leaseId, folder) }];
-  });
+  return files
+    .filesIn(join(folder, FOLDER))
+    .flatMap((name) =>
+      name.endsWith('.json') ? (readRecordOf(folder, name.slice(0, -'.json'.length), { control, files }) ?? []) : [],
+    );
+}
+
+/** The record of one instance, read as {@link readRecords} does; undefined where there is none. */
+export function readRecordOf(
+  folder: string,
+  name: string,
+  { control, files }: Pick<System, 'control' | 'files'> = nodeSystem,
+): InstanceRecord | undefined {
+  const record = readRecord(recordFileOf(folder, name), files);
+  if (record?.name !== name) return undefined;
+  return { ...record, logFile: logFileOf(folder, name), socket: control.addressOf(record.leaseId, folder) };
 }
 
 function readRecord(path: string, files: System['files']): InstanceRecord | undefined {

@@ -8,9 +8,10 @@ import type { GivenLists, LaunchRequest } from './request.js';
 
 /** The request of a launch after a change. @throws LaunchError `usage` for what contradicts what stays */
 export function changedRequest(request: LaunchRequest, change: LaunchChange): LaunchRequest {
-  const { java, javaHome, variables, changes, ...rest } = request;
+  const { java, javaHome, variables, changes, isSticky: wasSticky, isStuck: _, ...rest } = request;
   const lists = changedLists(request.lists, change);
   checkOnce(request, change);
+  const isSticky = change.isSticky ?? (change.offset ? false : wasSticky);
   const offset = change.offset ? offsetOf(change.offset) : request.offset;
   const { readyTimeoutMs, readyPath, readyPattern, stopTimeoutMs, followsOffset } = { ...request, ...change };
   return {
@@ -21,6 +22,7 @@ export function changedRequest(request: LaunchRequest, change: LaunchChange): La
     ...jdkOf(request, change),
     offset,
     isOffsetPassed: offset.kind !== 'configured',
+    ...(isSticky && { isSticky }),
     readyTimeoutMs,
     stopTimeoutMs,
     followsOffset,

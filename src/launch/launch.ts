@@ -5,6 +5,7 @@ import { inspectToolchain } from '../home/toolchain.js';
 import { type Choice, reserve } from '../ports/reserve.js';
 import { prepareStateFolder } from '../state/folder.js';
 import { nodeSystem, type System } from '../system/index.js';
+import { withBirthWarning } from './birth.js';
 import { Companion } from './companion.js';
 import { checkLogLength, Holdings } from './holdings.js';
 import type { LaunchHooks } from './hooks.js';
@@ -29,7 +30,7 @@ export async function launch(
   const relaunches = new Relaunches(base);
   const options = {
     ...prepared,
-    request: pinned(request, prepared.inspection, system),
+    request: pinned(prepared.request, prepared.inspection, system),
     keeps: () => relaunches.ports,
   };
   const holdings = new Holdings(options, hooks, system);
@@ -71,7 +72,7 @@ async function begin({ options, holdings, hooks, standing, relaunches, system }:
   const runtime = await inspectToolchain(inspection, request, hooks.asked, system);
   checkLogLength(system);
   prepareStateFolder(stateFolder, system);
-  const choice = await reserve(options, hooks.asked, system);
+  const choice = withBirthWarning(options, await reserve(options, hooks.asked, system), system);
   for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
   const log = holdings.openLog(choice);
   hooks.started?.(choice.name, log.file);
@@ -170,8 +171,10 @@ async function pauseBefore({ hooks, companion, session, system }: Launching, pau
   hooks.asked.throwIfAborted();
 }
 
-const choose = ({ options, hooks, system }: Launching, { name }: Choice, { avoid }: Progress): Promise<Choice> =>
-  reserve({ ...options, avoid, keepName: name }, hooks.asked, system);
+async function choose({ options, hooks, system }: Launching, { name }: Choice, { avoid }: Progress): Promise<Choice> {
+  const choice = await reserve({ ...options, avoid, keepName: name }, hooks.asked, system);
+  return withBirthWarning(options, choice, system);
+}
 
 /** Chooses the same offset if it is still free, for others may have been told it; else any that the launch may have. */
 async function chooseAgain(

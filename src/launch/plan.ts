@@ -4,7 +4,7 @@ import { LaunchError } from '../domain/failure.js';
 import { DEBUG_PORT } from '../domain/jvm.js';
 import { offsetRange } from '../domain/offsets.js';
 import { effectivePorts } from '../domain/ports.js';
-import type { Text } from '../domain/text.js';
+import { mention, type Text } from '../domain/text.js';
 import { pageAt } from '../domain/urls.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
 import { checkJvm, jvmVariables } from '../home/jvm-variables.js';
@@ -17,6 +17,7 @@ import { checkStateFolder, stateFolder } from '../state/folder.js';
 import { checkGenerated } from '../state/generated-file.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { newLeaseId } from '../system/leases.js';
+import { lookAtBirth, withBirthWarning } from './birth.js';
 import { checkFollowable, type follow, planFollowing } from './follow-offset.js';
 import { type LaunchRequest, withVariables } from './request.js';
 
@@ -42,7 +43,7 @@ export async function planLaunch(
   const { inspection, options } = inspectRequest(request, system);
   const runtime = await inspectToolchain(inspection, request, asked, system);
   checkStateFolder(options.stateFolder, system);
-  const choice = await preview(options, asked, system);
+  const choice = withBirthWarning(options, await preview(options, asked, system), system);
   const following = await planFollowing(followRequest(options, choice), system);
   const folder = folderFor(options, choice, system);
   if (isOverlaid(inspection, choice) || following.file !== undefined || folder !== undefined)
@@ -65,16 +66,16 @@ export type PreparedLaunch = ReserveOptions & { readonly request: LaunchRequest 
 
 /** Inspects a launch by its home alone, before anything waits. @throws LaunchError */
 export function inspectRequest(
-  request: LaunchRequest,
+  asked: LaunchRequest,
   system: System,
 ): { readonly inspection: InspectedHome; readonly options: PreparedLaunch } {
-  const inspection = inspectHome(request, system);
+  const folder = stateFolder(system);
+  const { inspection, request } = stickingTo(asked, folder, system);
   system.host.checkScriptCall(inspection.home, request.script.others);
   checkFollowable(inspection, request, system);
   checkReadyPath(inspection, request);
   checkJvm(inspection, request.script, system);
   const range = offsetRange(request.offset, inspection.configured, inspection.ports);
-  const folder = stateFolder(system);
   const options = {
     inspection,
     request,
@@ -85,6 +86,25 @@ export function inspectRequest(
     avoid: new Set<number>(),
   };
   return { inspection, options };
+}
+
+/** The home, and the request with the offset of its database where that is the one to take. @throws LaunchError */
+function stickingTo(
+  request: LaunchRequest,
+  folder: string,
+  system: System,
+): { readonly inspection: InspectedHome; readonly request: LaunchRequest } {
+  const inspection = inspectHome(request, system);
+  if (!request.isSticky || !inspection.facts.birth) return { inspection, request };
+  const look = lookAtBirth(inspection, folder, system);
+  if (look.kind !== 'known') return { inspection, request };
+  const { offset } = look.birth;
+  // A server that takes it by itself is passed nothing.
+  if (request.offset.kind === 'configured' && offset === inspection.configured.value)
+    return { inspection, request: { ...request, isStuck: true } };
+  const fixed = { kind: 'fixed', offset: { value: offset, by: mention.option('sticky') } } as const;
+  const stuck = { ...request, offset: fixed, isOffsetPassed: true, isStuck: true } as const;
+  return { inspection: request.isOffsetPassed ? inspection : inspectHome(stuck, system), request: stuck };
 }
 
 /** @throws LaunchError `usage` where there is no URL to ask */

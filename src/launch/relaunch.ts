@@ -7,6 +7,7 @@ import type { InspectedHome } from '../home/inspect.js';
 import { inspectToolchain } from '../home/toolchain.js';
 import { type Choice, reserve } from '../ports/reserve.js';
 import type { System } from '../system/index.js';
+import { withBirthWarning } from './birth.js';
 import { changedRequest } from './changed-request.js';
 import { inspectRequest } from './plan.js';
 import { type LaunchRequest, withVariables } from './request.js';
@@ -102,9 +103,10 @@ interface Changed {
 
 async function planBeside({ launching, choice }: CurrentStart, changed: Changed, base: System): Promise<Relaunch> {
   const { companion, options: former, standing } = launching;
-  const { request, change, signal } = changed;
-  const system = withVariables(base, request);
-  const { inspection, options: fresh } = inspectRequest(request, system);
+  const { change, signal } = changed;
+  const system = withVariables(base, changed.request);
+  const { inspection, options: fresh } = inspectRequest(changed.request, system);
+  const { request } = fresh;
   const options = { ...fresh, leaseId: former.leaseId, keeps: former.keeps };
   const runtime = await inspectToolchain(inspection, request, signal, system);
   const succeeds = {
@@ -119,7 +121,7 @@ async function planBeside({ launching, choice }: CurrentStart, changed: Changed,
     if (!stays || companion.hasStarted || !isTaken(error)) throw error;
     return reserve(beside, signal, system);
   });
-  return { request, inspection, runtime, options, system, choice: chosen };
+  return { request, inspection, runtime, options, system, choice: withBirthWarning(options, chosen, system) };
 }
 
 /** Whether an error says that an offset can't be had, and nothing worse. */

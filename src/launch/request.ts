@@ -13,6 +13,8 @@ export interface LaunchRequest extends StartRequest, ChoiceRequest {
   readonly readyPattern?: string;
   readonly stopTimeoutMs: number;
   readonly restart: RestartPolicy;
+  /** Present where the offset is to be the one at which the home's database was first started, if that is known. */
+  readonly isSticky?: true;
   /** Added to the environment of the launch and its server. */
   readonly variables?: Readonly<Record<string, string>>;
   /** The lists that `script`, `variables` and `changes` come from; absent: there are none. */

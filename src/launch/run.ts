@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BootReport, bootReport } from '../domain/boot.js';
-import { awaitedDebuggers, awaitedText } from '../domain/debuggers.js';
+import { awaitedDebuggers, awaitedPorts, awaitedText, debuggerOn } from '../domain/debuggers.js';
 import type { ReadyEvent, StopReason } from '../domain/events.js';
 import type { BootFacts } from '../domain/facts.js';
 import { LaunchError } from '../domain/failure.js';
@@ -16,6 +16,7 @@ import { jvmOptions } from '../home/surroundings.js';
 import type { Toolchain } from '../home/toolchain.js';
 import type { Endpoint } from '../instance/endpoint.js';
 import type { Choice } from '../ports/reserve.js';
+import { DebuggerWait } from '../server/debugger-wait.js';
 import { jobEndOf } from '../server/job.js';
 import type { LogFile } from '../server/log-file.js';
 import { writtenAtMs } from '../server/log-lines.js';
@@ -31,6 +32,7 @@ import { writeConfigurationFolder } from '../state/configuration-folder.js';
 import { writeGenerated } from '../state/generated-file.js';
 import type { System } from '../system/index.js';
 import type { Guard } from '../system/spawning.js';
+import { BirthWatch } from './birth.js';
 import type { Companion } from './companion.js';
 import { follow } from './follow-offset.js';
 import type { LaunchHooks } from './hooks.js';
@@ -77,6 +79,7 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   const generated = { choice, overlay: writeOverlay(launching, choice), copy: following.file, folder };
   const command = commandFor(options, runtime, generated, system);
   if (system.host.scriptsNeedTmp) makeTemporaryFolder(inspection, system);
+  const birth = new BirthWatch(inspection, options.stateFolder, system);
   const server = await startServer(
     {
       command,
@@ -101,10 +104,21 @@ export async function runOnce(launching: Launching, choice: Choice): Promise<Run
   const awaits = awaitedText(awaitedDebuggers(request.script, optionsAt(launching, choice)), request.script);
   if (awaits !== undefined) hooks.warn(awaits);
   try {
-    return await serve(launching, { ...choice, warnings: [...choice.warnings, ...following.warnings] }, server);
+    const told = { ...choice, warnings: [...choice.warnings, ...following.warnings] };
+    return await serve(notingBirth(launching, birth), told, server);
   } finally {
+    birth.note(choice.offset);
     server.log.close();
   }
+}
+
+/** A launch whose server, once it is ready, is noted as the one that its home's database was started by. */
+function notingBirth(launching: Launching, birth: BirthWatch): Launching {
+  const report: LaunchHooks['report'] = (event) => {
+    if (event.event === 'ready') birth.note(event.offset, { isReady: true });
+    launching.hooks.report(event);
+  };
+  return { ...launching, hooks: { ...launching.hooks, report } };
 }
 
 /** The options of the JVM, that of a debugger at the port that was chosen among them. */
@@ -396,11 +410,13 @@ async function becomeReady(
   const timeoutMs = request.script.waitsForDebugger ? undefined : request.readyTimeoutMs;
   const page =
     request.readyPath === undefined ? undefined : pageAt(request.readyPath, inspection.facts.urls, server.ports);
-  const awaited = awaitedDebuggers(request.script, optionsAt(launching, server));
+  const jvm = optionsAt(launching, server);
+  const awaited = awaitedDebuggers(request.script, jvm);
   const options = {
     health,
     readyText,
     awaited,
+    debuggers: debuggerWait(launching, server, awaitedPorts(request.script, jvm)),
     since,
     // A JVM that waits for a debugger may be quiet for as long as it takes.
     ...(awaited.length === 0 && { life: new SignsOfLife(server, runtime.javaHome, hooks.warn, system) }),
@@ -409,6 +425,22 @@ async function becomeReady(
     ...(request.readyPattern !== undefined && { sign: new RegExp(request.readyPattern) }),
   };
   return waitUntilReady(server, options, signal, system);
+}
+
+/** Tells which debuggers the server waits for, as long as it does, to those who look at it and in its log. */
+function debuggerWait(
+  { log, session, system }: Launching,
+  server: RunningServer,
+  ports: readonly number[],
+): DebuggerWait | undefined {
+  if (ports.length === 0) return undefined;
+  session.noteAwaited([]);
+  const tell = (awaited: readonly number[]): void => {
+    const words = awaited.map((port) => debuggerOn(port));
+    session.noteAwaited(words);
+    if (words.length > 0) log.mark(`the server waits for ${words.join(' and ')}`);
+  };
+  return new DebuggerWait(server, ports, tell, system);
 }
 
 function readyEvent(

@@ -5,14 +5,22 @@ import type { LaunchRequest } from './request.js';
  * A key for what a server of a home was launched as: an equal request may use the server. Times that it may take are no
  * part of it. Arguments and variables may hold secrets, and the key is written down: only their sum is in it.
  */
-export function sharingKey({ name, profile, offset, script, variables = {}, changes }: LaunchRequest): string {
+export function sharingKey({
+  name,
+  profile,
+  offset,
+  isSticky,
+  script,
+  variables = {},
+  changes,
+}: LaunchRequest): string {
   const given = JSON.stringify([
     script.others,
     Object.entries(variables).sort(),
     ...(script.jvm || changes ? [script.jvm ?? null, changes ?? null] : []),
   ]);
   const sum = given === '[[],[]]' ? '' : createHash('sha256').update(given).digest('hex');
-  return JSON.stringify([name ?? null, profile?.name ?? null, offsetKey(offset), sum]);
+  return JSON.stringify([name ?? null, profile?.name ?? null, isSticky ? ['sticky'] : offsetKey(offset), sum]);
 }
 
 function offsetKey(offset: LaunchRequest['offset']): readonly unknown[] {

@@ -38,6 +38,8 @@ export interface Choice {
 export interface ChoiceRequest {
   readonly offset: OffsetChoice;
   readonly name?: string;
+  /** Present where the offset is the one at which the home's database was first started, and no other will do. */
+  readonly isStuck?: true;
   /** The word that the name is made from where none is given; absent: the product. */
   readonly baseName?: string;
 }
@@ -271,7 +273,7 @@ interface ChosenOffset {
 
 async function chooseOffset(
   { ports: bases, configured }: InspectedHome,
-  { offset: choice }: Pick<ChoiceRequest, 'offset'>,
+  { offset: choice, isStuck }: Pick<ChoiceRequest, 'offset' | 'isStuck'>,
   { min, max }: OffsetRange,
   ports: PortsInUse,
 ): Promise<ChosenOffset> {
@@ -288,7 +290,8 @@ async function chooseOffset(
   const fixed = fixedAmong(effectivePorts(settledPorts(bases), min)).filter(({ number }) =>
     taken.some((port) => port.number === number),
   );
-  throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null, fixed });
+  const stuck = isStuck && { isStuck };
+  throw new LaunchError({ kind: 'ports-taken', offset: min, taken, free: free ?? null, fixed, ...stuck });
 }
 
 async function firstFreeFrom(

@@ -31,6 +31,8 @@ export interface LogFile {
    * the same file.
    */
   cut(): Promise<void>;
+  /** Adds a line of ours, which can be told from those of the server. A full disk loses it. */
+  mark(text: string): void;
   /** Takes out the colours that the server has written, once it writes no more. */
   stripColours(): Promise<void>;
   close(): void;
@@ -75,6 +77,13 @@ export function openLog(file: string, folder: string): LogFile {
     // A folder that was deleted, and not filled, leaves the server's descriptor alive.
     hasRoom: () => nodeMachine.freeSpace(folder) !== 0,
     cut: () => cutLog(file, current),
+    mark: (text) => {
+      try {
+        current.append(markLine(text));
+      } catch {
+        // lost
+      }
+    },
     stripColours: () => stripLog(file, current),
     close: () => {
       for (const one of [...removed, current]) one.close();
@@ -92,8 +101,10 @@ async function cutLog(file: string, log: GrowingFile): Promise<void> {
   nodeFiles.rename(`${file}.new`, `${file}.1`);
   const isLosing = log.size() !== copied;
   log.empty();
-  if (isLosing) log.append(`--- wso2-launch: the log goes on here; lines may be missing before this one ---\n`);
+  if (isLosing) log.append(markLine('the log goes on here; lines may be missing before this one'));
 }
+
+const markLine = (text: string): string => `--- wso2-launch: ${text} ---\n`;
 
 async function stripLog(file: string, log: GrowingFile): Promise<void> {
   if (!log.includes(ESCAPE)) return;

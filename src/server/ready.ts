@@ -11,6 +11,7 @@ import { nameHolder } from '../ports/holders.js';
 import { isTimeout, noAnswer, withinTime } from '../system/clock.js';
 import { nodeSystem, type System } from '../system/index.js';
 import { isHeldBy, type PortSocket } from '../system/sockets.js';
+import type { DebuggerWait } from './debugger-wait.js';
 import type { LogSummary } from './log-watch.js';
 import type { SignsOfLife } from './signs-of-life.js';
 import { SilentStart } from './silent-start.js';
@@ -46,6 +47,8 @@ export interface ReadyOptions {
   readonly page?: Page;
   /** The pattern that a line of the log has to match as well. */
   readonly sign?: RegExp;
+  /** Looks which debuggers the JVM waits for; absent: for none that it listens for. */
+  readonly debuggers?: DebuggerWait | undefined;
   /** Looks for signs of life until the server says that it has started; absent: it may be quiet. */
   readonly life?: SignsOfLife;
 }
@@ -64,7 +67,7 @@ const HEALTH_PAUSE_MS = 250;
  */
 export async function waitUntilReady(
   server: RunningServer,
-  { health, readyText, timeoutMs, awaited = [], since, page, sign, life }: ReadyOptions,
+  { health, readyText, timeoutMs, awaited = [], since, page, sign, life, debuggers }: ReadyOptions,
   signal: AbortSignal,
   system: Watching = nodeSystem,
 ): Promise<Ready> {
@@ -75,7 +78,8 @@ export async function waitUntilReady(
     (await observe(server, server.tree(), [], system)).ports;
   const silent = silencedBy === undefined ? undefined : new SilentStart(server, portsOf, clock);
   const saying = silent ? SETTLING : `the line "${readyText.trim()}" in its log`;
-  let last: Unready = { pending: [...awaited, saying], isLost: false };
+  const first: Unready = { pending: [...awaited, saying], isLost: false };
+  let last = first;
   let fatalsSeen = 0;
   let failuresSeen = 0;
 
@@ -105,7 +109,11 @@ export async function waitUntilReady(
       failuresSeen = log.bindFailures.length;
       const lost = await lossBehind({ ...log, bindFailures: [] }, server, system);
       if (lost) throw lost;
-    } else await life?.look(AbortSignal.any([signal, server.ended]));
+    } else {
+      await debuggers?.look();
+      await life?.look(AbortSignal.any([signal, server.ended]));
+    }
+    if (debuggers?.isOver && last === first) last = { pending: [saying], isLost: false };
     if (clock.now() >= deadline) {
       const { cause, lines } = autopsy(server);
       const timeout = formatDuration(timeoutMs ?? 0);

@@ -38,6 +38,8 @@ export interface StandInBehaviour {
   readonly bootLine?: string;
   /** A file in the home that has its lines in place of the console. */
   readonly logsTo?: string;
+  /** A file in the home, in place of a database, to which it adds a line at boot. */
+  readonly writesTo?: string;
   /** Never says that it has started. */
   readonly neverReady?: true;
   /** Asks for a password on its input, without ending the line. */
@@ -327,7 +329,14 @@ async function openDebugger(): Promise<void> {
       .find((found) => found !== null) ?? [];
   if (port === undefined) return;
   const listener = createServer();
-  const attached = new Promise<void>((resolve) => listener.once('connection', () => resolve()));
+  const attached = new Promise<void>((resolve) => {
+    // The JVM listens again when the debugger has gone.
+    listener.on('connection', (debug) => {
+      listener.close();
+      debug.once('close', () => listener.listen(Number(port), host)).resume();
+      resolve();
+    });
+  });
   await new Promise<void>((resolve) => listener.listen(Number(port), host, resolve));
   listeners.push(listener);
   print(`Listening for transport dt_socket at address: ${port}\n`);
@@ -352,6 +361,10 @@ async function main(): Promise<void> {
   await openDebugger();
   writePidFile();
   applyConfiguration();
+  if (server.writesTo !== undefined) {
+    mkdirSync(dirname(join(home, server.writesTo)), { recursive: true });
+    appendFileSync(join(home, server.writesTo), `started at offset ${offset}\n`);
+  }
   if (server.bootLine !== undefined) log('ERROR', server.bootLine);
   if (server.asksPassword) {
     print('[Enter KeyStore and Private Key Password :]');

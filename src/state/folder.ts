@@ -16,11 +16,14 @@ export function stateFolder({
   return join(host.statePlace(env, userFolder), 'wso2-launch');
 }
 
+/** The folder of what is remembered of databases. */
+export const BIRTHS = 'births';
+
 /** The folder of what test runners load. */
 export const RUNNERS = 'runners';
 
 /** The parts of the state folder, each in a folder of its own. */
-const PARTS = ['instances', 'logs', 'generated', 'sockets', RUNNERS];
+const PARTS = ['instances', 'logs', 'generated', 'sockets', BIRTHS, RUNNERS];
 
 /** The path of an instance's log. */
 export const logFileOf = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`);

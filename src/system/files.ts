@@ -18,7 +18,7 @@ import { readTail } from './follow.js';
 import { makeLinkedFolder, type OwnFile, removeLinkedFolder } from './linked-folder.js';
 import { writeNew } from './new-file.js';
 import { lentBy, makeOwnFolder, type NotOurs, openToOthers, whyNotOurs } from './own-folder.js';
-import { readRegular } from './regular.js';
+import { headOf, matchesIn, readRegular } from './regular.js';
 import { rewrite } from './rewrite.js';
 import { rethrowShortage } from './shortage.js';
 
@@ -33,6 +33,15 @@ export interface Files {
   sizeOf(path: string): number;
   /** Time of the last write, in milliseconds since 1970; 0 where there is no such file. */
   writtenAtMs(path: string): number;
+  /** The identity of a file or folder; undefined where there is none. */
+  identityOf(path: string): FileIdentity | undefined;
+  /** The first bytes of a file, a character each; undefined where they can't be read. */
+  headOf(path: string, length: number): string | undefined;
+  /**
+   * The different texts in a file of any kind and length that match a pattern, in their order: see {@link matchesIn}.
+   * None where it can't be read.
+   */
+  matchesIn(path: string, pattern: RegExp): string[];
   /** The system's code (`EACCES`, `EROFS`); undefined where the path may be written to, or is not there. */
   whyUnwritable(path: string): string | undefined;
   /**
@@ -97,6 +106,15 @@ export interface Files {
   ownerOf(path: string): number | undefined;
 }
 
+/** What tells a file from another one, though that may have its path. */
+export interface FileIdentity {
+  /** Letters, digits and dashes: it may be a file's name. */
+  readonly id: string;
+  /** In milliseconds since 1970; 0 where the file system does not keep it. */
+  readonly bornAtMs: number;
+  readonly writtenAtMs: number;
+}
+
 /** A file's user and group, or a user with one of his groups. */
 export interface Owner {
   readonly uid: number;
@@ -108,6 +126,28 @@ export const nodeFiles: Files = {
   isWritable: (path) => isAccessible(path, constants.W_OK),
   sizeOf: (path) => statOf(path)?.size ?? 0,
   writtenAtMs: (path) => statOf(path)?.mtimeMs ?? 0,
+  identityOf: (path) => {
+    try {
+      const { ino, birthtimeNs, birthtimeMs, mtimeMs } = statSync(path, { bigint: true });
+      return { id: `${ino}-${birthtimeNs}`, bornAtMs: Number(birthtimeMs), writtenAtMs: Number(mtimeMs) };
+    } catch {
+      return undefined; // not there for us
+    }
+  },
+  headOf: (path, length) => {
+    try {
+      return headOf(path, length).toString('latin1');
+    } catch {
+      return undefined;
+    }
+  },
+  matchesIn: (path, pattern) => {
+    try {
+      return matchesIn(path, pattern);
+    } catch {
+      return [];
+    }
+  },
   whyUnwritable: (path) => {
     try {
       accessSync(path, constants.W_OK);

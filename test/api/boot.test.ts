@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type BootLook, watchBoot } from '../../src/api/internal/boot.js';
+import type { InstanceRecord } from '../../src/domain/instance.js';
 import { nodeFiles } from '../../src/system/files.js';
 import { type FakeSystem, fakeSystem } from '../support/fake-system.js';
 import { instanceRecord } from '../support/instance-record.js';
@@ -75,10 +76,31 @@ test('a later start is not taken for what the one before has written', async () 
   close();
 });
 
+function write(more: Partial<InstanceRecord>): void {
+  mkdirSync(join(folder, 'instances'), { mode: 0o700, recursive: true });
+  writeFileSync(join(folder, 'instances/mi.json'), JSON.stringify(instanceRecord(more)), { mode: 0o600 });
+}
+
+test('a wait for a debugger is told as long as it lasts, and is no part of the time that is usual', async () => {
+  const { close } = watch();
+  await system.clock.advance(30_000);
+  write({ awaits: ['a debugger on 5005'] });
+  await system.clock.advance(60_000);
+  expect(looks.slice(-2)).toMatchObject([
+    { elapsedMs: 29_000, awaits: ['a debugger on 5005'] },
+    { elapsedMs: 59_000, awaits: ['a debugger on 5005'] },
+  ]);
+  write({ awaits: [] });
+  await system.clock.advance(60_000);
+  expect(looks.slice(-2)).toEqual([
+    { phase: 'jvm', elapsedMs: 29_000, usualMs: undefined },
+    { phase: 'jvm', elapsedMs: 59_000, usualMs: undefined },
+  ]);
+  close();
+});
+
 test('the usual time is that of the record', async () => {
-  mkdirSync(join(folder, 'instances'), { mode: 0o700 });
-  const record = instanceRecord({ bootTimes: [58_000, 61_000, 12_000] });
-  writeFileSync(join(folder, 'instances/mi.json'), JSON.stringify(record), { mode: 0o600 });
+  write({ bootTimes: [58_000, 61_000, 12_000] });
   const { close } = watch();
   await system.clock.advance(30_000);
   expect(looks[0]?.usualMs).toBe(58_000);

@@ -84,6 +84,8 @@ describe('a launch is asked for with what was not given as the command line has 
     [{ restart: 'always' }, { restart: { when: 'always', most: 5 } }],
     [{ maxRestarts: 0 }, { restart: { when: 'never', most: 0 } }],
     [{ followOffset: true }, { followsOffset: true }],
+    [{ sticky: true }, { isSticky: true }],
+    [{ sticky: false }, {}],
     [{ env: { A: '' } }, { variables: { A: '' }, lists: { env: { A: '' } } }],
   ])('%j', (options, more) => {
     const { script, named, ...request } = checkLaunch('mi', options).request;
@@ -112,6 +114,8 @@ describe('what contradicts itself is refused', () => {
       { offset: 'auto', args: ['-DportOffset=3'] },
       'The offset is given twice: as offset, and as -DportOffset among args.',
     ],
+    [{ offset: 3, sticky: true }, 'sticky and offset contradict each other.'],
+    [{ sticky: true, args: ['-DportOffset=3'] }, 'sticky and -DportOffset among args contradict each other.'],
     [{ env: { WSO2_LAUNCH_STATE_DIR: '/x' } }, "env holds WSO2_LAUNCH_STATE_DIR, which is no variable of a server's."],
     [{ env: { CMD: 'stop' } }, 'env holds CMD, which the start script would take for its own: it is kept from it.'],
     [
@@ -268,6 +272,7 @@ const CHANGES: Readonly<Record<keyof RestartOptions, RestartOptions>> = {
   restart: { restart: 'always' },
   maxRestarts: { maxRestarts: 1 },
   followOffset: { followOffset: false },
+  sticky: { sticky: true },
   args: { args: [] },
   env: { env: {} },
   envFile: { envFile: [] },

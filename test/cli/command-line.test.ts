@@ -78,6 +78,7 @@ describe('a command line that makes no sense is refused', () => {
     ['a negative number of restarts', ['--max-restarts', '-1'], ['--max-restarts takes no negative number.']],
     ['a JDK that is no release', ['--java', '17.0.9'], ['--java takes a feature release such as 17, not "17.0.9".']],
     ['a JDK of no release', ['--java', '0'], ['--java takes a feature release such as 17, not "0".']],
+    ['two offsets', ['--offset', '1', '--sticky'], ['--sticky and --offset contradict each other.']],
     ['two JDKs', ['--java', '17', '--java-home', '/jdk'], ['--java and --java-home contradict each other.']],
     ['a switch with a value that is none', ['--auto-offset=maybe'], ['--auto-offset takes no value, or true or false']],
     ['a letter with a value', ['-a=3'], ['-a takes no value, or true or false']],
@@ -146,6 +147,7 @@ describe('what the start script can not carry is refused', () => {
       ['--offset', '3400', '--', '-DportOffset=3401'],
       ['twice', '--offset', '-DportOffset after --'],
     ],
+    ['beside --sticky', ['--sticky', '--', '-DportOffset=3400'], ['--sticky and -DportOffset', 'contradict']],
     ['beside --auto-offset', ['-a', '--', '-DportOffset=3400'], ['--auto-offset and -DportOffset', 'contradict']],
   ])('an offset %s', async (_what, args, says) => {
     const words = await refusalOf(['mi', ...args]);
@@ -181,6 +183,8 @@ describe('every option is an environment variable too, and a flag outranks it', 
     [{ WSO2_LAUNCH_AUTO_OFFSET: '1', [VARIABLE]: '3609' }, ['--offset', '3603'], fixed(3603)],
     [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a'], auto()],
     [{ WSO2_LAUNCH_OFFSET: '3603' }, ['-a', '--min-offset', '3604'], auto(3604)],
+    [{ WSO2_LAUNCH_OFFSET: '3603' }, ['--sticky'], CONFIGURED],
+    [{ WSO2_LAUNCH_OFFSET: '3603' }, ['--sticky', '-a'], auto()],
     [{}, ['--offset', '-5'], fixed(-5)],
     [{}, ['--offset=-5'], fixed(-5)],
     [{}, [], CONFIGURED],
@@ -213,7 +217,24 @@ describe('every option is an environment variable too, and a flag outranks it', 
     expect(await read(['mi', ...args], env)).toMatchObject(asked);
   });
 
+  test.each<[variables: Variables, args: readonly string[], isSticky: true | undefined]>([
+    [{}, ['--sticky'], true],
+    [{}, ['--sticky', '-a', '--min-offset', '7'], true],
+    [{}, [], undefined],
+    [{ WSO2_LAUNCH_STICKY: '1' }, [], true],
+    [{ WSO2_LAUNCH_STICKY: '1' }, ['-a'], true],
+    [{ WSO2_LAUNCH_STICKY: '0' }, [], undefined],
+    [{ WSO2_LAUNCH_STICKY: '1' }, ['--sticky=false'], undefined],
+    [{ WSO2_LAUNCH_STICKY: '1' }, ['--offset', '3603'], undefined],
+    [{ WSO2_LAUNCH_STICKY: '1' }, ['--', '-DportOffset=3603'], undefined],
+    [{ WSO2_LAUNCH_STICKY: '1', WSO2_LAUNCH_OFFSET: '3603' }, ['-a'], true],
+  ])('whether it is that of the database, with %j and %j', async (env, args, isSticky) => {
+    expect((await read(['mi', ...args], env)).isSticky).toBe(isSticky);
+  });
+
   test.each<[variables: Variables, says: string]>([
+    [{ WSO2_LAUNCH_STICKY: '1', WSO2_LAUNCH_OFFSET: '3' }, 'WSO2_LAUNCH_OFFSET and WSO2_LAUNCH_STICKY contradict'],
+    [{ WSO2_LAUNCH_STICKY: 'maybe' }, 'WSO2_LAUNCH_STICKY is "maybe"; it takes 1 or 0'],
     [{ WSO2_LAUNCH_OFFSET: 'abc' }, 'WSO2_LAUNCH_OFFSET takes a plain integer, not "abc"'],
     [{ WSO2_LAUNCH_AUTO_OFFSET: '1', WSO2_LAUNCH_MAX_OFFSET: '1e3' }, 'WSO2_LAUNCH_MAX_OFFSET takes a plain integer'],
     [{ WSO2_LAUNCH_AUTO_OFFSET: 'maybe' }, 'WSO2_LAUNCH_AUTO_OFFSET is "maybe"; it takes 1 or 0'],

@@ -129,6 +129,22 @@ const CASES: readonly (readonly [words: readonly string[], completed: readonly s
     ['down', 'healthy', 'ready'],
   ],
   [['env', '--format', 'p'], ['powershell']],
+  [
+    ['analytics', '--profile', ''],
+    ['dashboard', 'portal', 'server', 'worker'],
+  ],
+  [
+    ['ei', '-a', '--profile', 'b'],
+    ['broker', 'business-process'],
+  ],
+  [
+    ['exec', 'stream-processor', '--profile', ''],
+    ['dashboard', 'editor', 'manager', 'worker'],
+  ],
+  [['offset', 'get', 'sp', '--profile', 'e'], ['editor']],
+  [['run', '--profile', 'e'], ['editor']],
+  [['mi', '--profile', ''], []],
+  [['apim', '--profile', 'x', '--det'], ['--detach']],
   [['apim', '--offset', ''], []],
   [['apim', '-a', '--offset', '3', '--det'], ['--detach']],
   [['offset', 'u'], ['unset']],
@@ -186,9 +202,15 @@ describe('paths', () => {
 test('PowerShell is given the same words', () => {
   const script = completionScript('powershell', "C:\\it's here");
   const [, data] = /^ {2}\$table = '(.*)' \| ConvertFrom-Json$/m.exec(script) ?? [];
-  const table = JSON.parse((data ?? '').replaceAll("''", "'")) as { commands: { words: string[] }[] };
+  const table = JSON.parse((data ?? '').replaceAll("''", "'")) as {
+    commands: { words: string[] }[];
+    profiles: Record<string, string[]>;
+    anyProfile: string[];
+  };
   for (const name of [...Object.keys(COMMANDS), 'help'])
     expect(table.commands.map(({ words }) => words[0])).toContain(name);
+  expect(table.profiles['ei-analytics']).toContain('worker');
+  expect(table.anyProfile).toEqual(expect.arrayContaining(['integrator', 'editor', 'portal']));
   expect(script).toContain("'C:\\it''s here'");
 });
 

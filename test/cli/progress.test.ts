@@ -13,6 +13,11 @@ test.each<[phase: BootPhase, elapsedMs: number, usualMs: number | undefined, wor
   expect(`${progressText('mi', { phase, elapsedMs, usualMs })}`).toBe(`wso2-launch: mi starts: ${words}`);
 });
 
+test('a boot that waits for somebody says for whom', () => {
+  const look = { phase: 'jvm', elapsedMs: 31_000, usualMs: 58_000, awaits: ['a debugger on 5005'] } as const;
+  expect(`${progressText('mi', look)}`).toBe('wso2-launch: mi waits for a debugger on 5005, 31 s');
+});
+
 test('where the time went is a line for all of it, and one for each thing that took long', () => {
   const report = {
     durationMs: 15_000,

@@ -43,6 +43,8 @@ describe('a restart asks for', () => {
     [['--restart', 'always'], { restart: { when: 'always' } }],
     [['--max-restarts', '2'], { restart: { most: 2 } }],
     [['--follow-offset'], { followsOffset: true }],
+    [['--sticky'], { isSticky: true }],
+    [['--sticky=false', '--offset', '3'], { isSticky: false, offset: { kind: 'fixed', value: 3 } }],
     [['--follow-offset=false'], { followsOffset: false }],
   ])('%j', async (words, change) => {
     expect(await changeOf(words)).toEqual(change);
@@ -78,6 +80,7 @@ const SAMPLES: Readonly<Record<Exclude<keyof typeof RESTART_OPTIONS, keyof typeo
     restart: ['--restart', 'always'],
     'max-restarts': ['--max-restarts', '1'],
     'follow-offset': ['--follow-offset'],
+    sticky: ['--sticky'],
     java: ['--java', '17'],
     'java-home': ['--java-home', '/jdk'],
     set: ['--set', 'a.b=c'],

@@ -42,6 +42,7 @@ const OPTIONS: Readonly<
   set: ['--set', 'set'],
   restart: ['--restart', 'restart'],
   readyTimeout: ['--ready-timeout', 'readyTimeoutMs'],
+  sticky: ['--sticky', 'sticky'],
 };
 
 const FLAGS = new Set(

@@ -60,6 +60,7 @@ const IDS: Record<FindingId, true> = {
   'database-in-use': true,
   'database-lock': true,
   'database-trace': true,
+  'birth-offset': true,
   'literal-urls': true,
   'leaking-variables': true,
   'java-opts-offset': true,

@@ -13,7 +13,7 @@ test('ports are not looked at where no port range allows the offset', async () =
   expect(troubles(findings)).toEqual(['error offset', 'warning unchecked']);
   expect(one(findings, 'offset').what).toContain('The offset 60000 of --offset is out of range');
   expect(one(findings, 'unchecked').what).toBe(
-    'Not checked: the ports, the ports of outgoing connections, listeners on one port, the URLs of the configuration, agents that know the configured offset only. There is no such offset.',
+    'Not checked: the ports, the ports of outgoing connections, listeners on one port, the URLs of the configuration, the offset of its database, agents that know the configured offset only. There is no such offset.',
   );
 });
 

@@ -6,18 +6,18 @@ import { awaitedDebuggers, awaitedText } from '../../src/domain/debuggers.js';
 const LATE = ', however long that takes.';
 
 test.each<[args: string[], options: string, says: string | undefined]>([
-  [['--debug', '5005'], '', `The server waits for a debugger on port 5005 (--debug) before it goes on${LATE}`],
-  [['debug', '5005'], '', `The server waits for a debugger on port 5005 (--debug) before it goes on${LATE}`],
+  [['--debug', '5005'], '', `The server waits for a debugger on 5005 (--debug) before it goes on${LATE}`],
+  [['debug', '5005'], '', `The server waits for a debugger on 5005 (--debug) before it goes on${LATE}`],
   [['-Desb.debug=true'], '', `The server waits for Synapse's debugger (-Desb.debug) before it goes on${LATE}`],
   [
     [],
     '-Xmx1g -agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=*:5006',
-    'The server waits for a debugger on port 5006 (JAVA_OPTS) before it goes on; --ready-timeout counts all the same.',
+    'The server waits for a debugger on 5006 (JAVA_OPTS) before it goes on; --ready-timeout counts all the same.',
   ],
   [
     [],
     '-Xrunjdwp:transport=dt_socket,server=y,address=5006',
-    'The server waits for a debugger on port 5006 (JAVA_OPTS) before it goes on; --ready-timeout counts all the same.',
+    'The server waits for a debugger on 5006 (JAVA_OPTS) before it goes on; --ready-timeout counts all the same.',
   ],
   [[], '-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=5006', undefined],
   [[], '-agentlib:jdwp=transport=dt_socket,server=n,suspend=y,address=5006', undefined],

@@ -133,6 +133,15 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       hint: 'debug 5005 is fixed, so that no offset helps: give the server another port there, or come back when it is free.',
     },
     {
+      failure: { kind: 'ports-taken', offset: 1, taken: [BY_JAVA], free: 3, fixed: [], isStuck: true },
+      code: 4,
+      message: "Offset 1 can't be used: port 9443 (servlet-https), held by java, pid 812.",
+      hint: 'It is the one at which the database of this home was first started: stop what holds these ports, or start without --sticky (the smallest free offset is 3).',
+      library: {
+        hint: 'It is the one at which the database of this home was first started: stop what holds these ports, or start without sticky (the smallest free offset is 3).',
+      },
+    },
+    {
       failure: { kind: 'ports-taken', offset: 0, taken: [BY_RABBIT], free: 1, fixed: [] },
       code: 4,
       message: "Offset 0 can't be used: port 5672 (amqp), held by beam.smp, pid 77.",

@@ -51,6 +51,18 @@ describe('the record of an instance', () => {
     });
   });
 
+  test('forgets whom it has waited for once it is ready, and that time with it', () => {
+    const waiting: InstanceRecord = { ...RECORD, awaits: ['a debugger on 5005'], bootTimes: [900] };
+    expect(isRecord(waiting)).toBe(true);
+    expect(isRecord({ ...waiting, awaits: 'a debugger' })).toBe(false);
+    for (const awaits of [waiting.awaits as string[], []]) {
+      const after = recordAfter({ ...waiting, awaits }, { ...READY, durationMs: 3_600_000 }, AT);
+      expect(after).toMatchObject({ status: 'ready', bootTimes: [900] });
+      expect(after).not.toHaveProperty('awaits');
+    }
+    expect(recordAfter(waiting, { event: 'stopping', reason: 'asked' }, AT)).not.toHaveProperty('awaits');
+  });
+
   test('remembers how long its boots took, and where the time of the last one went', () => {
     const boot = { durationMs: 900, phases: [], gaps: [], artifacts: [] };
     const ready = { ...READY, boot };

@@ -18,6 +18,7 @@ describe('a change', () => {
     { javaHome: '/jdk', readyPath: '/carbon/', readyPattern: 'x' },
     { restart: { when: 'always' } },
     { restart: { most: 2 } },
+    { isSticky: true },
   ])('is known: %j', (value) => {
     expect(isLaunchChange(JSON.parse(JSON.stringify(value)))).toBe(true);
   });

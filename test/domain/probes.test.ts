@@ -3,7 +3,7 @@ import type { PortHolder } from '../../src/domain/failure.js';
 import { judge, judgeHealth, type ObservedPort, type PortState, type Verdict } from '../../src/domain/probes.js';
 
 const STRANGER: PortHolder = { pid: 7, command: 'nginx' };
-const NAMES = { main: 9443, other: 8243, side: 9099, far: 8099 } as const;
+const NAMES = { main: 9443, other: 8243, side: 9099, far: 8099, debug: 5005 } as const;
 
 const port = (name: keyof typeof NAMES, state: PortState['kind']): ObservedPort => ({
   name,
@@ -66,6 +66,13 @@ describe('one look at the ports', () => {
       15_000,
       true,
       { kind: 'lost', lost: [{ name: 'main', number: 9443, by: null }] },
+    ],
+    [
+      'that of a debugger closed, which has come',
+      [port('debug', 'closed')],
+      0,
+      false,
+      { kind: 'listening', warnings: [] },
     ],
     ['somebody else on an optional one, at once', sideForeign, 0, false, lostSides],
     ['somebody else outranks what never opened', sideForeign, 15_000, false, lostSides],

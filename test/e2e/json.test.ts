@@ -91,6 +91,10 @@ test('every document has the fields that are documented', async () => {
   for (const [command, words] of Object.entries(asked)) {
     const document = await printed(...words);
     expectDocumented(command === 'status' ? 'an instance' : command, document, STAMP);
+    if (command === 'status') {
+      expectDocumented('a boot, the last one', document['boot'] as object);
+      expect(document['boot']).toMatchObject({ durationMs: expect.any(Number), usualMs: expect.any(Number) });
+    }
     for (const [name, part] of Object.entries(parts))
       for (const one of document[name] ?? []) expectDocumented(part, one);
   }

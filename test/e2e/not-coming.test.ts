@@ -62,7 +62,7 @@ describe('a server that does not come', () => {
     const ready = await cli.event('ready');
 
     expect(ready['durationMs']).toBeGreaterThanOrEqual(2500);
-    const waits = `The server waits for a debugger on port ${DEBUGGER} (--debug) before it goes on, however long that takes.`;
+    const waits = `The server waits for a debugger on ${DEBUGGER} (--debug) before it goes on, however long that takes.`;
     expect(cli.stderr).toContain(`wso2-launch: warning: ${waits}\n`);
     expect(cli.stdout).not.toContain('waits for a debugger');
   });
@@ -74,9 +74,9 @@ describe('a server that does not come', () => {
     const cli = sandbox.start(args, { env: { JAVA_OPTS } });
     const failed = await failure(cli);
 
-    expect(failed['message']).toContain(`a debugger on port ${DEBUGGER} (JAVA_OPTS)`);
+    expect(failed['message']).toContain(`a debugger on ${DEBUGGER} (JAVA_OPTS)`);
     expect(cli.stderr).toContain(
-      `waits for a debugger on port ${DEBUGGER} (JAVA_OPTS) before it goes on; --ready-timeout counts`,
+      `waits for a debugger on ${DEBUGGER} (JAVA_OPTS) before it goes on; --ready-timeout counts`,
     );
   });
 });

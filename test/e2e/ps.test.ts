@@ -159,7 +159,11 @@ describe('status', () => {
     expect(await sandbox.run(['status', 'mi'])).toMatchObject({ code: 0, stdout: expect.stringContaining('ready') });
     const document = JSON.parse((await sandbox.run(['status', 'mi', '--json'])).stdout) as object;
     const comparable = { ...document, cpuPercent: 0, memoryBytes: 0 };
-    expect(comparable).toEqual({ schemaVersion: 1, ...(await list())[0], cpuPercent: 0, memoryBytes: 0 });
+    const boot = { durationMs: expect.any(Number), phases: expect.any(Array) };
+    expect(comparable).toEqual({
+      ...{ schemaVersion: 1, ...(await list())[0], cpuPercent: 0, memoryBytes: 0 },
+      boot: expect.objectContaining(boot),
+    });
     cli.kill('SIGINT');
     await cli.exited;
     expect(await sandbox.run(['status', 'mi'])).toMatchObject({

@@ -128,10 +128,20 @@ describe('a debugger', () => {
     const args = ['mi', '--json', '--home', home, '-a', '--min-offset', String(MIN)];
     const cli = sandbox.start([...args, '--suspend', `--debug=${debug}`, '--ready-timeout', '1ms']);
     await until('the debugger is waited for', () => cli.stderr.includes('waits for a debugger') || undefined);
-    expect(cli.stderr).toContain(`waits for a debugger on port ${debug} (suspend) before it goes on, however long`);
+    expect(cli.stderr).toContain(`waits for a debugger on ${debug} (suspend) before it goes on, however long`);
+    const status = async (...more: string[]): Promise<string> => (await sandbox.run(['status', 'mi', ...more])).stdout;
+    await until('it is seen to wait', async () =>
+      (await status()).includes(`starting (waits for a debugger on ${debug})`),
+    );
+    expect(JSON.parse(await status('--json'))).toMatchObject({ awaits: [`a debugger on ${debug}`], boot: null });
+    const log = async (): Promise<string> => (await sandbox.run(['logs', 'mi'])).stdout;
+    expect(await log()).toContain(`\n--- wso2-launch: the server waits for a debugger on ${debug} ---\n`);
+
     const attached = await until('the port is open', () => connecting(debug));
     const { warnings } = await cli.event('ready');
     expect(warnings).toEqual([]);
+    expect(await status()).not.toContain('waits for');
+    expect(JSON.parse(await status('--json'))).toMatchObject({ boot: { usualMs: null } });
     attached.destroy();
     cli.kill('SIGINT');
     expect(await cli.exited).toMatchObject({ code: 130 });

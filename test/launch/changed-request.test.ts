@@ -117,3 +117,22 @@ describe('a request is changed in what is given', () => {
     expect(() => changedRequest(REQUEST, { scriptArgs: ['--debug'] })).toThrow('needs a port');
   });
 });
+
+describe('the offset of the database', () => {
+  const offset = { kind: 'fixed', offset: { value: 3, by: mention.option('sticky') } } as const;
+  const stuck: LaunchRequest = { ...REQUEST, offset, isSticky: true, isStuck: true };
+  const other = { kind: 'fixed', value: 7 } as const;
+
+  test.each<[what: string, former: LaunchRequest, change: LaunchChange, isSticky: true | undefined, value: number]>([
+    ['stays asked for', stuck, {}, true, 3],
+    ['is given up for another one', stuck, { offset: other }, undefined, 7],
+    ['is given up, which moves nothing', stuck, { isSticky: false }, undefined, 3],
+    ['is asked for from now on', { ...REQUEST, offset }, { isSticky: true }, true, 3],
+  ])('%s', (_what, former, change, isSticky, value) => {
+    const changed = changedRequest(former, change);
+    expect(changed).toMatchObject({ offset: { kind: 'fixed', offset: { value } } });
+    expect(changed.isSticky).toBe(isSticky);
+    // Whether it is known is looked up anew.
+    expect(changed).not.toHaveProperty('isStuck');
+  });
+});

@@ -31,6 +31,11 @@ describe('two launches are the same where they differ', () => {
       { offset: { kind: 'fixed', offset: given(3, '--offset') } },
     ],
     ['in the order of variables', { variables: { A: '1', B: '2' } }, { variables: { B: '2', A: '1' } }],
+    [
+      'in the offset of a database, once it is known',
+      { isSticky: true },
+      { isSticky: true, isStuck: true, offset: { kind: 'fixed', offset: given(3) } },
+    ],
     ['in variables of which there are none', { variables: {} }, {}],
     ['in their policy', { restart: { when: 'always', most: 3 }, readyPath: '/carbon/' }, {}],
   ])('%s', (_what, one, other) => {
@@ -49,6 +54,7 @@ test('all others are different from one another', () => {
     { offset: { kind: 'auto', min: given(1) } },
     { offset: { kind: 'auto', max: given(1) } },
     { offset: { kind: 'auto', min: given(0) } },
+    { isSticky: true },
     args('-Da=b'),
     args('-Da=b', '-Dc=d'),
     args('-Dc=d', '-Da=b'),

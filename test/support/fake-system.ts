@@ -398,6 +398,10 @@ export class FakeFiles implements Files {
   isExecutable = this.exists;
   isWritable = this.exists;
   writtenAtMs = (): number => 0;
+  identityOf: Files['identityOf'] = (path) =>
+    this.exists(path) ? { id: path.replaceAll(/\W/g, '-'), bornAtMs: 0, writtenAtMs: 0 } : undefined;
+  headOf: Files['headOf'] = (path, length) => this.texts.get(path)?.slice(0, length);
+  matchesIn: Files['matchesIn'] = (path, pattern) => pattern.exec(this.texts.get(path) ?? '')?.slice(0, 1) ?? [];
   sizeOf = (path: string): number => this.texts.get(path)?.length ?? 0;
   whyUnwritable = (): undefined => undefined;
   realPath = (path: string): string => this.links.get(path) ?? path;

@@ -27,6 +27,8 @@ const NEEDS = {
   // An endpoint of its own.
   artifacts: { products: ['mi'], count: 4, more: [8085] },
   'bad-input': { products: ['mi', 'apim'], count: 10 },
+  // Whoever takes another offset than the database has.
+  birth: { products: ['apim'], count: 4 },
   boot: mi(),
   'both-ways': { products: ['mi', 'apim', 'is', 'analytics', 'si'], count: 4 },
   // A store that is counted from an offset of 77, which the environment gives.

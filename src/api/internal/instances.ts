@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { usualBootMs } from '../../domain/boot.js';
 import type { ForeignServer } from '../../instance/foreign.js';
 import {
   findInstance,
@@ -118,11 +119,18 @@ export const instancesDocument = ({ instances, foreign }: InstancesLook): Instan
 
 export function instanceDocument({ instance, usage }: SeenInstance): InstanceDocument {
   const { name, product, version, home, offset, status, pid, supervisor, ports, urls } = instance;
-  const { startedAt, readyAt, restarts, logFile, holders = [] } = instance;
+  const { startedAt, readyAt, restarts, logFile, holders = [], awaits = [] } = instance;
   const supervisorPid = isLive(instance) ? supervisor.pid : null;
   const fixed = { name, product, version, home, offset, status, pid, supervisorPid, ports, urls };
-  return { ...fixed, startedAt, readyAt, restarts, logFile, holders, ...usage };
+  const waits = awaits.length > 0 && { awaits };
+  return { ...fixed, startedAt, readyAt, restarts, logFile, holders, ...waits, ...usage };
 }
+
+/** What `status` says of an instance: with where the time of its last boot went, null where its log did not tell. */
+export const statusDocument = ({ instance, usage }: SeenInstance) => ({
+  ...instanceDocument({ instance, usage }),
+  boot: instance.bootReport ? { ...instance.bootReport, usualMs: usualBootMs(instance.bootTimes) ?? null } : null,
+});
 
 function foreignDocument({ server, usage }: SeenForeign): InstanceDocument {
   const { pid, kernel: _, ...known } = server;

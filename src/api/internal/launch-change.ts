@@ -12,6 +12,7 @@ export type UsualOption =
   | 'maxRestarts'
   | 'readyTimeout'
   | 'restart'
+  | 'sticky'
   | 'stopTimeout'
   | 'suspend';
 
@@ -28,6 +29,7 @@ export function changeIn(
   const change: LaunchChange = {
     ...request.lists,
     ...offsetIn(request.offset),
+    ...(isGiven('sticky') && { isSticky: request.isSticky === true }),
     ...jvmIn(request, isGiven),
     ...(java && { java: java.feature }),
     ...(javaHome && { javaHome: resolve(currentFolder() ?? '/', javaHome.path) }),

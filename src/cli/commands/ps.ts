@@ -1,12 +1,12 @@
 import {
   forgetEnded,
-  instanceDocument,
   instancesDocument,
   isRunning,
   lookAtInstance,
   lookAtInstances,
   lostLinesOf,
   type SeenInstance,
+  statusDocument,
 } from '../../api/internal/instances.js';
 import { LaunchError } from '../../domain/failure.js';
 import { inWords, Words } from '../../domain/words.js';
@@ -45,7 +45,7 @@ async function prune(options: Options): Promise<string[] | undefined> {
 export async function runStatus({ words }: Context): Promise<View> {
   const seen = await lookAtInstance(words[0]);
   return {
-    data: instanceDocument(seen),
+    data: statusDocument(seen),
     text: () => statusText(seen),
     code: codeOf(seen.instance),
     warnings: lostLinesOf([seen]),

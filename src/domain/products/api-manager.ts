@@ -1,6 +1,7 @@
 import type { Rules } from '../configuration.js';
-import type { InboundFacts, PortFact, ProductFacts, UrlMeaning, VersionRow } from '../facts.js';
+import type { BirthFacts, InboundFacts, PortFact, ProductFacts, UrlMeaning, VersionRow } from '../facts.js';
 import {
+  carbonConsole,
   carbonServer,
   carbonXml,
   carbonXmlRules,
@@ -267,8 +268,24 @@ const withoutGateway = (script: string): [VersionRow, VersionRow] => {
   ];
 };
 
+// The portals register themselves at the first login of all, and keep the callbacks of then: wso2/product-apim#6792,
+// #6976, docs-apim troubleshooting-invalid-callback-error.md.
+const callback = (portal: string) =>
+  ({ name: `${portal}'s callback`, port: 'servlet-https', path: `/${portal}/services/auth/callback/login` }) as const;
+const portals: BirthFacts = {
+  database: /AM_DB/,
+  urls: [
+    carbonConsole,
+    { ...callback('publisher'), since: [3, 0] },
+    { ...callback('devportal'), since: [3, 0] },
+    { ...callback('admin'), since: [4, 0] },
+  ],
+  written: /https:\/\/[\w.-]{1,255}:(\d{1,5})\/(?:publisher|devportal|admin)\/services\/auth\/callback\/login/,
+};
+
 export const apiManager = {
   ...distribution,
+  birth: portals,
   aliases: ['api-manager'],
   title: 'WSO2 API Manager',
   names: ['WSO2 API Manager'],
@@ -318,6 +335,7 @@ export const apiManager = {
 
 export const controlPlane = {
   ...distribution,
+  birth: portals,
   aliases: ['acp'],
   title: 'WSO2 API Control Plane',
   names: ['WSO2 API Control Plane'],

@@ -1,6 +1,7 @@
 import { NO_RULES } from '../configuration.js';
-import type { PortFact, ProductFacts } from '../facts.js';
+import type { BirthFacts, PortFact, ProductFacts } from '../facts.js';
 import {
+  carbonConsole,
   carbonServer,
   carbonXml,
   carbonXmlRules,
@@ -45,8 +46,22 @@ const is6 = {
   extras: [{ key: /^custom_transport\.(?:[\w-]+|'[^']*')\.properties\.port$/, scheme: 'https' }],
 } as const;
 
+// The first start registers its pages with the callbacks of then: wso2/product-is#12961, #14602. From 7.0 on those of the
+// root organisation follow by a placeholder, those that organisations share don't: carbon-identity-framework#5136,
+// identity-inbound-auth-oauth#2486.
+const pages: BirthFacts = {
+  database: /IDENTITY_DB/,
+  urls: [
+    carbonConsole,
+    { name: "console's callback", port: 'servlet-https', path: '/console', since: [5, 11] },
+    { name: "myaccount's callback", port: 'servlet-https', path: '/myaccount', since: [5, 11] },
+  ],
+  written: /regexp=\(https:\/\/[\w.-]{1,255}:(\d{1,5})\/(?:t\/carbon\.super\/)?(?:console|myaccount)/,
+};
+
 export const identityServer = {
   ...carbonServer,
+  birth: pages,
   aliases: ['identity-server'],
   title: 'WSO2 Identity Server',
   names: ['WSO2 Identity Server'],

@@ -130,6 +130,8 @@ const carbonBoot: BootFacts = {
   artifacts: [...carbonApplications, { deployed: /Deployed webapp: \S*StandardContext\[([^\]]*)\]/ }],
 };
 
+export const carbonConsole = { name: 'console', port: 'servlet-https', path: '/carbon' } as const;
+
 /** The facts that all products built on the kernel share. */
 export const carbonServer = {
   configFile: deploymentToml,
@@ -147,4 +149,5 @@ export const carbonServer = {
   written: carbonWrites,
   health: { port: 'servlet-http', path: '/services/Version', otherwiseTls: 'servlet-https' },
   urlKeys: {},
+  birth: { urls: [carbonConsole] },
 } as const;
