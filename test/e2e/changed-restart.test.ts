@@ -195,7 +195,7 @@ describe('a restart whose options can’t be had leaves the server as it is', ()
       [['--java', '99'], 3, goesOn],
       [['--set', 'server.hostname.deeper=1'], 2, goesOn],
       [[`--debug=${portsAt(MIN + 1)['https']}`], 4, goesOn],
-      [['--offset', '70000'], 2, goesOn],
+      [['--offset', '99999'], 2, goesOn],
       [['--follow-offset', '--arg', '-DavoidConfigUpdate=true'], 2, goesOn],
       [['--name', 'other'], 2, 'restart has no option --name'],
       [['--home', sandbox.folder], 2, 'restart has no option --home'],
