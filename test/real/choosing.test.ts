@@ -48,7 +48,10 @@ for (const port of isAll ? EVERY : (['servlet-https'] as const)) {
     const cli = sandbox.launch(sandbox.kernel(), ['-a']);
     const lost = [await steal(cli, (number) => sandbox.hold(number), port)];
 
-    expect(await cli.event('ready')).toMatchObject({ offset: 1, warnings: [] });
+    // By then the server may have made its database, at the offset that was lost.
+    const warnings = (await cli.event('ready'))['warnings'] as readonly string[];
+    expect(warnings.filter((text) => !text.includes('first started at offset 0, not 1'))).toEqual([]);
+    expect(await cli.event('ready')).toMatchObject({ offset: 1 });
     expect(await cli.event('retrying')).toMatchObject({ offset: 0, lost, nextOffset: 1 });
     cli.kill('SIGINT');
     expect((await cli.exited).code).toBe(130);

@@ -37,9 +37,11 @@ row(
       // The server's own, which its next start replaces.
       expect(readdirSync(home).filter((name) => !before.includes(name))).toEqual(['backup', 'wso2carbon.pid']);
     }
-    // What is known of the last one, and the five logs that are kept besides its own.
+    // What is known of the last one and of the home's two databases, and the five logs that are kept besides its own.
     const logs = ['', '.1', '.2', '.3', '.4', '.5'].slice(0, cycles).map((ending) => `logs/server.log${ending}`);
-    expect(filesIn(sandbox.state)).toEqual(['instances/server.json', ...logs]);
+    const kept = filesIn(sandbox.state);
+    expect(kept.filter((name) => name.startsWith('births/'))).toHaveLength(2);
+    expect(kept.filter((name) => !name.startsWith('births/'))).toEqual(['instances/server.json', ...logs]);
   },
   { timeoutMs: cycles * 300_000 },
 );
