@@ -8,6 +8,7 @@ import { askSupervisor } from '../instance/client.js';
 import { findInstance, type Instance, isLive, listInstances } from '../instance/list.js';
 import { acquireServer } from '../launch/acquire.js';
 import type { LaunchRequest } from '../launch/request.js';
+import { isOf } from '../launch/reuse.js';
 import { sharingKey } from '../launch/sharing-key.js';
 import { nodeSystem } from '../system/index.js';
 import type { LaunchChange } from './internal/request.js';
@@ -91,18 +92,20 @@ function tellFailure(over: Over, story: Story): Over {
 
 /** The running instance that was launched as the same. @throws LaunchError `home-runs` for another one of this home */
 async function findSame(request: LaunchRequest, key: string): Promise<Instance | undefined> {
-  const { files } = nodeSystem;
-  const { home, runtimeHome } = locateHome(request);
-  const real = files.realPath(runtimeHome);
-  const live = (await listInstances()).find(
-    (one) => isLive(one) && files.realPath(one.runtimeHome ?? one.home) === real,
-  );
-  if (!live || (live.key === key && live.product === request.product)) return live;
+  const located = locateHome(request);
+  const { home } = located;
+  const { name, ownHome } = request;
+  // Of private homes there may be several: with a name one alone is meant.
+  const isMeant = (one: Instance): boolean => !ownHome || name === undefined || one.name === name;
+  const live = (await listInstances()).filter((one) => isLive(one) && isOf(one, located, request) && isMeant(one));
+  const same = live.find((one) => one.key === key && one.product === request.product);
+  const [other] = live;
+  if (same || !other) return same;
   throw new LaunchError({
     kind: 'home-runs',
     home,
-    by: `instance ${live.name}, launched ${live.key === undefined ? 'by another version of wso2-launch' : 'with another name, offset, args or env'}`,
-    hint: mentioning`Ask for it as it was launched, or stop it first: ${mention.command('stop', { words: [live.name] })}.`,
+    by: `instance ${other.name}, launched ${other.key === undefined ? 'by another version of wso2-launch' : 'with another name, offset, args or env'}`,
+    hint: mentioning`Ask for it as it was launched, or stop it first: ${mention.command('stop', { words: [other.name] })}.`,
   });
 }
 

@@ -78,6 +78,8 @@ const LAUNCH_FORMS = {
   once: SWITCH,
   followOffset: SWITCH,
   sticky: SWITCH,
+  private: SWITCH,
+  fresh: SWITCH,
   args: {
     is: (value) => Array.isArray(value) && [...value].every(isWhole), // a copy has its holes as values
     what: 'an array of texts',
@@ -127,6 +129,8 @@ const {
   profile: _profile,
   name: _name,
   once: _job,
+  private: _private,
+  fresh: _fresh,
   output: _output,
   signal: _signal,
   onEvent: _onEvent,
@@ -289,6 +293,7 @@ function requestOf(product: ProductId | undefined, options: LaunchOptions): Laun
     throw usage(`name takes letters, digits and . _ -, at most 63, a letter or digit first, not ${shown(name)}.`);
   }
   const lists = listsOf(options);
+  if (options.fresh && !options.private) throw usage('fresh goes with private: true.');
   const script = withJvm(parseScriptArguments(options.args ?? []), jvmOf(options));
   const offset = offsetOf(options, script.offset);
   if (options.sticky && offset.kind === 'fixed')
@@ -309,6 +314,7 @@ function requestOf(product: ProductId | undefined, options: LaunchOptions): Laun
     restart: { when: restart, most: maxRestarts },
     ...(options.once && { once: true }),
     followsOffset: options.followOffset,
+    ...(options.private && { ownHome: { isFresh: options.fresh === true } }),
     ...(Object.keys(lists).length > 0 && { lists }),
   });
 }

@@ -48,6 +48,10 @@ export interface LaunchOptions extends HomeOptions {
   readonly followOffset?: boolean;
   /** Takes the offset at which the database of the home was first started, where that is known. */
   readonly sticky?: boolean;
+  /** From a home of its own, which is made from the installation and stays; absent: from the home itself. */
+  readonly private?: boolean;
+  /** With `private`: that home is made anew, and what the one before had is thrown away. */
+  readonly fresh?: boolean;
   /** Arguments for the start script. */
   readonly args?: readonly string[];
   /** Added to the server's environment. */
@@ -74,7 +78,10 @@ export interface LaunchOptions extends HomeOptions {
 }
 
 /** What a restart changes; whatever is absent stays as it was. A list takes the place of the former one. */
-export type RestartOptions = Omit<LaunchOptions, keyof HomeOptions | 'name' | 'once' | 'output' | 'signal' | 'onEvent'>;
+export type RestartOptions = Omit<
+  LaunchOptions,
+  keyof HomeOptions | 'name' | 'once' | 'private' | 'fresh' | 'output' | 'signal' | 'onEvent'
+>;
 
 export interface AcquireOptions extends Omit<LaunchOptions, 'once'> {
   /** Time for which the server is kept when this is the last one to give it back; absent: 0. */
@@ -192,6 +199,14 @@ export interface EventStamp {
 export type LaunchEvent = EventStamp &
   (
     | {
+        /** A private home is copied from another file system. It comes again and again. */
+        readonly event: 'copying';
+        readonly home: string;
+        readonly installation: string;
+        readonly copiedBytes: number;
+        readonly totalBytes: number;
+      }
+    | {
         readonly event: 'planned';
         readonly product: string;
         readonly version: string | null;
@@ -294,6 +309,8 @@ export interface Instance {
   readonly product: string | null;
   readonly version: string | null;
   readonly home: string;
+  /** What its private home was made from; null where it runs in no private one. */
+  readonly installation: string | null;
   readonly offset: number | null;
   readonly status: 'starting' | 'ready' | 'unhealthy' | 'restarting' | 'stopping' | 'exited' | 'orphaned' | 'foreign';
   /** The JVM's, while it is ready. */

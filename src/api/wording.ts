@@ -37,7 +37,7 @@ const optionText = ({ name, value }: OptionMention): string => {
 };
 
 /** The functions that do what a command does. A server that another program holds is stopped by the command alone. */
-const FUNCTIONS: Readonly<Record<Exclude<MentionedCommand, 'stop'>, string>> = {
+const FUNCTIONS: Readonly<Record<Exclude<MentionedCommand, 'homes rm' | 'stop'>, string>> = {
   doctor: 'doctor',
   launch: 'launch',
   'offset set': 'offset.set',

@@ -32,6 +32,7 @@ export type Completes =
   | 'ended-too'
   | 'endpoint'
   | 'file'
+  | 'homes-action'
   | 'instance'
   | 'offset-action'
   | 'port'
@@ -127,6 +128,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     isLaunch: false,
     takesRest: false,
     run: async (context) => (await import('./commands/doctor.js')).runDoctor(context),
+  },
+  homes: {
+    describe: 'the private homes, and their removal with homes rm NAME',
+    args: [
+      { name: 'rm', describe: 'remove those that are named', completes: 'homes-action' },
+      { name: 'name', describe: 'private homes, for rm', isRepeated: true, completes: 'ended-too' },
+    ],
+    options: COMMON_OPTIONS,
+    most: Number.POSITIVE_INFINITY,
+    isLaunch: false,
+    takesRest: false,
+    run: async (context) => (await import('./commands/homes.js')).runHomes(context),
   },
   jdks: {
     describe: 'the JDKs of this machine, and which of them a product runs on',

@@ -91,12 +91,14 @@ function wordsOf(completes: Completes, { commands, products }: CompletionTable):
       return ['get', 'set', 'unset'];
     case 'file':
       return ['@files'];
+    case 'homes-action':
+      return ['rm'];
     default:
       return undefined;
   }
 }
 
-const STATIC: readonly Completes[] = ['product', 'command', 'shell', 'offset-action', 'file'];
+const STATIC: readonly Completes[] = ['product', 'command', 'shell', 'offset-action', 'file', 'homes-action'];
 
 /**
  * A POSIX function that prints the words which the last of its arguments may become, a line each; or `@files` or

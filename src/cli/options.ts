@@ -111,6 +111,8 @@ export const LAUNCH_OPTIONS = {
   suspend: { describe: 'the server waits for that debugger, however long that takes' },
   env: { describe: 'a variable of the server; may be given again', value: 'KEY=VALUE' },
   'env-file': { describe: 'a file of such variables, as .env files are; may be given again', value: 'FILE' },
+  private: { describe: 'from a home of its own, which is made from the installation and stays' },
+  fresh: { describe: 'with --private: make that home anew' },
   'dry-run': { describe: 'check everything, print what would run, start nothing' },
   ...COMMON_OPTIONS,
 } as const satisfies Record<string, OptionFact>;
@@ -133,6 +135,8 @@ const {
   name: _name,
   detach: _detach,
   once: _job,
+  private: _private,
+  fresh: _fresh,
   'dry-run': _dryRun,
   ...CHANGED
 } = LAUNCH_OPTIONS;
@@ -317,8 +321,18 @@ export function readLaunchRequest(
     restart,
     ...(isOnce && { once: true }),
     followsOffset: options.isOn('follow-offset'),
+    ...readOwnHome(options),
     isDetached: options.isOn('detach'),
   });
+}
+
+/** @throws LaunchError `usage` */
+function readOwnHome(options: Options): Pick<LaunchRequest, 'ownHome'> {
+  // What is thrown away is thrown away by whoever says so at that moment.
+  const isFresh = options.isFlagged('fresh');
+  if (options.isOn('private')) return { ownHome: { isFresh } };
+  if (isFresh) throw usage('--fresh goes with --private.');
+  return {};
 }
 
 /** The JDK that is asked for. @throws LaunchError `usage` where two are */

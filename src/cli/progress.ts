@@ -18,8 +18,12 @@ export class BootDisplay {
   constructor(private readonly terminal: Terminal) {}
 
   note(event: LaunchEvent, name: string): void {
+    if (event.event === 'copying') {
+      if (this.terminal.isRedrawn && !this.terminal.isQuiet) this.terminal.showBelow(copyingText(event));
+      return;
+    }
     if (event.event === 'planned') this.#product = event.product;
-    else this.end();
+    this.end();
     if (event.event === 'starting' && !this.terminal.isQuiet) void this.#show(name, event.logFile);
   }
 
@@ -58,6 +62,12 @@ export function progressText(name: string, { phase, elapsedMs, usualMs, awaits }
     ? inWords`${said}; about ${seconds(usualMs)} s is usual`
     : inWords`${said} of about ${seconds(usualMs)} s`;
 }
+
+/** `wso2-launch: copying /opt/wso2am-4.5.0: 310 of 1120 MiB` */
+const copyingText = ({ installation, copiedBytes, totalBytes }: Extract<LaunchEvent, { event: 'copying' }>): Words =>
+  inWords`wso2-launch: copying ${installation}: ${mebibytes(copiedBytes)} of ${mebibytes(totalBytes)} MiB`;
+
+const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
 
 const seconds = (ms: number): number => Math.round(ms / 1000);
 

@@ -1,3 +1,4 @@
+import type { PrivateHomeLook } from '../api/internal/homes.js';
 import type { Instance, InstancesLook, Usage } from '../api/internal/instances.js';
 import { versionWords } from '../domain/product.js';
 import type { Words } from '../domain/words.js';
@@ -5,9 +6,13 @@ import { table } from './render.js';
 
 const HEAD = ['NAME', 'PRODUCT', 'OFFSET', 'STATUS', 'PID', 'CPU', 'MEMORY', 'UPTIME', 'RESTARTS', 'HOME'];
 
+/** A column of its own only where there is something in it: paths are long. */
+const INSTALLATION = 'INSTALLATION';
+
 export function instancesTable({ instances, foreign }: InstancesLook, nowMs: number): Words {
+  const hasPrivate = instances.some(({ instance }) => instance.installation !== undefined);
   return table([
-    HEAD,
+    [...HEAD, ...(hasPrivate ? [INSTALLATION] : [])],
     ...instances.map(({ instance, usage }) => [
       instance.name,
       `${instance.product}${versionWords(instance)}`,
@@ -19,6 +24,7 @@ export function instancesTable({ instances, foreign }: InstancesLook, nowMs: num
       instance.status === 'exited' ? '' : ageText(nowMs - Date.parse(instance.startedAt)),
       String(instance.restarts),
       instance.home,
+      ...(hasPrivate ? [instance.installation ?? ''] : []),
     ]),
     ...foreign.map(({ server: { product, version, kernel, offset, pid, home }, usage }) => [
       '-',
@@ -31,9 +37,25 @@ export function instancesTable({ instances, foreign }: InstancesLook, nowMs: num
       '',
       '',
       home,
+      ...(hasPrivate ? [''] : []),
     ]),
   ]);
 }
+
+/** The private homes. */
+export const homesTable = (homes: readonly PrivateHomeLook[], nowMs: number): Words =>
+  table([
+    ['NAME', 'PRODUCT', 'SIZE', 'LAST USED', 'RUNNING', 'HOME', INSTALLATION],
+    ...homes.map(({ name, product, version, ownBytes, usedAtMs, isRunning, path, installation }) => [
+      name,
+      `${product}${versionWords({ version })}`,
+      `${Math.ceil(ownBytes / 1024 ** 2)} MiB`,
+      `${ageText(nowMs - usedAtMs)} ago`,
+      isRunning ? 'yes' : 'no',
+      path,
+      installation,
+    ]),
+  ]);
 
 /** Not one of ours: somebody has started it without wso2-launch. */
 const FOREIGN = 'foreign';

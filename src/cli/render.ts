@@ -30,6 +30,8 @@ export function eventLines(event: LaunchEvent, name: string, terminal: Terminal)
   const { isTerminal, isVerbose, colors } = terminal;
   const said = (text: string | Words): Words[] => [inWords`wso2-launch: ${text}`];
   switch (event.event) {
+    case 'copying':
+      return []; // it is shown below, where a line can be drawn anew
     case 'planned':
       if (!isVerbose) return [];
       return [

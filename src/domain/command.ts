@@ -144,7 +144,7 @@ const LEAKING = [
  */
 export const TAG_VARIABLE = 'WSO2LAUNCH_TAG';
 
-const OWN_OPTION = /^WSO2_LAUNCH_(?!STATE_DIR$)/;
+const OWN_OPTION = /^WSO2_LAUNCH_(?!(?:STATE|HOMES)_DIR$)/;
 
 /**
  * The variable that tells Carbon 5 its offset: it beats the file and every overlay (carbon-config, ConfigProviderImpl).

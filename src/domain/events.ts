@@ -9,6 +9,14 @@ export type StopReason = 'signal' | 'asked' | 'from-inside' | 'failed' | 'exec-d
 
 /** The events of a launch as they are reported: the JSON lines are these, with time and name added. */
 export type LaunchEvent =
+  /** A private home is copied from its installation, which takes a while. It comes again and again. */
+  | {
+      readonly event: 'copying';
+      readonly home: string;
+      readonly installation: string;
+      readonly copiedBytes: number;
+      readonly totalBytes: number;
+    }
   | {
       readonly event: 'planned';
       readonly product: string;

@@ -1,5 +1,6 @@
 import type { Rules } from './configuration.js';
 import type { ManagementFact } from './management.js';
+import type { Placings } from './private-home.js';
 import type { Version } from './version.js';
 
 /** The shape of what is known about a product: facts, no logic. They stand in `products/`, and in the catalogue. */
@@ -312,6 +313,8 @@ export interface ProductFacts {
   readonly written: WrittenFacts;
   /** Absent: no offset is the one of its database. */
   readonly birth?: BirthFacts;
+  /** What its files become in a private home. */
+  readonly placings: Placings;
   /** Keys of deployment.toml that may hold a URL, or a list of them, with a port written out. */
   readonly urlKeys: Readonly<Record<string, UrlMeaning>>;
   /** The only way to ask for an end where there are no signals. */

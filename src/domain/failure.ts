@@ -136,6 +136,9 @@ export type Failure =
       readonly instance?: string;
     }
   | { readonly kind: 'name-taken'; readonly name: string; readonly by: string; readonly home: string }
+  /** The private home of a name was made from another installation. */
+  | { readonly kind: 'home-taken'; readonly name: string; readonly home: string; readonly installation: string }
+  | { readonly kind: 'unknown-home'; readonly name: string; readonly known: readonly string[] }
   | {
       readonly kind: 'ports-lost';
       readonly offset: number;
@@ -213,6 +216,8 @@ const EXIT_CODES = {
   'survived-stop': 7,
   'home-runs': 8,
   'name-taken': 8,
+  'home-taken': 8,
+  'unknown-home': 10,
   'ports-lost': 9,
   'no-such-instance': 10,
   'unknown-instance': 10,
@@ -338,6 +343,19 @@ export function describeFailure(failure: Failure): FailureText {
             ? `The name ${failure.name} belongs to a running instance (${failure.home}).`
             : `The name ${failure.name} would give the same variables as ${failure.by}, which runs (${failure.home}).`,
         hint: mentioning`Give this one another name with ${mention.option('name')}, or leave the option out.`,
+      };
+    case 'home-taken':
+      return {
+        message: `The name ${failure.name} belongs to a private home that was made from ${failure.installation} (${failure.home}).`,
+        hint: mentioning`Give this one another name with ${mention.option('name')}, or remove that home with ${mention.command('homes rm', { words: [failure.name] })}.`,
+      };
+    case 'unknown-home':
+      return {
+        message: `There is no private home ${failure.name}.`,
+        hint:
+          failure.known.length === 0
+            ? mentioning`There is none yet: a launch with ${mention.option('private')} makes one.`
+            : `There are ${failure.known.join(', ')}.`,
       };
     case 'ports-lost':
       return {

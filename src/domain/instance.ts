@@ -30,6 +30,8 @@ export interface InstanceRecord {
   readonly home: string;
   /** The folder in which only one server may run, where that is not the home. */
   readonly runtimeHome?: string;
+  /** The folder that a private home was made from; absent: the home is no private one. */
+  readonly installation?: string;
   readonly offset: number;
   /** Never `orphaned`: that is what others find when the supervisor is gone. */
   readonly status: Exclude<Status, 'orphaned'>;
@@ -83,6 +85,7 @@ export function recordAfter(
   // Whoever waited for somebody does so until it is ready or over.
   const { awaits: _, ...former } = record;
   switch (event.event) {
+    case 'copying':
     case 'planned':
       return record;
     case 'starting':
@@ -155,7 +158,7 @@ const orNothing =
     value === undefined || form(value);
 const isWord: FieldForm = (value) => isText(value) && /^[a-z][a-z-]*$/.test(value as string);
 /** Whether a path is absolute on a POSIX system or on Windows, and has no `..` in it. */
-const isAbsolutePath: FieldForm = (value) =>
+export const isAbsolutePath: FieldForm = (value) =>
   isText(value) && /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(value as string) && !/(^|[\\/])\.\.([\\/]|$)/.test(value as string);
 
 const isIdentity: FieldForm = (value) => {
@@ -203,6 +206,7 @@ const FORMS: Readonly<Record<keyof InstanceRecord, FieldForm>> = {
   kernel: orNothing(isText),
   home: isAbsolutePath,
   runtimeHome: orNothing(isAbsolutePath),
+  installation: orNothing(isAbsolutePath),
   offset: Number.isSafeInteger,
   status: isWord, // later versions may know others
   pid: orNull(isPid),

@@ -52,13 +52,14 @@ export type MentionedOption =
   | 'name'
   | 'offset'
   | 'once'
+  | 'private'
   | 'profile'
   | 'readyTimeout'
   | 'restart'
   | 'set'
   | 'sticky';
 
-export type MentionedCommand = 'doctor' | 'launch' | 'offset set' | 'ports' | 'ps' | 'stop' | 'wait';
+export type MentionedCommand = 'doctor' | 'homes rm' | 'launch' | 'offset set' | 'ports' | 'ps' | 'stop' | 'wait';
 
 /** The makers of mentions. */
 export const mention = {

@@ -28,6 +28,8 @@ export interface LocatedHome {
   readonly isKnown: boolean;
   /** Absolute; the folder that the start script computes for itself. */
   readonly home: string;
+  /** The folder that the product was unpacked to: the home, or what it lies in where there are several servers. */
+  readonly unpacked: string;
   /** The folder in which only one server may run: the home, or of a home with several runtimes the one's own folder. */
   readonly runtimeHome: string;
   /** Absolute; it need not be there. */
@@ -57,7 +59,7 @@ function describeHome({ folder, product }: FoundHome, request: HomeRequest, syst
     request,
     system,
   });
-  const { home, facts } = server;
+  const { home, facts, unpacked } = server;
   const kernel = kernelVersion(kernelTextIn(home, system));
   const { row, warning } = rowFor(facts, facts.goesByKernel ? (kernel ?? null) : version, scriptsIn(home, system));
   const runtime = runtimeOf(row, server, request);
@@ -69,6 +71,7 @@ function describeHome({ folder, product }: FoundHome, request: HomeRequest, syst
     ...(kernel !== undefined && { kernel }),
     isKnown: warning === undefined,
     home,
+    unpacked,
     runtimeHome: runtime ? join(home, runtime.folder) : home,
     startScript: join(home, (runtime?.script ?? join('bin', row.script)) + system.host.scriptExtension),
     ...(runtime && { runtime }),
@@ -80,6 +83,8 @@ function describeHome({ folder, product }: FoundHome, request: HomeRequest, syst
 interface ServerInHome extends ProfileServer {
   /** The folder that it takes for its home. */
   readonly home: string;
+  /** The folder with all the servers. */
+  readonly unpacked: string;
 }
 
 function serverIn(
@@ -90,9 +95,10 @@ function serverIn(
   const inner = Object.entries(profilesAt(facts, version)).find(([, { within }]) => isFolderWithin(folder, within));
   const profile = inner && !request.profile ? { name: inner[0], by: mention.option('home') } : request.profile;
   const server = profileServer(facts, version, profile);
-  if (server.within === undefined && !inner) return { ...server, home: folder };
-  const home = join(inner ? folder.slice(0, -(inner[1].within as string).length) : folder, server.within ?? '.');
-  if (system.files.isFolder(home)) return { ...server, home };
+  if (server.within === undefined && !inner) return { ...server, home: folder, unpacked: folder };
+  const unpacked = inner ? resolve(folder.slice(0, -(inner[1].within as string).length)) : folder;
+  const home = join(unpacked, server.within ?? '.');
+  if (system.files.isFolder(home)) return { ...server, home, unpacked };
   throw unusableHome(
     `The home ${folder} lacks ${server.within}, the folder of the profile ${profile?.name}.`,
     mentioning`Unpack the product again, or choose another profile with ${mention.option('profile')}.`,

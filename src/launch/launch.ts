@@ -10,6 +10,7 @@ import { Companion } from './companion.js';
 import { checkLogLength, Holdings } from './holdings.js';
 import type { LaunchHooks } from './hooks.js';
 import { inspectRequest, type PreparedLaunch } from './plan.js';
+import type { PrivateHome } from './private-home.js';
 import { launchedAs } from './record.js';
 import { type CurrentStart, isTaken, pinned, type Relaunch, Relaunches } from './relaunch.js';
 import { type LaunchRequest, withVariables } from './request.js';
@@ -26,7 +27,9 @@ export async function launch(
   base: System = nodeSystem,
 ): Promise<LaunchEnd> {
   const system = withVariables(base, request);
-  const { options: prepared } = inspectRequest(request, system);
+  const own = await ownHomeOf(request, hooks, system);
+  if (own instanceof StopAsked) return endOf(own);
+  const prepared = prepare(own?.request ?? request, own, system);
   const relaunches = new Relaunches(base);
   const options = {
     ...prepared,
@@ -37,11 +40,12 @@ export async function launch(
   const standing: Standing = { isServerUp: false, awaitedSinceMs: system.clock.now() };
   const leave = (code: number, error?: LaunchError): Promise<void> => {
     relaunches.end();
+    own?.undo();
     const outcome = { code, ...(error && { error }) };
     return standing.isServerUp ? holdings.leaveToGuard(outcome) : holdings.clearUp(outcome);
   };
   try {
-    const end = await begin({ options, holdings, hooks, standing, relaunches, system });
+    const end = await begin({ options, holdings, hooks, standing, relaunches, system, ...(own && { own }) });
     await leave(exitCodeOf(end));
     return end;
   } catch (error) {
@@ -57,6 +61,33 @@ export async function launch(
   }
 }
 
+/** The private home of a launch that is to have one, or whoever wants no launch any more. @throws LaunchError */
+async function ownHomeOf(
+  { ownHome, ...request }: LaunchRequest,
+  hooks: LaunchHooks,
+  system: System,
+): Promise<PrivateHome | StopAsked | undefined> {
+  if (!ownHome) return undefined;
+  const { openPrivateHome } = await import('./private-home.js');
+  try {
+    return await openPrivateHome({ ...request, ownHome }, hooks, system);
+  } catch (error) {
+    if (error instanceof StopAsked) return error;
+    throw asLaunchError(error);
+  }
+}
+
+/** @throws LaunchError */
+function prepare(request: LaunchRequest, own: PrivateHome | undefined, system: System): PreparedLaunch {
+  try {
+    const { options } = inspectRequest(request, system, own);
+    return own ? { ...options, installation: own.installation } : options;
+  } catch (error) {
+    own?.undo();
+    throw error;
+  }
+}
+
 interface Beginning {
   readonly options: PreparedLaunch;
   readonly holdings: Holdings;
@@ -64,15 +95,18 @@ interface Beginning {
   readonly standing: Standing;
   readonly relaunches: Relaunches;
   readonly system: System;
+  readonly own?: PrivateHome;
 }
 
 /** @throws LaunchError, StopAsked */
-async function begin({ options, holdings, hooks, standing, relaunches, system }: Beginning): Promise<LaunchEnd> {
+async function begin({ options, holdings, hooks, standing, relaunches, system, own }: Beginning): Promise<LaunchEnd> {
   const { inspection, request, stateFolder } = options;
   const runtime = await inspectToolchain(inspection, request, hooks.asked, system);
   checkLogLength(system);
   prepareStateFolder(stateFolder, system);
-  const choice = withBirthWarning(options, await reserve(options, hooks.asked, system), system);
+  const reserved = withBirthWarning(options, await reserve(options, hooks.asked, system), system);
+  own?.keep();
+  const choice = own ? { ...reserved, warnings: [...own.warnings, ...reserved.warnings] } : reserved;
   for (const warning of [...choice.warnings, ...runtime.warnings]) hooks.warn(warning);
   const log = holdings.openLog(choice);
   hooks.started?.(choice.name, log.file);

@@ -8,7 +8,7 @@ import { mention, type Text } from '../domain/text.js';
 import { pageAt } from '../domain/urls.js';
 import { type InspectedHome, inspectHome } from '../home/inspect.js';
 import { checkJvm, jvmVariables } from '../home/jvm-variables.js';
-import { inspectToolchain, type Toolchain } from '../home/toolchain.js';
+import { findScript, inspectJdk, inspectToolchain, type Toolchain } from '../home/toolchain.js';
 import { leasesElsewhere } from '../instance/elsewhere.js';
 import { type Choice, preview, type ReserveOptions } from '../ports/reserve.js';
 import { overlayFile } from '../state/configuration-copy.js';
@@ -19,6 +19,7 @@ import { nodeSystem, type System } from '../system/index.js';
 import { newLeaseId } from '../system/leases.js';
 import { lookAtBirth, withBirthWarning } from './birth.js';
 import { checkFollowable, type follow, planFollowing } from './follow-offset.js';
+import type { ForeseenHome } from './private-home.js';
 import { type LaunchRequest, withVariables } from './request.js';
 
 /** The plan of a launch, found by the same checks. */
@@ -31,6 +32,8 @@ export interface LaunchPlan {
   /** The lines that are not those of the home's own configuration, without secrets. */
   readonly diff: string;
   readonly warnings: readonly Text[];
+  /** What its private home is made from. */
+  readonly installation?: string;
 }
 
 /** All checks of a launch; nothing is started, no lease is left. @throws LaunchError */
@@ -40,10 +43,18 @@ export async function planLaunch(
   base: System = nodeSystem,
 ): Promise<LaunchPlan> {
   const system = withVariables(base, request);
-  const { inspection, options } = inspectRequest(request, system);
-  const runtime = await inspectToolchain(inspection, request, asked, system);
+  const own = await foresee(request, system);
+  const { inspection, options } = inspectRequest(own?.request ?? request, system, {
+    leaseId: newLeaseId(),
+    ...(own && { name: own.name }),
+  });
+  const moved = own?.isMade ? movedTo(own.path, inspection) : undefined;
+  const runtime = moved
+    ? { script: findScript(inspection, system), ...(await inspectJdk(inspection, request, asked, system)) }
+    : await inspectToolchain(inspection, request, asked, system);
   checkStateFolder(options.stateFolder, system);
-  const choice = withBirthWarning(options, await preview(options, asked, system), system);
+  const previewed = await preview(moved ? { ...options, inspection: moved.inspection } : options, asked, system);
+  const choice = withBirthWarning(options, previewed, system);
   const following = await planFollowing(followRequest(options, choice), system);
   const folder = folderFor(options, choice, system);
   if (isOverlaid(inspection, choice) || following.file !== undefined || folder !== undefined)
@@ -52,22 +63,61 @@ export async function planLaunch(
   const command = commandFor(options, runtime, generated, system);
   const changed = following.changed ?? inspection.overlaid;
   return {
-    inspection,
+    inspection: moved?.inspection ?? inspection,
     choice,
-    command,
+    command: moved?.command(command) ?? command,
     changed: changed ? changedSettings(changed) : [],
     diff: changed ? changedText(changed) : '',
+    ...(own && { installation: own.installation }),
     warnings: [...choice.warnings, ...runtime.warnings, ...following.warnings],
   };
 }
 
+async function foresee({ ownHome, ...request }: LaunchRequest, system: System): Promise<ForeseenHome | undefined> {
+  if (!ownHome) return undefined;
+  const { foreseePrivateHome } = await import('./private-home.js');
+  return foreseePrivateHome({ ...request, ownHome }, system);
+}
+
+/** What was found in an installation, as it would be in the private home that is still to be made from it. */
+function movedTo(
+  home: string,
+  inspection: InspectedHome,
+): { readonly inspection: InspectedHome; command(command: LaunchCommand): LaunchCommand } {
+  const { unpacked } = inspection;
+  const moved = (path: string): string => path.replaceAll(unpacked, home);
+  return {
+    inspection: {
+      ...inspection,
+      home: moved(inspection.home),
+      unpacked: home,
+      runtimeHome: moved(inspection.runtimeHome),
+      startScript: moved(inspection.startScript),
+    },
+    command: ({ file, args, cwd, env }) => ({
+      file: moved(file),
+      args: args.map(moved),
+      cwd: moved(cwd),
+      env: {
+        ...env,
+        set: Object.fromEntries(Object.entries(env.set).map(([name, value]) => [name, moved(value)])),
+      },
+    }),
+  };
+}
+
 /** The facts that the choice of an offset needs, and the request that it is made for. */
-export type PreparedLaunch = ReserveOptions & { readonly request: LaunchRequest };
+export type PreparedLaunch = ReserveOptions & {
+  readonly request: LaunchRequest;
+  /** What its private home was made from. */
+  readonly installation?: string;
+};
 
 /** Inspects a launch by its home alone, before anything waits. @throws LaunchError */
 export function inspectRequest(
   asked: LaunchRequest,
   system: System,
+  claimed: { readonly leaseId: string; readonly name?: string } = { leaseId: newLeaseId() },
 ): { readonly inspection: InspectedHome; readonly options: PreparedLaunch } {
   const folder = stateFolder(system);
   const { inspection, request } = stickingTo(asked, folder, system);
@@ -82,8 +132,9 @@ export function inspectRequest(
     range,
     stateFolder: folder,
     elsewhere: () => leasesElsewhere(folder, system),
-    leaseId: newLeaseId(),
+    leaseId: claimed.leaseId,
     avoid: new Set<number>(),
+    ...(claimed.name !== undefined && { keepName: claimed.name }),
   };
   return { inspection, options };
 }

@@ -27,7 +27,7 @@ export function recordFor(
   log: Pick<LogFile, 'file'>,
   { clock, leases, pid, processes }: System,
 ): Omit<InstanceRecord, 'socket'> {
-  const { inspection, request, leaseId } = options;
+  const { inspection, request, leaseId, installation } = options;
   return {
     schemaVersion: 1,
     name: choice.name,
@@ -35,6 +35,7 @@ export function recordFor(
     ...launchedAs(options, choice),
     home: inspection.home,
     runtimeHome: inspection.runtimeHome,
+    ...(installation !== undefined && { installation }),
     status: 'starting',
     pid: null,
     startedAt: new Date(clock.date()).toISOString(),

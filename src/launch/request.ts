@@ -21,6 +21,8 @@ export interface LaunchRequest extends StartRequest, ChoiceRequest {
   readonly lists?: GivenLists;
   /** Present where the server is a job: that it ends by itself is its success or its failure, never ours. */
   readonly once?: true;
+  /** Present where the server runs from a home of its own, made from the installation; `isFresh`: anew in any case. */
+  readonly ownHome?: { readonly isFresh: boolean };
   /** Whether it is to outlive whoever asked for it. */
   readonly isDetached: boolean;
 }

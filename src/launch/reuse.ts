@@ -1,6 +1,7 @@
+import { relative } from 'node:path';
 import { factsOf } from '../domain/catalogue.js';
 import { isFolderOf } from '../domain/product.js';
-import { locateHomeIfAny } from '../home/locate.js';
+import { type LocatedHome, locateHomeIfAny } from '../home/locate.js';
 import { type Instance, isLive, listInstances } from '../instance/list.js';
 import { nodeSystem } from '../system/index.js';
 import type { LaunchRequest } from './request.js';
@@ -18,12 +19,11 @@ export type Reusable =
  * @throws LaunchError where the home can't be used
  */
 export async function findReusable(request: LaunchRequest): Promise<Reusable> {
-  const { files } = nodeSystem;
   const { product, name, named, offset } = request;
   // A variable's home is for whoever names nothing.
   const located = name === undefined || (named && !named.isGeneral) ? locateHomeIfAny(request) : undefined;
-  const isItsHome = ({ home, runtimeHome = home }: Instance): boolean =>
-    located ? files.realPath(runtimeHome) === files.realPath(located.runtimeHome) : hasProfile(runtimeHome, request);
+  const isItsHome = (one: Instance): boolean =>
+    located ? isOf(one, located, request) : hasProfile(one.runtimeHome ?? one.home, request);
   const live = (await listInstances()).filter(
     (one) =>
       isLive(one) &&
@@ -37,6 +37,18 @@ export async function findReusable(request: LaunchRequest): Promise<Reusable> {
   return others.length === 0
     ? { kind: 'one', instance: only }
     : { kind: 'several', names: live.map((one) => one.name) };
+}
+
+/** Whether an instance runs in a home, or in a private home of it where one is asked for. */
+export function isOf(
+  { home, runtimeHome = home, installation }: Instance,
+  located: Pick<LocatedHome, 'unpacked' | 'runtimeHome'>,
+  { ownHome }: Pick<LaunchRequest, 'ownHome'>,
+): boolean {
+  const { files } = nodeSystem;
+  if (!ownHome) return files.realPath(runtimeHome) === files.realPath(located.runtimeHome);
+  const inner = relative(located.unpacked, located.runtimeHome);
+  return installation === files.realPath(located.unpacked) && runtimeHome.endsWith(inner);
 }
 
 /** Whether a runtime of a home with several is of the profile that may be asked for, by its folder. */

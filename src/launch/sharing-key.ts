@@ -13,6 +13,7 @@ export function sharingKey({
   script,
   variables = {},
   changes,
+  ownHome,
 }: LaunchRequest): string {
   const given = JSON.stringify([
     script.others,
@@ -20,7 +21,8 @@ export function sharingKey({
     ...(script.jvm || changes ? [script.jvm ?? null, changes ?? null] : []),
   ]);
   const sum = given === '[[],[]]' ? '' : createHash('sha256').update(given).digest('hex');
-  return JSON.stringify([name ?? null, profile?.name ?? null, isSticky ? ['sticky'] : offsetKey(offset), sum]);
+  const key = [name ?? null, profile?.name ?? null, isSticky ? ['sticky'] : offsetKey(offset), sum];
+  return JSON.stringify([...key, ...(ownHome ? ['private'] : [])]);
 }
 
 function offsetKey(offset: LaunchRequest['offset']): readonly unknown[] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { LaunchError } from '../domain/failure.js';
+import { mention, mentioning, type Text } from '../domain/text.js';
 import { isStill, type ProcessRow, runtimeInArguments } from '../domain/tree.js';
 import type { InspectedHome } from '../home/inspect.js';
 import { nodeSystem, type System } from '../system/index.js';
@@ -8,7 +9,7 @@ import type { LiveLease } from '../system/leases.js';
 type IdleHomeSystem = Pick<System, 'files' | 'processes'>;
 
 /** The advice to a second launch of a home. */
-export const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
+export const TWO_HOMES = mentioning`Two instances of one product need two homes: ${mention.option('private')} gives this one a home of its own, made from this installation.`;
 
 /** The leases and the server that may have a home. */
 interface Occupants {
@@ -25,7 +26,7 @@ interface Occupants {
 export function checkHomeIsIdle(
   { home, runtimeHome }: Pick<InspectedHome, 'home' | 'runtimeHome'>,
   { leases, server }: Occupants,
-  nextStep: string,
+  nextStep: Text,
   system: IdleHomeSystem = nodeSystem,
 ): void {
   const realHome = system.files.realPath(runtimeHome);
@@ -40,7 +41,7 @@ export function checkHomeIsIdle(
       kind: 'home-runs',
       home,
       by: `process ${server.pid}, not started by wso2-launch`,
-      hint: `Stop it the way it was started. ${nextStep}`,
+      hint: mentioning`Stop it the way it was started. ${nextStep}`,
     });
   }
 }

@@ -71,7 +71,10 @@ export interface Predecessor {
   pids(): readonly number[];
 }
 
-type Choosing = Pick<System, 'clock' | 'control' | 'files' | 'leases' | 'mutex' | 'pid' | 'processes' | 'sockets'>;
+export type Choosing = Pick<
+  System,
+  'clock' | 'control' | 'files' | 'leases' | 'mutex' | 'pid' | 'processes' | 'sockets'
+>;
 
 const MUTEX_TIMEOUT_MS = 30_000;
 
@@ -158,7 +161,7 @@ async function withHolders({ nameSkipped, ...choice }: Chosen): Promise<Choice> 
  * Works while no other launcher chooses, if the turn can be had: another user's process, for which nobody can answer,
  * doesn't keep us from going on without.
  */
-async function inTurn<T extends { readonly warnings: readonly Text[] }>(
+export async function inTurn<T extends { readonly warnings: readonly Text[] }>(
   signal: AbortSignal,
   { clock, mutex }: Choosing,
   work: (isAlone: boolean) => Promise<T>,
@@ -195,7 +198,7 @@ async function readLeases({ elsewhere: find }: ReserveOptions, system: Choosing)
   }
 }
 
-const unusableLeases = (error: unknown): string =>
+export const unusableLeases = (error: unknown): string =>
   `The lease folder can't be used (${(error as Error).message}): another wso2-launch that starts now could choose the same ports.`;
 
 async function choose(
@@ -475,20 +478,32 @@ function keepLease(leaseId: string, { leases }: Choosing): void {
   }
 }
 
-function leaseFor(
-  { inspection, leaseId, stateFolder, keeps }: ReserveOptions,
-  choice: Chosen,
-  system: Choosing,
+/** The part of a lease that its choice decides. */
+export type Leased = Pick<Lease, 'name' | 'product' | 'home' | 'offset' | 'ports'>;
+
+const leaseFor = (options: ReserveOptions, { name, offset, ports }: Chosen, system: Choosing): Lease =>
+  leaseOf(
+    {
+      name,
+      product: options.inspection.id,
+      home: system.files.realPath(options.inspection.runtimeHome),
+      offset,
+      ports: [...settledPorts(ports).map(({ number }) => number), ...(options.keeps?.() ?? [])],
+    },
+    options,
+    system,
+  );
+
+/** A lease of this process. */
+export function leaseOf(
+  leased: Leased,
+  { leaseId, stateFolder }: Pick<ReserveOptions, 'leaseId' | 'stateFolder'>,
+  { pid, processes, leases }: Pick<System, 'pid' | 'processes' | 'leases'>,
 ): Lease {
-  const { pid, processes, files, leases } = system;
   const self = processes.find(pid);
   return {
     schemaVersion: 1,
-    name: choice.name,
-    product: inspection.id,
-    home: files.realPath(inspection.runtimeHome),
-    offset: choice.offset,
-    ports: [...settledPorts(choice.ports).map(({ number }) => number), ...(keeps?.() ?? [])],
+    ...leased,
     boot: processes.bootId(),
     networkNamespace: processes.networkNamespace(),
     pidNamespace: processes.pidNamespace(),

@@ -13,6 +13,7 @@ import { posixHost } from './posix/host.js';
 import { type Processes, procProcesses, psProcesses } from './processes.js';
 import { procSockets, type Sockets, toolSockets } from './sockets.js';
 import { posixSpawning, type Spawning } from './spawning.js';
+import { nodeTrees, type Trees } from './trees.js';
 import { windowsHost } from './windows/host.js';
 import { windowsProcesses } from './windows/processes.js';
 import { windowsSockets } from './windows/sockets.js';
@@ -30,6 +31,7 @@ export interface System {
   userFolder(): string;
   readonly clock: Clock;
   readonly files: Files;
+  readonly trees: Trees;
   readonly sockets: Sockets;
   readonly http: Http;
   readonly processes: Processes;
@@ -85,6 +87,7 @@ export const nodeSystem: System = {
   },
   clock: systemClock,
   files: nodeFiles,
+  trees: nodeTrees,
   http: nodeHttp,
   leases: fileLeases(folder, parts.processes),
   mutex: mutexFor(platform, folder),

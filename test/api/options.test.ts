@@ -86,6 +86,9 @@ describe('a launch is asked for with what was not given as the command line has 
     [{ followOffset: true }, { followsOffset: true }],
     [{ sticky: true }, { isSticky: true }],
     [{ sticky: false }, {}],
+    [{ private: true }, { ownHome: { isFresh: false } }],
+    [{ private: true, fresh: true }, { ownHome: { isFresh: true } }],
+    [{ private: false, fresh: false }, {}],
     [{ env: { A: '' } }, { variables: { A: '' }, lists: { env: { A: '' } } }],
   ])('%j', (options, more) => {
     const { script, named, ...request } = checkLaunch('mi', options).request;
@@ -108,6 +111,7 @@ describe('a launch is asked for with what was not given as the command line has 
 describe('what contradicts itself is refused', () => {
   test.each<[options: AcquireOptions, says: string]>([
     [{ minOffset: 1 }, "minOffset goes with offset: 'auto'."],
+    [{ fresh: true }, 'fresh goes with private: true.'],
     [{ offset: 3, maxOffset: 1 }, "maxOffset goes with offset: 'auto'."],
     [{ offset: 3, args: ['-DportOffset=3'] }, 'The offset is given twice: as offset, and as -DportOffset among args.'],
     [
@@ -296,7 +300,10 @@ describe('a restart', () => {
     expect(checkRestart({ memory: undefined, env: undefined } as object)).toBeUndefined();
   });
 
-  test.each(['name', 'home', 'profile', 'once', 'output', 'onEvent', 'colour'])('has no option %s', (name) => {
-    expect(() => checkRestart({ [name]: 'x' })).toThrow(`There is no option ${name}.`);
-  });
+  test.each(['name', 'home', 'profile', 'once', 'private', 'output', 'onEvent', 'colour'])(
+    'has no option %s',
+    (name) => {
+      expect(() => checkRestart({ [name]: 'x' })).toThrow(`There is no option ${name}.`);
+    },
+  );
 });

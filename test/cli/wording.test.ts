@@ -38,6 +38,7 @@ const OPTIONS: Readonly<
   name: ['--name', 'name'],
   offset: ['--offset', 'offset'],
   once: ['--once', 'once'],
+  private: ['--private', 'private'],
   profile: ['--profile', 'profile'],
   set: ['--set', 'set'],
   restart: ['--restart', 'restart'],
@@ -70,6 +71,7 @@ const COMMAND_WORDS: Readonly<
   Record<MentionedCommand, readonly (readonly [mentioned: Mention, ...words: string[]])[]>
 > = {
   doctor: [[mention.command('doctor', { isShort: true }), 'doctor', 'doctor()']],
+  'homes rm': [[mention.command('homes rm', { words: ['mi'] }), 'wso2-launch homes rm mi', 'wso2-launch homes rm mi']],
   launch: [
     [
       mention.command('launch', {

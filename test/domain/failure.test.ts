@@ -327,6 +327,32 @@ const CASES: Readonly<Record<FailureKind, readonly Case[]>> = {
       library: { hint: 'Give this one another name with name, or leave the option out.' },
     },
   ],
+  'home-taken': [
+    {
+      failure: { kind: 'home-taken', name: 'mi', home: '/opt/.wso2-launch-homes/mi', installation: '/opt/mi-4.3.0' },
+      code: 8,
+      message: 'The name mi belongs to a private home that was made from /opt/mi-4.3.0 (/opt/.wso2-launch-homes/mi).',
+      hint: 'Give this one another name with --name, or remove that home with wso2-launch homes rm mi.',
+      library: {
+        hint: 'Give this one another name with name, or remove that home with wso2-launch homes rm mi.',
+      },
+    },
+  ],
+  'unknown-home': [
+    {
+      failure: { kind: 'unknown-home', name: 'im', known: ['mi', 'mi-2'] },
+      code: 10,
+      message: 'There is no private home im.',
+      hint: 'There are mi, mi-2.',
+    },
+    {
+      failure: { kind: 'unknown-home', name: 'im', known: [] },
+      code: 10,
+      message: 'There is no private home im.',
+      hint: 'There is none yet: a launch with --private makes one.',
+      library: { hint: 'There is none yet: a launch with private makes one.' },
+    },
+  ],
   'ports-lost': [
     {
       failure: { kind: 'ports-lost', offset: 1, lost: [BY_JAVA], tries: 1 },

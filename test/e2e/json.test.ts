@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { eventDocument } from '../../src/api/events.js';
 import { COMMANDS } from '../../src/cli/commands.js';
+import { inCommandLine } from '../../src/cli/wording.js';
 import { instancesIn } from '../support/instances.js';
 import { portsAt } from '../support/machine.js';
 import { minOffsetOf } from '../support/offsets.js';
@@ -54,6 +56,8 @@ test('every document has the fields that are documented', async () => {
   const home = misbehaving({
     deploys: { [car]: { said: [' INFO - Successfully Deployed Carbon Application : App_1.0.0 {super-tenant}'] } },
   });
+  await sandbox.run(['mi', '--home', home, '--private', '-a', '--min-offset', String(MIN), '-d']);
+  await stop();
   await detach(home);
   const built = join(sandbox.folder, 'shop.car');
   writeFileSync(built, carbonApplication([]));
@@ -74,6 +78,7 @@ test('every document has the fields that are documented', async () => {
     ports: ['ports'],
     doctor: ['doctor', 'mi', '--home', home],
     jdks: ['jdks'],
+    homes: ['homes'],
     offset: ['offset', 'get', '--home', home],
     completion: ['completion', 'fish'],
     report: ['report'],
@@ -83,6 +88,7 @@ test('every document has the fields that are documented', async () => {
     instances: 'an instance',
     artifacts: 'an artifact',
     jdks: 'a JDK',
+    homes: 'a private home',
     findings: 'a finding',
     ports: 'a port',
   };
@@ -99,6 +105,7 @@ test('every document has the fields that are documented', async () => {
       for (const one of document[name] ?? []) expectDocumented(part, one);
   }
   expectDocumented('ps', await printed('ps', '--all', '--prune'), STAMP);
+  expectDocumented('homes', { homes: [], ...(await printed('homes', 'rm', 'mi')) }, STAMP);
   expectDocumented('a launch with --dry-run', await printed('mi', '--home', home, '-a', '--dry-run'), STAMP);
 });
 
@@ -117,6 +124,9 @@ test('every event has the fields that are documented', async () => {
   await failed.exited;
   const events = [...cli.events, ...restarting.events, ...failed.events];
   for (const event of events) expectDocumented(event.event, event, EVENT_STAMP);
+  // It comes of a copy that takes a while, as between file systems.
+  const copying = { event: 'copying', home: '/a', installation: '/b', copiedBytes: 1, totalBytes: 2 } as const;
+  expectDocumented('copying', eventDocument(copying, null, 0, inCommandLine), EVENT_STAMP);
   const known = 'planned starting ready retrying unhealthy restarting stopping stopped failed'.split(' ').sort();
   expect([...new Set(events.map(({ event }) => event))].sort()).toEqual(known);
 });

@@ -52,6 +52,18 @@ describe('one server', () => {
     await untilNothingIsLeft();
   });
 
+  test('from a private home is started once by two who come at once, and its home stays', async () => {
+    const both = [holder('private: true'), holder('private: true')] as const;
+    const [pid, other] = [await both[0].tells(1), await both[1].tells(1)];
+    expect(other).toBe(pid);
+    const [[shown]] = await project.run(sandbox, 'tell(await instances());');
+    expect(shown).toMatchObject({ home: join(sandbox.folder, '.wso2-launch-homes/mi'), installation: home });
+    await giveBack(both[0]);
+    await giveBack(both[1]);
+    await untilNothingIsLeft();
+    expect(existsSync(join(sandbox.folder, '.wso2-launch-homes/mi/.wso2-launch-home.json'))).toBe(true);
+  });
+
   test('leaves no trace in its host, which ends by itself, as the first one and as a later one', async () => {
     const body = `await settled();
       tell(traces());

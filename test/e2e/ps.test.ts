@@ -34,6 +34,7 @@ describe('ps', () => {
           product: 'mi',
           version: '4.4.0',
           home,
+          installation: null,
           offset: MIN,
           status: 'ready',
           pid: ready['pid'],

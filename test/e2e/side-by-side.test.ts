@@ -35,7 +35,7 @@ describe('a home runs once', () => {
     const failed = await second.event('failed');
     expect(failed).toMatchObject({ failure: 'home-runs' });
     expect(failed['message']).toContain(`instance mi, offset ${MIN}`);
-    expect(failed['hint']).toContain('Two instances of one product need two homes');
+    expect(failed['hint']).toContain('--private gives this one a home of its own');
     expect(kinds(second)).toEqual(['failed']);
 
     expect(isAlive(ready['pid'] as number)).toBe(true);

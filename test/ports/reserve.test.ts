@@ -380,7 +380,8 @@ describe('the name', () => {
 });
 
 describe('a home that runs', () => {
-  const TWO_HOMES = 'Two instances of one product need two homes: unpack the product a second time.';
+  const TWO_HOMES =
+    'Two instances of one product need two homes: --private gives this one a home of its own, made from this installation.';
   const byHand = { kind: 'home-runs', home: '/opt/apim', hint: `Stop it the way it was started. ${TWO_HOMES}` };
 
   test('under a live instance is refused with its name', async () => {

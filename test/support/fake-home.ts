@@ -16,6 +16,7 @@ export function inspectedHome(
     version: factsOf(id).known?.[1].join('.') ?? null,
     isKnown: true,
     home: `/opt/${id}`,
+    unpacked: more.home ?? `/opt/${id}`,
     runtimeHome: more.home ?? `/opt/${id}`,
     startScript: `/opt/${id}/bin/${factsOf(id).versions[0].script}.sh`,
     passing: { kind: 'argument' },

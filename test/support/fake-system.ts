@@ -15,6 +15,7 @@ import { posixHost } from '../../src/system/posix/host.js';
 import type { Processes } from '../../src/system/processes.js';
 import type { PortSocket, Sockets } from '../../src/system/sockets.js';
 import type { Spawning } from '../../src/system/spawning.js';
+import { nodeTrees } from '../../src/system/trees.js';
 import type { Testimony } from '../../src/system/witness.js';
 
 /** Lets everything happen that needs no time. */
@@ -467,6 +468,7 @@ export function fakeSystem() {
     userFolder: () => '/home/user',
     clock: new FakeClock(),
     files: new FakeFiles(),
+    trees: nodeTrees,
     sockets: new FakeSockets(processes),
     http: new FakeHttp(),
     processes,

@@ -72,6 +72,7 @@ const NEEDS = {
   orphans: mi(),
   ports: { products: ['mi', 'apim'], count: 20, more: [8270, 9181] },
   'ports-lost': { products: ['mi', 'apim'], count: 8 },
+  'private-homes': mi(12),
   products: { products: PRODUCT_IDS, count: 14 },
   ps: mi(),
   ready: { products: ['mi', 'apim'], count: 6 },

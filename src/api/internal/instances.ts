@@ -118,10 +118,10 @@ export const instancesDocument = ({ instances, foreign }: InstancesLook): Instan
 ];
 
 export function instanceDocument({ instance, usage }: SeenInstance): InstanceDocument {
-  const { name, product, version, home, offset, status, pid, supervisor, ports, urls } = instance;
+  const { name, product, version, home, installation = null, offset, status, pid, supervisor, ports, urls } = instance;
   const { startedAt, readyAt, restarts, logFile, holders = [], awaits = [] } = instance;
   const supervisorPid = isLive(instance) ? supervisor.pid : null;
-  const fixed = { name, product, version, home, offset, status, pid, supervisorPid, ports, urls };
+  const fixed = { name, product, version, home, installation, offset, status, pid, supervisorPid, ports, urls };
   const waits = awaits.length > 0 && { awaits };
   return { ...fixed, startedAt, readyAt, restarts, logFile, holders, ...waits, ...usage };
 }
@@ -134,7 +134,7 @@ export const statusDocument = ({ instance, usage }: SeenInstance) => ({
 
 function foreignDocument({ server, usage }: SeenForeign): InstanceDocument {
   const { pid, kernel: _, ...known } = server;
-  const own = { name: null, status: 'foreign', pid, supervisorPid: null } as const;
+  const own = { name: null, status: 'foreign', pid, supervisorPid: null, installation: null } as const;
   const never = { startedAt: null, readyAt: null, restarts: 0, logFile: null, holders: [] };
   return { ...known, ...own, ...never, ...usage };
 }

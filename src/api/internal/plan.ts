@@ -8,10 +8,11 @@ export type { LaunchPlan };
 export const planOf = (request: LaunchRequest): Promise<LaunchPlan> =>
   planLaunch(request, new AbortController().signal);
 
-export const planDocument = ({ inspection, choice, command, changed, diff }: LaunchPlan): object => ({
+export const planDocument = ({ inspection, choice, command, changed, diff, installation }: LaunchPlan): object => ({
   product: inspection.id,
   version: inspection.version,
   home: inspection.home,
+  ...(installation !== undefined && { installation }),
   offset: choice.offset,
   command: maskedCommand(command),
   ...(diff !== '' && { changed, diff }),

@@ -110,6 +110,18 @@ const carbon5 = {
   required: ['http', 'https'],
   health: { connectTo: ['http', 'https'] },
   // Equinox is the kernel's own; what else a runtime writes was not tried on one.
+  // CK's launcher and tools write into lib/ and into each runtime's folder, and read the bundles of wso2/lib alone.
+  placings: {
+    samples: 'link',
+    'wso2/lib': 'link-unedited',
+    'wso2/lib/plugins': 'link',
+    'wso2/*/configuration/org.eclipse.osgi': 'omit',
+    'wso2/*/configuration/org.eclipse.equinox.simpleconfigurator/bundles.info': 'follow',
+    'wso2/*/database': 'data',
+    'wso2/*/logs': 'empty',
+    'wso2/*/runtime.pid': 'omit',
+    tmp: 'empty',
+  },
   written: {
     osgi: 'configuration',
     wanted: {

@@ -1,7 +1,16 @@
 import type { InboundFacts, PortFact, ProductFacts, ServerFacts, VersionRow } from '../facts.js';
 import { binary, broker, gatewayTransports, mqtt, thrift } from './api-manager.js';
 import { analytics, msf4j } from './carbon5.js';
-import { carbonServer, carbonWrites, carbonXmlRules, clustering, jmxOn, osgiConsole, servlet } from './kernel.js';
+import {
+  carbonPlacings,
+  carbonServer,
+  carbonWrites,
+  carbonXmlRules,
+  clustering,
+  jmxOn,
+  osgiConsole,
+  servlet,
+} from './kernel.js';
 
 // Enterprise Integrator 6.0 to 6.6: a home with a server for each profile.
 //
@@ -90,6 +99,23 @@ const oldAnalytics = innerProfile({
 
 export const enterpriseIntegrator = {
   ...integrator,
+  // Its servers share their bundles; each has folders of its own below wso2/, in the kernel's form.
+  placings: {
+    ...carbonPlacings,
+    'wso2/*/repository/database': 'data',
+    'wso2/*/repository/logs': 'empty',
+    'wso2/*/tmp': 'empty',
+    'wso2/*/wso2carbon.pid': 'omit',
+    'wso2/*/runtime.pid': 'omit',
+    'wso2/*/logs': 'empty',
+    'wso2/lib': 'link-unedited',
+    'wso2/components/features': 'link',
+    'wso2/components/plugins': 'link',
+    'wso2/components/*/configuration/org.eclipse.osgi': 'omit',
+    'wso2/components/*/configuration/org.eclipse.equinox.simpleconfigurator/bundles.info': 'follow',
+    'wso2/analytics/wso2/lib/plugins': 'link',
+    'wso2/analytics/wso2/*/configuration/org.eclipse.osgi': 'omit',
+  },
   aliases: ['enterprise-integrator'],
   names: ['WSO2 Enterprise Integrator'],
   homeVariable: 'EI_HOME',

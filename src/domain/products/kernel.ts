@@ -1,5 +1,6 @@
 import { NO_RULES, type Rules } from '../configuration.js';
 import type { BootFacts, Condition, PortFact, Switch, WrittenFacts } from '../facts.js';
+import type { Placings } from '../private-home.js';
 import { carbonDeployment } from './deployers.js';
 
 // Facts that all Carbon 4 servers have in common.
@@ -110,6 +111,45 @@ export const carbonWrites = {
   },
 } as const satisfies WrittenFacts;
 
+// Two homes of kernel 4.10.32 that were made so ran side by side, and left their installation as it was. What the launcher
+// writes into existing files, by CK DefaultBundleCreator (dropins), EclipseIniRewriter and DropinsBundleDeployer (default),
+// is copied; `lib/tomcat` is Tomcat's work folder.
+export const carbonPlacings = {
+  bin: 'link-unedited',
+  dbscripts: 'link',
+  lib: 'link-unedited',
+  'lib/tomcat': 'copy',
+  modules: 'link',
+  samples: 'link',
+  'repository/components/features': 'link',
+  'repository/components/plugins': 'link',
+  // Equinox makes them anew: `osgi.clean` of launch.ini.
+  'repository/components/*/configuration/*.log': 'omit',
+  'repository/components/*/configuration/org.eclipse.core.runtime': 'omit',
+  'repository/components/*/configuration/org.eclipse.equinox.app': 'omit',
+  'repository/components/*/configuration/org.eclipse.osgi': 'omit',
+  'repository/components/*/configuration/org.eclipse.equinox.simpleconfigurator/bundles.info': 'follow',
+  'repository/components/*/null.ini': 'made',
+  'repository/components/*/eclipse.ini': 'made',
+  'repository/components/dropins/*_1.0.0.jar': 'made', // from components/lib and extensions
+  'repository/components/patches/.metadata': 'made',
+  'repository/resources/conf/.metadata': 'made',
+  'repository/deployment/server/jaggeryapps': 'link-unedited',
+  'repository/deployment/server/webapps': 'link-unedited',
+  // What users change of a portal's looks.
+  'repository/deployment/server/*apps/*/override': 'copy',
+  'repository/deployment/server/*apps/*/site/public/theme': 'copy',
+  'repository/database': 'data',
+  'repository/data': 'data',
+  'repository/tenants': 'data',
+  solr: 'data',
+  'repository/logs': 'empty',
+  tmp: 'empty',
+  backup: 'omit',
+  'password-tmp': 'omit',
+  'wso2carbon.pid': 'omit',
+} as const satisfies Placings;
+
 // CK CappDeployer's ApplicationManager; MI CappDeployer says the same.
 export const carbonApplications: BootFacts['artifacts'] = [
   {
@@ -147,6 +187,7 @@ export const carbonServer = {
   requiredInProfile: ['servlet-https'],
   opensByXml: true,
   written: carbonWrites,
+  placings: carbonPlacings,
   health: { port: 'servlet-http', path: '/services/Version', otherwiseTls: 'servlet-https' },
   urlKeys: {},
   birth: { urls: [carbonConsole] },
