@@ -1,5 +1,5 @@
 import type { OffsetRange } from './offsets.js';
-import { type BasePort, clashes, type EffectivePort, effectivePorts, settledPorts } from './ports.js';
+import { type BasePort, type Clash, clashes, type EffectivePort, effectivePorts, settledPorts } from './ports.js';
 
 /** Ports that a system hands out to outgoing connections, both ends included. */
 export type ClientPorts = OffsetRange;
@@ -12,10 +12,10 @@ export const portWarnings = (bases: readonly BasePort[], offset: number, clientP
 
 /** Listeners of one server that want the same port. */
 export const clashWarnings = (bases: readonly BasePort[], offset: number): string[] =>
-  clashes(bases, offset).map(
-    ([first, second]) =>
-      `${described(first)} and ${described(second)} both want port ${first.number}: only one of them will open.`,
-  );
+  clashes(bases, offset).map((clash) => `${clashText(clash)}: only one of them will open.`);
+
+export const clashText = ([first, second]: Clash): string =>
+  `${described(first)} and ${described(second)} both want port ${first.number}`;
 
 /** Ports that any program may hold for a moment. */
 export function clientPortWarnings(bases: readonly BasePort[], offset: number, clientPorts: ClientPorts): string[] {

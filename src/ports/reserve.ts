@@ -1,9 +1,11 @@
 import { variablePrefix } from '../domain/command.js';
+import type { ConfigurationChange } from '../domain/configuration-change.js';
 import { LaunchError, type PortHolder, type PortName, type TakenPort } from '../domain/failure.js';
+import { DEBUG_PORT } from '../domain/jvm.js';
 import { brokerWarnings } from '../domain/message-broker.js';
 import { formatDuration } from '../domain/numbers.js';
 import type { OffsetChoice, OffsetRange, SkippedOffset } from '../domain/offsets.js';
-import { portWarnings } from '../domain/port-warnings.js';
+import { clashText, portWarnings } from '../domain/port-warnings.js';
 import {
   type BasePort,
   clashes,
@@ -42,6 +44,8 @@ export interface ChoiceRequest {
   readonly isStuck?: true;
   /** The word that the name is made from where none is given; absent: the product. */
   readonly baseName?: string;
+  /** What is laid over the home's configuration, ports maybe. */
+  readonly changes?: readonly ConfigurationChange[];
 }
 
 export interface ReserveOptions {
@@ -222,6 +226,7 @@ async function choose(
   const bases = await withFoundPorts(inspection.ports, leases, claims, system);
   const ports = new PortsInUse(bases, leases, claims, system);
   const { offset, skipped } = await chooseOffset({ ...inspection, ports: bases }, request, range, ports);
+  checkParted(bases, offset, request);
   const cautions = portWarnings(bases, offset, system.sockets.clientPorts());
   return {
     name,
@@ -231,6 +236,24 @@ async function choose(
     nameSkipped: () => ports.named(skipped),
     warnings: [...inspection.warnings, ...warnings, ...cautions],
   };
+}
+
+/**
+ * Refuses options that give one port to two listeners of which the server needs one: whichever opens, it would look
+ * ready. @throws LaunchError `usage`
+ */
+function checkParted(bases: readonly BasePort[], offset: number, { changes = [] }: ChoiceRequest): void {
+  const clash = clashes(bases, offset).find(
+    (both) =>
+      both.some(({ required }) => required) && (changes.length > 0 || both.some(({ name }) => name === DEBUG_PORT)),
+  );
+  const needed = clash?.find(({ required }) => required);
+  if (!clash || !needed) return;
+  throw new LaunchError({
+    kind: 'usage',
+    what: `${clashText(clash)}, and the server is of no use without ${needed.name}.`,
+    hint: 'Give one of them another port.',
+  });
 }
 
 /** The ports, with the first free number of each that may have any. */

@@ -252,6 +252,7 @@ describe('another configuration for one launch', () => {
   test.each<[what: string, args: readonly string[], code: number, says: string]>([
     ['a port that is none', ['--set', 'transport.http.listener.port=abc'], 3, 'not a number from 1 to 65535'],
     ['a table for a value', ['--set', 'transport=1'], 2, '--set gives transport a value, and it is a table'],
+    ['the port of another listener', ['--set', 'transport.http.listener.port=8243'], 2, 'is of no use without http'],
   ])('is refused before anything is started: %s', async (_what, args, code, says) => {
     const home = sandbox.home('mi', { configuration: OWN });
     const ended = await sandbox.run(['mi', '--home', home, '-a', ...args]);
@@ -259,6 +260,15 @@ describe('another configuration for one launch', () => {
     expect(ended.code).toBe(code);
     expect(existsSync(join(home, 'rendered'))).toBe(false);
   });
+});
+
+test('a debugger on the port of a listener that the server needs is refused, and passed over by -a', async () => {
+  const args = ['mi', '--dry-run', '--home', sandbox.home('mi'), `--debug=${8280 + MIN}`];
+  const ended = await sandbox.run([...args, '--offset', String(MIN)]);
+  expect(ended.stderr).toContain(`both want port ${8280 + MIN}, and the server is of no use without http`);
+  expect(ended.code).toBe(2);
+  const moved = await sandbox.run([...args, '-a', '--min-offset', String(MIN), '--json']);
+  expect(JSON.parse(moved.stdout)).toMatchObject({ offset: MIN + 1 });
 });
 
 describe('another carbon.xml for one launch', () => {
