@@ -131,7 +131,9 @@ describe('report', () => {
     expect(statSync(file as string).size).toBe(bytes);
     const contents = contentsOf(file as string);
     expect(Object.keys(contents)).toEqual(entries);
-    expect(contents['post-mortem.txt']).toMatch(/^Likely cause: memory ran out \(java\.lang\.OutOfMemoryError/);
+    expect(contents['post-mortem.txt']).toMatch(
+      /^It has not failed; its log tells of this: memory ran out \(java\.lang\.OutOfMemoryError/,
+    );
     expect(JSON.parse(contents['report.json'] ?? '')).toMatchObject({
       instance: { status: 'exited', exit: { code: 0 } },
       jdk: { home: sandbox.jdk },

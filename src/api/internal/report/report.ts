@@ -8,7 +8,7 @@ import { type PostMortem, postMortem } from '../../../domain/post-mortem.js';
 import { isSecretName } from '../../../domain/secrets.js';
 import type { Wording } from '../../../domain/text.js';
 import { readIfPossible } from '../../../home/config-files.js';
-import { findInstance, findOnlyRunning, type Instance } from '../../../instance/list.js';
+import { findInstance, findOnlyRunning, type Instance, isRunning } from '../../../instance/list.js';
 import { lookAtPorts } from '../../../ports/report.js';
 import { nodeSystem, type System } from '../../../system/index.js';
 import { instanceDocument, seen } from '../instances.js';
@@ -115,7 +115,7 @@ async function gather(
     cause: found.cause ? { ...found.cause, remedy: wording(found.cause.remedy) } : null,
     missing,
   };
-  const own = { 'post-mortem.txt': postMortemText(found, wording), ...jvm.texts, ...logs.texts };
+  const own = { 'post-mortem.txt': postMortemText(instance, found, wording), ...jvm.texts, ...logs.texts };
   return {
     texts: {
       'README.txt': README,
@@ -172,9 +172,12 @@ function instanceOf(instance: Instance): object {
   return { ...instanceDocument(seen(instance)), ...more };
 }
 
-function postMortemText({ cause, lines }: PostMortem, wording: Wording): string {
+/** A server that runs, or was stopped, has lived on with what its log tells of. */
+function postMortemText(instance: Instance, { cause, lines }: PostMortem, wording: Wording): string {
+  const { exit } = instance;
+  const hasFailed = !isRunning(instance) && (exit === undefined || exit.failure !== undefined);
   const told = cause
-    ? `Likely cause: ${cause.what} (${cause.evidence}). ${wording(cause.remedy)}`
+    ? `${hasFailed ? 'Likely cause' : 'It has not failed; its log tells of this'}: ${cause.what} (${cause.evidence}). ${wording(cause.remedy)}`
     : 'Its log names no cause of a failure that is known.';
   return `${told}\n\n${lines.join('\n')}\n`;
 }
